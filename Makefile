@@ -1,0 +1,37 @@
+# What a person does with the project; every recipe needs Python >= 3.11 and a package registry, nothing else.
+
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: serve test check format specs bench clean
+
+serve: .venv/installed ## serve on port 4242
+	$(BIN)/offer-sandbox serve
+
+test: .venv/installed ## run the whole test suite
+	$(BIN)/python -m pytest
+
+check: .venv/installed ## lint, format, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed ## put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+specs: .venv/installed ## write fixtures/ and specs/ anew
+	$(BIN)/offer-sandbox fixtures
+	$(BIN)/offer-sandbox specs
+
+bench: .venv/installed ## measure; not part of the tests
+	$(BIN)/python bench/start_up.py
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch .venv/installed
+
+clean:
+	rm -rf .venv build dist *.egg-info sandbox/*.egg-info

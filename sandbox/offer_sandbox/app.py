@@ -1,0 +1,116 @@
+"""Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response
+from flask import request as flask_request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.routing import PathConverter
+
+from offer_sandbox.contract import Answer, Plan, Request
+from offer_sandbox.control import register
+from offer_sandbox.control.site import Site
+from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.exchange.seeding import fixtures_of
+from offer_sandbox.providers import providers
+from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.world import Workspaces
+
+PLAN_KEY = "offer_sandbox.plan"
+LONGEST_BODY = 1024 * 1024
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a server is started with.
+
+    `data` is the folder of the store (None: memory). `admin_token` None means that the control API asks for
+    no token (a server bound to the loopback only); `allow_hosts` are further Host names it then answers to.
+    """
+
+    data: Path | None = None
+    seed: int = DEFAULT_SEED
+    admin_token: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    journal_size: int = 10_000
+
+
+def create_app(options: Options | None = None) -> Flask:
+    """The sandbox as a WSGI application. Raises StoreError when the store cannot be opened."""
+    options = options or Options()
+    known = providers()
+    store = SqliteStore(options.data, (kind for each in known.values() for kind in each.collections))
+    workspaces = Workspaces(options.seed, fixtures_of(known))
+    journal = Journal(most=options.journal_size)
+    exchange = Exchange(list(known.values()), store, workspaces, journal)
+    app = Flask("offer_sandbox", static_folder=None)
+    app.url_map.converters["anything"] = _Anything
+    app.url_map.merge_slashes = False
+    site = Site(
+        providers=known,
+        exchange=exchange,
+        store=store,
+        workspaces=workspaces,
+        journal=journal,
+        admin_token=options.admin_token,
+        allow_hosts=options.allow_hosts,
+    )
+    app.extensions["offer_sandbox"] = site
+    register(app, site)
+    _mount(app, exchange)
+    return app
+
+
+class _Anything(PathConverter):
+    """Matches any rest of a path: doubled slashes and line breaks too, which Flask's own converter leaves
+    to its HTML page."""
+
+    regex = r"[\s\S]*?"
+    part_isolating = False
+
+
+def _mount(app: Flask, exchange: Exchange) -> None:
+    """Puts the exchange behind every path that nothing else has taken."""
+
+    def answer(path: str = "") -> Response:
+        answer, plan = exchange.run(_request())
+        return _response(answer, plan)
+
+    for rule in ("/", "/<anything:path>"):
+        app.add_url_rule(rule, "provider", answer, methods=_METHODS, provide_automatic_options=False)
+
+
+def _request() -> Request:
+    """Flask's request in the exchange's terms."""
+    body, too_large = _body()
+    return Request(
+        method=flask_request.method,
+        path=flask_request.path,
+        query=tuple(flask_request.args.items(multi=True)),
+        headers={name.lower(): value for name, value in flask_request.headers},
+        body=body,
+        base_url=flask_request.host_url.rstrip("/"),
+        too_large=too_large,
+    )
+
+
+def _body() -> tuple[bytes, bool]:
+    """The body up to the limit, and whether there was more of it."""
+    flask_request.max_content_length = LONGEST_BODY
+    try:
+        return flask_request.get_data(cache=False), False
+    except (RequestEntityTooLarge, ClientDisconnected):
+        return b"", True
+
+
+def _response(answer: Answer, plan: Plan) -> Response:
+    response = Response(answer.payload, status=answer.status, content_type=answer.media_type)
+    if answer.body is None:
+        del response.headers["Content-Type"]
+    response.headers.extend(answer.headers)
+    flask_request.environ[PLAN_KEY] = plan
+    return response

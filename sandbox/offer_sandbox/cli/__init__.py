@@ -1,0 +1,42 @@
+"""Floor 6: the command line; one file for each verb, each with `add` (its arguments) and `run`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from offer_sandbox import __version__
+
+VERBS = ("serve", "wait", "env", "catalog", "specs", "fixtures")
+
+
+class Failure(Exception):
+    """Ends a verb with exit code 1 and one line on standard error."""
+
+
+class Misuse(Exception):
+    """Ends a verb with exit code 2 and one line on standard error: the arguments cannot be used."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; 0 when it did its work, 1 when a check failed, 2 for a misuse."""
+    parser = argparse.ArgumentParser(
+        prog="offer-sandbox",
+        description="A sandbox server for five offer APIs, in the providers' own dialects.",
+    )
+    parser.add_argument("--version", action="version", version=f"offer-sandbox {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name in VERBS:
+        module = import_module(f"offer_sandbox.cli.{name}")
+        verb = verbs.add_parser(name, help=(module.__doc__ or "").split("\n")[0], description=module.__doc__)
+        module.add(verb)
+        verb.set_defaults(run=module.run)
+    parsed = parser.parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except (Failure, Misuse) as error:
+        print(f"offer-sandbox: {error}", file=sys.stderr)
+        return 2 if isinstance(error, Misuse) else 1
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,51 @@
+"""List every documented outcome and how to get it."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from offer_sandbox import cli
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """An optional provider, and the form."""
+    parser.add_argument("provider", nargs="?")
+    parser.add_argument("--json", action="store_true", help="the catalogue as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints a table, or with --json what `GET /__admin/catalog` answers."""
+    from offer_sandbox.providers import providers
+    from offer_sandbox.publish.catalog import entries
+    from offer_sandbox.world.chance import DEFAULT_SEED
+
+    known = providers()
+    if arguments.provider not in (None, *known):
+        raise cli.Misuse(f"there is no provider {arguments.provider!r}; there are {', '.join(sorted(known))}")
+    chosen = [known[arguments.provider]] if arguments.provider else known.values()
+    found = list(entries(chosen, DEFAULT_SEED))
+    if arguments.json:
+        print(json.dumps({"outcomes": found}, indent=2))
+    else:
+        _print_table(found)
+    return 0
+
+
+def _print_table(found: Sequence[dict[str, Any]]) -> None:
+    rows = [("OUTCOME", "STATUS", "KIND", "EVIDENCE", "MAGIC VALUE", "TITLE")]
+    rows += [
+        (
+            entry["id"],
+            str(entry["status"]),
+            entry["kind"],
+            entry["evidence"],
+            (entry["triggers"]["magic"] or {}).get("value", "-"),
+            entry["title"],
+        )
+        for entry in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(f"{len(found)} outcomes")

@@ -1,0 +1,41 @@
+"""Write the seeded worlds, or check that the committed ones are fresh."""
+
+import argparse
+import json
+from pathlib import Path
+
+from offer_sandbox import cli
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What to check or write, and where."""
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale or invalid")
+    parser.add_argument("--seed", help="another world of the same shape; printed unless --output is given")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the project's fixtures)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes, prints or checks the fixtures of every provider."""
+    from offer_sandbox.bundled import bundled
+    from offer_sandbox.cli.serve import seed_number
+    from offer_sandbox.providers import providers
+    from offer_sandbox.publish import fixtures
+
+    known = providers().values()
+    contents = fixtures.texts(known, seed_number(arguments.seed))
+    wrong = [
+        text
+        for provider in known
+        for text in fixtures.complaints(provider, json.loads(contents[f"{provider.name}.json"]))
+    ]
+    if wrong:
+        raise cli.Failure("; ".join(wrong[:5]))
+    if arguments.check:
+        stale = fixtures.differing(arguments.output or bundled("fixtures"), contents)
+        if stale:
+            raise cli.Failure(f"stale: {', '.join(stale)}; run offer-sandbox fixtures")
+    elif arguments.seed is not None and arguments.output is None:
+        print(json.dumps({name: json.loads(text) for name, text in contents.items()}, indent=2))
+    else:
+        fixtures.write(arguments.output or bundled("fixtures"), contents)
+    return 0

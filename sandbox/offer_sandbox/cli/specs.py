@@ -1,0 +1,52 @@
+"""Write the published contract (OpenAPI, catalogue), or check that the committed one is fresh."""
+
+import argparse
+from pathlib import Path
+
+from offer_sandbox import cli
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What to check or write, and where."""
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the project's specs)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Builds every spec in memory and writes or compares it."""
+    from offer_sandbox.bundled import bundled
+    from offer_sandbox.publish import fixtures
+
+    contents = texts()
+    folder = arguments.output or bundled("specs")
+    if not arguments.check:
+        fixtures.write(folder, contents)
+        return 0
+    stale = fixtures.differing(folder, contents)
+    if stale:
+        raise cli.Failure(f"stale: {', '.join(stale)}; run offer-sandbox specs")
+    return 0
+
+
+def texts() -> dict[str, str]:
+    """File name to content of every generated spec."""
+    from offer_sandbox.app import create_app
+    from offer_sandbox.providers import providers
+    from offer_sandbox.publish.catalog import entries
+    from offer_sandbox.publish.examples import Reached, body_of, examples
+    from offer_sandbox.publish.fixtures import pretty
+    from offer_sandbox.publish.openapi import SERVER, build
+    from offer_sandbox.world.chance import DEFAULT_SEED
+
+    client = create_app().test_client()
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reached:
+        answer = client.open(path, method=method, headers=headers, data=body, base_url=SERVER)
+        outcome = answer.headers.get("X-Sandbox-Outcome", "")
+        trigger = answer.headers.get("X-Sandbox-Trigger", "")
+        return Reached(answer.status_code, outcome, trigger, body_of(answer.data))
+
+    known = providers().values()
+    shown = examples(known, send)
+    documents = {f"{provider.name}.json": pretty(build(provider, shown)) for provider in known}
+    return {**documents, "catalog.json": pretty({"outcomes": list(entries(known, DEFAULT_SEED))})}

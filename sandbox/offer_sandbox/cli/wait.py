@@ -1,0 +1,37 @@
+"""Wait until a sandbox answers at URL."""
+
+import argparse
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from offer_sandbox import cli
+from offer_sandbox.world.clock import pause, stopwatch
+
+_PAUSE = 0.05
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The URL and how long to wait."""
+    parser.add_argument("url", help="such as http://127.0.0.1:4242")
+    parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait at most (30)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Returns once the server is ready; fails when it is not in time."""
+    if urlsplit(arguments.url).scheme not in ("http", "https"):
+        raise cli.Misuse(f"{arguments.url!r} is no http address such as http://127.0.0.1:4242")
+    end = stopwatch() + arguments.timeout
+    while not _ready(arguments.url):
+        if stopwatch() > end:
+            raise cli.Failure(f"{arguments.url} did not answer within {arguments.timeout:g} seconds")
+        pause(_PAUSE)
+    return 0
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health/ready", timeout=2) as answer:  # noqa: S310 - http only
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

@@ -1,0 +1,32 @@
+"""Floor 1: what a provider declares, as frozen dataclasses of the standard library; carries nothing out."""
+
+from offer_sandbox.contract.dialect import Credential, Dialect
+from offer_sandbox.contract.http import Answer, Request
+from offer_sandbox.contract.operation import Call, Operation, Reply
+from offer_sandbox.contract.outcome import INFRASTRUCTURE, Magic, Minted, Outcome, Step
+from offer_sandbox.contract.plan import Plan
+from offer_sandbox.contract.provider import Parts, Progression, Provider
+from offer_sandbox.contract.refusal import Problem, Refusal
+from offer_sandbox.contract.transition import Transition
+
+__all__ = [
+    "INFRASTRUCTURE",
+    "Answer",
+    "Call",
+    "Credential",
+    "Dialect",
+    "Magic",
+    "Minted",
+    "Operation",
+    "Outcome",
+    "Parts",
+    "Plan",
+    "Problem",
+    "Progression",
+    "Provider",
+    "Refusal",
+    "Reply",
+    "Request",
+    "Step",
+    "Transition",
+]

@@ -1,0 +1,42 @@
+"""How a provider reads credentials and words refusals: a record of functions, called by the exchange."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from offer_sandbox.contract.http import Answer, Request
+from offer_sandbox.contract.operation import Call, Operation
+from offer_sandbox.contract.outcome import Outcome
+from offer_sandbox.contract.refusal import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """What a request brought to prove who calls.
+
+    `names` are the strings that may name a workspace, the most telling first; `problem` is set when the
+    credential is missing or malformed for this provider.
+    """
+
+    names: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def _no_further_check(_: Call, __: Credential) -> None:
+    return None
+
+
+def _as_found(problems: Sequence[Problem]) -> Sequence[Problem]:
+    return problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """`credential` reads a request; `authenticate` raises Refusal for a credential this provider knows to be
+    bad (expired, wrong scope); `arrange` picks and orders the problems that are told (the first names the
+    outcome); `render` words an outcome's refusal.
+    """
+
+    credential: Callable[[Request, Operation], Credential]
+    render: Callable[[Outcome, Sequence[Problem], Request], Answer]
+    authenticate: Callable[[Call, Credential], None] = _no_further_check
+    arrange: Callable[[Sequence[Problem]], Sequence[Problem]] = field(default=_as_found)

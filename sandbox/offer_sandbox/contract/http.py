@@ -1,0 +1,56 @@
+"""A request and an answer without any framework's types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from offer_sandbox.world.documents import dump
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An HTTP request as the exchange sees it.
+
+    `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
+    `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
+    tells that the body was longer than the sandbox reads, so that `body` is not all of it.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base_url: str = ""
+    too_large: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters, lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def host(self) -> str:
+        """The Host header without its port, lower case."""
+        host = self.headers.get("host", "").strip().lower()
+        return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+    def argument(self, name: str) -> str | None:
+        """The first value of a query parameter."""
+        return next((value for key, value in self.query if key == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An HTTP answer in a provider's dialect; `body` is a JSON value, or None for no body at all."""
+
+    status: int
+    body: Any = None
+    media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The body as it is sent."""
+        return b"" if self.body is None else dump(self.body)

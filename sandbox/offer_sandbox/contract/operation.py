@@ -1,0 +1,78 @@
+"""One documented call: its address, its schemas and the one function that carries it out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from offer_sandbox.contract.http import Request
+from offer_sandbox.contract.outcome import Evidence
+from offer_sandbox.contract.refusal import Problem
+from offer_sandbox.world.world import World
+
+if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
+    from marshmallow import Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A judged request on its way to the handler.
+
+    `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
+    `fate` is the outcome (status < 400) that a header or rule forces, None for the natural course.
+    """
+
+    operation: "Operation"
+    request: Request
+    world: World
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    fate: str | None = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body).
+
+    `magic` tells that a magic value, now or earlier, led to it.
+    """
+
+    outcome: str
+    body: Any = None
+    magic: bool = False
+
+
+Handler = Callable[[Call], Reply]
+Judge = Callable[[Call, Sequence[Problem]], Sequence[Problem]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Operation:
+    """A documented call.
+
+    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's.
+    `query`, `headers`, `body` and `answers` (by status) are schemas, `form` says that the body is a form.
+    `judge` turns what the schemas found into the provider's problems and adds what only the provider
+    knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
+    one, `error` is the schema of refusals that differ from the provider's own, `security` names the
+    security scheme where it is not the provider's first.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    evidence: Evidence
+    source: str
+    handler: Handler
+    query: "Schema | None" = None
+    headers: "Schema | None" = None
+    body: "Schema | None" = None
+    form: bool = False
+    answers: Mapping[int, "Schema"] = field(default_factory=dict)
+    judge: Judge | None = None
+    confidential: bool = False
+    scopes: tuple[str, ...] = ()
+    error: "Schema | None" = None
+    security: str = ""

@@ -1,0 +1,86 @@
+"""An imitated API's index card; everything heavy is behind `load`, called on the provider's first use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from offer_sandbox.contract.dialect import Dialect
+from offer_sandbox.contract.operation import Operation
+from offer_sandbox.contract.outcome import Outcome
+from offer_sandbox.contract.transition import Transition
+from offer_sandbox.world.collection import Collection, Document
+
+if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
+    from marshmallow import Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progression:
+    """How an asynchronous step moves on: `immediate`, `time` (`seconds` on the clock) or `manual` (`polls`)."""
+
+    progression: Literal["immediate", "time", "manual"]
+    seconds: int = 0
+    polls: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a provider is made of, once loaded.
+
+    `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that
+    stored records obey, `mint` makes the id of a collection's n-th record from a workspace's seed. `error`
+    is the schema of a refusal's body, `sdl` the name of the GraphQL schema among the specs, `security` the
+    OpenAPI security schemes, the usual one first.
+    """
+
+    operations: tuple[Operation, ...]
+    outcomes: tuple[Outcome, ...]
+    dialect: Dialect
+    fixtures: Callable[[int], dict[str, list[Document]]]
+    records: Mapping[str, "Schema"]
+    mint: Callable[[int, str, int], str]
+    error: "Schema"
+    transitions: tuple[Transition, ...] = ()
+    sdl: str = ""
+    security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Provider:
+    """An imitated API.
+
+    `roots` are the path prefixes it owns at the server's root, `hosts` its public host names (`*.` matches
+    any subdomain). `progressions` are the defaults of its asynchronous steps, `contracts` the versions of
+    its contract, the default first. `live_keys` are patterns of real credentials, which are refused.
+    `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`.
+    """
+
+    name: str
+    title: str
+    links: tuple[str, ...]
+    read_on: str
+    roots: tuple[str, ...]
+    hosts: tuple[str, ...]
+    collections: tuple[Collection, ...]
+    load: Callable[[], Parts]
+    protocol: Literal["rest", "graphql"] = "rest"
+    progressions: Mapping[str, Progression] = field(default_factory=dict)
+    contracts: tuple[str, ...] = ()
+    live_keys: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The loaded provider."""
+        return self.load()
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """Operations by name."""
+        return {operation.name: operation for operation in self.parts.operations}
+
+    @cached_property
+    def outcomes(self) -> Mapping[tuple[str, str], Outcome]:
+        """Outcomes by operation and name, in catalogue order."""
+        return {(outcome.operation, outcome.name): outcome for outcome in self.parts.outcomes}

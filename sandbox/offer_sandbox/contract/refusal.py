@@ -1,0 +1,37 @@
+"""Problems found in a call, collected and rendered once at the edge; knows no wire format."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong with a call.
+
+    `outcome` is the last part of the outcome's id. `field` says where (`body.offeredItems.0.price`,
+    `header.authorization`, `query.limit`; empty for the call as a whole). `key` is the stable name of the
+    broken rule (`required`, `type`, `one_of`, ...), empty where the outcome says it all. `reason` is one
+    sentence for a person. `parameters` fill the provider's message. `magic`: a magic value asked for it.
+    """
+
+    outcome: str
+    reason: str
+    field: str = ""
+    key: str = ""
+    parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    magic: bool = False
+
+
+class Refusal(Exception):
+    """The call is refused for these problems; nothing it did is kept."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        assert problems
+        super().__init__(problems[0].reason)
+        self.problems = tuple(problems)
+
+    @classmethod
+    def of(cls, outcome: str, reason: str, field: str = "", **parameters: str) -> "Refusal":
+        """A refusal for a single problem."""
+        return cls([Problem(outcome=outcome, reason=reason, field=field, parameters=parameters)])

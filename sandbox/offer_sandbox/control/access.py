@@ -1,0 +1,69 @@
+"""Who may use the control API: no token on the loopback (but no foreign Host or site), a token elsewhere."""
+
+import hmac
+import ipaddress
+
+from flask import g, request
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.site import Site, bearer, site, workspace_name
+from offer_sandbox.world.keys import workspace_of
+
+_TRUSTED_SITES = ("same-origin", "none")
+
+
+def guard() -> None:
+    """Refuses a control call that its sender may not make."""
+    here = site()
+    if here.admin_token is None:
+        _known_host(here)
+        _same_site()
+        return
+    if hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
+        return
+    own = workspace_of(bearer())
+    if own is None:
+        raise Complaint(
+            401, "unauthorized", "Unauthorized", "send the admin token, or a workspace's key, as Bearer"
+        )
+    if workspace_name() != own:
+        raise Complaint(403, "forbidden", "Forbidden", f"the key of workspace {own} opens no other")
+    g.confined_to = own
+
+
+def confined_to() -> str | None:
+    """The one workspace whose key was used for the current call; None where the caller may see all."""
+    found: str | None = g.get("confined_to")
+    return found
+
+
+def _known_host(here: Site) -> None:
+    """A page that a browser was lured to by a rebound name sends that name as Host."""
+    host = request.headers.get("Host", "").strip().lower()
+    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    if not (_loopback(name) or _declared(here, name)):
+        detail = f"the control API does not answer to the Host {name[:100]!r}; start with --allow-host to let it"
+        raise Complaint(403, "foreign-host", "Foreign host", detail)
+
+
+def _loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return name == "localhost" or name.removesuffix(".localhost") in site().providers
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _declared(here: Site, name: str) -> bool:
+    public = any(here.exchange.addresses.public(each, name) for each in here.providers.values())
+    return public or name in here.allow_hosts
+
+
+def _same_site() -> None:
+    fetched_from = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    own = f"{request.scheme}://{request.headers.get('Host', '')}"
+    if (fetched_from and fetched_from not in _TRUSTED_SITES) or (origin and origin != own):
+        detail = "the control API takes no calls from pages of another site"
+        raise Complaint(403, "cross-site", "Cross-site request", detail)

@@ -1,0 +1,12 @@
+"""The JSON answers of the control API; knows no resource."""
+
+from typing import Any
+
+from flask import Response
+
+from offer_sandbox.world.documents import dump
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(dump(value), status=status, content_type="application/json")

@@ -1,0 +1,40 @@
+"""Reads the JSON body of a control call; knows no resource."""
+
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.world.documents import DocumentError, parse
+
+_LONGEST = 1024 * 1024
+
+
+def json_object(allow_empty: bool = False) -> dict[str, Any]:
+    """The body as a JSON object; 400 for no JSON, 413 for too much of it, 422 for another value."""
+    request.max_content_length = _LONGEST
+    try:
+        text = request.get_data()
+        if allow_empty and not text.strip():
+            return {}
+        value = parse(text)
+    except RequestEntityTooLarge:
+        raise Complaint(413, "too-large", "Body too large", "the body is larger than 1 MiB") from None
+    except DocumentError as error:
+        raise Complaint(400, "malformed-json", "Malformed JSON", str(error)) from None
+    if not isinstance(value, dict):
+        raise misunderstood("the body must be a JSON object")
+    return value
+
+
+def misunderstood(detail: str, **extra: Any) -> Complaint:
+    """422 for a body that is JSON but means nothing here."""
+    return Complaint(422, "misunderstood", "Not understood", detail, **extra)
+
+
+def only(value: dict[str, Any], *names: str) -> None:
+    """Refuses members other than these."""
+    for name in value:
+        if name not in names:
+            raise misunderstood(f"unknown member {name!r}", known=list(names))

@@ -1,0 +1,70 @@
+"""Turns every refusal of the control API into a problem document; decides none."""
+
+import logging
+import sqlite3
+from functools import cache
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, MapAdapter
+
+from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.world.documents import dump
+
+log = logging.getLogger("offer_sandbox")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def handle(app: Flask) -> None:
+    """Registers the handlers. Provider paths never come here: the exchange refuses by itself."""
+    app.register_error_handler(Complaint, _problem)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sqlite3.Error, _store)
+    app.register_error_handler(Exception, _mistake)
+
+
+def unknown_paths(app: Flask, admin: Blueprint) -> None:
+    """Makes every other call below the control API its own 404 or 405, not a provider's."""
+
+    def unknown(path: str = "") -> Response:
+        allowed = _taken(app).allowed_methods(request.path)
+        if allowed:
+            raise MethodNotAllowed(sorted(allowed))
+        detail = f"the control API has no {request.method} {request.path[:200]}"
+        raise Complaint(404, "unknown-path", "Unknown path", detail)
+
+    for rule in ("", "/", "/<anything:path>"):
+        admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
+
+
+@cache
+def _taken(app: Flask) -> MapAdapter:
+    """The control API's addresses without the one that catches the rest."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+    known = [rule.empty() for rule in rules if rule.endpoint != "admin.unknown"]
+    return Map(known, merge_slashes=False).bind("sandbox")
+
+
+def _problem(complaint: Complaint) -> Response:
+    return Response(dump(complaint.document()), status=complaint.status, content_type=MEDIA_TYPE)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _problem(
+        Complaint(status, error.name.lower().replace(" ", "-"), error.name, error.description or error.name)
+    )
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _store(error: sqlite3.Error) -> Response:
+    log.error("the store failed: %s", error)
+    return _problem(Complaint(503, "store-unavailable", "The store cannot be used", str(error)))
+
+
+def _mistake(error: Exception) -> Response:
+    log.error("the sandbox failed", exc_info=error)
+    return _problem(Complaint(500, "mistake", "The sandbox made a mistake", "see the log of the server"))

@@ -1,0 +1,39 @@
+"""`/health` and the page at `/`: whether the server lives, and where things are."""
+
+from flask import Blueprint, Response
+
+from offer_sandbox import __version__
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.site import site
+
+resource = Blueprint("health", __name__)
+
+
+@resource.get("/health")
+@resource.get("/health/live")
+def live() -> Response:
+    """The process answers."""
+    return answer({"status": "ok", "version": __version__})
+
+
+@resource.get("/health/ready")
+def ready() -> Response:
+    """The store can be written (a failing store answers 503 before this is reached)."""
+    with site().store.transaction() as transaction:
+        transaction.workspace("default")
+    return answer({"status": "ok", "version": __version__})
+
+
+@resource.get("/")
+def index() -> Response:
+    """Where things are."""
+    return answer(
+        {
+            "name": "offer-sandbox",
+            "version": __version__,
+            "providers": {name: provider.title for name, provider in site().providers.items()},
+            "catalog": "/__admin/catalog",
+            "openapi": "/openapi.json",
+            "health": "/health",
+        }
+    )

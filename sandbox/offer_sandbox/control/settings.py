@@ -1,0 +1,104 @@
+"""`/__admin/settings`: progressions and contract versions of a workspace."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from offer_sandbox.contract import Progression
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import json_object, misunderstood, only
+from offer_sandbox.control.site import site, workspace
+
+resource = Blueprint("settings", __name__)
+_LONGEST_SECONDS = 315_360_000
+_MOST_POLLS = 1_000_000
+
+
+@resource.get("/settings")
+def show() -> Response:
+    """The settings in force."""
+    with workspace() as (_, row):
+        return answer(_effective(row.settings))
+
+
+@resource.put("/settings")
+def change() -> Response:
+    """Merges the given settings into those in force, leaf by leaf; all or none."""
+    given = json_object()
+    only(given, "progressions", "contracts")
+    with workspace() as (transaction, row):
+        changed = {group: {**values} for group, values in row.settings.items()}
+        for name, value in _group(given, "progressions").items():
+            merged = {**_effective(row.settings)["progressions"].get(name, {}), **_mapping(name, value)}
+            changed.setdefault("progressions", {})[name] = _progression(name, merged)
+        for name, value in _group(given, "contracts").items():
+            changed.setdefault("contracts", {})[name] = _contract(name, value)
+        transaction.set_settings(row.id, changed)
+        return answer(_effective(changed))
+
+
+def _effective(stored: dict[str, Any]) -> dict[str, Any]:
+    """Defaults with what the workspace has set over them."""
+    progressions = {
+        name: _shown(progression)
+        for provider in site().providers.values()
+        for name, progression in provider.progressions.items()
+    }
+    contracts = {name: each.contracts[0] for name, each in site().providers.items() if each.contracts}
+    return {
+        "progressions": {**progressions, **stored.get("progressions", {})},
+        "contracts": {**contracts, **stored.get("contracts", {})},
+    }
+
+
+def _shown(progression: Progression) -> dict[str, Any]:
+    match progression.progression:
+        case "time":
+            return {"progression": "time", "seconds": progression.seconds}
+        case "manual":
+            return {"progression": "manual", "polls": progression.polls}
+    return {"progression": "immediate"}
+
+
+def _group(given: dict[str, Any], name: str) -> dict[str, Any]:
+    return _mapping(name, given.get(name, {}))
+
+
+def _mapping(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise misunderstood(f"{name} must be an object")
+    return value
+
+
+def _progression(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    known = [known for provider in site().providers.values() for known in provider.progressions]
+    if name not in known:
+        raise misunderstood(f"there is no progression {name!r}", known=known)
+    only(value, "progression", "seconds", "polls")
+    match value.get("progression"):
+        case "immediate":
+            return {"progression": "immediate"}
+        case "time":
+            seconds = _whole(name, "seconds", value.get("seconds", 0), _LONGEST_SECONDS)
+            return {"progression": "time", "seconds": seconds}
+        case "manual":
+            return {
+                "progression": "manual",
+                "polls": _whole(name, "polls", value.get("polls", 1), _MOST_POLLS),
+            }
+    raise misunderstood(f"{name}.progression is immediate, time or manual")
+
+
+def _whole(name: str, member: str, value: Any, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise misunderstood(f"{name}.{member} is a whole number from 0 to {most}")
+    return value
+
+
+def _contract(name: str, value: Any) -> str:
+    versions = {known: each.contracts for known, each in site().providers.items() if each.contracts}
+    if name not in versions:
+        raise misunderstood(f"{name!r} has no contract versions", known=sorted(versions))
+    if value not in versions[name]:
+        raise misunderstood(f"contracts.{name} is one of {', '.join(versions[name])}", known=list(versions[name]))
+    return str(value)

@@ -1,0 +1,71 @@
+"""What the control API works on, and which workspace a control call concerns; holds no resource."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import current_app, request
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, malformed_workspace
+from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.keys import valid_name, workspace_of
+from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
+from offer_sandbox.world.world import Workspaces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The running server. `admin_token` None: bound to the loopback, where no token is asked for."""
+
+    providers: Mapping[str, Provider]
+    exchange: Exchange
+    store: SqliteStore
+    workspaces: Workspaces
+    journal: Journal
+    admin_token: str | None
+    allow_hosts: tuple[str, ...]
+
+
+def site() -> Site:
+    """The server that answers the current request."""
+    found: Site = current_app.extensions["offer_sandbox"]
+    return found
+
+
+def bearer() -> str:
+    """The Bearer credential of the current request, empty without one."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def workspace_name() -> str:
+    """The workspace that a control call concerns: by header, query, credential, else `default`."""
+    named = request.headers.get("X-Sandbox-Workspace") or request.args.get("workspace")
+    if named is not None and not valid_name(named):
+        raise malformed_workspace(named)
+    return named or workspace_of(bearer()) or DEFAULT_WORKSPACE
+
+
+@contextmanager
+def workspace() -> Iterator[tuple[Transaction, WorkspaceRow]]:
+    """A transaction on the workspace that the current call concerns, made if it is new."""
+    name = workspace_name()
+    with site().store.transaction() as transaction:
+        yield transaction, site().workspaces.row(transaction, name)
+
+
+def provider(name: str) -> Provider:
+    """The provider of that name; 404 without one."""
+    found = site().providers.get(name)
+    if found is None:
+        raise Complaint(
+            404,
+            "unknown-provider",
+            "Unknown provider",
+            f"there is no provider {name!r}",
+            known=sorted(site().providers),
+        )
+    return found

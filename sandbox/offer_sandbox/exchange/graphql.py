@@ -1,0 +1,320 @@
+"""The GraphQL protocol over HTTP: a document's root fields to operations and back; words no refusal itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+    build_schema,
+    execute_sync,
+)
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from offer_sandbox.bundled import bundled
+from offer_sandbox.contract import (
+    Answer,
+    Call,
+    Operation,
+    Outcome,
+    Problem,
+    Provider,
+    Refusal,
+    Reply,
+    Request,
+)
+from offer_sandbox.exchange.address import Address
+from offer_sandbox.exchange.arrival import Arrival, unmatched
+from offer_sandbox.exchange.graphql_document import Document, Documents
+from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.world.documents import DocumentError, parse
+
+JSON = "application/json"
+RESPONSE = "application/graphql-response+json"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+_ANSWERED_200 = (
+    "parse_error",
+    "validation_error",
+    "coercion_error",
+    "token_limit",
+    "depth_limit",
+    "alias_limit",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the parameters of a GraphQL request come to; `problem` is judged after authentication."""
+
+    problem: Problem | None = None
+    errors: tuple[GraphQLError, ...] = ()
+    document: Document | None = None
+    operation: OperationDefinitionNode | None = None
+    roots: tuple[FieldNode, ...] = ()
+    variables: Mapping[str, Any] | None = None
+
+    @property
+    def fields(self) -> list[FieldNode]:
+        """Root fields that a resolver answers."""
+        return [node for node in self.roots if not node.name.value.startswith("__")]
+
+
+@dataclass
+class _Execution:
+    """What the resolvers of one request share."""
+
+    call: Call
+    provider: Provider
+    first: FieldNode
+    replies: list[tuple[Outcome, Reply | None, tuple[Problem, ...]]] = field(default_factory=list)
+    crash: Exception | None = None
+
+
+def arrive(address: Address, request: Request) -> Arrival:
+    """The operation that the first root field means; the unmatched one where there is none."""
+    endpoint = address.provider.roots[0]
+    if address.path.rstrip("/") != endpoint:
+        return _astray(address, request, "not_found", f"the documentation has no such path: {address.path}")
+    if request.method == "OPTIONS":
+        return _astray(address, request, "options", "tells the methods of the path")
+    if request.method not in METHODS:
+        reason = f"the path takes {', '.join(METHODS)}, not {request.method}"
+        return _astray(address, request, "method_not_allowed", reason)
+    asked = _ask(_documents(address.provider), request)
+    name = asked.fields[0].name.value if asked.fields else ""
+    operation = address.provider.operations.get(name, unmatched())
+    return Arrival(address=address, request=request, operation=operation, parsed=asked)
+
+
+def perform(arrival: Arrival, call: Call) -> Ruling:
+    """Has the document's root fields carried out in order. Raises Refusal for what no resolver sees."""
+    asked: Asked = arrival.parsed
+    if asked.problem is not None:
+        raise Refusal([asked.problem])
+    assert asked.document is not None
+    assert asked.operation is not None
+    if not asked.fields:
+        return _introspect(arrival, asked)
+    execution = _Execution(call, arrival.provider, asked.fields[0])
+    result = _execute(arrival.provider, asked, execution)
+    if execution.crash is not None:
+        raise execution.crash
+    if not execution.replies and result.data is None:
+        message = result.errors[0].message if result.errors else "the variables do not fit"
+        raise Refusal([Problem(outcome="coercion_error", field="body.variables", reason=message)])
+    return _rule(arrival, call, execution, result)
+
+
+def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
+    """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
+    answer = ruling.answer
+    media_type = accepted(arrival.request) or JSON
+    status = answer.status
+    if media_type == RESPONSE and ruling.outcome.name in _ANSWERED_200:
+        status = 400
+    body = answer.body
+    asked = arrival.parsed
+    if isinstance(asked, Asked) and ruling.problems and ruling.outcome.operation != unmatched().name:
+        if status == 200 and "data" not in body:
+            names = [(node.alias or node.name).value for node in asked.fields]
+            body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
+    elif isinstance(asked, Asked) and asked.errors and ruling.outcome.name in _ANSWERED_200:
+        body = {"errors": [_worded(error, body["errors"][0]) for error in asked.errors]}
+    return replace(ruling, answer=replace(answer, status=status, media_type=media_type, body=body))
+
+
+def accepted(request: Request) -> str | None:
+    """The media type to answer with; None when the client takes neither."""
+    header = request.headers.get("accept")
+    if header is None or not header.strip():
+        return JSON
+    accept = parse_accept_header(header, MIMEAccept)
+    if any(value.lower() == RESPONSE for value in accept.values()) and accept[RESPONSE] >= accept[JSON]:
+        return RESPONSE if accept[RESPONSE] > 0 else None
+    if accept[JSON] > 0:
+        return JSON
+    return RESPONSE if accept[RESPONSE] > 0 else None
+
+
+def _ask(documents: Documents, request: Request) -> Asked:
+    if accepted(request) is None:
+        return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
+    try:
+        text, variables, name = _parameters(request)
+    except Refusal as refusal:
+        return Asked(problem=refusal.problems[0])
+    document = documents.read(text)
+    operation = _chosen(document, name)
+    roots = tuple(document.roots(operation)) if operation else ()
+    problem = document.problem
+    if problem is None and operation is None:
+        known = ", ".join(node.name.value for node in document.operations() if node.name) or "none with a name"
+        reason = f"operationName {name!r} picks none of the document's operations ({known})"
+        problem = Problem(outcome="validation_error", field="body.operationName", reason=reason)
+    if problem is None and request.method != "POST" and operation and operation.operation != OperationType.QUERY:
+        reason = "a mutation is sent by POST; GET is for queries only"
+        problem = Problem(outcome="mutation_by_get", field="method", reason=reason)
+    return Asked(
+        problem=problem,
+        errors=document.errors,
+        document=document,
+        operation=operation,
+        roots=roots,
+        variables=variables,
+    )
+
+
+def _parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
+    """`query`, `variables`, `operationName`. Raises Refusal for what GraphQL over HTTP calls malformed."""
+    if request.method == "POST":
+        given = _json_body(request)
+    else:
+        given = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
+        if variables := request.argument("variables"):
+            given["variables"] = _json(variables, "query.variables")
+    for name, kinds, words in _KINDS:
+        if not isinstance(given.get(name), kinds):
+            raise Refusal.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
+    return given["query"], given.get("variables"), given.get("operationName") or None
+
+
+def _json_body(request: Request) -> dict[str, Any]:
+    if request.too_large:
+        raise Refusal.of("payload_too_large", "the body is larger than 1 MiB", "body")
+    if request.media_type != JSON:
+        given = request.media_type[:60] or "missing"
+        raise Refusal.of(
+            "unsupported_media_type", f"the content type is {given}, not {JSON}", "header.content-type"
+        )
+    body = _json(request.body, "body")
+    if not isinstance(body, dict):
+        raise Refusal.of("invalid_parameters", "the body must be a JSON object with a query", "body")
+    return body
+
+
+def _json(text: bytes | str, where: str) -> Any:
+    try:
+        return parse(text)
+    except DocumentError as error:
+        raise Refusal.of("invalid_json", str(error), where) from None
+
+
+def _chosen(document: Document, name: str | None) -> OperationDefinitionNode | None:
+    operations = document.operations()
+    if name is None:
+        return operations[0] if len(operations) == 1 else None
+    return next((node for node in operations if node.name and node.name.value == name), None)
+
+
+def _wrong(outcome: str, where: str, reason: str) -> Asked:
+    return Asked(problem=Problem(outcome=outcome, field=where, reason=reason))
+
+
+def _introspect(arrival: Arrival, asked: Asked) -> Ruling:
+    execution = _Execution(None, arrival.provider, None)  # type: ignore[arg-type]
+    result = _execute(arrival.provider, asked, execution)
+    if result.data is None:
+        message = result.errors[0].message if result.errors else "the variables do not fit"
+        raise Refusal([Problem(outcome="coercion_error", field="body.variables", reason=message)])
+    outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
+    return Ruling(outcome=outcome, trigger="natural", answer=_answer(result, arrival.request))
+
+
+def _execute(provider: Provider, asked: Asked, execution: _Execution) -> ExecutionResult:
+    assert asked.document is not None
+    assert asked.document.node is not None
+    assert asked.operation is not None
+    return execute_sync(
+        _documents(provider).schema,
+        asked.document.node,
+        context_value=execution,
+        variable_values=dict(asked.variables or {}),
+        operation_name=asked.operation.name.value if asked.operation.name else None,
+    )
+
+
+def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    """Resolves a root field: the operation of its name, in a savepoint of its own."""
+    execution: _Execution = info.context
+    operation = execution.provider.operations[info.field_name]
+    first = execution.first in info.field_nodes
+    call = replace(
+        execution.call, operation=operation, body=arguments, fate=execution.call.fate if first else None
+    )
+    try:
+        with call.world.savepoint():
+            reply = operation.handler(call)
+    except Refusal as refusal:
+        raise _field_error(execution, operation, refusal, first) from refusal
+    except Exception as error:
+        execution.crash = error
+        raise
+    outcome = execution.provider.outcomes[operation.name, reply.outcome]
+    _keep(execution, (outcome, reply, ()), first)
+    return reply.body
+
+
+def _field_error(execution: _Execution, operation: Operation, refusal: Refusal, first: bool) -> GraphQLError:
+    outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
+    _keep(execution, (outcome, None, refusal.problems), first)
+    answer = execution.provider.parts.dialect.render(outcome, refusal.problems, execution.call.request)
+    error = answer.body["errors"][0]
+    return GraphQLError(error["message"], extensions=error["extensions"])
+
+
+def _keep(execution: _Execution, result: tuple[Outcome, Reply | None, tuple[Problem, ...]], first: bool) -> None:
+    execution.replies.insert(0 if first else len(execution.replies), result)
+
+
+def _rule(arrival: Arrival, call: Call, execution: _Execution, result: ExecutionResult) -> Ruling:
+    answer = _answer(result, arrival.request)
+    if not execution.replies:  # every field was skipped by a directive
+        outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
+        return Ruling(outcome=outcome, trigger="natural", answer=answer)
+    outcome, reply, problems = execution.replies[0]
+    if reply is not None and call.fate == reply.outcome:
+        return Ruling(outcome=outcome, trigger="header", answer=answer)
+    magic = bool(reply and reply.magic)
+    return Ruling(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
+
+
+def _answer(result: ExecutionResult, request: Request) -> Answer:
+    return Answer(status=200, body=dict(result.formatted), media_type=accepted(request) or JSON)
+
+
+def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
+    return {**error.formatted, "extensions": first["extensions"]}
+
+
+def _astray(address: Address, request: Request, outcome: str, reason: str) -> Arrival:
+    return Arrival(
+        address=address,
+        request=request,
+        operation=unmatched(),
+        problems=[Problem(outcome=outcome, field="path", reason=reason)],
+        allow=() if outcome == "not_found" else METHODS,
+    )
+
+
+@cache
+def _documents(provider: Provider) -> Documents:
+    schema = build_schema((bundled("specs") / provider.parts.sdl).read_text(encoding="utf-8"))
+    for root in filter(None, (schema.query_type, schema.mutation_type)):
+        for operation in root.fields.values():
+            operation.resolve = _resolve
+    return Documents(schema)
+
+
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("query", (str,), "a text with a GraphQL document"),
+    ("variables", (dict, type(None)), "an object or null"),
+    ("operationName", (str, type(None)), "a text or null"),
+    ("extensions", (dict, type(None)), "an object or null"),
+)

@@ -1,0 +1,151 @@
+"""GraphQL text to a validated document: limits first, then parse and validate, kept in a bounded cache."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    Lexer,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Source,
+    TokenKind,
+    parse,
+    validate,
+)
+
+from offer_sandbox.contract import Problem
+
+MOST_TOKENS = 2_000
+DEEPEST = 20
+MOST_ALIASES = 30
+MOST_FIELDS = 500
+_DEEPEST_BRACKETS = 64
+_OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
+_CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
+
+
+@dataclass(frozen=True)
+class Document:
+    """`node` is None where the text does not even parse; `problem` and `errors` say why it cannot be run."""
+
+    node: DocumentNode | None = None
+    problem: Problem | None = None
+    errors: tuple[GraphQLError, ...] = field(default=())
+
+    def operations(self) -> list[OperationDefinitionNode]:
+        """The operations defined in the document."""
+        definitions = self.node.definitions if self.node else ()
+        return [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+
+    def roots(self, operation: OperationDefinitionNode) -> list[FieldNode]:
+        """The operation's root fields, fragments resolved, in the order they are written."""
+        return list(_fields(operation.selection_set, self._fragments(), ()))
+
+    def _fragments(self) -> dict[str, FragmentDefinitionNode]:
+        definitions = self.node.definitions if self.node else ()
+        return {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+class Documents:
+    """Reads the documents of one schema; remembers the 256 read last that are shorter than 16 kB."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._remember = lru_cache(256)(self._read)
+
+    def read(self, text: str) -> Document:
+        """The document, validated, or what is wrong with it."""
+        return self._remember(text) if len(text) < 16_384 else self._read(text)
+
+    def _read(self, text: str) -> Document:
+        try:
+            if problem := _measure(text):
+                return Document(problem=problem)
+            node = parse(text)
+        except GraphQLError as error:
+            return Document(problem=_problem("parse_error", error.message), errors=(error,))
+        if problem := _weigh(Document(node)):
+            return Document(node, problem)
+        if errors := validate(self.schema, node):
+            return Document(node, _problem("validation_error", errors[0].message), tuple(errors))
+        return Document(node)
+
+
+def _measure(text: str) -> Problem | None:
+    """Counts tokens and brackets before anything recursive looks at the text. Raises GraphQLError."""
+    lexer = Lexer(Source(text))
+    tokens = depth = 0
+    while (token := lexer.advance()).kind is not TokenKind.EOF:
+        tokens += 1
+        depth += (token.kind in _OPENING) - (token.kind in _CLOSING)
+        if tokens > MOST_TOKENS:
+            return _problem("token_limit", f"the document has more than {MOST_TOKENS} tokens")
+        if depth > _DEEPEST_BRACKETS:
+            return _problem("depth_limit", f"the document is nested more than {DEEPEST} deep")
+    return None
+
+
+def _weigh(document: Document) -> Problem | None:
+    weights = _Weights(document._fragments())
+    for operation in document.operations():
+        depth, aliases, fields = weights.of(operation.selection_set)
+        if depth > DEEPEST:
+            return _problem("depth_limit", f"the document is nested more than {DEEPEST} deep")
+        if aliases > MOST_ALIASES:
+            return _problem("alias_limit", f"the document has more than {MOST_ALIASES} aliases")
+        if fields > MOST_FIELDS:
+            return _problem("alias_limit", f"the document asks for more than {MOST_FIELDS} fields")
+    return None
+
+
+class _Weights:
+    """Depth, aliases and fields of selections with every fragment spread out, each fragment counted once."""
+
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._known: dict[str, tuple[int, int, int]] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> tuple[int, int, int]:
+        deepest = aliases = fields = 0
+        for selection in selections.selections if selections else ():
+            if isinstance(selection, FragmentSpreadNode):
+                depth, more_aliases, more_fields = self._fragment(selection.name.value)
+            else:
+                inner = self.of(getattr(selection, "selection_set", None))
+                own = isinstance(selection, FieldNode)
+                aliased = isinstance(selection, FieldNode) and selection.alias is not None
+                depth, more_aliases, more_fields = inner[0] + own, inner[1] + aliased, inner[2] + own
+            deepest, aliases, fields = max(deepest, depth), aliases + more_aliases, fields + more_fields
+        return deepest, aliases, fields
+
+    def _fragment(self, name: str) -> tuple[int, int, int]:
+        if name not in self._known:
+            self._known[name] = (0, 0, 0)  # a cycle counts as nothing here: validation refuses it
+            found = self._fragments.get(name)
+            self._known[name] = self.of(found.selection_set if found else None)
+        return self._known[name]
+
+
+def _fields(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], above: tuple[str, ...]
+) -> Iterator[FieldNode]:
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            yield selection
+        elif isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name in fragments and name not in above:
+                yield from _fields(fragments[name].selection_set, fragments, (*above, name))
+        else:
+            yield from _fields(selection.selection_set, fragments, above)  # type: ignore[attr-defined]
+
+
+def _problem(outcome: str, reason: str) -> Problem:
+    return Problem(outcome=outcome, field="body.query", reason=reason)

@@ -1,0 +1,61 @@
+"""Finds the workspace a request belongs to and what its credential asks for; authenticates nobody."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Provider, Request
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
+
+DEFAULT_WORKSPACE = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """`workspace` by name; `word` is an infrastructure outcome that the credential asks for; `problem` is
+    what is wrong with the credential before the provider has looked at it."""
+
+    workspace: str
+    word: str = ""
+    problem: Problem | None = None
+
+
+def identify(provider: Provider, request: Request, credential: Credential) -> Identity:
+    """The identity a request claims. Raises Complaint (400) for a malformed `X-Sandbox-Workspace`."""
+    named = request.headers.get("x-sandbox-workspace")
+    if named is not None and not valid_name(named):
+        raise malformed_workspace(named)
+    keys = [name for name in credential.names if workspace_of(name)]
+    words = [word for key in keys if (word := last_word(key)) in INFRASTRUCTURE]
+    return Identity(
+        workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
+        word=words[0] if words else "",
+        problem=credential.problem or _refused(provider, credential.names),
+    )
+
+
+def malformed_workspace(name: str) -> Complaint:
+    """The refusal of a name that no workspace can have."""
+    return Complaint(
+        400,
+        "malformed-workspace",
+        "Malformed workspace name",
+        f"a workspace's name is 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit, not {name[:80]!r}",
+    )
+
+
+def _refused(provider: Provider, names: Sequence[str]) -> Problem | None:
+    for name in names:
+        if pretends(name):
+            return Problem(outcome="unauthorized", field="header.authorization", reason=_MALFORMED)
+        if any(re.search(live, name) for live in provider.live_keys):
+            return Problem(outcome="unauthorized", field="header.authorization", reason=_LIVE)
+    return None
+
+
+_MALFORMED = (
+    "the credential begins with sbx but is not sbx_<workspace> (a-z, 0-9, _ and -, at most 63 characters),"
+    " optionally followed by a dot and anything"
+)
+_LIVE = "the credential looks like a live one; this is a sandbox, use any other word or sbx_<workspace>"

@@ -1,0 +1,170 @@
+"""The journey of one request: address, workspace, trigger, authentication, protocol, answer, record."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Literal
+
+from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
+from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.exchange import record, rest
+from offer_sandbox.exchange.address import Address, Addresses
+from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.exchange.identity import Identity, identify
+from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
+from offer_sandbox.exchange.settling import settle
+from offer_sandbox.rules.directive import Directive, read_delay, read_directive, without_directive
+from offer_sandbox.world.chance import request_id
+from offer_sandbox.world.clock import stopwatch
+from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.world import Workspaces, World
+
+log = logging.getLogger("offer_sandbox")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Everything known about a request when its judging begins."""
+
+    arrival: Arrival
+    identity: Identity
+    credential: Credential
+    directive: Directive
+
+    @property
+    def provider(self) -> Provider:
+        """Whose call it is."""
+        return self.arrival.provider
+
+
+class Exchange:
+    """Answers provider paths. One instance serves any number of threads: the store takes one at a time."""
+
+    def __init__(
+        self, providers: Sequence[Provider], store: SqliteStore, workspaces: Workspaces, journal: Journal
+    ) -> None:
+        self.addresses = Addresses(providers)
+        self.store = store
+        self.workspaces = workspaces
+        self.journal = journal
+
+    def run(self, request: Request) -> tuple[Answer, Plan]:
+        """The whole journey of a request on any path that is not reserved for the sandbox."""
+        started = stopwatch()
+        address = self.addresses.find(request)
+        if address is None:
+            return self._unowned(request), Plan()
+        id = request_id()
+        try:
+            visit = self._receive(address, request)
+        except Complaint as complaint:
+            return _complaint(complaint, (("X-Sandbox-Request-Id", id),)), Plan()
+        ruling = self._rule(visit)
+        exchanged = record.Exchanged(id, request, visit.arrival, visit.identity, ruling)
+        answer = record.answer(exchanged, visit.directive)
+        entry = record.entry(exchanged, answer, stopwatch() - started)
+        self.journal.add(id, entry, record.size(exchanged, answer))
+        return answer, Plan(delay_ms=visit.directive.delay_ms)
+
+    def _receive(self, address: Address, request: Request) -> Visit:
+        """Finds operation, workspace and trigger. Raises Complaint for a trigger that cannot be understood."""
+        plain = replace(request, query=without_directive(request.query))
+        arrival = _protocol(address.provider).arrive(address, plain)
+        credential = address.provider.parts.dialect.credential(plain, arrival.operation)
+        identity = identify(address.provider, plain, credential)
+        if arrival.problems:
+            directive = Directive(delay_ms=read_delay(request))
+        else:
+            directive = read_directive(request, address.provider, arrival.operation)
+        return Visit(arrival, identity, credential, directive)
+
+    def _rule(self, visit: Visit) -> Ruling:
+        """The ruling, with everything it stored committed, and nothing stored by a refused call."""
+        arrival = visit.arrival
+        if arrival.problems:
+            ruling = refuse(visit.provider, arrival.operation.name, arrival.problems, arrival.request)
+            return _finish(visit, ruling)
+        try:
+            with self.store.transaction() as transaction:
+                world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
+                settle(visit.provider, world)
+                ruling = self._decide_or_refuse(visit, world)
+        except sqlite3.Error as error:
+            log.error("the store failed: %s", error)
+            ruling = _failed(visit, "unavailable", "the store cannot be used; see the log")
+        except Exception:
+            log.exception("the sandbox failed")
+            ruling = _failed(visit, "internal_error", "the sandbox made a mistake; see its log")
+        return _finish(visit, ruling)
+
+    def _decide_or_refuse(self, visit: Visit, world: World) -> Ruling:
+        try:
+            with world.savepoint():
+                return self._decide(visit, world)
+        except Refusal as refusal:
+            arrival = visit.arrival
+            return refuse(visit.provider, arrival.operation.name, refusal.problems, arrival.request)
+
+    def _decide(self, visit: Visit, world: World) -> Ruling:
+        arrival, forced = visit.arrival, visit.directive.outcome
+        if forced is not None and forced.kind == "infrastructure":
+            return answer_at_once(visit.provider, forced, arrival.request)
+        call = Call(
+            operation=arrival.operation,
+            request=arrival.request,
+            world=world,
+            path=arrival.arguments,
+            fate=forced.name if forced else None,
+            prefix=arrival.address.prefix,
+        )
+        _authenticate(visit, call)
+        if forced is not None and forced.immediate:
+            return answer_at_once(visit.provider, forced, arrival.request)
+        ruling: Ruling = _protocol(visit.provider).perform(arrival, call)
+        return ruling
+
+    def _unowned(self, request: Request) -> Answer:
+        complaint = Complaint(
+            404,
+            "unknown-path",
+            "No provider owns this path",
+            f"no documented call lives at {request.path[:200]}",
+            nearest=self.addresses.nearest(request.path[:200]),
+        )
+        return _complaint(complaint)
+
+
+def _protocol(provider: Provider) -> ModuleType:
+    """The module with `arrive`, `perform` and `finish` for a provider's protocol."""
+    if provider.protocol == "rest":
+        return rest
+    from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
+
+    return graphql
+
+
+def _finish(visit: Visit, ruling: Ruling) -> Ruling:
+    finished: Ruling = _protocol(visit.provider).finish(ruling, visit.arrival)
+    return finished
+
+
+def _authenticate(visit: Visit, call: Call) -> None:
+    if visit.identity.problem is not None:
+        raise Refusal([visit.identity.problem])
+    if visit.identity.word:
+        reason = f"the credential ends in the magic word {visit.identity.word}"
+        word = Problem(outcome=visit.identity.word, field="header.authorization", reason=reason, magic=True)
+        raise Refusal([word])
+    visit.provider.parts.dialect.authenticate(call, visit.credential)
+
+
+def _failed(visit: Visit, outcome: Literal["internal_error", "unavailable"], reason: str) -> Ruling:
+    problem = Problem(outcome=outcome, reason=reason)
+    return refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request)
+
+
+def _complaint(complaint: Complaint, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    return Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)

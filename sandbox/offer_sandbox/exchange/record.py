@@ -1,0 +1,114 @@
+"""What an exchange leaves behind: the headers that explain an answer, and its entry in the journal."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from offer_sandbox.contract import Answer, Request
+from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.exchange.identity import Identity
+from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.rules.directive import Directive
+from offer_sandbox.world.clock import print_instant, real_now
+
+_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+_REDACTED = "(redacted)"
+_LONGEST_REASON = 400
+_LONGEST_BODY = 65_536
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """A request with what was decided about it."""
+
+    id: str
+    request: Request
+    arrival: Arrival
+    identity: Identity
+    ruling: Ruling
+
+    @property
+    def outcome(self) -> str:
+        """The full id of the outcome."""
+        outcome = self.ruling.outcome
+        return f"{self.arrival.provider.name}.{outcome.operation}.{outcome.name}"
+
+
+def answer(exchanged: Exchanged, directive: Directive) -> Answer:
+    """The answer with the sandbox's headers on it."""
+    ruling, made = exchanged.ruling, exchanged.ruling.answer
+    headers = [
+        *made.headers,
+        ("X-Sandbox-Request-Id", exchanged.id),
+        ("X-Sandbox-Workspace", exchanged.identity.workspace),
+        ("X-Sandbox-Outcome", exchanged.outcome),
+        ("X-Sandbox-Trigger", ruling.trigger),
+        ("Link", f'</__admin/requests/{exchanged.id}>; rel="describedby"'),
+    ]
+    if ruling.reason:
+        headers.append(("X-Sandbox-Reason", printable(ruling.reason)))
+    if exchanged.arrival.allow:
+        headers.append(("Allow", ", ".join(exchanged.arrival.allow)))
+    if directive.applied:
+        headers.append(("Preference-Applied", directive.applied))
+    return replace(made, headers=tuple(headers))
+
+
+def printable(text: str) -> str:
+    """One line of ASCII, at most 400 characters, fit for a header."""
+    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_LONGEST_REASON]
+
+
+def entry(exchanged: Exchanged, answer: Answer, seconds: float) -> dict[str, Any]:
+    """The journal's entry: what came, what went, and why; credentials redacted."""
+    request, ruling = exchanged.request, exchanged.ruling
+    confidential = exchanged.arrival.operation.confidential
+    return {
+        "id": exchanged.id,
+        "at": print_instant(real_now()),
+        "workspace": exchanged.identity.workspace,
+        "provider": exchanged.arrival.provider.name,
+        "operation": f"{exchanged.arrival.provider.name}.{exchanged.arrival.operation.name}",
+        "outcome": exchanged.outcome,
+        "trigger": ruling.trigger,
+        "reason": ruling.reason,
+        "evidence": ruling.outcome.evidence,
+        "source": ruling.outcome.source,
+        "problems": [_problem(problem) for problem in ruling.problems],
+        "notes": list(ruling.notes),
+        "milliseconds": round(seconds * 1000, 3),
+        "request": {
+            "method": request.method,
+            "path": request.path,
+            "query": [list(pair) for pair in request.query],
+            "headers": _headers(request.headers),
+            "body": _REDACTED if confidential else _text(request.body),
+        },
+        "response": {
+            "status": answer.status,
+            "headers": dict(answer.headers),
+            "body": _REDACTED if confidential else answer.body,
+        },
+    }
+
+
+def size(exchanged: Exchanged, answer: Answer) -> int:
+    """About how many bytes an entry takes: its bodies as objects, and two kilobytes for the rest."""
+    return 2048 + 2 * min(len(exchanged.request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+
+
+def _problem(problem: Any) -> dict[str, Any]:
+    return {
+        "outcome": problem.outcome,
+        "field": problem.field,
+        "reason": problem.reason,
+        "parameters": dict(problem.parameters),
+    }
+
+
+def _headers(headers: Any) -> dict[str, str]:
+    return {name: _REDACTED if name in _SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def _text(body: bytes) -> str:
+    return body[:_LONGEST_BODY].decode("utf-8", "replace")

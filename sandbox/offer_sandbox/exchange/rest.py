@@ -1,0 +1,173 @@
+"""The REST protocol: path and method to an operation, schemas in and out; words no refusal itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from marshmallow import Schema
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from offer_sandbox.contract import Answer, Call, Problem, Provider, Refusal, Request
+from offer_sandbox.exchange.address import Address
+from offer_sandbox.exchange.arrival import Arrival, unmatched
+from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.wire.checker import Checker
+from offer_sandbox.world.documents import DocumentError, parse
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+class BrokenAnswer(Exception):
+    """A handler made an answer that its own schema refuses: the sandbox's mistake, never the client's."""
+
+
+def arrive(address: Address, request: Request) -> Arrival:
+    """The operation that the path and method mean, or what is wrong with them."""
+    urls = _urls(address.provider)
+    method = "GET" if request.method == "HEAD" else request.method
+    try:
+        name, arguments = urls.match(address.path, method)
+    except (NotFound, MethodNotAllowed):
+        return _astray(address, request, urls)
+    return Arrival(
+        address=address,
+        request=request,
+        operation=address.provider.operations[name],
+        arguments=arguments,
+    )
+
+
+def perform(arrival: Arrival, call: Call) -> Ruling:
+    """Judges the call, has it carried out, checks the answer. Raises Refusal for what the schemas refuse."""
+    operation = call.operation
+    query, found = _arguments(call)
+    body, in_body = _body(call)
+    call = replace(call, query=query, body=body)
+    problems: Sequence[Problem] = [*found, *in_body]
+    if operation.judge is not None:
+        problems = operation.judge(call, problems)
+    if problems:
+        raise Refusal(problems)
+    reply = operation.handler(call)
+    outcome = arrival.provider.outcomes[operation.name, reply.outcome]
+    schema = operation.answers.get(outcome.status)
+    if schema is not None and (wrong := checker(schema).flaws(reply.body)):
+        raise BrokenAnswer(f"{arrival.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
+    forced = call.fate == reply.outcome
+    return Ruling(
+        outcome=outcome,
+        trigger="header" if forced else "magic" if reply.magic else "natural",
+        answer=Answer(status=outcome.status, body=reply.body),
+        notes=_ignored(operation.body, body),
+    )
+
+
+@cache
+def checker(schema: Schema) -> Checker:
+    """The compiled form of a schema, made once."""
+    return Checker(schema)
+
+
+def _arguments(call: Call) -> tuple[dict[str, str], list[Problem]]:
+    """Query arguments by name (the first of a repeated one), with what is wrong about them and the headers."""
+    query = dict(reversed(call.request.query))
+    problems = list(_flaws("query", call.operation.query, query))
+    if call.operation.headers is not None:
+        names = [field.data_key or name for name, field in call.operation.headers.fields.items()]
+        headers = {
+            name: call.request.headers[name.lower()] for name in names if name.lower() in call.request.headers
+        }
+        problems += _flaws("header", call.operation.headers, headers)
+    return query, problems
+
+
+def _body(call: Call) -> tuple[Any, list[Problem]]:
+    """The body as a JSON value or form, with what is wrong about it."""
+    operation, request = call.operation, call.request
+    if operation.body is None:
+        return None, []
+    if request.too_large:
+        return None, [Problem(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")]
+    wanted = FORM if operation.form else JSON
+    if request.media_type and request.media_type != wanted:
+        reason = f"the content type is {request.media_type[:60]}, not {wanted}"
+        problem = Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)
+        return None, [problem]
+    return _form(call) if operation.form else _json(call)
+
+
+def _json(call: Call) -> tuple[Any, list[Problem]]:
+    text = call.request.body
+    try:
+        body = parse(text) if text.strip() else None
+    except DocumentError as error:
+        return None, [Problem(outcome="invalid_json", field="body", reason=str(error))]
+    if body is not None and not isinstance(body, dict):
+        reason = "the body is JSON but not an object"
+        return None, [Problem(outcome="invalid_json", field="body", key="object", reason=reason)]
+    return body, list(_flaws("body", call.operation.body, {} if body is None else body))
+
+
+def _form(call: Call) -> tuple[Any, list[Problem]]:
+    try:
+        pairs = parse_qsl(call.request.body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeError, ValueError):
+        problem = Problem(outcome="invalid_request", field="body", reason="the body is no form of ASCII text")
+        return None, [problem]
+    form = dict(reversed(pairs))
+    return form, list(_flaws("body", call.operation.body, form))
+
+
+def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[Problem]:
+    if schema is None:
+        return
+    for found in checker(schema).flaws(value):
+        path = ".".join([place, *map(str, found.path)])
+        yield Problem(outcome="validation_error", field=path, key=found.key, reason=found.text)
+
+
+def _ignored(schema: Schema | None, body: Any) -> list[str]:
+    if schema is None or not isinstance(body, dict):
+        return []
+    known = {field.data_key or name for name, field in schema.fields.items()}
+    return [f"body.{name} is not documented and was ignored" for name in body if name not in known]
+
+
+def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:
+    allow = _methods(urls, address.path)
+    if request.method == "OPTIONS" and allow:
+        outcome, reason = "options", "tells the methods of the path"
+    elif allow:
+        outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
+    else:
+        outcome, reason = "not_found", f"the documentation has no such path: {request.method} {address.path}"
+    problem = Problem(outcome=outcome, field="path", reason=reason)
+    return Arrival(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
+
+
+def _methods(urls: MapAdapter, path: str) -> list[str]:
+    """What the path takes, for `Allow`; empty when there is no such path."""
+    allowed = {method for method in urls.allowed_methods(path) if method != "OPTIONS"}
+    return [*sorted(allowed | ({"HEAD"} if "GET" in allowed else set())), "OPTIONS"] if allowed else []
+
+
+@cache
+def _urls(provider: Provider) -> MapAdapter:
+    rules = [
+        Rule(
+            operation.path.replace("{", "<").replace("}", ">"),
+            endpoint=operation.name,
+            methods=[operation.method],
+        )
+        for operation in provider.parts.operations
+    ]
+    return Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
+
+
+def finish(ruling: Ruling, _: Arrival) -> Ruling:
+    """A REST answer is ready as its dialect made it."""
+    return ruling

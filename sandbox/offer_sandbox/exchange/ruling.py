@@ -1,0 +1,49 @@
+"""What the exchange decided about a call: outcome, trigger, answer and what speaks for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from offer_sandbox.contract import Answer, Outcome, Problem, Provider, Request
+from offer_sandbox.rules.directive import UNMATCHED
+
+Trigger = Literal["header", "rule", "magic", "natural"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """`notes` tell what was passed over in silence, such as unknown request fields."""
+
+    outcome: Outcome
+    trigger: Trigger
+    answer: Answer
+    problems: Sequence[Problem] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def reason(self) -> str:
+        """One sentence that says why, empty unless the call was refused."""
+        if not self.problems or self.outcome.kind == "success":
+            return ""
+        first = self.problems[0]
+        return f"{first.field}: {first.reason}" if first.field else first.reason
+
+
+def refuse(provider: Provider, operation: str, problems: Sequence[Problem], request: Request) -> Ruling:
+    """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
+    told = list(provider.parts.dialect.arrange(problems))
+    name = told[0].outcome
+    outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
+    answer = provider.parts.dialect.render(outcome, told, request)
+    trigger: Trigger = "magic" if told[0].magic else "natural"
+    return Ruling(outcome=outcome, trigger=trigger, answer=answer, problems=told)
+
+
+def answer_at_once(provider: Provider, outcome: Outcome, request: Request) -> Ruling:
+    """The ruling for a forced outcome for which the body is not judged."""
+    if outcome.problem is None:
+        answer = Answer(status=outcome.status, body=outcome.document)
+        return Ruling(outcome=outcome, trigger="header", answer=answer)
+    problems = [outcome.problem]
+    answer = provider.parts.dialect.render(outcome, problems, request)
+    return Ruling(outcome=outcome, trigger="header", answer=answer, problems=problems)

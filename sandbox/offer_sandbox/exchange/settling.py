@@ -1,0 +1,60 @@
+"""Carries out what time has brought about in a workspace: transitions whose due time has come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from offer_sandbox.contract import Provider, Transition
+from offer_sandbox.world.clock import from_ms, to_ms
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A record went from one state to another at an instant of the workspace's clock."""
+
+    provider: str
+    kind: str
+    id: str
+    source: str
+    target: str
+    at: datetime
+
+
+def settle(provider: Provider, world: World) -> list[Event]:
+    """Brings every record of the provider up to the world's `now` and stores it; the events in order of time."""
+    events = [
+        event
+        for kind in world.transaction.store.collections(provider.name)
+        for document in world.due(kind.name)
+        for event in _settle_record(provider, world, kind, document)
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _settle_record(provider: Provider, world: World, kind: Collection, document: Document) -> Iterator[Event]:
+    assert kind.state is not None
+    while (due := kind.due(document)) is not None and due <= to_ms(world.now):
+        at = from_ms(due)
+        row = _row(provider, kind, document)
+        document = row.apply(document, at)
+        yield Event(
+            provider=provider.name,
+            kind=kind.name,
+            id=document[kind.key],
+            source=row.source,
+            target=row.target,
+            at=at,
+        )
+    world.put(kind.name, document)
+
+
+def _row(provider: Provider, kind: Collection, document: Document) -> Transition:
+    assert kind.state is not None
+    state = kind.state(document)
+    return next(
+        row
+        for row in provider.parts.transitions
+        if row.collection == kind.name and row.source == state and row.when(document)
+    )

@@ -1,0 +1,128 @@
+"""Between uvicorn and the WSGI app: reads a request, calls the app on the loop, waits out its plan, answers."""
+
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from offer_sandbox.app import LONGEST_BODY, PLAN_KEY
+from offer_sandbox.contract import Plan
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+_MOST_DRAINED = 64 * 1024 * 1024
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete: nothing was asked, nothing is done."""
+
+
+class Bridge:
+    """An ASGI application around a WSGI one. A delay is a parked task, never a blocked thread.
+
+    The app itself runs on the loop: a call takes well under a millisecond, less than a hand-over to a thread.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+        self._closing = asyncio.Event()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            body, length = await _read(receive)
+        except Disconnected:
+            return
+        environ = _environ(scope, body, length)
+        status, headers, payload = self._call(environ)
+        plan = environ.get(PLAN_KEY, Plan())
+        if plan.delay_ms:
+            await self._wait(plan.delay_ms / 1000)
+        if length > _MOST_DRAINED:
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": payload})
+
+    def close(self) -> None:
+        """Ends every delay at once: what is parked is answered, so that a shutdown keeps nobody waiting."""
+        self._closing.set()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _call(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        answered: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            answered[:] = [int(status[:3]), headers]
+
+        result = self._app(environ, start)
+        try:
+            payload = b"".join(result)
+        finally:
+            if hasattr(result, "close"):
+                result.close()
+        status, headers = answered
+        return status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers], payload
+
+
+async def _read(receive: Receive) -> tuple[bytes, int]:
+    """The body as far as the app may read it, and how long it was in all.
+
+    More than the app reads is taken from the wire and thrown away (up to 64 MiB), because a client that
+    still writes does not read the refusal.
+    """
+    chunks: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        if length <= LONGEST_BODY:
+            chunks.append(chunk)
+        length += len(chunk)
+        if not message.get("more_body") or length > _MOST_DRAINED:
+            return b"".join(chunks), length
+
+
+def _environ(scope: Message, body: bytes, length: int) -> dict[str, Any]:
+    """The request in WSGI's terms (PEP 3333); `CONTENT_LENGTH` is what really came."""
+    server = scope.get("server") or ("127.0.0.1", 0)
+    client = scope.get("client") or ("", 0)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "CONTENT_LENGTH": str(length),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
+    return environ
+
+
+def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
+    """Adds a header; one with an underscore is dropped, since WSGI could not tell it from a hyphen."""
+    if name in ("content-length", "transfer-encoding") or "_" in name:
+        return
+    key = "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.upper().replace('-', '_')}"
+    environ[key] = f"{environ[key]},{value}" if key in environ else value

@@ -1,0 +1,81 @@
+"""Runs uvicorn around the bridge until a signal ends it; knows no request."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from offer_sandbox.listener.bridge import Bridge, WsgiApp
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_WARM_UP_AFTER = 0.5
+
+
+def run(
+    app: WsgiApp, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
+) -> None:
+    """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
+
+    `started` is called once connections are accepted; `warm_up` half a second later in a thread, to import
+    what the first calls would otherwise wait for.
+    """
+    asyncio.run(_serve(app, sockets, started, warm_up))
+
+
+async def _serve(
+    app: WsgiApp, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
+) -> None:
+    bridge = Bridge(app)
+    config = uvicorn.Config(
+        bridge,
+        loop="asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+    )
+    server = _Server(config, bridge, started)
+    asyncio.get_running_loop().call_later(_WARM_UP_AFTER, _in_thread, warm_up)
+    await server.serve(sockets)
+
+
+def _in_thread(work: Callable[[], None]) -> None:
+    asyncio.get_running_loop().run_in_executor(None, work)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; unlike it, a signal that ended it gracefully is not raised again: the exit code is 0."""
+
+    def __init__(self, config: uvicorn.Config, bridge: Bridge, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._bridge = bridge
+        self._started = started
+        self._loop = asyncio.get_running_loop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is alive now lives for good: later collections need not look at it
+        self._started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._bridge.close)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        former: dict[int, Any] = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in former.items():
+                signal.signal(each, handler)

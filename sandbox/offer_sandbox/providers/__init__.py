@@ -1,0 +1,20 @@
+"""Floor 2: one folder for each imitated API; this file finds them and names none."""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from offer_sandbox.contract import Provider
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    """Every provider by name: each folder here with a `card` module that holds `provider`."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.ispkg:
+            provider: Provider = import_module(f"{__name__}.{module.name}.card").provider
+            assert provider.name == module.name, f"{module.name} calls itself {provider.name}"
+            found[provider.name] = provider
+    return found

@@ -1,0 +1,165 @@
+"""What happens to offers: every BUSINESS error (409) of a send, how offers are made, when they expire. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from offer_sandbox.contract import Problem, Transition
+from offer_sandbox.providers.ebay.contracts import Contract
+from offer_sandbox.world.clock import print_instant, to_ms
+from offer_sandbox.world.collection import Document
+
+SELLER = "sandbox_seller"
+LONGEST_MESSAGE = 2000
+MOTORS = "EBAY_MOTORS_US"
+_HTML = re.compile(r"<[A-Za-z/!]")
+_BLOCKED = re.compile(r"\bBLOCKED_WORD\b")
+_LISTING = "body.offeredItems.0.listingId"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """A send whose request is flawless: the contract, the marketplace, the body and what is stored about it.
+
+    `listing` is None when the id is unknown; `open_offers` counts offers on it that still wait for the buyer.
+    """
+
+    rules: Contract
+    marketplace: str
+    body: Document
+    listing: Document | None
+    open_offers: int
+
+    @property
+    def item(self) -> Document:
+        """The one offered item."""
+        item: Document = self.body["offeredItems"][0]
+        return item
+
+
+def business_problems(sending: Sending) -> list[Problem]:
+    """Every BUSINESS error of the send (150000 alone, if the listing asks for it), in no order."""
+    problems = list(_message(sending.body.get("message")))
+    listing = sending.listing
+    if listing is None or listing["seller"] != SELLER:
+        return [*problems, _refused(sending, "150012", "the seller has no such listing")]
+    if code := listing.get("refuses"):
+        return [*problems, _refused(sending, code, f"the listing refuses every offer with {code}")]
+    return [*problems, *_listing(sending, listing), *_price(sending, listing)]
+
+
+def offers(sending: Sending, ids: list[tuple[str, str]], now: datetime) -> list[Document]:
+    """One offer for each interested buyer; `ids` are their offer ids and revisions."""
+    assert sending.listing is not None
+    buyers = sending.listing["interestedBuyers"]
+    return [_offer(sending, buyer, *id, now) for buyer, id in zip(buyers, ids, strict=True)]
+
+
+def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, now: datetime) -> Document:
+    body = sending.body
+    message = {"message": body["message"]} if "message" in body else {}
+    return {
+        "allowCounterOffer": False,
+        "buyer": {"maskedUsername": buyer},
+        "creationDate": print_instant(now),
+        "initiatedBy": SELLER,
+        "lastModifiedDate": print_instant(now),
+        **message,
+        "offerDuration": {"unit": "DAY", "value": sending.rules.days},
+        "offeredItems": [_echo(sending.item)],
+        "offerId": offer_id,
+        "offerStatus": "PENDING",
+        "offerType": "SELLER_INITIATED_OFFER",
+        "revision": revision,
+        "sandbox": {"due": to_ms(now + timedelta(days=sending.rules.days))},
+    }
+
+
+def _echo(item: Document) -> Document:
+    echo: Document = {name: item[name] for name in ("discountPercentage", "listingId") if name in item}
+    if "price" in item:
+        echo["price"] = {name: item["price"][name] for name in ("currency", "value") if name in item["price"]}
+    return {**echo, "quantity": item.get("quantity", 1)}
+
+
+def _message(message: str | None) -> Iterator[Problem]:
+    if message is None:
+        return
+    if len(message) > LONGEST_MESSAGE:
+        reason = f"the message has {len(message)} characters, more than {LONGEST_MESSAGE}"
+    elif _HTML.search(message):
+        reason = "the message contains HTML"
+    elif _BLOCKED.search(message):
+        reason = "the message contains the blocked word BLOCKED_WORD"
+    else:
+        return
+    yield Problem(outcome="150010", field="body.message", reason=reason)
+
+
+def _listing(sending: Sending, listing: Document) -> Iterator[Problem]:
+    if listing["marketplaceId"] == MOTORS:
+        yield _refused(sending, "150026", "the listing is a Motors listing")
+    elif listing["marketplaceId"] != sending.marketplace:
+        told = f"The listing is on {listing['marketplaceId']}."
+        yield _refused(sending, "150013", "the listing is on another marketplace", additionalInfo=told)
+    if listing["status"] == "ENDED":
+        yield _refused(sending, "150011", "the listing has ended")
+    if sending.item.get("quantity", 1) > listing["quantity"]:
+        yield _refused(sending, "150014", f"only {listing['quantity']} are available")
+    if sending.open_offers:
+        yield _refused(sending, "150019", "offers sent on the listing still wait for their buyers")
+    elif not listing["interestedBuyers"]:
+        yield _refused(sending, "150020", "nobody watches the listing")
+
+
+def _price(sending: Sending, listing: Document) -> Iterator[Problem]:
+    own = Decimal(listing["price"]["value"])
+    if "price" in sending.item:
+        offered = sending.rules.decimal(sending.item["price"]["value"])
+        assert offered is not None
+    else:
+        offered = own * (100 - Decimal(sending.item["discountPercentage"])) / 100
+    lowest = listing.get("minimumPrice")
+    if offered > own:
+        yield _refused(
+            sending, "150016", f"the price exceeds the listing's {own}", "body.offeredItems.0.price.value"
+        )
+    elif lowest is not None and offered < Decimal(lowest):
+        reason = f"the listing's lowest offer is {lowest}"
+        yield _refused(sending, "150015", reason, "body.offeredItems.0", minPrice=lowest)
+
+
+def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **parameters: str) -> Problem:
+    id = sending.item["listingId"]
+    listing = sending.listing or {}
+    return Problem(
+        outcome=code,
+        field=field,
+        reason=reason,
+        parameters={"listingId": id, **_TOLD.get(code, {}), **parameters},
+        magic=bool(listing.get("magic")) and id == magic_listing(code),
+    )
+
+
+def magic_listing(code: str) -> str:
+    """The listing that is made to lead to a code."""
+    return f"110000{code}"
+
+
+def _expire(offer: Document, at: datetime) -> Document:
+    return {
+        **offer,
+        "offerStatus": "EXPIRED",
+        "lastModifiedDate": print_instant(at),
+        "sandbox": {"due": None},
+    }
+
+
+TRANSITIONS = (
+    Transition(
+        collection="offers", source="PENDING", event="the duration passes", target="EXPIRED", apply=_expire
+    ),
+)
+_TOLD = {"150025": {"additionalInfo": "The offer cannot be sent."}}

@@ -1,0 +1,63 @@
+"""eBay's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+
+from offer_sandbox.contract import Parts, Provider
+from offer_sandbox.world.collection import Collection, Document
+
+
+def _load() -> Parts:
+    from offer_sandbox.providers.ebay import parts  # marshmallow is imported on first use, not at the start
+
+    return parts.PARTS
+
+
+def _eligible(listing: Document) -> int:
+    """1 for a listing that `findEligibleItems` may show: nothing but an open offer stands against sending."""
+    plain = not listing.get("magic") and not listing.get("refuses")
+    return int(plain and listing["status"] == "ACTIVE" and bool(listing["interestedBuyers"]))
+
+
+LISTINGS = Collection(
+    provider="ebay",
+    name="listings",
+    key="listingId",
+    columns={"marketplaceId": lambda listing: listing["marketplaceId"], "eligible": _eligible},
+    indexes=(("marketplaceId", "eligible"),),
+)
+OFFERS = Collection(
+    provider="ebay",
+    name="offers",
+    key="offerId",
+    columns={
+        "listingId": lambda offer: offer["offeredItems"][0]["listingId"],
+        "offerStatus": lambda offer: offer["offerStatus"],
+    },
+    indexes=(("listingId", "offerStatus"),),
+    state=lambda offer: str(offer["offerStatus"]),
+    due=lambda offer: offer["sandbox"]["due"],
+)
+TOKENS = Collection(provider="ebay", name="tokens", key="token", visible=False)
+
+provider = Provider(
+    name="ebay",
+    title="eBay Sell Negotiation API",
+    links=(
+        "https://developer.ebay.com/api-docs/sell/negotiation/resources/offer/methods/sendOfferToInterestedBuyers",
+        "https://developer.ebay.com/api-docs/sell/negotiation/resources/offer/methods/findEligibleItems",
+        "https://developer.ebay.com/api-docs/static/oauth-tokens.html",
+    ),
+    read_on="2026-11-21",
+    roots=("/sell", "/identity", "/oauth2"),
+    hosts=("api.ebay.com", "api.sandbox.ebay.com", "auth.ebay.com", "auth.sandbox.ebay.com"),
+    collections=(LISTINGS, OFFERS, TOKENS),
+    load=_load,
+    contracts=("1.1.0", "1.1.2"),
+    live_keys=(r"^v\^1\.1#", r"-PRD-"),
+    environment={
+        "EBAY_BASE_URL": "{url}",
+        "EBAY_TOKEN_URL": "{url}/identity/v1/oauth2/token",
+        "EBAY_CLIENT_ID": "{key}",
+        "EBAY_CLIENT_SECRET": "{key}",
+        "EBAY_USER_TOKEN": "{key}",
+        "EBAY_REFRESH_TOKEN": "{key}",
+    },
+)

@@ -1,0 +1,76 @@
+"""Builds eBay's seeded world: hand-written listings around which Faker puts titles and buyers."""
+
+from typing import Any
+
+from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER, magic_listing
+from offer_sandbox.world.chance import faker, numbered
+from offer_sandbox.world.collection import Document
+
+_CURRENCIES = {"EBAY_US": "USD", "EBAY_GB": "GBP", "EBAY_DE": "EUR", "EBAY_AU": "AUD", MOTORS: "USD"}
+_MAGIC: dict[str, dict[str, Any]] = {
+    "150000": {"refuses": "150000"},
+    "150011": {"status": "ENDED"},
+    "150012": {"seller": "another_seller"},
+    "150013": {"marketplaceId": "EBAY_GB"},
+    "150014": {"quantity": 0},
+    "150015": {"minimumPrice": "95.00"},
+    "150017": {"refuses": "150017"},
+    "150018": {"refuses": "150018"},
+    "150019": {},
+    "150020": {"interestedBuyers": []},
+    "150021": {"refuses": "150021"},
+    "150022": {"refuses": "150022"},
+    "150023": {"refuses": "150023"},
+    "150024": {"refuses": "150024"},
+    "150025": {"refuses": "150025"},
+    "150026": {"marketplaceId": MOTORS},
+}
+
+
+def build(seed: int) -> dict[str, list[Document]]:
+    """Listings by marketplace, one for each code that a listing leads to, and the offer behind 150019."""
+    fake = faker(seed, "ebay")
+    places = ["EBAY_US"] * 20 + ["EBAY_GB", "EBAY_DE", "EBAY_AU"] * 2
+    plain = [_listing(str(110_000_000_001 + index), place, fake) for index, place in enumerate(places)]
+    magic = [
+        {**_listing(magic_listing(code), "EBAY_US", fake), "magic": True, **changes}
+        for code, changes in _MAGIC.items()
+    ]
+    return {"listings": [*plain, *magic], "offers": [_waiting_offer(seed, fake)]}
+
+
+def _listing(id: str, marketplace: str, fake: Any) -> Document:
+    return {
+        "listingId": id,
+        "marketplaceId": marketplace,
+        "title": f"{fake.color_name()} {fake.word(part_of_speech='noun')}",
+        "seller": SELLER,
+        "status": "ACTIVE",
+        "price": {"currency": _CURRENCIES[marketplace], "value": "100.00"},
+        "quantity": 10,
+        "interestedBuyers": [_masked(fake) for _ in range(3)],
+    }
+
+
+def _masked(fake: Any) -> str:
+    name = fake.user_name()
+    return f"{name[0]}***{name[-1]}"
+
+
+def _waiting_offer(seed: int, fake: Any) -> Document:
+    """An offer that waits for good: fixture records never move by time."""
+    created = "2026-04-17T19:45:00.000Z"
+    return {
+        "allowCounterOffer": False,
+        "buyer": {"maskedUsername": _masked(fake)},
+        "creationDate": created,
+        "initiatedBy": SELLER,
+        "lastModifiedDate": created,
+        "offerDuration": {"unit": "DAY", "value": 2},
+        "offeredItems": [{"discountPercentage": "10", "listingId": magic_listing("150019"), "quantity": 1}],
+        "offerId": numbered(seed, "ebay.offers", 0),
+        "offerStatus": "PENDING",
+        "offerType": "SELLER_INITIATED_OFFER",
+        "revision": numbered(seed, "ebay.revisions", 0),
+        "sandbox": {"due": None},
+    }

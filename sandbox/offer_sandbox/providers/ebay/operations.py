@@ -1,0 +1,151 @@
+"""eBay's operations: their declarations and the functions that join request, records and behaviour."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.providers.ebay import schemas
+from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
+from offer_sandbox.providers.ebay.contracts import contract
+from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, marketplace
+from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
+from offer_sandbox.world.chance import numbered
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.keys import workspace_of
+
+SEND = "sendOfferToInterestedBuyers"
+FIND = "findEligibleItems"
+MAGIC_OFFSET = "999150000"
+_ROOT = "/sell/negotiation/v1"
+
+
+def mint(seed: int, collection: str, ordinal: int) -> str:
+    """The id of the n-th record that calls make in a collection."""
+    return numbered(seed, f"ebay.{collection}", ordinal)
+
+
+def send(call: Call) -> Reply:
+    """Sends an offer to every interested buyer of the listing."""
+    sending = _sending(call)
+    if problems := business_problems(sending):
+        raise Refusal(problems)
+    assert sending.listing is not None
+    made = offers(sending, [_ids(call) for _ in sending.listing["interestedBuyers"]], call.world.now)
+    call.world.put("offers", *made)
+    shown = [{name: value for name, value in offer.items() if name != "sandbox"} for offer in made]
+    return Reply(outcome="success", body={"offers": shown})
+
+
+def find(call: Call) -> Reply:
+    """Lists the marketplace's listings that an offer may be sent for, a page at a time."""
+    limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
+    if call.query.get("offset") == MAGIC_OFFSET:
+        reason = f"the offset {MAGIC_OFFSET} asks for it"
+        raise Refusal([Problem(outcome="150000", field="query.offset", reason=reason, magic=True)])
+    listed = _eligible(call)
+    empty = call.fate == "no_content" or (not listed and call.fate != "success")
+    if empty:
+        return Reply(outcome="no_content")
+    page: Document = {
+        "eligibleItems": [{"listingId": id} for id in listed[offset : offset + limit]],
+        "href": _page(call, limit, offset),
+        "limit": limit,
+        "offset": offset,
+        "total": len(listed),
+    }
+    if offset + limit < len(listed):
+        page["next"] = _page(call, limit, offset + limit)
+    if offset > 0:
+        page["prev"] = _page(call, limit, max(offset - limit, 0))
+    return Reply(outcome="success", body=page)
+
+
+def token(call: Call) -> Reply:
+    """Grants a token."""
+    given = call.body.get("code") or call.body.get("refresh_token") or ""
+    opened = workspace_of(given) is not None
+    return Reply(outcome="success", body=grant(call.world, call.body, opened))
+
+
+def judge_token(_: Call, found: Sequence[Problem]) -> list[Problem]:
+    """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
+    return [
+        problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")
+        for problem in found
+    ]
+
+
+def _sending(call: Call) -> Sending:
+    id = call.body["offeredItems"][0]["listingId"]
+    return Sending(
+        rules=contract(call.world, marketplace(call)),
+        marketplace=marketplace(call),
+        body=call.body,
+        listing=call.world.get("listings", id),
+        open_offers=call.world.count("offers", listingId=id, offerStatus="PENDING"),
+    )
+
+
+def _ids(call: Call) -> tuple[str, str]:
+    ordinal = call.world.mint("offers")
+    seed = call.world.row.seed
+    return mint(seed, "offers", ordinal), mint(seed, "revisions", ordinal)
+
+
+def _eligible(call: Call) -> list[str]:
+    listed = call.world.select("listings", marketplaceId=marketplace(call), eligible=1)
+    ids = [listing["listingId"] for listing in listed]
+    return [id for id in ids if not call.world.count("offers", listingId=id, offerStatus="PENDING")]
+
+
+def _page(call: Call, limit: int, offset: int) -> str:
+    path = f"{call.request.base_url}{call.prefix}{_ROOT}/find_eligible_items"
+    return f"{path}?limit={limit}&offset={offset}"
+
+
+OPERATIONS = (
+    Operation(
+        name=SEND,
+        method="POST",
+        path=f"{_ROOT}/send_offer_to_interested_buyers",
+        summary="Sends an offer to every buyer who has shown interest in a listing",
+        evidence="seed",
+        source="eBay, sendOfferToInterestedBuyers",
+        handler=send,
+        judge=judge_send,
+        headers=schemas.SendHeaders(),
+        body=schemas.CreateOffersRequest(),
+        answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
+        scopes=(INVENTORY,),
+    ),
+    Operation(
+        name=FIND,
+        method="GET",
+        path=f"{_ROOT}/find_eligible_items",
+        summary="Lists the seller's listings that have interested buyers",
+        evidence="docs",
+        source="eBay, findEligibleItems",
+        handler=find,
+        judge=judge_find,
+        headers=schemas.FindHeaders(),
+        query=schemas.FindQuery(),
+        answers={200: schemas.PagedEligibleItemCollection()},
+        scopes=(INVENTORY, INVENTORY_READ),
+    ),
+    Operation(
+        name="token",
+        method="POST",
+        path="/identity/v1/oauth2/token",
+        summary="Grants an OAuth token for a code, a refresh token or client credentials",
+        evidence="docs",
+        source="eBay, OAuth: authorization code, refresh token and client credentials grants",
+        handler=token,
+        judge=judge_token,
+        body=schemas.TokenRequest(),
+        form=True,
+        answers={200: schemas.TokenResponse()},
+        error=schemas.TokenError(),
+        security="clientCredentials",
+        confidential=True,
+    ),
+)

@@ -1,0 +1,141 @@
+"""Every REQUEST error (status 400) of a send or find: what the schemas found in eBay's codes, and the rest."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from offer_sandbox.contract import Call, Problem
+from offer_sandbox.providers.ebay.contracts import Contract, contract
+from offer_sandbox.providers.ebay.schemas import MARKETPLACES
+from offer_sandbox.world.collection import Document
+
+LEAST_DISCOUNT = Decimal(5)
+_AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
+
+
+def judge_send(call: Call, found: Sequence[Problem]) -> list[Problem]:
+    """All REQUEST errors of headers and body together; a body too large to read is told alone."""
+    if any(problem.outcome == "payload_too_large" for problem in found):
+        return [problem for problem in found if problem.outcome == "payload_too_large"]
+    problems = _distinct([_coded(call, problem) for problem in found])
+    if isinstance(call.body, dict) and call.body:
+        problems += _body(call, call.body)
+    return problems
+
+
+def judge_find(call: Call, found: Sequence[Problem]) -> list[Problem]:
+    """All REQUEST errors of headers and query together."""
+    return _distinct([_coded(call, problem) for problem in found])
+
+
+def marketplace(call: Call) -> str:
+    """The marketplace that the request names."""
+    return call.request.headers.get("x-ebay-c-marketplace-id", "")
+
+
+def _coded(call: Call, problem: Problem) -> Problem:
+    """A problem found by a schema, as eBay numbers it."""
+    place, _, path = problem.field.partition(".")
+    if problem.outcome in _AS_IT_IS:
+        return problem
+    if place == "header" and problem.key == "required":
+        return _error("150001", problem.field, "the header is missing")
+    if place == "header":
+        return _error(
+            "150002",
+            problem.field,
+            "the marketplace is not supported",
+            marketplaceId=marketplace(call),
+            marketplaceIds=", ".join(MARKETPLACES),
+        )
+    if place == "query" and path == "limit":
+        return _error("150003", problem.field, problem.reason, minLimit="1", maxLimit="200")
+    if place == "query":
+        return _error("150004", problem.field, problem.reason)
+    if path == "offeredItems" and (call.body or {}).get("offeredItems") in (None, []):
+        return _error("150006", "body", "offeredItems is missing or empty")
+    return invalid(re.sub(r"\.[0-9]+(?=\.|$)", "", path), problem.field, problem.reason)
+
+
+def _distinct(problems: list[Problem]) -> list[Problem]:
+    """Two missing headers are one 150001; a wrong value is told once for each field."""
+    told = {(problem.outcome, problem.parameters.get("fieldName")): problem for problem in reversed(problems)}
+    return list(reversed(told.values()))
+
+
+def _body(call: Call, body: Document) -> Iterator[Problem]:
+    rules = contract(call.world, marketplace(call))
+    yield from _duration(rules, body.get("offerDuration"))
+    items = body.get("offeredItems")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        return
+    if len(items) > 1:
+        ids = ", ".join(str(item.get("listingId", "")) for item in items)
+        yield _error("150005", "body.offeredItems", "one request offers on one listing", listingIds=ids)
+    elif items:
+        yield from _item(call, rules, items[0])
+
+
+def _duration(rules: Contract, duration: object) -> Iterator[Problem]:
+    if not isinstance(duration, dict):
+        return
+    unit, value = duration.get("unit"), duration.get("value")
+    if isinstance(unit, str) and isinstance(value, int) and (unit, value) != ("DAY", rules.days):
+        yield _error(
+            "150027",
+            "body.offerDuration",
+            f"contract {rules.version} allows {rules.days} DAY only",
+            durationValue=str(rules.days),
+            durationUnit="DAY",
+        )
+
+
+def _item(call: Call, rules: Contract, item: Document) -> Iterator[Problem]:
+    where = "body.offeredItems.0"
+    price, percentage = item.get("price"), item.get("discountPercentage")
+    if price is None and percentage is None and not {"price", "discountPercentage"} & item.keys():
+        yield invalid("offeredItems.price", where, "either price or discountPercentage is needed")
+    if price is not None and percentage is not None:
+        yield _error("150007", where, "price and discountPercentage exclude each other")
+    if isinstance(percentage, str):
+        yield from _percentage(percentage, f"{where}.discountPercentage")
+    if isinstance(price, dict):
+        yield from _price(call, rules, item, price, f"{where}.price")
+
+
+def _percentage(text: str, where: str) -> Iterator[Problem]:
+    number = Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
+    if number is None or not 0 < number < 100:
+        yield invalid("offeredItems.discountPercentage", where, "must be a decimal between 0 and 100")
+    elif number < LEAST_DISCOUNT:
+        yield _too_close(where, "the discount is less than 5 percent")
+
+
+def _price(call: Call, rules: Contract, item: Document, price: Document, where: str) -> Iterator[Problem]:
+    value, currency = price.get("value"), price.get("currency")
+    amount = rules.decimal(value) if isinstance(value, str) else None
+    if isinstance(value, str) and not amount:
+        yield invalid("price.value", f"{where}.value", "must be a decimal greater than 0")
+    if currency is None and "currency" not in price and rules.currency_required:
+        yield invalid("price.currency", f"{where}.currency", "is required by contract 1.1.2")
+    listing = call.world.get("listings", str(item.get("listingId")))
+    if listing is None:
+        return
+    own = listing["price"]
+    if isinstance(currency, str) and currency != own["currency"]:
+        yield invalid("price.currency", f"{where}.currency", f"the listing is priced in {own['currency']}")
+    elif amount and amount <= Decimal(own["value"]) < amount * 100 / (100 - LEAST_DISCOUNT):
+        yield _too_close(f"{where}.value", f"the price is within 5 percent of the listing's {own['value']}")
+
+
+def _too_close(where: str, reason: str) -> Problem:
+    return _error("150008", where, reason, minPercentageDifference=f"{LEAST_DISCOUNT}%")
+
+
+def invalid(name: str, where: str, reason: str) -> Problem:
+    """150009 for a field, by the name that eBay's documentation gives it."""
+    return _error("150009", where, reason, fieldName=name, additionalInfo=f"{reason[:1].upper()}{reason[1:]}.")
+
+
+def _error(code: str, field: str, reason: str, **parameters: str) -> Problem:
+    return Problem(outcome=code, field=field, reason=reason, parameters=parameters)

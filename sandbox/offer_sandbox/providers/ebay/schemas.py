@@ -1,0 +1,258 @@
+"""The shapes of eBay's payloads and of what the sandbox stores, in eBay's words; judges single payloads only."""
+
+from marshmallow import validate
+
+from offer_sandbox.providers.ebay.currencies import CURRENCIES
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    RequestSchema,
+    String,
+    length,
+    one_of,
+    pattern,
+    within,
+)
+
+MARKETPLACES = (
+    "EBAY_AU",
+    "EBAY_CA",
+    "EBAY_DE",
+    "EBAY_ES",
+    "EBAY_FR",
+    "EBAY_GB",
+    "EBAY_IT",
+    "EBAY_US",
+    "EBAY_MOTORS_US",
+)
+DURATION_UNITS = (
+    "YEAR",
+    "MONTH",
+    "DAY",
+    "HOUR",
+    "CALENDAR_DAY",
+    "BUSINESS_DAY",
+    "MINUTE",
+    "SECOND",
+    "MILLISECOND",
+)
+OFFER_STATUSES = (
+    "PENDING",
+    "RETRACTED",
+    "EXPIRED",
+    "CANCELLED",
+    "COUNTERED",
+    "DECLINED",
+    "AUTO_DECLINED",
+    "AUTO_ACCEPTED",
+    "ACCEPTED",
+)
+INSTANT = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", "a UTC time")
+
+
+class AmountRequest(RequestSchema):
+    """Amount as sent: `currency` may be left out under contract 1.1.0."""
+
+    currency = String(validate=one_of(*CURRENCIES))
+    value = String(required=True)
+
+
+class TimeDurationRequest(RequestSchema):
+    """TimeDuration as sent."""
+
+    unit = String(required=True, validate=one_of(*DURATION_UNITS))
+    value = Integer(required=True)
+
+
+class OfferedItemRequest(RequestSchema):
+    """OfferedItem as sent: either `price` or `discountPercentage`."""
+
+    discountPercentage = String()
+    listingId = String(required=True)
+    price = Nested(AmountRequest)
+    quantity = Integer(validate=within(lowest=1))
+
+
+class CreateOffersRequest(RequestSchema):
+    """The body of sendOfferToInterestedBuyers."""
+
+    allowCounterOffer = Boolean(validate=validate.Equal(False, error="not_supported:must be false"))
+    message = String()
+    offerDuration = Nested(TimeDurationRequest)
+    offeredItems = List(Nested(OfferedItemRequest), required=True, validate=length(shortest=1))
+
+
+class SendHeaders(RequestSchema):
+    """The headers that sendOfferToInterestedBuyers demands."""
+
+    content_type = String(required=True, data_key="Content-Type")
+    marketplace = String(required=True, data_key="X-EBAY-C-MARKETPLACE-ID", validate=one_of(*MARKETPLACES))
+
+
+class FindHeaders(RequestSchema):
+    """The header that findEligibleItems demands."""
+
+    marketplace = String(required=True, data_key="X-EBAY-C-MARKETPLACE-ID", validate=one_of(*MARKETPLACES))
+
+
+class FindQuery(RequestSchema):
+    """The query of findEligibleItems: `limit` 1 to 200 (10), `offset` from 0 (0)."""
+
+    limit = String(validate=pattern("[1-9]|[1-9][0-9]|1[0-9]{2}|200", "between 1 and 200"))
+    offset = String(validate=pattern("[0-9]{1,9}", "0 or more"))
+
+
+class Amount(AnswerSchema):
+    """A monetary amount, as text."""
+
+    currency = String(validate=one_of(*CURRENCIES))
+    value = String(required=True)
+
+
+class TimeDuration(AnswerSchema):
+    """A span of time in one unit."""
+
+    unit = String(required=True, validate=one_of(*DURATION_UNITS))
+    value = Integer(required=True)
+
+
+class OfferedItem(AnswerSchema):
+    """The item of an offer, as the seller sent it, with its quantity."""
+
+    discountPercentage = String()
+    listingId = String(required=True)
+    price = Nested(Amount)
+    quantity = Integer(required=True, validate=within(lowest=1))
+
+
+class User(AnswerSchema):
+    """A buyer, by masked user name."""
+
+    maskedUsername = String(required=True)
+
+
+class Offer(AnswerSchema):
+    """An offer sent to one interested buyer."""
+
+    allowCounterOffer = Boolean(required=True)
+    buyer = Nested(User, required=True)
+    creationDate = String(required=True, validate=INSTANT)
+    initiatedBy = String(required=True)
+    lastModifiedDate = String(required=True, validate=INSTANT)
+    message = String()
+    offerDuration = Nested(TimeDuration, required=True)
+    offeredItems = List(Nested(OfferedItem), required=True, validate=length(shortest=1))
+    offerId = String(required=True)
+    offerStatus = String(required=True, validate=one_of(*OFFER_STATUSES))
+    offerType = String(required=True, validate=one_of("SELLER_INITIATED_OFFER"))
+    revision = String(required=True)
+
+
+class SendOfferToInterestedBuyersCollectionResponse(AnswerSchema):
+    """One offer for each interested buyer."""
+
+    offers = List(Nested(Offer), required=True)
+
+
+class EligibleItem(AnswerSchema):
+    """A listing with at least one interested buyer."""
+
+    listingId = String(required=True)
+
+
+class PagedEligibleItemCollection(AnswerSchema):
+    """A page of eligible listings."""
+
+    eligibleItems = List(Nested(EligibleItem), required=True)
+    href = String(required=True)
+    limit = Integer(required=True)
+    next = String(validate=length(longest=2048))
+    offset = Integer(required=True)
+    prev = String(validate=length(longest=2048))
+    total = Integer(required=True)
+
+
+class ErrorParameter(AnswerSchema):
+    """The value of a placeholder in an error's message."""
+
+    name = String(required=True)
+    value = String(required=True)
+
+
+class Error(AnswerSchema):
+    """One error of eBay's REST envelope."""
+
+    errorId = Integer(required=True)
+    domain = String(required=True)
+    category = String(required=True, validate=one_of("REQUEST", "BUSINESS", "APPLICATION"))
+    message = String(required=True)
+    longMessage = String(required=True)
+    parameters = List(Nested(ErrorParameter))
+
+
+class Errors(AnswerSchema):
+    """eBay's REST error envelope."""
+
+    errors = List(Nested(Error), required=True, validate=length(shortest=1))
+
+
+class TokenRequest(RequestSchema):
+    """The form of the token endpoint; which fields are needed depends on the grant."""
+
+    grant_type = String(required=True)
+    code = String()
+    redirect_uri = String()
+    refresh_token = String()
+    scope = String()
+
+
+class TokenResponse(AnswerSchema):
+    """A minted token; lifetimes are seconds."""
+
+    access_token = String(required=True)
+    expires_in = Integer(required=True)
+    refresh_token = String()
+    refresh_token_expires_in = Integer()
+    token_type = String(required=True, validate=one_of("User Access Token", "Application Access Token"))
+
+
+class TokenError(AnswerSchema):
+    """OAuth's error form, which the token endpoint uses instead of the errors envelope."""
+
+    error = String(required=True)
+    error_description = String(required=True)
+
+
+class OfferBookkeeping(AnswerSchema):
+    """What the sandbox keeps beside an offer: `due` is when it expires (ms), null if it never moves."""
+
+    due = Integer(required=True, allow_none=True)
+
+
+class OfferRecord(Offer):
+    """An offer as stored."""
+
+    sandbox = Nested(OfferBookkeeping, required=True)
+
+
+class ListingRecord(AnswerSchema):
+    """A listing as stored; eBay shows none, so every name that is not eBay's is the sandbox's own.
+
+    `refuses` is the error id that every offer on the listing gets, `magic` marks ready-made refusals,
+    `minimumPrice` is the lowest offer accepted.
+    """
+
+    listingId = String(required=True, validate=length(shortest=1))
+    marketplaceId = String(required=True, validate=one_of(*MARKETPLACES))
+    title = String(required=True)
+    seller = String(required=True)
+    status = String(required=True, validate=one_of("ACTIVE", "ENDED"))
+    price = Nested(Amount, required=True)
+    minimumPrice = String(validate=pattern(r"[0-9]+\.[0-9]{2}", "a decimal number"))
+    quantity = Integer(required=True, validate=within(lowest=0))
+    interestedBuyers = List(String(), required=True)
+    refuses = String(validate=pattern("150[0-9]{3}", "an eBay error id"))
+    magic = Boolean()

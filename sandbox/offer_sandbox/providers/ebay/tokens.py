@@ -1,0 +1,124 @@
+"""eBay's OAuth tokens: how they are granted, how long they live, what they open. Shows no wire format."""
+
+from datetime import timedelta
+
+from offer_sandbox.contract import Call, Credential, Refusal
+from offer_sandbox.world.chance import letters
+from offer_sandbox.world.clock import from_ms, print_instant, to_ms
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.world import World
+
+ACCESS_SECONDS = 7_200
+REFRESH_SECONDS = 47_304_000
+_SCOPE = "https://api.ebay.com/oauth/api_scope"
+INVENTORY = f"{_SCOPE}/sell.inventory"
+INVENTORY_READ = f"{_SCOPE}/sell.inventory.readonly"
+_ALL_SCOPES = (INVENTORY, INVENTORY_READ)
+
+
+def authenticate(call: Call, credential: Credential) -> None:
+    """Refuses a token that was minted here and is expired, of the wrong kind or scope.
+
+    A token that was not minted here is, in open mode, a user token with both scopes.
+    """
+    token = call.world.get("tokens", credential.names[0]) if call.operation.scopes else None
+    if token is None:
+        return
+    if token["kind"] == "refresh":
+        raise _refused("unauthorized", "a refresh token is no access token")
+    if token["expires"] <= to_ms(call.world.now):
+        raise _refused("unauthorized", f"the token expired at {print_instant(from_ms(token['expires']))}")
+    if token["kind"] == "application":
+        raise _refused("forbidden", "this API needs a user token, not an application token")
+    if not set(token["scopes"]) & set(call.operation.scopes):
+        raise _refused("forbidden", f"the token lacks the scope {call.operation.scopes[0]}")
+
+
+def grant(world: World, form: dict[str, str], opened: bool) -> Document:
+    """The token endpoint's answer. `opened` says whether a code or refresh token that was not minted here,
+    yet names a workspace, counts as valid. Raises Refusal in OAuth's words."""
+    match form["grant_type"]:
+        case "authorization_code":
+            _required(form, "code", "redirect_uri")
+            _known(opened, "code")
+            refresh = _mint(world, "refresh", REFRESH_SECONDS, _ALL_SCOPES)
+            access = _mint(world, "user", ACCESS_SECONDS, _ALL_SCOPES)
+            return {
+                **_answer(access),
+                "refresh_token": refresh["token"],
+                "refresh_token_expires_in": REFRESH_SECONDS,
+                "token_type": "User Access Token",
+            }
+        case "refresh_token":
+            _required(form, "refresh_token")
+            granted = _granted(world, form["refresh_token"], opened)
+            access = _mint(world, "user", ACCESS_SECONDS, _scopes(form, granted))
+            return {**_answer(access), "token_type": "User Access Token"}
+        case "client_credentials":
+            access = _mint(world, "application", ACCESS_SECONDS, _scopes(form, (_SCOPE,)))
+            return {**_answer(access), "token_type": "Application Access Token"}
+    raise Refusal.of("unsupported_grant_type", f"unknown grant {form['grant_type'][:60]!r}", "body.grant_type")
+
+
+def _required(form: dict[str, str], *names: str) -> None:
+    for name in names:
+        if not form.get(name):
+            raise Refusal.of("invalid_request", f"{name} is missing", f"body.{name}")
+
+
+def _known(opened: bool, name: str) -> None:
+    if not opened:
+        raise Refusal.of(
+            "invalid_grant", f"the {name} was not issued here; sbx_<workspace> is one", f"body.{name}"
+        )
+
+
+def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
+    """The scopes a refresh token carries."""
+    token = world.get("tokens", text)
+    if token is None:
+        if not opened:
+            raise _no_grant("the refresh token was not issued here; sbx_<workspace> is one")
+        return _ALL_SCOPES
+    if token["kind"] != "refresh":
+        raise _no_grant("the token is an access token, no refresh token")
+    if token["expires"] <= to_ms(world.now):
+        raise _no_grant(f"the refresh token expired at {print_instant(from_ms(token['expires']))}")
+    return tuple(token["scopes"])
+
+
+def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """The scopes asked for, all of them granted; an application may ask for any public scope."""
+    asked = tuple(form.get("scope", "").split())
+    known = [scope for scope in asked if scope == _SCOPE or scope.startswith(f"{_SCOPE}/")]
+    allowed = set(known) if form["grant_type"] == "client_credentials" else {*granted, _SCOPE}
+    if beyond := [scope for scope in asked if scope not in allowed]:
+        raise Refusal.of("invalid_scope", f"the scope {beyond[0][:100]!r} was not granted", "body.scope")
+    return asked or granted
+
+
+def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:
+    ordinal = world.mint("tokens")
+    token = {
+        "token": f"sbx_{world.name}.{kind}-{letters(world.chance('tokens', ordinal), 32)}",
+        "kind": kind,
+        "scopes": list(scopes),
+        "expires": to_ms(world.now + timedelta(seconds=seconds)),
+    }
+    world.put("tokens", token)
+    return token
+
+
+def _answer(token: Document) -> Document:
+    return {"access_token": token["token"], "expires_in": ACCESS_SECONDS}
+
+
+def _no_grant(reason: str) -> Refusal:
+    return Refusal.of("invalid_grant", reason, "body.refresh_token", description=REFRESH_REFUSED)
+
+
+def _refused(outcome: str, reason: str) -> Refusal:
+    return Refusal.of(outcome, reason, "header.authorization")
+
+
+REFRESH_REFUSED = "the provided authorization refresh token is invalid or was issued to another client"

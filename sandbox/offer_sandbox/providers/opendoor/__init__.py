@@ -1,0 +1,1 @@
+"""Opendoor's partner GraphQL API for offer requests; `card` is the way in."""

@@ -1,0 +1,247 @@
+"""What happens to an offer request: creation, answers, evaluation, offer, denial, expiry. Pure functions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from offer_sandbox.contract import Progression, Transition
+from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
+from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
+from offer_sandbox.providers.opendoor.offer import offer_data, price_cents
+from offer_sandbox.world.clock import parse_instant, print_instant, to_ms
+from offer_sandbox.world.collection import Document
+
+PENDING, EVALUATING, DENIED = "PENDING", "EVALUATING_REQUEST", "DENIED"
+OFFERED, EXPIRED = "OFFERED", "OFFER_EXPIRED"
+SLOW, ENDLESS = "slow_evaluation", "endless_evaluation"
+SLOW_SECONDS = 25
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A record after a call, the outcome to report for it, and whether a magic value led to that."""
+
+    record: Document
+    outcome: str
+    magic: bool = False
+
+
+def create(id: str, address: Document, fate: str | None, now: datetime) -> Happening:
+    """A new request: PENDING, or denied at once for a code that is found out on creation."""
+    wish = in_street(address["street1"])
+    magic = wish is not None and fate not in DENIALS
+    record = _blank(id, address, now)
+    record["sandbox"]["fate"] = _fate(Wish(code=fate), magic=False) if fate in DENIALS else _fate(wish, magic=True)
+    code = record["sandbox"]["fate"]["code"]
+    if code and DENIALS[code].stage == "create":
+        return Happening(deny(record, code, now), code, magic)
+    return Happening(record, PENDING)
+
+
+def update(record: Document, answers: Document, fate: str | None, now: datetime) -> Happening:
+    """The request with more answers. What is PENDING may be denied or submitted by them; later answers are
+    kept and change neither price nor status; a denied request stays as it is."""
+    if record["sandbox"]["stage"] == DENIED:
+        return Happening(record, DENIED)
+    record = _changed(record, answers={**record["sandbox"]["answers"], **answers})
+    if record["sandbox"]["stage"] != PENDING:
+        return Happening(record, str(record["sandbox"]["stage"]))
+    record = _fated(record, answers, fate)
+    if fate == DENIED:
+        return Happening(deny(record, "OTHER_DENIAL_DETAIL", now), DENIED)
+    fated = record["sandbox"]["fate"]
+    if fated["code"] and DENIALS[fated["code"]].stage != "pricing":
+        return Happening(deny(record, fated["code"], now), fated["code"], fated["magic"])
+    code = disqualified(record["sandbox"]["answers"])
+    if code and fate not in DENIALS:
+        return Happening(deny(record, code, now), code)
+    if _submitted(record):
+        record = _changed(record, stage=EVALUATING, submittedAt=print_instant(now))
+        record = {**record, "offerStatus": EVALUATING}
+    return Happening(record, *_sealed(record, fate))
+
+
+def evaluate(record: Document, progression: Progression, seed: int, now: datetime) -> Document:
+    """A freshly submitted request with its price fixed and the end of its evaluation set."""
+    sandbox = record["sandbox"]
+    price = price_cents(seed, record["opendoorOfferRequestId"], sandbox["answers"].get("homeAboveGradeSqFt"))
+    record = _changed(record, priceCents=price)
+    seconds = sandbox["fate"]["seconds"]
+    if seconds == FOREVER:
+        return record
+    if seconds is not None:
+        return _changed(record, due=to_ms(now + timedelta(seconds=seconds)))
+    match progression.progression:
+        case "time":
+            return _changed(record, due=to_ms(now + timedelta(seconds=progression.seconds)))
+        case "manual":
+            return _changed(record, polls=progression.polls)
+    return settled(record, now)
+
+
+def polled(record: Document, now: datetime) -> Document:
+    """A request after one more read: under `manual` progression it moves on after that many."""
+    polls = record["sandbox"]["polls"]
+    if record["sandbox"]["stage"] != EVALUATING or polls is None:
+        return record
+    return _changed(record, polls=polls - 1) if polls > 0 else settled(record, now)
+
+
+def settled(record: Document, at: datetime) -> Document:
+    """An evaluated request at the end of its evaluation, and past its expiry if it is fated to that."""
+    record = _end(record, at)
+    if record["sandbox"]["fate"]["expired"] and record["sandbox"]["stage"] == OFFERED:
+        return _expire(record, at)
+    return record
+
+
+def outcome_of(record: Document) -> str:
+    """What a read of the request reports: its stage, or the code it was denied for."""
+    stage = str(record["sandbox"]["stage"])
+    return str(record["denialInfo"]["code"]) if stage == DENIED else stage
+
+
+def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Document:
+    """A consistent request in the state that the outcome names, for a read that forces it; nothing is kept."""
+    if outcome in DENIALS:
+        return deny({**record, "offerData": None}, outcome, now)
+    if outcome in (PENDING, EVALUATING):
+        return {
+            **_changed(record, stage=outcome),
+            "offerStatus": outcome,
+            "denialInfo": None,
+            "offerData": None,
+        }
+    answers = record["sandbox"]["answers"]
+    price = price_cents(seed, record["opendoorOfferRequestId"], answers.get("homeAboveGradeSqFt"))
+    priced = _changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
+    if outcome == EXPIRED:
+        return _expire(_offer(priced, now - timedelta(days=8)), now)
+    return record if record["sandbox"]["stage"] == OFFERED else _offer(priced, now)
+
+
+def deny(record: Document, code: str, at: datetime) -> Document:
+    """The request denied for good."""
+    info = {"code": code, "explanation": DENIALS[code].explanation, "deniedAt": print_instant(at)}
+    denied = _changed(record, stage=DENIED, due=None, polls=None)
+    return {**denied, "offerStatus": DENIED, "denialInfo": info}
+
+
+def _blank(id: str, address: Document, now: datetime) -> Document:
+    return {
+        "opendoorOfferRequestId": id,
+        "offerStatus": PENDING,
+        "denialInfo": None,
+        "offerData": None,
+        "handoverAt": None,
+        "sandbox": {
+            "stage": PENDING,
+            "due": None,
+            "polls": None,
+            "fate": _fate(None, magic=False),
+            "address": address,
+            "answers": {},
+            "priceCents": None,
+            "createdAt": print_instant(now),
+            "submittedAt": None,
+        },
+    }
+
+
+def _fate(wish: Wish | None, magic: bool) -> Document:
+    wish = wish or Wish()
+    return {"code": wish.code, "seconds": wish.seconds, "expired": wish.expired, "magic": magic}
+
+
+def _fated(record: Document, answers: Document, fate: str | None) -> Document:
+    """The request with its fate by what forces it, else by this call's e-mail address, else as it was."""
+    forced = {
+        SLOW: Wish(seconds=SLOW_SECONDS),
+        ENDLESS: Wish(seconds=FOREVER),
+        EXPIRED: Wish(expired=True),
+    }.get(fate or "", Wish(code=fate) if fate in DENIALS else None)
+    if forced:
+        return _changed(record, fate=_fate(forced, magic=False))
+    wish = in_email(answers.get("sellerEmail") or "")
+    if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
+        return record
+    return _changed(record, fate=_fate(wish, magic=True))
+
+
+def _sealed(record: Document, fate: str | None) -> tuple[str, bool]:
+    """The outcome to report for an update: the fate once it is sealed, else the state; and whether by magic."""
+    stage, fated = record["sandbox"]["stage"], record["sandbox"]["fate"]
+    if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, *DENIALS):
+        return PENDING, False
+    if fated["code"]:
+        return fated["code"], fated["magic"]
+    if fated["seconds"] is not None:
+        return (ENDLESS if fated["seconds"] == FOREVER else SLOW), fated["magic"]
+    if fated["expired"]:
+        return EXPIRED, fated["magic"]
+    return EVALUATING, False
+
+
+def _submitted(record: Document) -> bool:
+    answers = record["sandbox"]["answers"]
+    return all((answers.get(name) or "").strip() for name in ("sellerFullName", "sellerEmail"))
+
+
+def _changed(record: Document, **changes: Any) -> Document:
+    """The record with changes of the sandbox's own bookkeeping."""
+    return {**record, "sandbox": {**record["sandbox"], **changes}}
+
+
+def _offer(record: Document, at: datetime) -> Document:
+    data = offer_data(record, at)
+    due = to_ms(parse_instant(data["expirationAt"]))
+    offered = _changed(record, stage=OFFERED, due=due, polls=None)
+    return {**offered, "offerStatus": OFFERED, "offerData": data}
+
+
+def _end(record: Document, at: datetime) -> Document:
+    code = record["sandbox"]["fate"]["code"]
+    return deny(record, code, at) if code else _offer(record, at)
+
+
+def _deny_fated(record: Document, at: datetime) -> Document:
+    return deny(record, record["sandbox"]["fate"]["code"], at)
+
+
+def _expire(record: Document, _: datetime) -> Document:
+    return _changed(record, stage=EXPIRED, due=None)
+
+
+def _has_code(record: Document) -> bool:
+    return bool(record["sandbox"]["fate"]["code"])
+
+
+def _has_none(record: Document) -> bool:
+    return not _has_code(record)
+
+
+TRANSITIONS = (
+    Transition(
+        collection="offerRequests",
+        source=EVALUATING,
+        event="the evaluation ends with an offer",
+        target=OFFERED,
+        apply=_offer,
+        when=_has_none,
+    ),
+    Transition(
+        collection="offerRequests",
+        source=EVALUATING,
+        event="the evaluation ends with a denial",
+        target=DENIED,
+        apply=_deny_fated,
+        when=_has_code,
+    ),
+    Transition(
+        collection="offerRequests",
+        source=OFFERED,
+        event="the offer expires",
+        target=EXPIRED,
+        apply=_expire,
+    ),
+)

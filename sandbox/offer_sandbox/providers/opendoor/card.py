@@ -1,0 +1,38 @@
+"""Opendoor's index card: where its documentation is, which path is its own, what it keeps."""
+
+from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.world.collection import Collection
+
+
+def _load() -> Parts:
+    from offer_sandbox.providers.opendoor import parts  # imported on first use, not at the start
+
+    return parts.PARTS
+
+
+OFFER_REQUESTS = Collection(
+    provider="opendoor",
+    name="offerRequests",
+    key="opendoorOfferRequestId",
+    columns={"stage": lambda record: record["sandbox"]["stage"]},
+    state=lambda record: str(record["sandbox"]["stage"]),
+    due=lambda record: record["sandbox"]["due"],
+)
+
+provider = Provider(
+    name="opendoor",
+    title="Opendoor partner API (GraphQL)",
+    links=(
+        "https://docs.opendoor.com/walkthroughs/generating-offers/",
+        "https://docs.opendoor.com/api-reference/types/offerrequest/",
+        "https://partner-sdk.opendoor.com/guides/denial-codes/",
+    ),
+    read_on="2026-11-21",
+    roots=("/graphql",),
+    hosts=(),
+    collections=(OFFER_REQUESTS,),
+    load=_load,
+    protocol="graphql",
+    progressions={"opendoor.evaluation": Progression(progression="time", seconds=5)},
+    environment={"OPENDOOR_API_URL": "{url}/graphql", "OPENDOOR_API_KEY": "{key}"},
+)

@@ -1,0 +1,43 @@
+"""The GraphQL documents that the sandbox's own example calls send; the server accepts any other as well."""
+
+CREATE_DOCUMENT = """mutation OfferRequestCreate($offerRequestCreateInput: OfferRequestCreateInput!) {
+  offerRequestCreate(params: $offerRequestCreateInput) {
+    offerRequest {
+      opendoorOfferRequestId
+      offerStatus
+      denialInfo {
+        code
+        explanation
+      }
+    }
+  }
+}"""
+
+UPDATE_DOCUMENT = """mutation OfferRequestUpdate($offerRequestUpdateInput: OfferRequestUpdateInput!) {
+  offerRequestUpdate(params: $offerRequestUpdateInput) {
+    offerRequest {
+      opendoorOfferRequestId
+      offerStatus
+      denialInfo {
+        code
+        explanation
+      }
+    }
+  }
+}"""
+
+READ_DOCUMENT = """query OfferRequest($opendoorOfferRequestId: String!) {
+  offerRequest(opendoorOfferRequestId: $opendoorOfferRequestId) {
+    opendoorOfferRequestId
+    offerStatus
+    denialInfo {
+      code
+      explanation
+      deniedAt
+    }
+    offerData {
+      headlinePriceCents
+      expirationAt
+    }
+  }
+}"""

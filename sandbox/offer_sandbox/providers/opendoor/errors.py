@@ -1,0 +1,74 @@
+"""Opendoor's dialect: the Basic key, and refusals as GraphQL errors; every text and code is the sandbox's own."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from offer_sandbox.contract import Answer, Credential, Dialect, Operation, Outcome, Problem, Request
+
+_CODES = {
+    "unauthorized": ("UNAUTHENTICATED", "Unauthorized"),
+    "forbidden": ("FORBIDDEN", "Forbidden"),
+    "rate_limited": ("RATE_LIMITED", "Too many requests"),
+    "internal_error": ("INTERNAL_SERVER_ERROR", "Internal server error"),
+    "unavailable": ("SERVICE_UNAVAILABLE", "Service unavailable"),
+    "NOT_FOUND": ("NOT_FOUND", "Offer request not found"),
+    "not_found": ("NOT_FOUND", "Not found"),
+    "method_not_allowed": ("METHOD_NOT_ALLOWED", "Method not allowed"),
+    "mutation_by_get": ("METHOD_NOT_ALLOWED", "Mutations are sent by POST"),
+    "invalid_json": ("BAD_REQUEST", "The request is not valid JSON"),
+    "invalid_parameters": ("BAD_REQUEST", "The request is not a well-formed GraphQL request"),
+    "unsupported_media_type": ("UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
+    "not_acceptable": ("NOT_ACCEPTABLE", "Not acceptable"),
+    "payload_too_large": ("PAYLOAD_TOO_LARGE", "Payload too large"),
+}
+# Where the reason itself is the message, as GraphQL libraries word it.
+_SPOKEN = {
+    "parse_error": "GRAPHQL_PARSE_FAILED",
+    "validation_error": "GRAPHQL_VALIDATION_FAILED",
+    "coercion_error": "BAD_USER_INPUT",
+    "token_limit": "GRAPHQL_LIMIT_EXCEEDED",
+    "depth_limit": "GRAPHQL_LIMIT_EXCEEDED",
+    "alias_limit": "GRAPHQL_LIMIT_EXCEEDED",
+}
+
+
+def credential(request: Request, _: Operation) -> Credential:
+    """The key after `Basic `: raw, or base64 of `key` or `key:`."""
+    scheme, _space, value = request.headers.get("authorization", "").strip().partition(" ")
+    value = value.strip()
+    if scheme.lower() != "basic" or not value:
+        reason = "the Authorization header must be Basic followed by the API key"
+        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+    return Credential(names=(_key(value),))
+
+
+def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+    """A GraphQL response without data; status and media type are settled by the protocol."""
+    if outcome.name == "options":
+        return Answer(status=outcome.status)
+    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
+    if outcome.name == "unauthorized":
+        headers = (("WWW-Authenticate", "Basic"),)
+    errors = [_worded(outcome, problem) for problem in problems]
+    return Answer(status=outcome.status, body={"errors": errors}, headers=headers)
+
+
+def _worded(outcome: Outcome, problem: Problem) -> dict[str, object]:
+    if outcome.name in _SPOKEN:
+        return {"message": problem.reason, "extensions": {"code": _SPOKEN[outcome.name]}}
+    code, message = _CODES[outcome.name]
+    return {"message": message, "extensions": {"code": code}}
+
+
+def _key(value: str) -> str:
+    if value[:3].lower() == "sbx":
+        return value
+    try:
+        decoded = base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeError):
+        return value
+    return decoded.partition(":")[0] or value
+
+
+DIALECT = Dialect(credential=credential, render=render)

@@ -1,0 +1,108 @@
+"""Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
+
+from dataclasses import asdict
+from typing import Any
+
+from offer_sandbox.contract import Call, Operation, Progression, Refusal, Reply
+from offer_sandbox.providers.opendoor import behaviour
+from offer_sandbox.providers.opendoor.card import provider
+from offer_sandbox.world.chance import derive, uuid4
+from offer_sandbox.world.collection import Document
+
+CREATE, UPDATE, READ = "offerRequestCreate", "offerRequestUpdate", "offerRequest"
+_EVALUATION = "opendoor.evaluation"
+_RECORDS = "offerRequests"
+
+
+def mint(seed: int, collection: str, ordinal: int) -> str:
+    """The id of the n-th record that calls make in a collection."""
+    return uuid4(derive(seed, "opendoor", collection, ordinal))
+
+
+def create(call: Call) -> Reply:
+    """Initializes an offer request."""
+    id = mint(call.world.row.seed, _RECORDS, call.world.mint(_RECORDS))
+    happening = behaviour.create(id, call.body["params"]["address"], call.fate, call.world.now)
+    call.world.put(_RECORDS, happening.record)
+    return _reply(happening)
+
+
+def update(call: Call) -> Reply:
+    """Adds answers to an offer request, which may submit or deny it."""
+    params = call.body["params"]
+    record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
+    happening = behaviour.update(record, params.get("offerInput") or {}, call.fate, call.world.now)
+    after = happening.record
+    if after["sandbox"]["stage"] == behaviour.EVALUATING and record["sandbox"]["stage"] == behaviour.PENDING:
+        after = behaviour.evaluate(after, _progression(call), call.world.row.seed, call.world.now)
+        happening = _concluded(happening, after)
+    call.world.put(_RECORDS, after)
+    return _reply(happening)
+
+
+def read(call: Call) -> Reply:
+    """The current state of an offer request; a read that is forced to a state stores nothing."""
+    record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
+    if call.fate is not None:
+        shown = behaviour.shown_as(record, call.fate, call.world.row.seed, call.world.now)
+        return Reply(outcome=call.fate, body=shown)
+    after = behaviour.polled(record, call.world.now)
+    if after is not record:
+        call.world.put(_RECORDS, after)
+    return Reply(outcome=behaviour.outcome_of(after), body=after)
+
+
+def _found(call: Call, id: str, field: str) -> Document:
+    record = call.world.get(_RECORDS, id)
+    if record is None:
+        raise Refusal.of("NOT_FOUND", f"this workspace has no offer request {id[:80]}", field)
+    return record
+
+
+def _concluded(happening: behaviour.Happening, after: Document) -> behaviour.Happening:
+    """What to report when an evaluation ended in the very call that began it."""
+    stage = after["sandbox"]["stage"]
+    ended = happening.outcome == behaviour.EVALUATING and stage != behaviour.EVALUATING
+    return behaviour.Happening(after, stage if ended else happening.outcome, happening.magic)
+
+
+def _progression(call: Call) -> Progression:
+    default = asdict(provider.progressions[_EVALUATION])
+    stored: dict[str, Any] = call.world.setting("progressions", _EVALUATION, default)
+    return Progression(**stored)
+
+
+def _reply(happening: behaviour.Happening) -> Reply:
+    return Reply(outcome=happening.outcome, body={"offerRequest": happening.record}, magic=happening.magic)
+
+
+_SEED = "Opendoor, Generating Offers"
+OPERATIONS = (
+    Operation(
+        name=CREATE,
+        method="POST",
+        path="/graphql",
+        summary="Mutation: initializes an offer request for an address",
+        evidence="seed",
+        source=_SEED,
+        handler=create,
+    ),
+    Operation(
+        name=UPDATE,
+        method="POST",
+        path="/graphql",
+        summary="Mutation: adds answers to an offer request; with both contact fields it is submitted",
+        evidence="seed",
+        source=_SEED,
+        handler=update,
+    ),
+    Operation(
+        name=READ,
+        method="POST",
+        path="/graphql",
+        summary="Query: the current state of an offer request",
+        evidence="seed",
+        source=_SEED,
+        handler=read,
+    ),
+)

@@ -1,0 +1,22 @@
+"""Opendoor's parts put together; everything here is made elsewhere in this folder."""
+
+from offer_sandbox.contract import Parts
+from offer_sandbox.providers.opendoor import fixtures, schemas
+from offer_sandbox.providers.opendoor.behaviour import TRANSITIONS
+from offer_sandbox.providers.opendoor.errors import DIALECT
+from offer_sandbox.providers.opendoor.operations import OPERATIONS, mint
+from offer_sandbox.providers.opendoor.outcomes import OUTCOMES
+from offer_sandbox.wire.graphql import GraphQLResponse
+
+PARTS = Parts(
+    operations=OPERATIONS,
+    outcomes=OUTCOMES,
+    dialect=DIALECT,
+    fixtures=fixtures.build,
+    records={"offerRequests": schemas.OfferRequestRecord()},
+    mint=mint,
+    error=GraphQLResponse(),
+    transitions=TRANSITIONS,
+    sdl="opendoor.graphql",
+    security={"apiKey": {"type": "http", "scheme": "basic"}},
+)

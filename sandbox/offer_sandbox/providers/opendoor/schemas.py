@@ -1,0 +1,89 @@
+"""What the sandbox stores of offer requests; the API's own types are in `specs/opendoor.graphql`."""
+
+from marshmallow import fields
+
+from offer_sandbox.providers.opendoor.denials import DENIALS
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    Nested,
+    Number,
+    String,
+    one_of,
+    pattern,
+    within,
+)
+
+INSTANT = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", "a UTC time")
+STATUSES = ("PENDING", "EVALUATING_REQUEST", "DENIED", "OFFERED")
+STAGES = (*STATUSES, "OFFER_EXPIRED")
+
+
+class DenialInfoRecord(AnswerSchema):
+    """DenialInfo as stored."""
+
+    code = String(required=True, validate=one_of(*DENIALS))
+    explanation = String(required=True)
+    deniedAt = String(required=True, validate=INSTANT)
+
+
+class OfferDataRecord(AnswerSchema):
+    """OfferData as stored; money in whole cents."""
+
+    headlinePriceCents = Integer(required=True, validate=within(lowest=0))
+    headlineValuationRangeStart = Integer(required=True, allow_none=True)
+    headlineValuationRangeEnd = Integer(required=True, allow_none=True)
+    feeCostCents = Integer(required=True)
+    feeCostPercent = Number(required=True)
+    estimatedClosingCostCents = Integer(required=True)
+    estimatedClosingCostPercent = Number(required=True)
+    repairCostCents = Integer(required=True, allow_none=True)
+    url = String(required=True)
+    authenticatedDashboardUrl = String(required=True, allow_none=True)
+    expiresAt = String(required=True, allow_none=True, validate=INSTANT)
+    offerSource = String(required=True, allow_none=True)
+    sentAt = String(required=True, allow_none=True, validate=INSTANT)
+    expirationAt = String(required=True, allow_none=True, validate=INSTANT)
+    expirationAtDisplayDate = String(required=True, allow_none=True)
+    underwritingCompletedAt = String(required=True, allow_none=True)
+    underwritingState = String(required=True, allow_none=True)
+    enteredContractAt = String(required=True, allow_none=True)
+    coeDate = String(required=True, allow_none=True)
+    closedAt = String(required=True, allow_none=True)
+    withdrawnAt = String(required=True, allow_none=True)
+    priceAlert = String(required=True, allow_none=True)
+
+
+class FateRecord(AnswerSchema):
+    """What a magic value or a forced outcome has in store for a request; `seconds` -1 is without end."""
+
+    code = String(required=True, allow_none=True, validate=one_of(*DENIALS))
+    seconds = Integer(required=True, allow_none=True, validate=within(lowest=-1))
+    expired = Boolean(required=True)
+    magic = Boolean(required=True)
+
+
+class OfferRequestBookkeeping(AnswerSchema):
+    """What the sandbox keeps beside an offer request: `due` in ms, `polls` the reads still to come."""
+
+    stage = String(required=True, validate=one_of(*STAGES))
+    due = Integer(required=True, allow_none=True)
+    polls = Integer(required=True, allow_none=True, validate=within(lowest=0))
+    fate = Nested(FateRecord, required=True)
+    address = fields.Dict(keys=fields.String(), required=True)
+    answers = fields.Dict(keys=fields.String(), required=True)
+    priceCents = Integer(required=True, allow_none=True, validate=within(lowest=0))
+    createdAt = String(required=True, validate=INSTANT)
+    submittedAt = String(required=True, allow_none=True, validate=INSTANT)
+
+
+class OfferRequestRecord(AnswerSchema):
+    """An offer request as stored."""
+
+    opendoorOfferRequestId = String(required=True)
+    offerStatus = String(required=True, validate=one_of(*STATUSES))
+    denialInfo = Nested(DenialInfoRecord, required=True, allow_none=True)
+    offerData = Nested(OfferDataRecord, required=True, allow_none=True)
+    handoverAt = String(required=True, allow_none=True)
+    sandbox = Nested(OfferRequestBookkeeping, required=True)

@@ -1,0 +1,173 @@
+"""A provider's OpenAPI 3.1 document from its operations, schemas and outcomes; runs and serves nothing."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from offer_sandbox.contract import Operation, Outcome, Provider
+from offer_sandbox.wire.checker import adapt
+from offer_sandbox.wire.graphql import GraphQLRequest, GraphQLResponse
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+GRAPHQL = "application/graphql-response+json"
+SERVER = "http://127.0.0.1:4242"
+_BY_NAME = ("content-type", "accept", "authorization")  # OpenAPI describes these elsewhere
+
+
+def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
+    """The document; `examples` maps outcome ids to bodies."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
+    spec = APISpec(
+        title=f"{provider.title}, as the Offer Sandbox answers it",
+        version=provider.contracts[0] if provider.contracts else "1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": _description(provider)},
+        servers=[{"url": SERVER}],
+    )
+    assert plugin.converter is not None
+    adapt(plugin.converter)
+    for name, scheme in provider.parts.security.items():
+        spec.components.security_scheme(name, dict(scheme))
+    for path, operations in _paths(provider, examples).items():
+        spec.path(path=path, operations=operations)
+    document: dict[str, Any] = spec.to_dict()
+    return _without_named_headers(document)
+
+
+def _paths(provider: Provider, examples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    if provider.protocol == "graphql":
+        return {provider.roots[0]: {"post": _graphql(provider, examples)}}
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in provider.parts.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _rest(provider, operation, examples)
+    return paths
+
+
+def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "x-evidence": operation.evidence,
+        "x-source": operation.source,
+        "security": [{operation.security or next(iter(provider.parts.security)): []}],
+        "parameters": _parameters(operation),
+        "responses": _responses(provider, [operation], examples),
+    }
+    if operation.body is not None:
+        media_type = FORM if operation.form else JSON
+        content = {media_type: {"schema": operation.body}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
+    operations = provider.parts.operations
+    return {
+        "operationId": "graphql",
+        "summary": f"GraphQL over HTTP: {', '.join(operation.name for operation in operations)}",
+        "description": f"The types are in `{provider.parts.sdl}`; queries are also taken by GET.",
+        "x-evidence": "inferred",
+        "x-operations": {
+            operation.name: {"x-evidence": operation.evidence, "x-source": operation.source}
+            for operation in operations
+        },
+        "security": [{next(iter(provider.parts.security)): []}],
+        "requestBody": {"required": True, "content": {JSON: {"schema": GraphQLRequest()}}},
+        "responses": _responses(provider, operations, examples),
+    }
+
+
+def _responses(provider: Provider, operations: Iterable[Operation], examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Responses by status, each outcome an example; unmatched calls belong to a GraphQL endpoint's."""
+    named = {operation.name: operation for operation in operations}
+    graphql = provider.protocol == "graphql"
+    by_status: dict[int, list[Outcome]] = {}
+    for outcome in provider.parts.outcomes:
+        if outcome.operation in named or (graphql and outcome.operation == "unmatched"):
+            by_status.setdefault(outcome.status, []).append(outcome)
+    return {
+        str(status): _response(provider, named, outcomes, examples)
+        for status, outcomes in sorted(by_status.items())
+    }
+
+
+def _response(
+    provider: Provider, named: Mapping[str, Operation], outcomes: list[Outcome], examples: Mapping[str, Any]
+) -> dict[str, Any]:
+    titles = list(dict.fromkeys(outcome.title for outcome in outcomes))
+    described: dict[str, Any] = {
+        "description": "; ".join(titles),
+        "x-outcomes": _evidence(provider, outcomes),
+    }
+    shown = {
+        _example_name(provider, outcome): {"summary": outcome.title, "value": value}
+        for outcome in outcomes
+        if (value := examples.get(_id(provider, outcome))) is not None
+    }
+    if shown:
+        media_types = (JSON, GRAPHQL) if provider.protocol == "graphql" else (JSON,)
+        content: dict[str, Any] = {"schema": _schema(provider, named, outcomes[0])}
+        described["content"] = {media_type: dict(content) for media_type in media_types}
+        described["content"][JSON]["examples"] = shown
+    return described
+
+
+def _schema(provider: Provider, named: Mapping[str, Operation], outcome: Outcome) -> Any:
+    if provider.protocol == "graphql":
+        return GraphQLResponse()
+    operation = named[outcome.operation]
+    if outcome.status in operation.answers:
+        return operation.answers[outcome.status]
+    if operation.error is not None:
+        return {"anyOf": [operation.error, provider.parts.error]}
+    return provider.parts.error
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", operation.path)
+    ]
+    places = (("header", operation.headers), ("query", operation.query))
+    return path + [{"in": place, "schema": schema} for place, schema in places if schema is not None]
+
+
+def _without_named_headers(document: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI forbids header parameters that it describes by other means."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            kept = [
+                parameter
+                for parameter in operation.get("parameters", [])
+                if parameter["in"] != "header" or parameter["name"].lower() not in _BY_NAME
+            ]
+            operation["parameters"] = kept
+    return document
+
+
+def _evidence(provider: Provider, outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    return {
+        _id(provider, outcome): {"evidence": outcome.evidence, "source": outcome.source} for outcome in outcomes
+    }
+
+
+def _example_name(provider: Provider, outcome: Outcome) -> str:
+    """A name that OpenAPI allows in the examples of a status."""
+    return f"{outcome.operation}.{outcome.name}" if provider.protocol == "graphql" else outcome.name
+
+
+def _id(provider: Provider, outcome: Outcome) -> str:
+    return f"{provider.name}.{outcome.operation}.{outcome.name}"
+
+
+def _name(schema: Any) -> str:
+    return schema.__name__ if isinstance(schema, type) else type(schema).__name__
+
+
+def _description(provider: Provider) -> str:
+    return f"Documentation read on {provider.read_on}: {', '.join(provider.links)}."

@@ -1,0 +1,63 @@
+"""The committed specs: reads them for serving, says where they are; makes none."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from offer_sandbox.bundled import bundled
+from offer_sandbox.contract import Provider
+from offer_sandbox.world.documents import load
+
+
+@cache
+def committed(provider: str) -> dict[str, Any]:
+    """A provider's committed OpenAPI document."""
+    document: dict[str, Any] = load((bundled("specs") / f"{provider}.json").read_bytes())
+    return document
+
+
+def committed_sdl(provider: Provider) -> str:
+    """A GraphQL provider's schema, the one spec written by hand."""
+    return (bundled("specs") / provider.parts.sdl).read_text(encoding="utf-8")
+
+
+def merged(providers: Sequence[str]) -> dict[str, Any]:
+    """One document of all providers; component names get the provider's name in front."""
+    whole: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Offer Sandbox: every provider", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {}, "securitySchemes": {}},
+    }
+    for name in providers:
+        document = _prefixed(committed(name), name)
+        whole["paths"].update(document["paths"])
+        for group, members in document.get("components", {}).items():
+            named = {f"{name}_{key}": value for key, value in members.items()}
+            whole["components"].setdefault(group, {}).update(named)
+    return whole
+
+
+def _prefixed(value: Any, name: str) -> Any:
+    """The document with references and security schemes named as in the merged one."""
+    if isinstance(value, list):
+        return [_prefixed(item, name) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _reference(item, name)
+        if key == "$ref"
+        else _security(item, name)
+        if key == "security"
+        else _prefixed(item, name)
+        for key, item in value.items()
+    }
+
+
+def _reference(reference: str, name: str) -> str:
+    head, _, tail = reference.rpartition("/")
+    return f"{head}/{name}_{tail}"
+
+
+def _security(demands: Any, name: str) -> Any:
+    return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in demands]

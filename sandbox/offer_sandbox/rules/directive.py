@@ -1,0 +1,113 @@
+"""Reads what one request asks of the sandbox: `X-Sandbox-*` headers, `Prefer`, and their query twins."""
+
+import re
+from dataclasses import dataclass, replace
+
+from offer_sandbox.contract import Operation, Outcome, Provider, Request
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.plan import LONGEST_DELAY_MS
+
+UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directive:
+    """`outcome` is what the request forces, `applied` the preference that was followed (for
+    `Preference-Applied`), `delay_ms` the wall time to wait before answering."""
+
+    outcome: Outcome | None = None
+    applied: str = ""
+    delay_ms: int = 0
+
+
+def read_directive(request: Request, provider: Provider, operation: Operation) -> Directive:
+    """What the request asks for; the header wins over `Prefer`, that over the query.
+
+    Raises Complaint (400) for an unknown outcome or a malformed value, with the known ones.
+    """
+    delay = read_delay(request)
+    if "x-sandbox-fault" in request.headers:
+        raise Complaint(501, "faults-not-available", "Faults are not available", _NO_FAULTS)
+    if header := request.headers.get("x-sandbox-outcome"):
+        return Directive(outcome=_named(header.strip(), provider, operation), delay_ms=delay)
+    preferred = _preferred(request.headers.get("prefer", ""), provider, operation)
+    if preferred.applied:
+        return replace(preferred, delay_ms=delay)
+    if name := request.argument("__outcome"):
+        return Directive(outcome=_named(name, provider, operation), delay_ms=delay)
+    if code := request.argument("__code"):
+        return Directive(outcome=_of_status(code, provider, operation), delay_ms=delay)
+    return Directive(delay_ms=delay)
+
+
+def without_directive(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The query as the provider should see it."""
+    return tuple(pair for pair in query if pair[0] not in ("__outcome", "__code"))
+
+
+def known(provider: Provider, operation: Operation) -> list[str]:
+    """The names of an operation's outcomes, in catalogue order."""
+    return [name for owner, name in provider.outcomes if owner == operation.name]
+
+
+def _named(name: str, provider: Provider, operation: Operation) -> Outcome | None:
+    owner, dot, last = name.rpartition(".")
+    if not dot or owner == f"{provider.name}.{operation.name}":
+        found = provider.outcomes.get((operation.name, last))
+        if found is not None:
+            return found
+    if operation.name == UNMATCHED and any(last == other for _, other in provider.outcomes):
+        return None  # the call that the name fits was not recognised, which is the answer to give
+    raise Complaint(
+        400,
+        "unknown-outcome",
+        "Unknown outcome",
+        f"{provider.name}.{operation.name} has no outcome {name!r}",
+        known=known(provider, operation),
+    )
+
+
+def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome | None:
+    if not re.fullmatch(r"[1-5][0-9]{2}", code):
+        raise Complaint(400, "malformed-code", "Malformed status", f"{code!r} is no HTTP status such as 404")
+    for (owner, _), outcome in provider.outcomes.items():
+        if owner == operation.name and outcome.status == int(code):
+            return outcome
+    statuses = {outcome.status for (owner, _), outcome in provider.outcomes.items() if owner == operation.name}
+    raise Complaint(
+        400,
+        "unknown-code",
+        "No outcome of that status",
+        f"{provider.name}.{operation.name} has no outcome of status {code}",
+        known=sorted(statuses),
+    )
+
+
+def _preferred(header: str, provider: Provider, operation: Operation) -> Directive:
+    for preference in header.split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        value = value.strip().strip('"')
+        match name.strip().lower():
+            case "example":
+                return Directive(outcome=_named(value, provider, operation), applied=f"example={value}")
+            case "code":
+                return Directive(outcome=_of_status(value, provider, operation), applied=f"code={value}")
+    return Directive()
+
+
+def read_delay(request: Request) -> int:
+    """The milliseconds that `X-Sandbox-Delay` asks for, 0 without it. Raises Complaint (400)."""
+    text = request.headers.get("x-sandbox-delay")
+    if text is None:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > LONGEST_DELAY_MS:
+        raise Complaint(
+            400,
+            "malformed-delay",
+            "Malformed delay",
+            f"X-Sandbox-Delay is a number of milliseconds from 0 to {LONGEST_DELAY_MS}, not {text!r}",
+        )
+    return int(text)
+
+
+_NO_FAULTS = "this version of the sandbox cannot break connections; remove X-Sandbox-Fault"

@@ -1,0 +1,135 @@
+"""Marshmallow fields and a base schema for JSON as it is: no coercion, stable keys for every complaint."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+_SCHEMA_MESSAGES = {
+    "type": "type:must be an object",
+    "unknown": "unknown:is not a documented field",
+}
+
+
+class RequestSchema(Schema):
+    """Base of what clients send: unknown fields are accepted and ignored."""
+
+    error_messages = _SCHEMA_MESSAGES
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class AnswerSchema(Schema):
+    """Base of what the sandbox answers and stores: a field that is not declared is a mistake."""
+
+    error_messages = _SCHEMA_MESSAGES
+
+    class Meta:
+        unknown = RAISE
+
+
+class _Worded:
+    """Gives every field below the same stable keys; marshmallow collects messages along the class order."""
+
+    default_error_messages: _Messages = {
+        "required": "required:is missing",
+        "null": "type:must not be null",
+        "validator_failed": "invalid:is invalid",
+    }
+
+
+class String(_Worded, fields.String):
+    """A JSON string; nothing else is turned into one."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be a string"}
+
+
+class Integer(_Worded, fields.Integer):
+    """A JSON number without a fraction; `true` and `"1"` are none."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be a whole number"}
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Number(_Worded, fields.Decimal):
+    """A JSON number, kept exactly; `true` and `"1"` are none."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be a number"}
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Boolean(_Worded, fields.Boolean):
+    """`true` or `false` and nothing that merely looks like it."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be true or false"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class List(_Worded, fields.List[Any]):
+    """A JSON array."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be an array"}
+
+
+class Nested(_Worded, fields.Nested):
+    """A JSON object described by another schema."""
+
+    default_error_messages: _Messages = {"type": "type:must be an object"}
+
+
+def one_of(*choices: str) -> validate.OneOf:
+    """Exactly one of these words."""
+    return validate.OneOf(choices, error="one_of:must be one of {choices}")
+
+
+def pattern(expression: str, meaning: str) -> validate.Regexp:
+    """Text that the expression matches as a whole; `meaning` says what it stands for."""
+    return validate.Regexp(rf"^(?:{expression})\Z", error=f"pattern:must be {meaning}")
+
+
+def within(lowest: int | None = None, highest: int | None = None) -> validate.Range:
+    """A number between the two ends, both included."""
+    return validate.Range(min=lowest, max=highest, error=f"range:must be {_span(lowest, highest)}")
+
+
+def length(shortest: int | None = None, longest: int | None = None) -> validate.Length:
+    """A text or array of a length between the two, both included."""
+    return validate.Length(
+        min=shortest, max=longest, error=f"length:its length must be {_span(shortest, longest)}"
+    )
+
+
+def _span(lowest: int | None, highest: int | None) -> str:
+    if lowest is None or highest is None:
+        return f"at most {highest}" if lowest is None else f"at least {lowest}"
+    return f"between {lowest} and {highest}"
+
+
+__all__ = [
+    "AnswerSchema",
+    "Boolean",
+    "Integer",
+    "List",
+    "Nested",
+    "Number",
+    "RequestSchema",
+    "String",
+    "length",
+    "one_of",
+    "pattern",
+    "within",
+]

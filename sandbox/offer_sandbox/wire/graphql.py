@@ -1,0 +1,37 @@
+"""The JSON around GraphQL over HTTP, by its specification; a provider's own types are in its SDL."""
+
+from marshmallow import fields
+
+from offer_sandbox.wire.fields import Integer, List, Nested, RequestSchema, String
+
+
+class GraphQLRequest(RequestSchema):
+    """A GraphQL request over HTTP."""
+
+    query = String(required=True)
+    variables = fields.Dict(keys=fields.String(), allow_none=True)
+    operationName = String(allow_none=True)
+    extensions = fields.Dict(keys=fields.String(), allow_none=True)
+
+
+class GraphQLLocation(RequestSchema):
+    """A place in the document."""
+
+    line = Integer(required=True)
+    column = Integer(required=True)
+
+
+class GraphQLError(RequestSchema):
+    """One GraphQL error."""
+
+    message = String(required=True)
+    locations = List(Nested(GraphQLLocation))
+    path = List(fields.Raw())
+    extensions = fields.Dict(keys=fields.String())
+
+
+class GraphQLResponse(RequestSchema):
+    """A GraphQL response: `data`, `errors`, or both."""
+
+    data = fields.Dict(keys=fields.String(), allow_none=True)
+    errors = List(Nested(GraphQLError))

@@ -1,0 +1,108 @@
+"""Reads and reckons time; the only module that may ask the machine what time it is."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import isodate
+
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+LONGEST_ADVANCE = timedelta(days=3650)
+
+
+class ClockError(ValueError):
+    """An instant or duration that cannot be understood, or that leads out of the calendar."""
+
+
+def real_now() -> datetime:
+    """The machine's time in UTC, cut to whole milliseconds (the finest a payload shows)."""
+    return from_ms(time.time_ns() // 1_000_000)
+
+
+def stopwatch() -> float:
+    """Seconds of a monotonic counter, for measuring how long something took on the wall."""
+    return time.perf_counter()
+
+
+def pause(seconds: float) -> None:
+    """Waits on the wall clock."""
+    time.sleep(seconds)
+
+
+def to_ms(instant: datetime) -> int:
+    """Whole milliseconds since 1970-01-01T00:00:00Z."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The UTC instant that many milliseconds after 1970-01-01T00:00:00Z."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def print_instant(instant: datetime) -> str:
+    """`2026-04-17T19:45:00.000Z`: UTC with three decimals, as eBay and Opendoor print times."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant with a zone, in UTC; ClockError otherwise, and beyond the year 9000."""
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError("no zone")
+        instant = from_ms(to_ms(instant))
+    except (ValueError, TypeError, OverflowError):
+        raise ClockError(f"{text!r} is not an instant like 2026-04-17T19:45:00Z") from None
+    if not _EPOCH <= instant <= LATEST:
+        raise ClockError("an instant lies between the years 1970 and 9000")
+    return instant
+
+
+def parse_duration(text: str, start: datetime) -> timedelta:
+    """An ISO 8601 duration such as `P8D` or `PT25S`; months and years count from `start`."""
+    try:
+        span = isodate.parse_duration(text)
+        if isinstance(span, isodate.Duration):
+            span = span.totimedelta(start=start)
+    except (ValueError, TypeError, OverflowError, ArithmeticError):
+        raise ClockError(f"{text!r} is not an ISO 8601 duration like P8D or PT25S") from None
+    assert isinstance(span, timedelta)
+    return span
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A workspace's own time.
+
+    `mode` is `real` (the machine's time moved by `offset` ms) or `frozen` (stands at `at`, ms since 1970).
+    """
+
+    mode: str = "real"
+    offset: int = 0
+    at: int = 0
+
+    def now(self) -> datetime:
+        """The workspace's time in UTC, whole milliseconds, never past the year 9000."""
+        if self.mode == "frozen":
+            return from_ms(self.at)
+        return min(real_now() + timedelta(milliseconds=self.offset), LATEST)
+
+    def set(self, mode: str, now: datetime) -> "Clock":
+        """A clock in that mode that shows `now` at this moment."""
+        if mode == "frozen":
+            return Clock(mode="frozen", at=to_ms(now))
+        return Clock(mode="real", offset=to_ms(now) - to_ms(real_now()))
+
+    def advanced(self, span: timedelta) -> "Clock":
+        """This clock moved forward; ClockError for a backward, a too long or a too late target."""
+        if not timedelta(0) <= span <= LONGEST_ADVANCE:
+            raise ClockError("the clock advances forward only, by at most P3650D")
+        if self.now() + span > LATEST:
+            raise ClockError("the clock cannot pass the year 9000")
+        milliseconds = span // timedelta(milliseconds=1)
+        if self.mode == "frozen":
+            return Clock(mode="frozen", at=self.at + milliseconds)
+        return Clock(mode="real", offset=self.offset + milliseconds)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

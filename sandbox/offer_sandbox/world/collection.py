@@ -1,0 +1,37 @@
+"""What a kind of record is to the store: its key, filter columns, state and due time; stores nothing itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Document = dict[str, Any]
+Column = str | int | None
+
+
+def _never(_: Document) -> int | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """One kind of record of a provider, such as `offers`.
+
+    `key` is the field that holds the id. `columns` are the values a list can be filtered by, each computed
+    from the document when it is written. `state` names the record's place in its state machine, `due` the
+    next instant (ms) at which time alone changes it (None: never). `visible` is False for what the state
+    API must not show, such as tokens.
+    """
+
+    provider: str
+    name: str
+    key: str
+    columns: Mapping[str, Callable[[Document], Column]] = field(default_factory=dict)
+    indexes: tuple[tuple[str, ...], ...] = ()
+    state: Callable[[Document], str] | None = None
+    due: Callable[[Document], int | None] = _never
+    visible: bool = True
+
+    @property
+    def table(self) -> str:
+        """The name of its table; provider and collection names are lower-case words, so no quoting is needed."""
+        return f"{self.provider}_{self.name}"

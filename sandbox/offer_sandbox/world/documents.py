@@ -1,0 +1,112 @@
+"""JSON text to documents and back: exact decimals, no duplicate keys, no NaN; knows no schema."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
+DEEPEST = 64
+_PLAIN_DIGITS = 30
+
+
+class DocumentError(ValueError):
+    """Text that is no JSON we accept; the message says why in one sentence."""
+
+
+def parse(text: bytes | str) -> Any:
+    """The value of a JSON text.
+
+    Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly. Refused with
+    DocumentError: invalid UTF-8, lone surrogates, NaN and infinities, a key twice in an object, nesting over 64.
+    """
+    try:
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+        value = _PARSER.decode(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # finds lone surrogates
+    except DocumentError:
+        raise
+    except UnicodeError:
+        raise DocumentError("the body is not valid UTF-8 text") from None
+    except RecursionError:
+        raise DocumentError(_TOO_DEEP) from None
+    except ValueError as error:
+        raise DocumentError(f"the body is not valid JSON: {error}") from None
+    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
+        raise DocumentError(_TOO_DEEP)
+    return value
+
+
+def load(stored: bytes) -> Any:
+    """A document that this package wrote, so that nothing needs to be checked."""
+    return _LOADER.decode(stored.decode("utf-8"))
+
+
+def dump(value: Any) -> bytes:
+    """Compact JSON in UTF-8; numbers are printed with all their digits, whatever their size."""
+    try:
+        return orjson.dumps(value, default=_exact)
+    except orjson.JSONEncodeError:  # an integer beyond 64 bits, which orjson alone cannot print
+        return orjson.dumps(_with_long_integers(value), default=_exact)
+
+
+def print_decimal(number: Decimal) -> str:
+    """A JSON number equal to it: plain where that is short, with an exponent where it is not."""
+    return format(number, "f") if abs(number.adjusted()) <= _PLAIN_DIGITS else str(number)
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(print_decimal(value))
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _with_long_integers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_long_integers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_long_integers(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
+        return orjson.Fragment(str(value))
+    return value
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise DocumentError(f"the number {text[:40]} is too large to keep") from None
+    if number.adjusted() <= _PLAIN_DIGITS and number == number.to_integral_value():
+        return int(number)
+    return number
+
+
+def _constant(text: str) -> Any:
+    raise DocumentError(f"the body is not valid JSON: {text} is no number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise DocumentError(f"the key {twice[:60]!r} stands twice in one object")
+    return result
+
+
+def _depth(value: Any) -> int:
+    deepest = 0
+    waiting = [(value, 1)]
+    while waiting:
+        item, level = waiting.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, level)
+            inner = item.values() if isinstance(item, dict) else item
+            waiting.extend((child, level + 1) for child in inner)
+    return deepest
+
+
+_TOO_DEEP = f"the JSON is nested more than {DEEPEST} deep"
+_PARSER = json.JSONDecoder(parse_float=_number, parse_constant=_constant, object_pairs_hook=_object)
+_LOADER = json.JSONDecoder(parse_float=Decimal)

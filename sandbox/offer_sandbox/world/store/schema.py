@@ -1,0 +1,45 @@
+"""The statements that make the store's tables; runs none of them."""
+
+from collections.abc import Iterable, Iterator
+
+from offer_sandbox.world.collection import Collection
+
+VERSION = 1
+
+_COMMON = (
+    """CREATE TABLE workspaces (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seed INTEGER NOT NULL,
+        clock TEXT NOT NULL, settings TEXT NOT NULL)""",
+    """CREATE TABLE seeded (
+        workspace INTEGER NOT NULL, provider TEXT NOT NULL, PRIMARY KEY (workspace, provider)) WITHOUT ROWID""",
+    """CREATE TABLE ordinals (
+        workspace INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
+        PRIMARY KEY (workspace, name)) WITHOUT ROWID""",
+)
+
+
+def common() -> tuple[str, ...]:
+    """Tables that exist whatever providers there are."""
+    return _COMMON
+
+
+def tables(collections: Iterable[Collection]) -> Iterator[str]:
+    """One table a collection: real columns for its filters, the document as JSON bytes.
+
+    `position` keeps the order of insertion, `version` counts the writes of a record.
+    """
+    for kind in collections:
+        columns = "".join(f", {name}" for name in kind.columns)
+        yield (
+            f"CREATE TABLE IF NOT EXISTS {kind.table} (position INTEGER PRIMARY KEY, workspace INTEGER NOT NULL,"
+            f" id TEXT NOT NULL, version INTEGER NOT NULL, due INTEGER, document BLOB NOT NULL{columns},"
+            " UNIQUE (workspace, id))"
+        )
+        yield (
+            f"CREATE INDEX IF NOT EXISTS {kind.table}_due ON {kind.table} (workspace, due) WHERE due IS NOT NULL"
+        )
+        for index in kind.indexes:
+            yield (
+                f"CREATE INDEX IF NOT EXISTS {kind.table}_{'_'.join(index)}"
+                f" ON {kind.table} (workspace, {', '.join(index)})"
+            )

@@ -1,0 +1,239 @@
+"""The store on SQLite, in memory or in a folder: connections, transactions and every statement of a record."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.documents import dump, load
+from offer_sandbox.world.store import schema
+
+FILE_NAME = "offer-sandbox.sqlite3"
+_BUSY_SECONDS = 10.0
+
+
+class StoreError(Exception):
+    """The store cannot be opened or written; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class WorkspaceRow:
+    """A workspace as stored: `clock` and `settings` are JSON objects."""
+
+    id: int
+    name: str
+    seed: int
+    clock: dict[str, Any]
+    settings: dict[str, Any]
+
+
+class SqliteStore:
+    """One SQLite database; `folder` None keeps it in memory.
+
+    Exactly one transaction runs at a time in a process (a lock) and among processes (`BEGIN IMMEDIATE`).
+    """
+
+    def __init__(self, folder: Path | None, collections: Iterable[Collection]) -> None:
+        self._collections = {(kind.provider, kind.name): kind for kind in collections}
+        self._lock = threading.RLock()
+        path = ":memory:" if folder is None else str(_file_in(folder))
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot open the store {path}: {error}") from error
+
+    def close(self) -> None:
+        """Closes the database; nothing acknowledged depends on it."""
+        with self._lock:
+            self._connection.close()
+
+    def collection(self, provider: str, name: str) -> Collection:
+        """The declaration of a collection; KeyError when there is none."""
+        return self._collections[provider, name]
+
+    def collections(self, provider: str) -> list[Collection]:
+        """A provider's collections, in the order it declares them."""
+        return [kind for (owner, _), kind in self._collections.items() if owner == provider]
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """Everything done inside is kept when the block ends, and nothing of it when it raises."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(self._connection, self)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")
+        run("PRAGMA temp_store = MEMORY")
+        run("BEGIN IMMEDIATE")
+        version = run("PRAGMA user_version").fetchone()[0]
+        if version not in (0, schema.VERSION):
+            run("ROLLBACK")
+            raise StoreError(
+                f"the store was written by schema version {version}, this program reads version {schema.VERSION};"
+                " save a snapshot with the program that wrote it and load that into an empty folder"
+            )
+        for statement in schema.common() if version == 0 else ():
+            run(statement)
+        for statement in schema.tables(self._collections.values()):
+            run(statement)
+        run(f"PRAGMA user_version = {schema.VERSION}")
+        run("COMMIT")
+
+
+class Transaction:
+    """The statements that one exchange may run, all in one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, store: SqliteStore) -> None:
+        self._connection = connection
+        self.store = store
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Like a transaction inside this one: a block that raises leaves no trace."""
+        self._connection.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO step")
+            raise
+        finally:
+            self._connection.execute("RELEASE step")
+
+    def workspace(self, name: str) -> WorkspaceRow | None:
+        """The workspace of that name, if it was ever used."""
+        row = self._connection.execute(
+            "SELECT id, seed, clock, settings FROM workspaces WHERE name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            return None
+        return WorkspaceRow(row[0], name, row[1], load(row[2].encode()), load(row[3].encode()))
+
+    def add_workspace(self, name: str, seed: int, clock: dict[str, Any]) -> WorkspaceRow:
+        """Makes an empty workspace with that seed and clock."""
+        cursor = self._connection.execute(
+            "INSERT INTO workspaces (name, seed, clock, settings) VALUES (?, ?, ?, '{}')",
+            (name, seed, dump(clock).decode()),
+        )
+        assert cursor.lastrowid is not None
+        return WorkspaceRow(cursor.lastrowid, name, seed, clock, {})
+
+    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
+        """Replaces a workspace's clock."""
+        self._connection.execute("UPDATE workspaces SET clock = ? WHERE id = ?", (dump(clock).decode(), workspace))
+
+    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
+        """Replaces what a workspace's settings differ in from the defaults."""
+        self._connection.execute(
+            "UPDATE workspaces SET settings = ? WHERE id = ?", (dump(settings).decode(), workspace)
+        )
+
+    def mark_seeded(self, workspace: int, provider: str) -> bool:
+        """True once for a workspace and provider: whoever gets it puts the fixtures in."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO seeded (workspace, provider) VALUES (?, ?)", (workspace, provider)
+        )
+        return cursor.rowcount == 1
+
+    def mint(self, workspace: int, name: str) -> int:
+        """The next ordinal (1, 2, ...) under that name; a rolled back transaction mints nothing."""
+        row = self._connection.execute(
+            "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, 1)"
+            " ON CONFLICT (workspace, name) DO UPDATE SET value = value + 1 RETURNING value",
+            (workspace, name),
+        ).fetchone()
+        return int(row[0])
+
+    def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
+        """The document with that id."""
+        row = self._connection.execute(
+            f"SELECT document FROM {kind.table} WHERE workspace = ? AND id = ?",  # noqa: S608 - declared names
+            (workspace, id),
+        ).fetchone()
+        return None if row is None else load(row[0])
+
+    def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> None:
+        """Adds documents, or replaces those with the same id (their place in the order stays)."""
+        columns = ["due", "document", *kind.columns]
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        self._connection.executemany(
+            f"INSERT INTO {kind.table} (workspace, id, version, {names}) VALUES (?, ?, 1, {marks})"  # noqa: S608
+            f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes}",
+            [(workspace, *_values(kind, document)) for document in documents],
+        )
+
+    def delete(self, workspace: int, kind: Collection, id: str) -> bool:
+        """Removes a document; False when there was none."""
+        cursor = self._connection.execute(
+            f"DELETE FROM {kind.table} WHERE workspace = ? AND id = ?",  # noqa: S608 - declared names
+            (workspace, id),
+        )
+        return cursor.rowcount == 1
+
+    def select(
+        self, workspace: int, kind: Collection, where: dict[str, Any], limit: int = -1, offset: int = 0
+    ) -> list[Document]:
+        """Documents whose columns equal `where`, in order of insertion; a limit below 0 means all."""
+        condition, values = _condition(workspace, kind, where)
+        rows = self._connection.execute(
+            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY position LIMIT ? OFFSET ?",  # noqa: S608
+            (*values, limit, offset),
+        )
+        return [load(row[0]) for row in rows]
+
+    def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
+        """How many documents `select` would find without a limit."""
+        condition, values = _condition(workspace, kind, where)
+        row = self._connection.execute(
+            f"SELECT count(*) FROM {kind.table} WHERE {condition}",  # noqa: S608 - declared names
+            values,
+        ).fetchone()
+        return int(row[0])
+
+    def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
+        """Documents whose due time (ms) has come, earliest first."""
+        rows = self._connection.execute(
+            f"SELECT document FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608
+            (workspace, until),
+        )
+        return [load(row[0]) for row in rows]
+
+    def clear(self, workspace: int) -> None:
+        """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay."""
+        for table in [kind.table for kind in self.store._collections.values()] + ["ordinals", "seeded"]:
+            self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608
+
+
+def _file_in(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot use the folder {folder}: {error.strerror or error}") from error
+    return folder / FILE_NAME
+
+
+def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
+    filters = (read(document) for read in kind.columns.values())
+    return (str(document[kind.key]), kind.due(document), dump(document), *filters)
+
+
+def _condition(workspace: int, kind: Collection, where: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    unknown = where.keys() - kind.columns.keys()
+    assert not unknown, f"{kind.table} has no column {unknown}"
+    return " AND ".join(["workspace = ?", *(f"{name} = ?" for name in where)]), (workspace, *where.values())

@@ -1,0 +1,112 @@
+"""One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from offer_sandbox.world.chance import derive
+from offer_sandbox.world.clock import Clock, to_ms
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+
+Fixtures = Callable[[str, int], dict[str, list[Document]]]
+
+
+@dataclass(frozen=True)
+class World:
+    """A provider's part of a workspace, inside one transaction.
+
+    `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
+    """
+
+    transaction: Transaction
+    row: WorkspaceRow
+    provider: str
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        """The workspace's name."""
+        return self.row.name
+
+    def get(self, collection: str, id: str) -> Document | None:
+        """The record with that id."""
+        return self.transaction.get(self.row.id, self.kind(collection), id)
+
+    def put(self, collection: str, *documents: Document) -> None:
+        """Adds records, or replaces those with the same id."""
+        self.transaction.put(self.row.id, self.kind(collection), documents)
+
+    def delete(self, collection: str, id: str) -> bool:
+        """Removes a record; False when there was none."""
+        return self.transaction.delete(self.row.id, self.kind(collection), id)
+
+    def select(self, collection: str, limit: int = -1, offset: int = 0, **where: Any) -> list[Document]:
+        """Records whose columns equal `where`, in order of insertion."""
+        return self.transaction.select(self.row.id, self.kind(collection), where, limit, offset)
+
+    def count(self, collection: str, **where: Any) -> int:
+        """How many records `select` would find."""
+        return self.transaction.count(self.row.id, self.kind(collection), where)
+
+    def due(self, collection: str) -> list[Document]:
+        """Records that time has to change by now, earliest first."""
+        return self.transaction.due(self.row.id, self.kind(collection), to_ms(self.now))
+
+    def mint(self, collection: str) -> int:
+        """The next ordinal of a collection, from which its ids are drawn."""
+        return self.transaction.mint(self.row.id, f"{self.provider}.{collection}")
+
+    def chance(self, *names: str | int) -> random.Random:
+        """A generator that depends on the workspace's seed, the provider and these names only."""
+        return derive(self.row.seed, self.provider, *names)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A block that leaves no trace when it raises."""
+        return self.transaction.savepoint()
+
+    def kind(self, collection: str) -> Collection:
+        """The declaration of one of the provider's collections; KeyError when there is none."""
+        return self.transaction.store.collection(self.provider, collection)
+
+    def setting(self, group: str, name: str, default: Any) -> Any:
+        """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""
+        return self.row.settings.get(group, {}).get(name, default)
+
+
+class Workspaces:
+    """Opens workspaces: makes them on first use, puts a provider's fixtures in on its first call."""
+
+    def __init__(self, seed: int, fixtures: Fixtures) -> None:
+        self.seed = seed
+        self._fixtures = fixtures
+
+    def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
+        """The workspace of that name, made from the server's seed when it is new."""
+        found = transaction.workspace(name)
+        return found or transaction.add_workspace(name, self.seed, clock_to_json(Clock()))
+
+    def open(self, transaction: Transaction, name: str, provider: str) -> World:
+        """A provider's part of the workspace, with its fixtures in it."""
+        row = self.row(transaction, name)
+        world = World(transaction, row, provider, clock_from_json(row.clock).now())
+        if transaction.mark_seeded(row.id, provider):
+            self._seed(world)
+        return world
+
+    def _seed(self, world: World) -> None:
+        for collection, documents in self._fixtures(world.provider, world.row.seed).items():
+            world.put(collection, *documents)
+
+
+def clock_to_json(clock: Clock) -> dict[str, Any]:
+    """A clock as the store keeps it."""
+    return {"mode": clock.mode, "offset": clock.offset, "at": clock.at}
+
+
+def clock_from_json(stored: dict[str, Any]) -> Clock:
+    """The clock that `clock_to_json` wrote."""
+    return Clock(**stored)
