@@ -15,8 +15,6 @@ from graphql import (
     build_schema,
     execute_sync,
 )
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
 
 from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import (
@@ -33,11 +31,9 @@ from offer_sandbox.contract import (
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.graphql_document import Document, Documents
+from offer_sandbox.exchange.graphql_request import JSON, RESPONSE, accepted, parameters
 from offer_sandbox.exchange.ruling import Ruling
-from offer_sandbox.world.documents import DocumentError, parse
 
-JSON = "application/json"
-RESPONSE = "application/graphql-response+json"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _ANSWERED_200 = (
     "parse_error",
@@ -130,24 +126,11 @@ def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
     return replace(ruling, answer=replace(answer, status=status, media_type=media_type, body=body))
 
 
-def accepted(request: Request) -> str | None:
-    """The media type to answer with; None when the client takes neither."""
-    header = request.headers.get("accept")
-    if header is None or not header.strip():
-        return JSON
-    accept = parse_accept_header(header, MIMEAccept)
-    if any(value.lower() == RESPONSE for value in accept.values()) and accept[RESPONSE] >= accept[JSON]:
-        return RESPONSE if accept[RESPONSE] > 0 else None
-    if accept[JSON] > 0:
-        return JSON
-    return RESPONSE if accept[RESPONSE] > 0 else None
-
-
 def _ask(documents: Documents, request: Request) -> Asked:
     if accepted(request) is None:
         return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
     try:
-        text, variables, name = _parameters(request)
+        text, variables, name = parameters(request)
     except Refusal as refusal:
         return Asked(problem=refusal.problems[0])
     document = documents.read(text)
@@ -169,41 +152,6 @@ def _ask(documents: Documents, request: Request) -> Asked:
         roots=roots,
         variables=variables,
     )
-
-
-def _parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
-    """`query`, `variables`, `operationName`. Raises Refusal for what GraphQL over HTTP calls malformed."""
-    if request.method == "POST":
-        given = _json_body(request)
-    else:
-        given = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
-        if variables := request.argument("variables"):
-            given["variables"] = _json(variables, "query.variables")
-    for name, kinds, words in _KINDS:
-        if not isinstance(given.get(name), kinds):
-            raise Refusal.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
-    return given["query"], given.get("variables"), given.get("operationName") or None
-
-
-def _json_body(request: Request) -> dict[str, Any]:
-    if request.too_large:
-        raise Refusal.of("payload_too_large", "the body is larger than 1 MiB", "body")
-    if request.media_type != JSON:
-        given = request.media_type[:60] or "missing"
-        raise Refusal.of(
-            "unsupported_media_type", f"the content type is {given}, not {JSON}", "header.content-type"
-        )
-    body = _json(request.body, "body")
-    if not isinstance(body, dict):
-        raise Refusal.of("invalid_parameters", "the body must be a JSON object with a query", "body")
-    return body
-
-
-def _json(text: bytes | str, where: str) -> Any:
-    try:
-        return parse(text)
-    except DocumentError as error:
-        raise Refusal.of("invalid_json", str(error), where) from None
 
 
 def _chosen(document: Document, name: str | None) -> OperationDefinitionNode | None:
@@ -310,11 +258,3 @@ def _documents(provider: Provider) -> Documents:
         for operation in root.fields.values():
             operation.resolve = _resolve
     return Documents(schema)
-
-
-_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
-    ("query", (str,), "a text with a GraphQL document"),
-    ("variables", (dict, type(None)), "an object or null"),
-    ("operationName", (str, type(None)), "a text or null"),
-    ("extensions", (dict, type(None)), "an object or null"),
-)

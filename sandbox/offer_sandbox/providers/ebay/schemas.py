@@ -1,4 +1,4 @@
-"""The shapes of eBay's payloads and of what the sandbox stores, in eBay's words; judges single payloads only."""
+"""The shapes of eBay's payloads, in eBay's words; what needs a stored record is judged elsewhere."""
 
 from marshmallow import validate
 
@@ -224,35 +224,3 @@ class TokenError(AnswerSchema):
 
     error = String(required=True)
     error_description = String(required=True)
-
-
-class OfferBookkeeping(AnswerSchema):
-    """What the sandbox keeps beside an offer: `due` is when it expires (ms), null if it never moves."""
-
-    due = Integer(required=True, allow_none=True)
-
-
-class OfferRecord(Offer):
-    """An offer as stored."""
-
-    sandbox = Nested(OfferBookkeeping, required=True)
-
-
-class ListingRecord(AnswerSchema):
-    """A listing as stored; eBay shows none, so every name that is not eBay's is the sandbox's own.
-
-    `refuses` is the error id that every offer on the listing gets, `magic` marks ready-made refusals,
-    `minimumPrice` is the lowest offer accepted.
-    """
-
-    listingId = String(required=True, validate=length(shortest=1))
-    marketplaceId = String(required=True, validate=one_of(*MARKETPLACES))
-    title = String(required=True)
-    seller = String(required=True)
-    status = String(required=True, validate=one_of("ACTIVE", "ENDED"))
-    price = Nested(Amount, required=True)
-    minimumPrice = String(validate=pattern(r"[0-9]+\.[0-9]{2}", "a decimal number"))
-    quantity = Integer(required=True, validate=within(lowest=0))
-    interestedBuyers = List(String(), required=True)
-    refuses = String(validate=pattern("150[0-9]{3}", "an eBay error id"))
-    magic = Boolean()
