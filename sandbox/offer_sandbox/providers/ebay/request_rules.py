@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from offer_sandbox.contract import Call, Problem
 from offer_sandbox.providers.ebay.contracts import Contract, contract
-from offer_sandbox.providers.ebay.schemas import MARKETPLACES
+from offer_sandbox.providers.ebay.currencies import CURRENCIES
+from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
 
 LEAST_DISCOUNT = Decimal(5)
@@ -54,7 +55,10 @@ def _coded(call: Call, problem: Problem) -> Problem:
         return _error("150004", problem.field, problem.reason)
     if path == "offeredItems" and (call.body or {}).get("offeredItems") in (None, []):
         return _error("150006", "body", "offeredItems is missing or empty")
-    return invalid(re.sub(r"\.[0-9]+(?=\.|$)", "", path), problem.field, problem.reason)
+    name = re.sub(r"\.[0-9]+(?=\.|$)", "", path)
+    if problem.key == "one_of" and name.endswith("price.currency"):
+        name = "price.currency"  # as for a currency that is known but not the listing's
+    return invalid(name, problem.field, problem.reason)
 
 
 def _distinct(problems: list[Problem]) -> list[Problem]:
@@ -80,7 +84,8 @@ def _duration(rules: Contract, duration: object) -> Iterator[Problem]:
     if not isinstance(duration, dict):
         return
     unit, value = duration.get("unit"), duration.get("value")
-    if isinstance(unit, str) and isinstance(value, int) and (unit, value) != ("DAY", rules.days):
+    readable = unit in DURATION_UNITS and isinstance(value, int) and not isinstance(value, bool)
+    if readable and (unit, value) != ("DAY", rules.days):
         yield _error(
             "150027",
             "body.offerDuration",
@@ -122,7 +127,7 @@ def _price(call: Call, rules: Contract, item: Document, price: Document, where: 
     if listing is None:
         return
     own = listing["price"]
-    if isinstance(currency, str) and currency != own["currency"]:
+    if currency in CURRENCIES and currency != own["currency"]:
         yield invalid("price.currency", f"{where}.currency", f"the listing is priced in {own['currency']}")
     elif amount and amount <= Decimal(own["value"]) < amount * 100 / (100 - LEAST_DISCOUNT):
         yield _too_close(f"{where}.value", f"the price is within 5 percent of the listing's {own['value']}")

@@ -1,0 +1,37 @@
+"""Fixtures that every test may use: a server for the whole run, a workspace of its own for each test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from sandbox import Client, Server
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server process in memory; it must end with exit code 0."""
+    started = Server()
+    yield started
+    assert started.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[requests.Session]:
+    """One pool of connections."""
+    with requests.Session() as shared:
+        yield shared
+
+
+@pytest.fixture
+def client(server: Server, session: requests.Session) -> Client:
+    """A client in a workspace that no other test uses."""
+    return Client(server.url, f"test-{next(_numbers)}", session)
+
+
+@pytest.fixture
+def fresh(server: Server, session: requests.Session) -> Callable[[], Client]:
+    """Makes clients, each in a workspace of its own."""
+    return lambda: Client(server.url, f"test-{next(_numbers)}", session)

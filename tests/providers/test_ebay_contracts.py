@@ -1,0 +1,43 @@
+"""eBay's contract versions: 1.1.0 by default, 1.1.2 by the workspace's setting."""
+
+import pytest
+from ebay_calls import body, errors, ids, price
+from sandbox import Client
+
+
+@pytest.fixture
+def newer(client: Client) -> Client:
+    """A workspace under contract 1.1.2."""
+    assert client.admin("PUT", "/settings", {"contracts": {"ebay": "1.1.2"}})["contracts"] == {"ebay": "1.1.2"}
+    return client
+
+
+@pytest.mark.parametrize(("listing", "place", "days"), [("01", "EBAY_US", 4), ("21", "EBAY_GB", 4), ("22", "EBAY_DE", 2)])
+def test_durations_by_marketplace(newer: Client, listing, place, days):
+    headers = {"X-EBAY-C-MARKETPLACE-ID": place}
+    item = body(listingId=f"1100000000{listing}")
+    wrong = newer.send({**item, "offerDuration": {"unit": "DAY", "value": 6 - days}}, headers=headers)
+    assert errors(wrong) == [(150027, {"durationValue": str(days), "durationUnit": "DAY"})]
+    right = newer.send({**item, "offerDuration": {"unit": "DAY", "value": days}}, headers=headers)
+    assert right.json()["offers"][0]["offerDuration"] == {"unit": "DAY", "value": days}
+
+
+def test_currency_is_required(newer: Client):
+    answer = newer.send(body(discountPercentage=None, price={"value": "90.00"}))
+    assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, "price.currency")]
+
+
+def test_a_decimal_comma_is_read_on_the_german_marketplace(newer: Client):
+    german = {"X-EBAY-C-MARKETPLACE-ID": "EBAY_DE"}
+    item = {"listingId": "110000000022"}
+    assert newer.send(body(**item, **price("90,50", "EUR")), headers=german).status_code == 200
+    other = {"listingId": "110000000025"}
+    answer = newer.send(body(**other, **price("90.50", "EUR")), headers=german)
+    assert ids(answer) == [150016], "the point is ignored: 9050"
+
+
+def test_the_older_contract_reads_a_point_everywhere(client: Client):
+    german = {"X-EBAY-C-MARKETPLACE-ID": "EBAY_DE"}
+    item = {"listingId": "110000000022"}
+    assert ids(client.send(body(**item, **price("90,50", "EUR")), headers=german)) == [150009]
+    assert client.send(body(**item, **price("90.50", "EUR")), headers=german).status_code == 200

@@ -1,0 +1,372 @@
+"""The conformance suite: what holds for every provider, found by discovery; a new folder inherits it whole."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import requests
+from offer_sandbox.bundled import bundled
+from offer_sandbox.contract import INFRASTRUCTURE
+from offer_sandbox.exchange.address import Addresses
+from offer_sandbox.providers import providers
+from offer_sandbox.publish import fixtures
+from offer_sandbox.publish.examples import walk
+from offer_sandbox.wire.checker import Checker
+from offer_sandbox.world.chance import DEFAULT_SEED
+from openapi_spec_validator import validate
+from sandbox import Client, outcome
+from walking import CATALOG, OPERATIONS, plain, sender
+
+EVERY = pytest.mark.parametrize("provider", providers().values(), ids=lambda provider: provider.name)
+EVERY_OPERATION = pytest.mark.parametrize(
+    ("provider", "operation"), OPERATIONS, ids=lambda value: getattr(value, "name", "")
+)
+PROBLEM = "application/problem+json"
+UNREADABLE = {
+    "empty": b"",
+    "null": b"null",
+    "array": b"[]",
+    "no JSON": b"{not json",
+    "a key twice": b'{"a": 1, "a": 2}',
+    "NaN": b'{"a": NaN}',
+    "no UTF-8": b"\xff\xfe\x00",
+    "lone surrogate": b'{"a": "\\ud800"}',
+    "65 deep": b"[" * 65 + b"]" * 65,
+    "100,000 deep, unclosed": b"[" * 100_000,
+    "objects 70 deep": b'{"a":' * 70 + b"1" + b"}" * 70,
+    "huge exponent": b'{"a": 1e999999999}',
+    "5,000 digits": b'{"a": ' + b"9" * 5000 + b"}",
+    "2 MiB": b"x" * (2 * 1024 * 1024),
+}
+
+
+def spec_of(provider):
+    """The committed OpenAPI document."""
+    return json.loads((bundled("specs") / f"{provider.name}.json").read_text())
+
+
+def last_step(provider, operation):
+    """The operation's plain success call."""
+    return plain(provider.name, operation.name)["steps"][-1]
+
+
+def send_step(client: Client, step, **changes) -> requests.Response:
+    """Sends a step with changes; a header given as None is left out."""
+    headers = {**step["headers"], **changes.pop("headers", {})}
+    body = changes.pop("body", step["body"])
+    data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+    return client.call(step["method"], changes.pop("path", step["path"]), headers=headers, data=data, **changes)
+
+
+def assert_in_dialect(provider, answer: requests.Response, operation=None) -> None:
+    """The answer is JSON in the provider's own error shape, never the sandbox's or a framework's."""
+    media_type = answer.headers["Content-Type"].partition(";")[0]
+    assert media_type.endswith("json")
+    assert media_type != PROBLEM
+    shapes = [provider.parts.error, *([operation.error] if operation and operation.error else [])]
+    assert any(Checker(shape).accepts(answer.json()) for shape in shapes), answer.text
+
+
+@EVERY
+def test_fixtures_obey_the_schemas_and_are_fresh(provider):
+    text = (bundled("fixtures") / f"{provider.name}.json").read_text()
+    assert fixtures.complaints(provider, json.loads(text)) == []
+    assert fixtures.texts([provider], DEFAULT_SEED)[f"{provider.name}.json"] == text
+
+
+@EVERY
+def test_another_seed_makes_another_world_of_the_same_shape(provider):
+    ours, other = provider.parts.fixtures(DEFAULT_SEED), provider.parts.fixtures(7)
+    assert other == provider.parts.fixtures(7)
+    assert other != ours
+    assert fixtures.complaints(provider, other) == []
+    assert {kind: len(records) for kind, records in other.items()} == {
+        kind: len(records) for kind, records in ours.items()
+    }
+
+
+@EVERY
+def test_the_committed_spec_is_valid_openapi(provider):
+    validate(spec_of(provider))
+
+
+@EVERY
+def test_the_spec_tells_the_evidence_of_every_operation_and_outcome(provider):
+    told = {}
+    for operations in spec_of(provider)["paths"].values():
+        for operation in operations.values():
+            assert operation["x-evidence"] in ("seed", "docs", "inferred")
+            for response in operation["responses"].values():
+                told.update(response["x-outcomes"])
+    wanted = {
+        f"{provider.name}.{each.operation}.{each.name}": each.evidence
+        for each in provider.parts.outcomes
+        if each.operation != "unmatched" or provider.protocol == "graphql"
+    }
+    assert {id: each["evidence"] for id, each in told.items()} == wanted
+
+
+@EVERY
+def test_every_operation_has_the_infrastructure_outcomes(provider):
+    for operation in provider.parts.operations:
+        for name in INFRASTRUCTURE:
+            assert provider.outcomes[operation.name, name].kind == "infrastructure"
+
+
+@EVERY
+def test_an_unknown_path_is_refused_in_the_dialect(provider, client: Client):
+    root = provider.roots[0]
+    for path, host in ((f"{root}/no/such", None), (f"/{provider.name}{root}/no/such", None), ("/zzz", f"{provider.name}.localhost")):
+        answer = client.call("GET", path, headers={"Host": host, "Authorization": None})
+        assert (answer.status_code, outcome(answer)) == (404, "not_found")
+        assert_in_dialect(provider, answer)
+
+
+@EVERY_OPERATION
+def test_a_wrong_method_is_refused_in_the_dialect(provider, operation, client: Client):
+    answer = client.call("DELETE", operation.path)
+    assert (answer.status_code, outcome(answer)) == (405, "method_not_allowed")
+    assert operation.method in answer.headers["Allow"]
+    assert_in_dialect(provider, answer)
+
+
+@EVERY_OPERATION
+def test_options_tells_the_methods(provider, operation, client: Client):
+    answer = client.call("OPTIONS", operation.path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert operation.method in answer.headers["Allow"]
+
+
+@EVERY_OPERATION
+def test_the_same_call_is_answered_at_the_root_below_the_prefix_and_by_host(provider, operation, fresh):
+    step = last_step(provider, operation)
+    path = step["path"].removeprefix(f"/{provider.name}")
+    elsewhere = {"Host": f"{provider.name}.localhost"}
+    answers = [
+        send_step(fresh(), step, path=path),
+        send_step(fresh(), step),
+        send_step(fresh(), step, path=path, headers=elsewhere),
+    ]
+    assert {answer.headers["X-Sandbox-Outcome"] for answer in answers} == {answers[0].headers["X-Sandbox-Outcome"]}
+    assert all(answer.status_code < 400 for answer in answers)
+
+
+@EVERY_OPERATION
+def test_answers_explain_themselves(provider, operation, client: Client):
+    answer = send_step(client, last_step(provider, operation))
+    assert answer.headers["X-Sandbox-Workspace"] == client.workspace
+    assert answer.headers["X-Sandbox-Outcome"].startswith(f"{provider.name}.{operation.name}.")
+    assert "X-Sandbox-Reason" not in answer.headers
+    id = answer.headers["X-Sandbox-Request-Id"]
+    assert answer.headers["Link"] == f'</__admin/requests/{id}>; rel="describedby"'
+    entry = client.admin("GET", f"/requests/{id}")
+    assert entry["outcome"] == answer.headers["X-Sandbox-Outcome"]
+    assert entry["request"]["headers"]["authorization"] == "(redacted)"
+
+
+@EVERY_OPERATION
+def test_a_refusal_says_why(provider, operation, client: Client):
+    answer = send_step(client, last_step(provider, operation), headers={"X-Sandbox-Outcome": "rate_limited"})
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["X-Sandbox-Reason"]
+    assert_in_dialect(provider, answer, operation)
+
+
+@EVERY_OPERATION
+def test_a_missing_credential_is_refused_in_the_dialect(provider, operation, client: Client):
+    answer = send_step(client, last_step(provider, operation), headers={"Authorization": None})
+    assert answer.status_code in (400, 401)
+    assert answer.headers["X-Sandbox-Reason"]
+    assert_in_dialect(provider, answer, operation)
+
+
+@EVERY_OPERATION
+@pytest.mark.parametrize("key", ["sbx", "sbx_", "SBX_demo", "sbx_Demo", "sbx_-x", "sbx-demo", "sbx_" + "a" * 64])
+def test_a_malformed_sandbox_key_is_unauthorized(provider, operation, key, client: Client):
+    scheme, _, value = last_step(provider, operation)["headers"]["Authorization"].partition(" ")
+    if value != "sbx_demo":  # a Basic pair of client id and secret
+        import base64
+
+        key = base64.b64encode(f"{key}:sbx_demo".encode()).decode()
+    before = client.world()
+    answer = send_step(client, last_step(provider, operation), headers={"Authorization": f"{scheme} {key}"})
+    assert (answer.status_code, outcome(answer)) == (401, "unauthorized")
+    assert "sbx_<workspace>" in answer.headers["X-Sandbox-Reason"]
+    assert_in_dialect(provider, answer, operation)
+    assert client.world() == before
+
+
+@EVERY_OPERATION
+def test_the_credential_chooses_the_workspace(provider, operation, client: Client):
+    step = last_step(provider, operation)
+    answer = send_step(client, step, headers={"X-Sandbox-Workspace": None})
+    assert answer.headers["X-Sandbox-Workspace"] == "demo"
+    client.call("POST", "/__admin/reset", headers={"X-Sandbox-Workspace": "demo"})
+
+
+@EVERY_OPERATION
+@pytest.mark.parametrize("name", ["UPPER", "-x", "a" * 64, "a b", "ä"])
+def test_a_malformed_workspace_is_the_sandboxs_own_400(provider, operation, name, client: Client):
+    answer = send_step(client, last_step(provider, operation), headers={"X-Sandbox-Workspace": name.encode()})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
+
+
+@EVERY_OPERATION
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Sandbox-Outcome": "no_such"},
+        {"X-Sandbox-Outcome": "other.operation.success"},
+        {"Prefer": "code=abc"},
+        {"Prefer": "code=599"},
+        {"Prefer": "example=no_such"},
+        {"X-Sandbox-Delay": "-1"},
+        {"X-Sandbox-Delay": "soon"},
+        {"X-Sandbox-Delay": "600001"},
+    ],
+)
+def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(provider, operation, headers, client: Client):
+    before = client.world()
+    answer = send_step(client, last_step(provider, operation), headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
+    known = answer.json().get("known")
+    assert "X-Sandbox-Delay" in headers or known or "code=abc" in headers.values()
+    assert client.world() == before
+
+
+@EVERY_OPERATION
+def test_prefer_and_query_force_like_the_header(provider, operation, fresh):
+    step = last_step(provider, operation)
+    joint = "&" if "?" in step["path"] else "?"
+    preferred = send_step(fresh(), step, headers={"Prefer": "respond-async, example=unavailable"})
+    coded = send_step(fresh(), step, headers={"Prefer": "code=503"})
+    queried = send_step(fresh(), step, path=f"{step['path']}{joint}__outcome=unavailable")
+    by_code = send_step(fresh(), step, path=f"{step['path']}{joint}__code=503")
+    for answer in (preferred, coded, queried, by_code):
+        assert (answer.status_code, outcome(answer)) == (503, "unavailable")
+        assert answer.headers["X-Sandbox-Trigger"] == "header"
+    assert preferred.headers["Preference-Applied"] == "example=unavailable"
+    assert coded.headers["Preference-Applied"] == "code=503"
+    assert "Preference-Applied" not in queried.headers
+
+
+@EVERY_OPERATION
+def test_the_header_wins_over_prefer_and_that_over_the_query(provider, operation, client: Client):
+    step = last_step(provider, operation)
+    joint = "&" if "?" in step["path"] else "?"
+    path = f"{step['path']}{joint}__outcome=unavailable"
+    both = send_step(client, step, path=path, headers={"Prefer": "example=forbidden"})
+    assert outcome(both) == "forbidden"
+    all_three = send_step(
+        client, step, path=path, headers={"Prefer": "example=forbidden", "X-Sandbox-Outcome": "rate_limited"}
+    )
+    assert outcome(all_three) == "rate_limited"
+    assert "Preference-Applied" not in all_three.headers
+
+
+@EVERY_OPERATION
+def test_the_full_id_of_an_outcome_works_too(provider, operation, client: Client):
+    id = f"{provider.name}.{operation.name}.unavailable"
+    answer = send_step(client, last_step(provider, operation), headers={"X-Sandbox-Outcome": id})
+    assert answer.headers["X-Sandbox-Outcome"] == id
+
+
+@EVERY_OPERATION
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_body_that_cannot_be_read_changes_nothing(provider, operation, body, client: Client):
+    step = last_step(provider, operation)
+    if step["method"] == "GET":
+        return
+    before = client.world()
+    answer = send_step(client, step, body=body)
+    too_large = len(body) > 1024 * 1024
+    assert answer.status_code == (413 if too_large else 400)
+    assert_in_dialect(provider, answer, operation)
+    assert client.world() == before
+    assert send_step(client, step).status_code < 400, "the next call is unaffected"
+
+
+@EVERY_OPERATION
+def test_a_forced_refusal_stores_nothing(provider, operation, client: Client):
+    """The five infrastructure outcomes and every error of the operation, on its plain success call."""
+    before = client.world()
+    names = [name for owner, name in provider.outcomes if owner == operation.name]
+    for name in names:
+        if provider.outcomes[operation.name, name].immediate:
+            answer = send_step(client, last_step(provider, operation), headers={"X-Sandbox-Outcome": name})
+            assert outcome(answer) == name
+    assert client.world() == before
+
+
+@EVERY_OPERATION
+def test_the_same_calls_mint_the_same_ids_in_fresh_workspaces(provider, operation, fresh):
+    bodies = []
+    for _ in range(2):
+        client = fresh()
+        client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+        reached = walk(plain(provider.name, operation.name), client.workspace, sender(client))
+        bodies.append(json.dumps(reached.body).replace(client.workspace, "WORKSPACE"))
+    if operation.name == "token":  # a token names its workspace and is no record
+        return
+    assert bodies[0] == bodies[1]
+
+
+@EVERY
+def test_reset_brings_the_seeded_world_back(provider, client: Client):
+    before = client.world()
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+    for operation in provider.parts.operations:
+        walk(plain(provider.name, operation.name), client.workspace, sender(client))
+    client.admin("POST", "/reset")
+    assert client.world() == before
+    assert client.admin("GET", "/clock")["mode"] == "real"
+
+
+def test_roots_hosts_and_names_are_disjoint():
+    """No path, Host or prefix belongs to two providers, nor to the sandbox itself."""
+    reserved = ["/__admin", "/health", "/metrics", "/openapi.json"]
+    owners = [root for provider in providers().values() for root in provider.roots]
+    prefixes = [f"/{name}" for name in providers()]
+    assert len({*owners, *prefixes, *reserved}) == len([*owners, *prefixes, *reserved])
+    hosts = [host for provider in providers().values() for host in provider.hosts]
+    assert len(hosts) == len(set(hosts))
+    addresses = Addresses(list(providers().values()))
+    for provider in providers().values():
+        for host in provider.hosts:
+            assert addresses.by_host(host.replace("*", "any")) is provider
+
+
+def test_a_path_nobody_owns_is_a_problem_document(client: Client):
+    answer = client.call("POST", "/sel/negotiation/v1/send_offer_to_interested_buyers")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
+    assert f"POST {'/sell/negotiation/v1/send_offer_to_interested_buyers'}" in answer.json()["nearest"]
+
+
+def test_finding_the_providers_loads_none_of_them():
+    """The cards are light, and the default seed needs no Faker: a start pays for nothing it does not use."""
+    program = (
+        "import sys; from offer_sandbox.providers import providers; providers();"
+        "print([name for name in ('marshmallow', 'graphql', 'faker', 'apispec') if name in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "[]"
+
+
+def test_the_default_seed_imports_no_faker():
+    program = (
+        "import sys; from offer_sandbox.app import create_app; client = create_app().test_client();"
+        "client.get('/__admin/state/ebay/listings'); client.get('/__admin/state/opendoor/offerRequests');"
+        "client.get('/__admin/catalog'); print('faker' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "False"
+
+
+def test_every_outcome_says_where_it_is_documented():
+    for entry in CATALOG:
+        assert entry["evidence"] in ("seed", "docs", "inferred")
+        assert entry["source"]
+        assert entry["title"]
+        assert entry["kind"] in ("success", "state", "denial", "error", "infrastructure")

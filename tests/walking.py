@@ -1,0 +1,32 @@
+"""The catalogue, and how its entries are walked against a real server; no test stands here."""
+
+from offer_sandbox.providers import providers
+from offer_sandbox.publish.catalog import Entry, entries
+from offer_sandbox.publish.examples import Reached, Send, body_of
+from offer_sandbox.world.chance import DEFAULT_SEED
+from sandbox import Client
+
+CATALOG: list[Entry] = list(entries(providers().values(), DEFAULT_SEED))
+OPERATIONS = [
+    (provider, operation) for provider in providers().values() for operation in provider.parts.operations
+]
+
+
+def plain(provider: str, operation: str) -> Entry:
+    """The operation's plain success."""
+    return next(each for each in CATALOG if (each["provider"], each["operation"]) == (provider, operation))
+
+
+def sender(client: Client) -> Send:
+    """Sends steps over a real socket."""
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reached:
+        answer = client.session.request(method, f"{client.url}{path}", headers=headers, data=body, timeout=30)
+        return Reached(
+            answer.status_code,
+            answer.headers.get("X-Sandbox-Outcome", ""),
+            answer.headers.get("X-Sandbox-Trigger", ""),
+            body_of(answer.content),
+        )
+
+    return send
