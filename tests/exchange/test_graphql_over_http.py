@@ -1,0 +1,224 @@
+"""GraphQL over HTTP by its specification, and the limits that keep hostile documents cheap."""
+
+import json
+
+import pytest
+from graphql import build_client_schema, get_introspection_query, print_schema
+from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, PENDING_ID, READ, created
+from offer_sandbox.bundled import bundled
+from sandbox import Client, outcome
+
+KEY = {"Authorization": "Basic sbx_test"}
+RESPONSE = "application/graphql-response+json"
+
+
+def post(client: Client, body, **headers):
+    """A POST of a JSON value or of raw bytes."""
+    data = body if isinstance(body, bytes) else json.dumps(body)
+    return client.call("POST", "/graphql", data=data, headers={**KEY, "Content-Type": "application/json", **headers})
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"query": "{ offerRequest("}, "parse_error"),
+        ({"query": ""}, "parse_error"),
+        ({"query": "{ nothing }"}, "validation_error"),
+        ({"query": READ}, "coercion_error"),
+        ({"query": READ, "variables": {"opendoorOfferRequestId": 5}}, "coercion_error"),
+        ({"query": READ, "variables": {"opendoorOfferRequestId": None}}, "coercion_error"),
+        ({"query": CREATE, "variables": {"offerRequestCreateInput": {"address": {}}}}, "coercion_error"),
+        ({"query": "query A { __typename } query B { __typename }"}, "validation_error"),
+        ({"query": "{ __typename }", "operationName": "Other"}, "validation_error"),
+        ({"query": "fragment A on Query { __typename }"}, "validation_error"),
+        ({"query": "{ " + "a " * 2001 + "}"}, "token_limit"),
+        ({"query": "{ a " * 21 + "}" * 21}, "depth_limit"),
+        ({"query": "{" * 1000}, "depth_limit"),
+        ({"query": "[" * 1000}, "depth_limit"),
+        ({"query": "{ " + " ".join(f"a{n}: __typename" for n in range(31)) + " }"}, "alias_limit"),
+        ({"query": "{ " + "__typename " * 501 + "}"}, "alias_limit"),
+        (
+            {
+                "query": "{ ...A0 } "
+                + " ".join(f"fragment A{n} on Query {{ ...A{n + 1} ...A{n + 1} }}" for n in range(20))
+                + " fragment A20 on Query { __typename }"
+            },
+            "alias_limit",
+        ),
+        ({"query": "{ ...A } fragment A on Query { ...A }"}, "validation_error"),
+    ],
+)
+def test_what_no_resolver_sees(client: Client, body, name):
+    """200 with errors as application/json; 400 without data as application/graphql-response+json."""
+    before = client.world()
+    plain = post(client, body)
+    assert (plain.status_code, outcome(plain)) == (200, name)
+    assert plain.headers["X-Sandbox-Outcome"] == f"opendoor.unmatched.{name}"
+    assert plain.json()["errors"][0]["message"]
+    assert "data" not in plain.json()
+    strict = post(client, body, Accept=RESPONSE)
+    assert (strict.status_code, outcome(strict)) == (400, name)
+    assert strict.headers["Content-Type"] == RESPONSE
+    assert client.world() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "status"),
+    [
+        (b"{not json", "invalid_json", 400),
+        (b"", "invalid_json", 400),
+        ([], "invalid_parameters", 400),
+        ({}, "invalid_parameters", 400),
+        ({"query": 5}, "invalid_parameters", 400),
+        ({"query": None}, "invalid_parameters", 400),
+        ({"query": "{ __typename }", "variables": []}, "invalid_parameters", 400),
+        ({"query": "{ __typename }", "variables": "{}"}, "invalid_parameters", 400),
+        ({"query": "{ __typename }", "operationName": 5}, "invalid_parameters", 400),
+        ({"query": "{ __typename }", "extensions": 5}, "invalid_parameters", 400),
+    ],
+)
+def test_malformed_requests_are_400_in_either_media_type(client: Client, body, name, status):
+    for accept in ("application/json", RESPONSE):
+        answer = post(client, body, Accept=accept)
+        assert (answer.status_code, outcome(answer)) == (status, name)
+        assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("application/json", "application/json"),
+        (RESPONSE, RESPONSE),
+        (f"{RESPONSE}, application/json", RESPONSE),
+        (f"application/json, {RESPONSE};q=0.5", "application/json"),
+        (f"text/html, {RESPONSE}", RESPONSE),
+    ],
+)
+def test_the_media_type_follows_accept(client: Client, accept, media_type):
+    answer = post(client, {"query": "{ __typename }"}, Accept=accept)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, media_type)
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/*", "application/json;q=0"])
+def test_a_client_that_takes_no_json(client: Client, accept):
+    answer = post(client, {"query": "{ __typename }"}, Accept=accept)
+    assert (answer.status_code, outcome(answer)) == (406, "not_acceptable")
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/graphql", "multipart/form-data", None])
+def test_a_body_of_another_type(client: Client, media_type):
+    answer = post(client, b"{ __typename }", **{"Content-Type": media_type})
+    assert (answer.status_code, outcome(answer)) == (415, "unsupported_media_type")
+
+
+def test_queries_are_taken_by_get(client: Client):
+    query = {"query": READ, "variables": json.dumps({"opendoorOfferRequestId": PENDING_ID})}
+    answer = client.call("GET", "/graphql", params=query, headers=KEY)
+    assert answer.json()["data"]["offerRequest"]["offerStatus"] == "PENDING"
+    assert outcome(answer) == "PENDING"
+
+
+def test_a_mutation_by_get_is_refused(client: Client):
+    before = client.world()
+    query = {"query": CREATE, "variables": json.dumps(CREATE_VARIABLES)}
+    answer = client.call("GET", "/graphql", params=query, headers=KEY)
+    assert (answer.status_code, outcome(answer)) == (405, "mutation_by_get")
+    assert client.world() == before
+
+
+def test_broken_variables_by_get(client: Client):
+    answer = client.call("GET", "/graphql", params={"query": READ, "variables": "{"}, headers=KEY)
+    assert (answer.status_code, outcome(answer)) == (400, "invalid_json")
+
+
+@pytest.mark.parametrize("value", [None, "", "Basic", "Basic ", "Bearer sbx_test", "sbx_test"])
+def test_a_missing_or_other_credential(client: Client, value):
+    answer = post(client, {"query": READ}, Authorization=value)
+    assert (answer.status_code, outcome(answer)) == (401, "unauthorized")
+    assert answer.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+@pytest.mark.parametrize(
+    "value", ["sbx_keyed", "c2J4X2tleWVk", "c2J4X2tleWVkOg==", "sbx_keyed.any.thing"], ids=["raw", "key", "key:", "dotted"]
+)
+def test_the_key_raw_or_base64(client: Client, value):
+    answer = post(client, {"query": "{ __typename }"}, Authorization=f"Basic {value}", **{"X-Sandbox-Workspace": None})
+    assert answer.headers["X-Sandbox-Workspace"] == "keyed"
+
+
+def test_authentication_is_judged_before_the_document(client: Client):
+    answer = post(client, {"query": "{ nothing }"}, Authorization=None)
+    assert answer.headers["X-Sandbox-Outcome"] == "opendoor.unmatched.unauthorized"
+    answer = post(client, {"query": READ}, Authorization=None)
+    assert answer.headers["X-Sandbox-Outcome"] == "opendoor.offerRequest.unauthorized"
+
+
+def test_introspection_gives_the_published_schema(client: Client):
+    answer = post(client, {"query": get_introspection_query(descriptions=False)})
+    assert answer.headers["X-Sandbox-Outcome"] == "opendoor.unmatched.introspection"
+    served = print_schema(build_client_schema(answer.json()["data"]))
+    assert "type OfferRequest {" in served
+    published = client.call("GET", "/__admin/specs/opendoor.graphql")
+    assert published.text == (bundled("specs") / "opendoor.graphql").read_text()
+
+
+def test_several_root_fields_and_aliases(client: Client):
+    """Each field is carried out; the first one names the outcome; one that fails leaves the others."""
+    query = (
+        f'{{ a: offerRequest(opendoorOfferRequestId: "{PENDING_ID}") {{ offerStatus }}'
+        ' b: offerRequest(opendoorOfferRequestId: "none") { offerStatus } }'
+    )
+    answer = post(client, {"query": query})
+    assert answer.json()["data"] == {"a": {"offerStatus": "PENDING"}, "b": None}
+    assert answer.json()["errors"][0]["path"] == ["b"]
+    assert outcome(answer) == "PENDING"
+
+
+def test_a_failed_mutation_field_leaves_the_others(client: Client):
+    count = len(client.state("opendoor/offerRequests"))
+    address = '{street1: "1 A St", city: "B", state: "CA", postalCode: "94104"}'
+    query = (
+        "mutation { bad: offerRequestUpdate(params: {opendoorOfferRequestId: \"none\"}) { offerRequest { offerStatus } }"
+        f" good: offerRequestCreate(params: {{address: {address}}}) {{ offerRequest {{ offerStatus }} }} }}"
+    )
+    answer = post(client, {"query": query})
+    assert answer.json()["data"] == {"bad": None, "good": {"offerRequest": {"offerStatus": "PENDING"}}}
+    assert outcome(answer) == "NOT_FOUND"
+    assert len(client.state("opendoor/offerRequests")) == count + 1
+
+
+def test_fragments_directives_and_operation_names(client: Client):
+    query = (
+        "query A($id: String!, $no: Boolean!) { ...R @skip(if: $no) } query B { __typename }"
+        " fragment R on Query { offerRequest(opendoorOfferRequestId: $id) { offerStatus } }"
+    )
+    variables = {"id": PENDING_ID, "no": False}
+    answer = post(client, {"query": query, "variables": variables, "operationName": "A"})
+    assert answer.json()["data"] == {"offerRequest": {"offerStatus": "PENDING"}}
+    skipped = post(client, {"query": query, "variables": {**variables, "no": True}, "operationName": "A"})
+    assert (skipped.status_code, skipped.json()) == (200, {"data": {}})
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"homeBedrooms": "3"}, {"homeBedrooms": 3.5}, {"homeBedrooms": 2**31}, {"homeHoa": "yes"}, {"unknown": 1}],
+)
+def test_inputs_of_wrong_types_change_nothing(client: Client, answers):
+    from graphql_calls import update
+
+    id = created(client)
+    before = client.world()
+    assert outcome(update(client, id, {**answers, **CONTACTS})) == "coercion_error"
+    assert client.world() == before
+
+
+def test_decimals_in_variables_are_floats(client: Client):
+    from graphql_calls import update
+
+    id = created(client)
+    assert outcome(update(client, id, {"homeHoaFees": 120.5})) == "PENDING"
+    assert client.state("opendoor/offerRequests")[-1]["sandbox"]["answers"] == {"homeHoaFees": 120.5}
