@@ -1,0 +1,114 @@
+"""The compiled schema and marshmallow give equal verdicts, and marshmallow's words carry stable keys."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from offer_sandbox.providers import providers
+from offer_sandbox.providers.ebay.schemas import CreateOffersRequest
+from offer_sandbox.wire.checker import Checker
+from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, Number, RequestSchema, String, one_of
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([Decimal("1.5"), "1", "", "DAY", "USD", "EBAY_US", "10", "PENDING", "2026-04-17T19:45:00.000Z\n"])
+    | st.text(max_size=5)
+)
+
+
+def schemas():
+    """Every schema that a REST operation or a collection declares."""
+    for provider in providers().values():
+        for operation in provider.parts.operations:
+            yield from filter(None, (operation.body, operation.query, operation.headers, *operation.answers.values()))
+        yield from provider.parts.records.values()
+
+
+def values(schema):
+    """JSON that looks like the schema's: its fields, present or not, right or wrong."""
+    fields = {}
+    for name, field in schema.fields.items():
+        inner = getattr(field, "inner", field)
+        value = values(inner.schema) if isinstance(inner, Nested) else LEAVES
+        fields[field.data_key or name] = st.lists(value | LEAVES, max_size=2) | LEAVES if inner is not field else value | LEAVES
+    return st.fixed_dictionaries({}, optional={**fields, "unknown": LEAVES})
+
+
+@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("schema", list(schemas()), ids=lambda schema: type(schema).__name__)
+@given(data=st.data())
+def test_equal_verdicts(schema, data):
+    value = data.draw(values(schema))
+    assert Checker(schema).accepts(value) == (not schema.validate(value))
+
+
+class Inner(AnswerSchema):
+    """An object inside another."""
+
+    size = Integer(required=True)
+
+
+class Outer(AnswerSchema):
+    """One field of each kind."""
+
+    name = String(required=True)
+    size = Integer()
+    price = Number()
+    fits = Boolean()
+    colour = String(validate=one_of("red", "blue"), allow_none=True)
+    inner = Nested(Inner)
+    many = List(Nested(Inner))
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "key"),
+    [
+        ({"name": None}, ("name",), "type"),
+        ({"name": 5}, ("name",), "type"),
+        ({"size": "1"}, ("size",), "type"),
+        ({"size": True}, ("size",), "type"),
+        ({"size": Decimal("1.5")}, ("size",), "type"),
+        ({"price": True}, ("price",), "type"),
+        ({"price": "1.5"}, ("price",), "type"),
+        ({"fits": 1}, ("fits",), "type"),
+        ({"fits": "true"}, ("fits",), "type"),
+        ({"colour": "green"}, ("colour",), "one_of"),
+        ({"inner": []}, ("inner",), "type"),
+        ({"inner": {}}, ("inner", "size"), "required"),
+        ({"many": {}}, ("many",), "type"),
+        ({"many": [{"size": 1}, {"size": "x"}]}, ("many", 1, "size"), "type"),
+        ({"many": [5]}, ("many", 0), "type"),
+        ({"other": 1}, ("other",), "unknown"),
+    ],
+)
+def test_a_flaw_names_place_and_rule(changed, path, key):
+    checker = Checker(Outer())
+    [flaw] = checker.flaws({"name": "x", **changed})
+    assert (flaw.path, flaw.key) == (path, key)
+    assert flaw.text
+
+
+def test_what_is_right_has_no_flaws():
+    right = {"name": "x", "size": 1, "price": Decimal("1.5"), "fits": False, "colour": None, "many": [{"size": 2}]}
+    assert Checker(Outer()).flaws(right) == []
+
+
+def test_a_value_that_is_no_object():
+    [flaw] = Checker(Outer()).flaws([])
+    assert (flaw.path, flaw.key) == ((), "type")
+
+
+def test_unknown_fields_of_a_request_are_accepted():
+    class Asked(RequestSchema):
+        name = String()
+
+    assert Checker(Asked()).flaws({"other": 1}) == []
+
+
+def test_flaws_come_in_the_order_of_the_schema():
+    wrong = {"offeredItems": 5, "message": 5, "allowCounterOffer": 5}
+    paths = [flaw.path[0] for flaw in Checker(CreateOffersRequest()).flaws(wrong)]
+    assert paths == ["allowCounterOffer", "message", "offeredItems"]

@@ -1,0 +1,86 @@
+"""JSON in and out: exact numbers, and nothing that JSON is not."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from offer_sandbox.world.documents import DocumentError, dump, load, parse
+
+NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_what_is_dumped_comes_back_equal(value):
+    assert load(dump(value)) == value
+
+
+@given(VALUES)
+def test_any_json_parses_to_an_equal_value(value):
+    text = json.dumps(value, default=str)
+    assert parse(text) == json.loads(text, parse_float=Decimal)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("1.0", 1, int),
+        ("1e3", 1000, int),
+        ("-0.0", 0, int),
+        ("1.50", Decimal("1.50"), Decimal),
+        ("0.1234567890123456789", Decimal("0.1234567890123456789"), Decimal),
+        ("1e400", Decimal("1e400"), Decimal),
+        ("123456789012345678901234567890", 123456789012345678901234567890, int),
+    ],
+)
+def test_numbers_are_exact(text, value, kind):
+    found = parse(text)
+    assert (found, type(found)) == (value, kind)
+    assert json.loads(dump(found), parse_float=Decimal, parse_int=Decimal) == Decimal(text)
+
+
+def test_whole_numbers_are_printed_without_a_fraction():
+    assert dump(parse('{"amount": 372000.0}')) == b'{"amount":372000}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"NaN",
+        b"-Infinity",
+        b"[1,]",
+        b"{'a': 1}",
+        b'{"a": 1, "a": 1}',
+        b'{"b": {"a": 1, "a": 2}}',
+        b"\xff",
+        b'"\\ud800"',
+        b"[" * 65 + b"]" * 65,
+        b"[" * 1_000_000,
+        b"9" * 5000,
+        b"1e9999999999999999999999",
+        "﻿{}".encode(),
+    ],
+    ids=lambda text: f"{text[:14]!r}-{len(text)}",
+)
+def test_what_is_refused(text):
+    with pytest.raises(DocumentError):
+        parse(text)
+
+
+def test_sixty_four_levels_are_allowed():
+    assert parse(b"[" * 64 + b"]" * 64)
+    assert parse(b'["' + b"[" * 100 + b'"]') == ["[" * 100], "brackets in a text do not count"
+
+
+def test_duplicate_keys_are_named():
+    with pytest.raises(DocumentError, match="'colour' stands twice"):
+        parse('{"colour": 1, "colour": 2}')
