@@ -1,0 +1,197 @@
+"""The command line: every verb, its output, its one-line errors and exit codes."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+from offer_sandbox import __version__
+from offer_sandbox.bundled import bundled
+from sandbox import COMMAND, ROOT, Client, Server, run
+from walking import CATALOG
+
+
+def fails(code: int, *arguments: str, **options) -> str:
+    """The one line that a failing verb prints on standard error."""
+    done = run(*arguments, **options)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    [line] = done.stderr.strip().splitlines()
+    return line
+
+
+def test_version():
+    assert run("--version").stdout == f"offer-sandbox {__version__}\n"
+
+
+def test_the_installed_command_is_the_same():
+    command = os.path.join(os.path.dirname(sys.executable), "offer-sandbox")
+    printed = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert printed.stdout == f"offer-sandbox {__version__}\n"
+
+
+def test_serve_prints_its_url_on_its_last_line():
+    process = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    lines = [process.stdout.readline(), process.stdout.readline()]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", lines[-1])
+    assert requests.get(f"{lines[-1].strip()}/health", timeout=30).status_code == 200
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_serve_as_json_off_the_loopback():
+    server = Server("--host", "0.0.0.0")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", server.url)
+    assert server.admin_token
+    assert server.stop() == 0
+
+
+def test_a_taken_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        line = fails(1, "serve", "--port", str(taken.getsockname()[1]))
+    assert "the port is taken" in line
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid"),
+        (("--host", "203.0.113.1"), "cannot listen on 203.0.113.1"),
+        (("--data", __file__), "cannot use the folder"),
+        (("--data", "/proc/nothing"), "cannot use the folder"),
+    ],
+)
+def test_what_serve_cannot_do(flags, words):
+    assert words in fails(1, "serve", "--port", "0", *flags)
+
+
+@pytest.mark.parametrize(
+    "flags", [("--seed", "abc"), ("--seed", "-1"), ("--seed", "1.5"), ("--port", "x"), ("--port", "65536"), ("--seed", "9" * 16)]
+)
+def test_what_serve_cannot_be_told(flags):
+    assert flags[0] in fails(2, "serve", *flags)
+
+
+def test_flags_come_from_the_environment_too():
+    line = fails(2, "serve", env={**os.environ, "OFFER_SANDBOX_SEED": "abc"})
+    assert "--seed" in line
+
+
+def test_another_seed_is_another_world_and_the_same_again():
+    worlds = []
+    for seed in ("7", "7", "8"):
+        server = Server("--seed", seed)
+        with requests.Session() as session:
+            client = Client(server.url, "w", session)
+            worlds.append((client.world(), client.send().json()["offers"][0]["offerId"]))
+        assert server.stop() == 0
+    assert worlds[0] == worlds[1]
+    assert worlds[0][0] != worlds[2][0]
+    assert worlds[0][1] != worlds[2][1]
+
+
+def test_wait(server: Server):
+    assert run("wait", server.url).returncode == 0
+    assert "did not answer within 0.2 seconds" in fails(1, "wait", "http://127.0.0.1:9", "--timeout", "0.2")
+    assert "no http address" in fails(2, "wait", "localhost:4242")
+
+
+def test_env_points_a_client_at_the_sandbox():
+    printed = run("env", "ebay", "--url", "http://localhost:1", "--workspace", "team").stdout
+    assert "export EBAY_BASE_URL=http://localhost:1\n" in printed
+    assert "export EBAY_REFRESH_TOKEN=sbx_team\n" in printed
+    shown = subprocess.run(["sh", "-c", f"{printed} echo $EBAY_BASE_URL"], capture_output=True, text=True)
+    assert shown.stdout == "http://localhost:1\n"
+    assert "there is no provider 'nobody'" in fails(2, "env", "nobody")
+    assert "no name for a workspace" in fails(2, "env", "ebay", "--workspace", "A B")
+
+
+def test_catalog_as_a_table_and_as_json():
+    table = run("catalog").stdout.splitlines()
+    assert len(table) == len(CATALOG) + 2
+    assert table[0].split()[:3] == ["OUTCOME", "STATUS", "KIND"]
+    assert table[-1] == f"{len(CATALOG)} outcomes"
+    assert json.loads(run("catalog", "--json").stdout) == {"outcomes": CATALOG}
+    one = json.loads(run("catalog", "ebay", "--json").stdout)["outcomes"]
+    assert one == [entry for entry in CATALOG if entry["provider"] == "ebay"]
+    assert "there is no provider" in fails(2, "catalog", "nobody")
+
+
+def test_the_reader_of_a_long_output_may_leave():
+    piped = f"{' '.join(COMMAND)} catalog --json | head -n 1"
+    done = subprocess.run(["sh", "-c", piped], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_the_committed_specs_are_fresh():
+    assert run("specs", "--check").returncode == 0
+
+
+def test_a_stale_spec_is_named(tmp_path):
+    shutil.copytree(bundled("specs"), tmp_path, dirs_exist_ok=True)
+    (tmp_path / "ebay.json").write_text("{}")
+    assert "stale: ebay.json" in fails(1, "specs", "--check", "--output", str(tmp_path))
+    assert run("specs", "--output", str(tmp_path)).returncode == 0
+    assert run("specs", "--check", "--output", str(tmp_path)).returncode == 0
+
+
+def test_fixtures_are_checked_written_and_printed(tmp_path):
+    assert run("fixtures", "--check").returncode == 0
+    assert run("fixtures", "--output", str(tmp_path)).returncode == 0
+    assert (tmp_path / "ebay.json").read_bytes() == (bundled("fixtures") / "ebay.json").read_bytes()
+    (tmp_path / "ebay.json").write_text("{}")
+    assert "stale: ebay.json" in fails(1, "fixtures", "--check", "--output", str(tmp_path))
+    printed = run("fixtures", "--seed", "7").stdout
+    assert printed == run("fixtures", "--seed", "7").stdout
+    assert json.loads(printed).keys() == {"ebay.json", "opendoor.json"}
+    assert "--seed" in fails(2, "fixtures", "--seed", "x")
+
+
+@pytest.mark.parametrize("arguments", [(), ("unknown",), ("serve", "--unknown"), ("env",)])
+def test_usage_errors_exit_with_2(arguments):
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_the_wheel_carries_fixtures_and_specs(tmp_path):
+    """Installed elsewhere, without the checkout, the server starts and shows its catalogue and specs."""
+    source = tmp_path / "source"  # a build in the checkout would leave its own folder there
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "tests"))
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(source)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    [wheel] = tmp_path.glob("*.whl")
+    target = tmp_path / "installed"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    program = (
+        "import offer_sandbox, json; from offer_sandbox.app import create_app; client = create_app().test_client();"
+        "print(json.dumps([offer_sandbox.__file__, client.get('/__admin/specs/ebay.json').status_code,"
+        "client.get('/__admin/specs/opendoor.graphql').status_code,"
+        "client.get('/__admin/state/ebay/listings').status_code]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(target)},
+    )
+    path, *statuses = json.loads(done.stdout)
+    assert path.startswith(str(target))
+    assert statuses == [200, 200, 200]

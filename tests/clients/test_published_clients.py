@@ -1,0 +1,97 @@
+"""Published client libraries work against the sandbox with nothing changed but the address."""
+
+import warnings
+
+import pytest
+from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
+from offer_sandbox.bundled import bundled
+from sandbox import Client
+
+SCOPES = ("https://api.ebay.com/oauth/api_scope", "https://api.ebay.com/oauth/api_scope/sell.inventory")
+
+
+@pytest.fixture
+def key(client: Client) -> str:
+    """The credential of this test's workspace."""
+    return f"sbx_{client.workspace}"
+
+
+def test_bidkit_refreshes_its_token_lists_and_sends(client: Client, key: str):
+    """bidkit takes the address as a setting; everything else is as for eBay itself."""
+    from bidkit import EbayClient, EbayConfig
+    from bidkit.errors import EbayAPIError
+    from bidkit.generated.models.sell_negotiation import CreateOffersRequest
+
+    config = EbayConfig(
+        app_id=key, cert_id=key, refresh_token=key, scopes=SCOPES, base_url_override=client.url, max_retries=0
+    )
+    with EbayClient(config) as ebay:
+        page = ebay.sell.negotiation.find_eligible_items(limit=5, x_ebay_c_marketplace_id="EBAY_US")
+        listing = page.eligible_items[0].listing_id
+        item = {"listingId": listing, "discountPercentage": "10"}
+        offer = CreateOffersRequest.model_validate({"offeredItems": [item]})
+        send = ebay.sell.negotiation.send_offer_to_interested_buyers
+        sent = send(body=offer, x_ebay_c_marketplace_id="EBAY_US")
+        assert [str(each.offer_status) for each in sent.offers] == ["PENDING"] * 3
+        with pytest.raises(EbayAPIError) as refused:
+            send(body=offer, x_ebay_c_marketplace_id="EBAY_US")
+        assert refused.value.payload["errors"][0]["errorId"] == 150019
+
+
+def test_ebay_rest_refreshes_its_token_lists_and_sends(client: Client, key: str, monkeypatch):
+    """ebay_rest has its addresses built in, so the test puts the sandbox's in their place."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own, on import
+        from ebay_rest import API, Error
+        from ebay_rest import token as ebay_token
+        from ebay_rest.api import sell_negotiation
+
+    configured = sell_negotiation.Configuration.__init__
+
+    def here(self):
+        configured(self)
+        self.host = f"{client.url}{{basePath}}"
+
+    monkeypatch.setattr(sell_negotiation.Configuration, "__init__", here)
+    [grants] = [each for each in vars(ebay_token).values() if hasattr(each, "_get_endpoint")]
+    monkeypatch.setattr(grants, "_get_endpoint", lambda self: f"{client.url}/identity/v1/oauth2/token")
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    application = {"app_id": key, "cert_id": key, "dev_id": "dev", "redirect_uri": "RuName"}
+    user = {
+        "email_or_username": "sandbox_seller",
+        "password": "unused",
+        "scopes": list(SCOPES),
+        "refresh_token": key,
+        "refresh_token_expiry": "2099-01-01T00:00:00.000Z",
+    }
+    header = {"accept_language": "en-US", "affiliate_campaign_id": "", "affiliate_reference_id": "",
+              "content_language": "en-US", "country": "US", "currency": "USD", "device_id": "",
+              "marketplace_id": "EBAY_US", "zip": "94104"}  # fmt: skip
+    api = API(application=application, user=user, header=header)
+    listed = [each["record"]["listing_id"] for each in api.sell_negotiation_find_eligible_items("EBAY_US") if "record" in each]
+    assert len(listed) == 20
+    body = {"offeredItems": [{"listingId": listed[0], "discountPercentage": "10"}]}
+    sent = api.sell_negotiation_send_offer_to_interested_buyers("EBAY_US", "application/json", body=body)
+    assert [offer["offer_status"] for offer in sent["offers"]] == ["PENDING"] * 3
+    with pytest.raises(Error) as refused:
+        api.sell_negotiation_send_offer_to_interested_buyers("EBAY_US", "application/json", body=body)
+    assert "150019" in str(refused.value.as_dict())
+
+
+def test_gql_validates_against_the_schema_and_follows_an_offer(client: Client, key: str):
+    from gql import Client as GqlClient
+    from gql import GraphQLRequest
+    from gql.transport.requests import RequestsHTTPTransport
+
+    transport = RequestsHTTPTransport(url=f"{client.url}/graphql", headers={"Authorization": f"Basic {key}"})
+    schema = (bundled("specs") / "opendoor.graphql").read_text()
+    with GqlClient(transport=transport, schema=schema) as session:
+        made = session.execute(GraphQLRequest(CREATE, variable_values=CREATE_VARIABLES))
+        id = made["offerRequestCreate"]["offerRequest"]["opendoorOfferRequestId"]
+        params = {"opendoorOfferRequestId": id, "offerInput": CONTACTS}
+        session.execute(GraphQLRequest(UPDATE, variable_values={"offerRequestUpdateInput": params}))
+        client.admin("POST", "/clock/advance", {"by": "PT5S"})
+        found = session.execute(GraphQLRequest(READ, variable_values={"opendoorOfferRequestId": id}))
+    assert found["offerRequest"]["offerStatus"] == "OFFERED"
+    with GqlClient(transport=transport, fetch_schema_from_transport=True) as session:
+        assert session.client.schema.get_type("OfferRequest")

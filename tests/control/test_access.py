@@ -1,0 +1,103 @@
+"""Who may use the control API: Host and site on the loopback, tokens elsewhere."""
+
+import pytest
+import requests
+from sandbox import Client, Server
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    """A server that asks for a token, as one bound off the loopback does."""
+    server = Server("--admin-token", "let-me-in", "--host", "127.0.0.1")
+    yield server
+    assert server.stop() == 0
+
+
+def ask(server, path, **headers):
+    """A control call."""
+    return requests.get(f"{server.url}/__admin{path}", headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:4242", "localhost:1", "[::1]", "[::1]:4242", "ebay.localhost", "api.ebay.com", "127.9.9.9"])
+def test_known_hosts(client: Client, host):
+    assert client.call("GET", "/__admin/clock", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "ebay.evil.example", "evil.localhost", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.1", "", "[::2]"]
+)
+def test_a_foreign_host_is_refused(client: Client, host):
+    answer = client.call("GET", "/__admin/clock", headers={"Host": host})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, PROBLEM)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_page_of_another_site_is_refused(client: Client, headers):
+    answer = client.call("POST", "/__admin/reset", headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, PROBLEM)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_page_of_our_own_is_not(client: Client):
+    own = {"Origin": client.url, "Sec-Fetch-Site": "same-origin"}
+    assert client.call("GET", "/__admin/clock", headers=own).status_code == 200
+
+
+def test_a_named_host_is_let_in():
+    server = Server("--allow-host", "sandbox.team.example")
+    assert ask(server, "/clock", Host="sandbox.team.example:80").status_code == 200
+    assert ask(server, "/clock", Host="other.example").status_code == 403
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("value", [None, "Bearer wrong", "Bearer", "let-me-in", "Basic let-me-in", "Bearer sbx_", "Bearer SBX_a"])
+def test_without_the_token_401(guarded, value):
+    headers = {"Authorization": value} if value else {}
+    answer = ask(guarded, "/clock", **headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (401, PROBLEM)
+
+
+def test_the_token_opens_everything(guarded):
+    bearer = {"Authorization": "Bearer let-me-in"}
+    assert ask(guarded, "/clock", **bearer).status_code == 200
+    assert ask(guarded, "/clock", **bearer, **{"X-Sandbox-Workspace": "team"}).status_code == 200
+
+
+def test_a_workspaces_key_opens_that_workspace_alone(guarded):
+    key = {"Authorization": "Bearer sbx_team1"}
+    assert ask(guarded, "/clock", **key).status_code == 200
+    assert ask(guarded, "/clock", **key, **{"X-Sandbox-Workspace": "team1"}).status_code == 200
+    for foreign in (ask(guarded, "/clock?workspace=team2", **key), ask(guarded, "/clock", **key, **{"X-Sandbox-Workspace": "team2"})):
+        assert (foreign.status_code, foreign.headers["Content-Type"]) == (403, PROBLEM)
+
+
+def test_a_workspaces_key_does_not_open_anothers_journal(guarded):
+    find = f"{guarded.url}/sell/negotiation/v1/find_eligible_items"
+    answer = requests.get(find, headers={"Authorization": "Bearer sbx_team2"}, timeout=30)
+    id = answer.headers["X-Sandbox-Request-Id"]
+    assert ask(guarded, f"/requests/{id}", Authorization="Bearer sbx_team1").status_code == 404
+    assert ask(guarded, f"/requests/{id}", Authorization="Bearer sbx_team2").status_code == 200
+    assert ask(guarded, f"/requests/{id}", Authorization="Bearer let-me-in").status_code == 200
+
+
+def test_off_the_loopback_a_token_is_made():
+    server = Server("--host", "0.0.0.0")
+    assert server.admin_token
+    assert ask(server, "/clock").status_code == 401
+    assert ask(server, "/clock", Authorization=f"Bearer {server.admin_token}").status_code == 200
+    assert requests.get(f"{server.url}/health", timeout=30).status_code == 200
+    assert server.stop() == 0
+
+
+def test_on_the_loopback_there_is_none(server):
+    assert server.admin_token is None

@@ -1,0 +1,188 @@
+"""The listener: both loopback families, delays that block nobody, shutdown, hostile HTTP, other WSGI servers."""
+
+import concurrent.futures
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from offer_sandbox.listener import sockets
+from sandbox import EBAY_FIND, Client, Server, outcome
+
+FIND = {"Authorization": "Bearer sbx_a", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
+
+
+def raw(url: str, text: bytes) -> bytes:
+    """What a server answers to these bytes until it closes the connection."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        chunks = []
+        while chunk := connection.recv(65536):
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def test_both_families_of_the_loopback_answer(server: Server):
+    port = urlsplit(server.url).port
+    assert requests.get(f"http://127.0.0.1:{port}/health", timeout=30).status_code == 200
+    assert requests.get(f"http://[::1]:{port}/health", timeout=30).status_code == 200
+
+
+def test_answers_do_not_wait_for_the_clients_acknowledgement():
+    """Nagle's algorithm is off on accepted connections, which asyncio sees to for sockets that name TCP."""
+    for bound in sockets.listen(None, 0):
+        assert bound.proto == socket.IPPROTO_TCP
+        bound.close()
+
+
+def test_a_delay_is_waited_out(client: Client):
+    answer = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Delay": "300"})
+    assert answer.status_code == 200
+    assert answer.elapsed.total_seconds() >= 0.3
+
+
+def test_five_hundred_delays_do_not_hold_up_others():
+    """500 calls of five seconds each are parked at once; fast calls pass them by meanwhile."""
+    server = Server()
+    parked, passed = [], 0
+    ready = threading.Barrier(501)
+
+    def slow() -> int:
+        with socket.create_connection(urlsplit(server.url).netloc.split(":"), timeout=60) as connection:
+            head = "".join(f"{name}: {value}\r\n" for name, value in {**FIND, "X-Sandbox-Delay": "5000"}.items())
+            connection.sendall(f"GET {EBAY_FIND} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())
+            ready.wait()
+            return int(connection.recv(65536)[9:12])
+
+    with concurrent.futures.ThreadPoolExecutor(500) as pool:
+        parked = [pool.submit(slow) for _ in range(500)]
+        ready.wait()
+        with requests.Session() as session:
+            while not any(future.done() for future in parked):
+                assert session.get(f"{server.url}{EBAY_FIND}", headers=FIND, timeout=30).status_code == 200
+                passed += 1
+        assert [future.result() for future in parked] == [200] * 500
+    assert passed > 100
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_answers_what_is_in_flight_and_ends_with_0(number):
+    server = Server()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        parts = urlsplit(server.url)
+        connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**FIND, "X-Sandbox-Delay": "60000"}.items())
+        connection.sendall(f"GET {EBAY_FIND} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())
+        waiting = pool.submit(connection.recv, 65536)
+        while not requests.get(f"{server.url}/__admin/clock", timeout=30).ok:
+            pass  # an answered later call shows that the earlier one was taken up
+        server.process.send_signal(number)
+        assert waiting.result(timeout=60).startswith(b"HTTP/1.1 200 OK")
+        connection.close()
+    _, errors = server.process.communicate(timeout=60)
+    assert (server.process.returncode, errors) == (0, "")
+
+
+def test_a_pipelined_request_is_answered_in_turn(server: Server):
+    one = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert raw(server.url, one + last).count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na",
+        b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"\x00\x01\x02\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+    ids=["CL and TE", "two CL", "CL +1", "space before colon", "nonsense", "zeros", "8-bit path"],
+)
+def test_broken_http_is_400_and_closes(server: Server, text):
+    answer = raw(server.url, text)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"<html" not in answer.lower()
+    assert requests.get(f"{server.url}/health", timeout=30).status_code == 200
+
+
+def test_a_request_that_breaks_off_is_none(client: Client):
+    before = client.world()
+    head = (
+        f"POST /sell/negotiation/v1/send_offer_to_interested_buyers HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer sbx_{client.workspace}\r\nX-EBAY-C-MARKETPLACE-ID: EBAY_US\r\n"
+        "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+    )
+    body = b'{"offeredItems":[{"listingId":"110000000001","discountPercentage":"10"}]}'
+    assert raw(client.url, head.encode() + body) == b""
+    assert client.world() == before
+
+
+def test_a_chunked_body_is_read(client: Client):
+    body = [b'{"offeredItems":[{"listingId":"110000000001",', b'"discountPercentage":"10"}]}']
+    answer = client.ebay(
+        "POST",
+        "/sell/negotiation/v1/send_offer_to_interested_buyers",
+        data=iter(body),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200
+
+
+def test_a_chunked_body_that_is_too_large(client: Client):
+    answer = client.ebay(
+        "POST",
+        "/sell/negotiation/v1/send_offer_to_interested_buyers",
+        data=(b" " * 65536 for _ in range(40)),
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status_code, outcome(answer)) == (413, "payload_too_large")
+
+
+@pytest.mark.parametrize("path", ["//sell//x", "/sell/%00", "/sell/a%0Ab", "/sell/%FF", "/%2e%2e/sell", "/sell/..", "/graphql/", "/graphql//"])
+def test_odd_paths_get_no_html(server: Server, path):
+    answer = raw(server.url, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    assert b"<html" not in answer.lower()
+    assert b"<!doctype" not in answer.lower()
+    assert answer[9:10] == b"4"
+
+
+def test_a_header_with_an_underscore_is_not_taken_for_one_with_hyphens(client: Client):
+    answer = client.ebay("GET", EBAY_FIND, headers={"X_Sandbox_Outcome": "unavailable"})
+    assert answer.status_code == 200
+
+
+def test_the_app_runs_under_gunicorn(tmp_path):
+    """`create_app()` is an ordinary WSGI app: state, refusals and limits are the same there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["-m", "gunicorn", "--threads", "4", "--bind", f"127.0.0.1:{port}", "offer_sandbox.app:create_app()"]
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        subprocess.run([sys.executable, "-m", "offer_sandbox", "wait", url], check=True, timeout=60)
+        with requests.Session() as session:
+            client = Client(url, "w", session)
+            assert client.send().status_code == 200
+            assert outcome(client.send()) == "150019"
+            large = client.call("POST", "/graphql", data=b"x" * 2_000_000, headers={"Authorization": "Basic sbx_a"})
+            assert large.status_code == 413
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                found = [pool.submit(client.ebay, "GET", EBAY_FIND) for _ in range(40)]
+                assert {future.result().status_code for future in found} == {200}
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
