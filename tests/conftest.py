@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
+
 from sandbox import Client, Server
 
 _numbers = itertools.count(1)

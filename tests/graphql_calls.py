@@ -95,10 +95,30 @@ def status(client: Client, id: str) -> Any:
 def whole(client: Client, id: str) -> Any:
     """An offer request with every field there is, all its scalars."""
     fields = " ".join(
-        "headlinePriceCents headlineValuationRangeStart headlineValuationRangeEnd feeCostCents feeCostPercent"
-        " estimatedClosingCostCents estimatedClosingCostPercent repairCostCents url authenticatedDashboardUrl"
-        " expiresAt offerSource sentAt expirationAt expirationAtDisplayDate underwritingCompletedAt"
-        " underwritingState enteredContractAt coeDate closedAt withdrawnAt priceAlert".split()
+        [
+            "headlinePriceCents",
+            "headlineValuationRangeStart",
+            "headlineValuationRangeEnd",
+            "feeCostCents",
+            "feeCostPercent",
+            "estimatedClosingCostCents",
+            "estimatedClosingCostPercent",
+            "repairCostCents",
+            "url",
+            "authenticatedDashboardUrl",
+            "expiresAt",
+            "offerSource",
+            "sentAt",
+            "expirationAt",
+            "expirationAtDisplayDate",
+            "underwritingCompletedAt",
+            "underwritingState",
+            "enteredContractAt",
+            "coeDate",
+            "closedAt",
+            "withdrawnAt",
+            "priceAlert",
+        ]
     )
     query = (
         "query($id: String!) { offerRequest(opendoorOfferRequestId: $id) { opendoorOfferRequestId offerStatus"

@@ -1,6 +1,7 @@
 """Every documented outcome is reachable by its own steps and by header, each time in a fresh workspace."""
 
 import pytest
+
 from offer_sandbox.publish.examples import forcing, walk
 from sandbox import Client
 from walking import CATALOG, sender

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 import requests
+from openapi_spec_validator import validate
+
 from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import INFRASTRUCTURE
 from offer_sandbox.exchange.address import Addresses
@@ -14,7 +16,6 @@ from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk
 from offer_sandbox.wire.checker import Checker
 from offer_sandbox.world.chance import DEFAULT_SEED
-from openapi_spec_validator import validate
 from sandbox import Client, outcome
 from walking import CATALOG, OPERATIONS, plain, sender
 
@@ -117,7 +118,11 @@ def test_every_operation_has_the_infrastructure_outcomes(provider):
 @EVERY
 def test_an_unknown_path_is_refused_in_the_dialect(provider, client: Client):
     root = provider.roots[0]
-    for path, host in ((f"{root}/no/such", None), (f"/{provider.name}{root}/no/such", None), ("/zzz", f"{provider.name}.localhost")):
+    for path, host in (
+        (f"{root}/no/such", None),
+        (f"/{provider.name}{root}/no/such", None),
+        ("/zzz", f"{provider.name}.localhost"),
+    ):
         answer = client.call("GET", path, headers={"Host": host, "Authorization": None})
         assert (answer.status_code, outcome(answer)) == (404, "not_found")
         assert_in_dialect(provider, answer)
@@ -227,7 +232,9 @@ def test_a_malformed_workspace_is_the_sandboxs_own_400(provider, operation, name
         {"X-Sandbox-Delay": "600001"},
     ],
 )
-def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(provider, operation, headers, client: Client):
+def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(
+    provider, operation, headers, client: Client
+):
     before = client.world()
     answer = send_step(client, last_step(provider, operation), headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)

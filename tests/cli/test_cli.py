@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import requests
+
 from offer_sandbox import __version__
 from offer_sandbox.bundled import bundled
 from sandbox import COMMAND, ROOT, Client, Server, run
@@ -74,7 +75,15 @@ def test_what_serve_cannot_do(flags, words):
 
 
 @pytest.mark.parametrize(
-    "flags", [("--seed", "abc"), ("--seed", "-1"), ("--seed", "1.5"), ("--port", "x"), ("--port", "65536"), ("--seed", "9" * 16)]
+    "flags",
+    [
+        ("--seed", "abc"),
+        ("--seed", "-1"),
+        ("--seed", "1.5"),
+        ("--port", "x"),
+        ("--port", "65536"),
+        ("--seed", "9" * 16),
+    ],
 )
 def test_what_serve_cannot_be_told(flags):
     assert flags[0] in fails(2, "serve", *flags)

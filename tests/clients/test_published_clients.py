@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
 from offer_sandbox.bundled import bundled
 from sandbox import Client
@@ -68,7 +69,11 @@ def test_ebay_rest_refreshes_its_token_lists_and_sends(client: Client, key: str,
               "content_language": "en-US", "country": "US", "currency": "USD", "device_id": "",
               "marketplace_id": "EBAY_US", "zip": "94104"}  # fmt: skip
     api = API(application=application, user=user, header=header)
-    listed = [each["record"]["listing_id"] for each in api.sell_negotiation_find_eligible_items("EBAY_US") if "record" in each]
+    listed = [
+        each["record"]["listing_id"]
+        for each in api.sell_negotiation_find_eligible_items("EBAY_US")
+        if "record" in each
+    ]
     assert len(listed) == 20
     body = {"offeredItems": [{"listingId": listed[0], "discountPercentage": "10"}]}
     sent = api.sell_negotiation_send_offer_to_interested_buyers("EBAY_US", "application/json", body=body)

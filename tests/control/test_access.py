@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+
 from sandbox import Client, Server
 
 PROBLEM = "application/problem+json"
@@ -20,13 +21,35 @@ def ask(server, path, **headers):
     return requests.get(f"{server.url}/__admin{path}", headers=headers, timeout=30)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:4242", "localhost:1", "[::1]", "[::1]:4242", "ebay.localhost", "api.ebay.com", "127.9.9.9"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.0.0.1:4242",
+        "localhost:1",
+        "[::1]",
+        "[::1]:4242",
+        "ebay.localhost",
+        "api.ebay.com",
+        "127.9.9.9",
+    ],
+)
 def test_known_hosts(client: Client, host):
     assert client.call("GET", "/__admin/clock", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "ebay.evil.example", "evil.localhost", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.1", "", "[::2]"]
+    "host",
+    [
+        "evil.example",
+        "ebay.evil.example",
+        "evil.localhost",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "192.168.1.1",
+        "",
+        "[::2]",
+    ],
 )
 def test_a_foreign_host_is_refused(client: Client, host):
     answer = client.call("GET", "/__admin/clock", headers={"Host": host})
@@ -60,7 +83,9 @@ def test_a_named_host_is_let_in():
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("value", [None, "Bearer wrong", "Bearer", "let-me-in", "Basic let-me-in", "Bearer sbx_", "Bearer SBX_a"])
+@pytest.mark.parametrize(
+    "value", [None, "Bearer wrong", "Bearer", "let-me-in", "Basic let-me-in", "Bearer sbx_", "Bearer SBX_a"]
+)
 def test_without_the_token_401(guarded, value):
     headers = {"Authorization": value} if value else {}
     answer = ask(guarded, "/clock", **headers)
@@ -77,7 +102,10 @@ def test_a_workspaces_key_opens_that_workspace_alone(guarded):
     key = {"Authorization": "Bearer sbx_team1"}
     assert ask(guarded, "/clock", **key).status_code == 200
     assert ask(guarded, "/clock", **key, **{"X-Sandbox-Workspace": "team1"}).status_code == 200
-    for foreign in (ask(guarded, "/clock?workspace=team2", **key), ask(guarded, "/clock", **key, **{"X-Sandbox-Workspace": "team2"})):
+    for foreign in (
+        ask(guarded, "/clock?workspace=team2", **key),
+        ask(guarded, "/clock", **key, **{"X-Sandbox-Workspace": "team2"}),
+    ):
         assert (foreign.status_code, foreign.headers["Content-Type"]) == (403, PROBLEM)
 
 

@@ -1,6 +1,7 @@
 """`/__admin/clock`: read, set, advance; the workspace's own."""
 
 import pytest
+
 from ebay_calls import body
 from sandbox import Client
 

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from openapi_spec_validator import validate
+
 from offer_sandbox import __version__
 from offer_sandbox.bundled import bundled
-from openapi_spec_validator import validate
 from sandbox import Client
 from walking import CATALOG
 
@@ -58,7 +59,17 @@ def test_state_shows_one_record_and_all(client: Client):
 
 @pytest.mark.parametrize(
     "path",
-    ["/state/ebay/nothing", "/state/nobody/offers", "/state/ebay/listings/1", "/state/ebay/tokens", "/nothing", "", "/requests/0", "/specs/nobody.json", "/specs/ebay.graphql"],
+    [
+        "/state/ebay/nothing",
+        "/state/nobody/offers",
+        "/state/ebay/listings/1",
+        "/state/ebay/tokens",
+        "/nothing",
+        "",
+        "/requests/0",
+        "/specs/nobody.json",
+        "/specs/ebay.graphql",
+    ],
 )
 def test_what_does_not_exist_is_404(client: Client, path):
     answer = client.call("GET", f"/__admin{path}")

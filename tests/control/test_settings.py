@@ -1,6 +1,7 @@
 """`/__admin/settings`: defaults, merging at the leaves, refusals."""
 
 import pytest
+
 from sandbox import Client
 
 DEFAULTS = {

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from graphql import build_client_schema, get_introspection_query, print_schema
+
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, PENDING_ID, READ, created
 from offer_sandbox.bundled import bundled
 from sandbox import Client, outcome
@@ -15,7 +16,9 @@ RESPONSE = "application/graphql-response+json"
 def post(client: Client, body, **headers):
     """A POST of a JSON value or of raw bytes."""
     data = body if isinstance(body, bytes) else json.dumps(body)
-    return client.call("POST", "/graphql", data=data, headers={**KEY, "Content-Type": "application/json", **headers})
+    return client.call(
+        "POST", "/graphql", data=data, headers={**KEY, "Content-Type": "application/json", **headers}
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,10 +146,14 @@ def test_a_missing_or_other_credential(client: Client, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["sbx_keyed", "c2J4X2tleWVk", "c2J4X2tleWVkOg==", "sbx_keyed.any.thing"], ids=["raw", "key", "key:", "dotted"]
+    "value",
+    ["sbx_keyed", "c2J4X2tleWVk", "c2J4X2tleWVkOg==", "sbx_keyed.any.thing"],
+    ids=["raw", "key", "key:", "dotted"],
 )
 def test_the_key_raw_or_base64(client: Client, value):
-    answer = post(client, {"query": "{ __typename }"}, Authorization=f"Basic {value}", **{"X-Sandbox-Workspace": None})
+    answer = post(
+        client, {"query": "{ __typename }"}, Authorization=f"Basic {value}", **{"X-Sandbox-Workspace": None}
+    )
     assert answer.headers["X-Sandbox-Workspace"] == "keyed"
 
 
@@ -182,7 +189,7 @@ def test_a_failed_mutation_field_leaves_the_others(client: Client):
     count = len(client.state("opendoor/offerRequests"))
     address = '{street1: "1 A St", city: "B", state: "CA", postalCode: "94104"}'
     query = (
-        "mutation { bad: offerRequestUpdate(params: {opendoorOfferRequestId: \"none\"}) { offerRequest { offerStatus } }"
+        'mutation { bad: offerRequestUpdate(params: {opendoorOfferRequestId: "none"}) { offerRequest { offerStatus } }'
         f" good: offerRequestCreate(params: {{address: {address}}}) {{ offerRequest {{ offerStatus }} }} }}"
     )
     answer = post(client, {"query": query})

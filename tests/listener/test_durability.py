@@ -4,6 +4,7 @@ import concurrent.futures
 import sqlite3
 
 import requests
+
 from graphql_calls import CONTACTS, created, status, update
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from sandbox import Client, Server

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+
 from offer_sandbox.listener import sockets
 from sandbox import EBAY_FIND, Client, Server, outcome
 
@@ -149,7 +150,10 @@ def test_a_chunked_body_that_is_too_large(client: Client):
     assert (answer.status_code, outcome(answer)) == (413, "payload_too_large")
 
 
-@pytest.mark.parametrize("path", ["//sell//x", "/sell/%00", "/sell/a%0Ab", "/sell/%FF", "/%2e%2e/sell", "/sell/..", "/graphql/", "/graphql//"])
+@pytest.mark.parametrize(
+    "path",
+    ["//sell//x", "/sell/%00", "/sell/a%0Ab", "/sell/%FF", "/%2e%2e/sell", "/sell/..", "/graphql/", "/graphql//"],
+)
 def test_odd_paths_get_no_html(server: Server, path):
     answer = raw(server.url, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     assert b"<html" not in answer.lower()
@@ -176,7 +180,9 @@ def test_the_app_runs_under_gunicorn(tmp_path):
             client = Client(url, "w", session)
             assert client.send().status_code == 200
             assert outcome(client.send()) == "150019"
-            large = client.call("POST", "/graphql", data=b"x" * 2_000_000, headers={"Authorization": "Basic sbx_a"})
+            large = client.call(
+                "POST", "/graphql", data=b"x" * 2_000_000, headers={"Authorization": "Basic sbx_a"}
+            )
             assert large.status_code == 413
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
                 found = [pool.submit(client.ebay, "GET", EBAY_FIND) for _ in range(40)]
@@ -184,5 +190,3 @@ def test_the_app_runs_under_gunicorn(tmp_path):
     finally:
         process.terminate()
         process.wait(timeout=60)
-
-

@@ -1,6 +1,7 @@
 """eBay's contract versions: 1.1.0 by default, 1.1.2 by the workspace's setting."""
 
 import pytest
+
 from ebay_calls import body, errors, ids, price
 from sandbox import Client
 
@@ -12,7 +13,9 @@ def newer(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize(("listing", "place", "days"), [("01", "EBAY_US", 4), ("21", "EBAY_GB", 4), ("22", "EBAY_DE", 2)])
+@pytest.mark.parametrize(
+    ("listing", "place", "days"), [("01", "EBAY_US", 4), ("21", "EBAY_GB", 4), ("22", "EBAY_DE", 2)]
+)
 def test_durations_by_marketplace(newer: Client, listing, place, days):
     headers = {"X-EBAY-C-MARKETPLACE-ID": place}
     item = body(listingId=f"1100000000{listing}")

@@ -1,6 +1,7 @@
 """eBay, findEligibleItems: pages, filters by marketplace, its errors."""
 
 import pytest
+
 from ebay_calls import body, errors, ids
 from sandbox import EBAY_FIND, Client, outcome
 

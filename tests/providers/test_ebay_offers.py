@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from ebay_calls import body, errors, ids, price
 from offer_sandbox.providers.ebay.errors import ERRORS
 from sandbox import EBAY_FIND, Client, outcome
@@ -179,9 +180,7 @@ def test_a_message_without_html_blocked_words_and_excess(client: Client, message
     "ebay:377", "ebay:378", "ebay:379", "ebay:380", "ebay:381", "ebay:383", "ebay:384", "ebay:386", "ebay:387",
     "ebay:388", "ebay:389", "ebay:390", "ebay:391", "ebay:392",
 )  # fmt: skip
-@pytest.mark.parametrize(
-    "code", [str(code) for code in range(150011, 150027) if code != 150016]
-)
+@pytest.mark.parametrize("code", [str(code) for code in range(150011, 150027) if code != 150016])
 def test_each_magic_listing_leads_to_exactly_its_code(client: Client, code):
     before = client.world()
     answer = client.send(body(listingId=f"110000{code}"))

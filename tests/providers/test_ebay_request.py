@@ -1,10 +1,21 @@
 """eBay, sendOfferToInterestedBuyers: what a request must look like, and the REQUEST errors (400)."""
 
 import pytest
+
 from ebay_calls import LISTING, body, errors, ids, price
 from sandbox import EBAY_SEND, Client, outcome
 
-MARKETPLACES = "EBAY_AU EBAY_CA EBAY_DE EBAY_ES EBAY_FR EBAY_GB EBAY_IT EBAY_US EBAY_MOTORS_US".split()
+MARKETPLACES = [
+    "EBAY_AU",
+    "EBAY_CA",
+    "EBAY_DE",
+    "EBAY_ES",
+    "EBAY_FR",
+    "EBAY_GB",
+    "EBAY_IT",
+    "EBAY_US",
+    "EBAY_MOTORS_US",
+]
 
 
 @pytest.mark.documented("ebay:17", "ebay:19", "ebay:421", "ebay:23")
@@ -185,7 +196,9 @@ def test_one_call_offers_on_one_listing(client: Client, second):
 
 
 @pytest.mark.documented("ebay:115", "ebay:372")
-@pytest.mark.parametrize("text", [b"", b"null", b"{}", b'{"offeredItems": []}', b'{"offeredItems": null}', b'{"a": 1}'])
+@pytest.mark.parametrize(
+    "text", [b"", b"null", b"{}", b'{"offeredItems": []}', b'{"offeredItems": null}', b'{"a": 1}']
+)
 def test_an_empty_request_is_refused(client: Client, text):
     answer = client.ebay("POST", EBAY_SEND, data=text, headers={"Content-Type": "application/json"})
     assert (answer.status_code, ids(answer)) == (400, [150006])

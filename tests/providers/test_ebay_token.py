@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+
 from ebay_calls import ids
 from sandbox import EBAY_TOKEN, Client, outcome
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from graphql_calls import (
     CONTACTS,
     CREATE,
@@ -71,7 +72,9 @@ def test_the_sample_query_verbatim(client: Client):
 def test_an_id_that_was_not_asked_for_cannot_be_found_again(client: Client):
     """Neither by address nor otherwise: an id is all that a query takes."""
     answer = client.graphql("{ __schema { queryType { fields { args { name } } } } }").json()
-    arguments = [arg["name"] for field in answer["data"]["__schema"]["queryType"]["fields"] for arg in field["args"]]
+    arguments = [
+        arg["name"] for field in answer["data"]["__schema"]["queryType"]["fields"] for arg in field["args"]
+    ]
     assert set(arguments) == {"opendoorOfferRequestId"}
     assert created(client) != created(client), "the same address twice gives two requests"
 
@@ -128,7 +131,14 @@ def test_an_offer_has_a_price_and_estimates_of_fees(client: Client):
     assert (data["feeCostPercent"], data["feeCostCents"]) == (5.0, price * 5 // 100)
     assert (data["estimatedClosingCostPercent"], data["estimatedClosingCostCents"]) == (1.0, price // 100)
     assert data["repairCostCents"] == 0
-    later = ("underwritingCompletedAt", "underwritingState", "enteredContractAt", "coeDate", "closedAt", "withdrawnAt")
+    later = (
+        "underwritingCompletedAt",
+        "underwritingState",
+        "enteredContractAt",
+        "coeDate",
+        "closedAt",
+        "withdrawnAt",
+    )
     assert {data[name] for name in later} == {None}
 
 
@@ -173,7 +183,9 @@ def test_later_inputs_are_kept_and_change_neither_price_nor_status(client: Clien
     assert stored["homeBedrooms"] == 9
 
 
-@pytest.mark.documented("opendoor:39a", "opendoor:39b", "opendoor:39c", "opendoor:39d", "opendoor:108b", "opendoor:6b")
+@pytest.mark.documented(
+    "opendoor:39a", "opendoor:39b", "opendoor:39c", "opendoor:39d", "opendoor:108b", "opendoor:6b"
+)
 @pytest.mark.parametrize(("answer", "code"), [*DISQUALIFYING.items(), ("homeYearBuilt", "BEFORE_1960")])
 def test_a_disqualifying_answer_denies(client: Client, answer, code):
     freeze(client)
@@ -358,12 +370,19 @@ def test_a_forced_denial_needs_a_valid_request(client: Client):
 
 @pytest.mark.parametrize(
     "street",
-    ["1 Deny valuation-too-low St", "22 DENY VALUATION TOO LOW", "3 deny_valuation_too_low Ave", "4 DenyValuationTooLow"],
+    [
+        "1 Deny valuation-too-low St",
+        "22 DENY VALUATION TOO LOW",
+        "3 deny_valuation_too_low Ave",
+        "4 DenyValuationTooLow",
+    ],
 )
 def test_letter_case_and_separators_of_magic_do_not_matter(client: Client, street):
     assert outcome(update(client, created(client, street), CONTACTS)) == "VALUATION_TOO_LOW"
 
 
-@pytest.mark.parametrize("street", ["1 Denyse St", "Deny valuation-too-low St", "1 Evaluate St", "1 Expire St", "1 Deny St"])
+@pytest.mark.parametrize(
+    "street", ["1 Denyse St", "Deny valuation-too-low St", "1 Evaluate St", "1 Expire St", "1 Deny St"]
+)
 def test_an_ordinary_street_is_no_magic(client: Client, street):
     assert outcome(update(client, created(client, street), CONTACTS)) == "EVALUATING_REQUEST"

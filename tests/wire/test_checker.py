@@ -5,16 +5,29 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from offer_sandbox.providers import providers
 from offer_sandbox.providers.ebay.schemas import CreateOffersRequest
 from offer_sandbox.wire.checker import Checker
-from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, Number, RequestSchema, String, one_of
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    Number,
+    RequestSchema,
+    String,
+    one_of,
+)
 
 LEAVES = (
     st.none()
     | st.booleans()
     | st.integers(-3, 3)
-    | st.sampled_from([Decimal("1.5"), "1", "", "DAY", "USD", "EBAY_US", "10", "PENDING", "2026-04-17T19:45:00.000Z\n"])
+    | st.sampled_from(
+        [Decimal("1.5"), "1", "", "DAY", "USD", "EBAY_US", "10", "PENDING", "2026-04-17T19:45:00.000Z\n"]
+    )
     | st.text(max_size=5)
 )
 
@@ -23,7 +36,9 @@ def schemas():
     """Every schema that a REST operation or a collection declares."""
     for provider in providers().values():
         for operation in provider.parts.operations:
-            yield from filter(None, (operation.body, operation.query, operation.headers, *operation.answers.values()))
+            yield from filter(
+                None, (operation.body, operation.query, operation.headers, *operation.answers.values())
+            )
         yield from provider.parts.records.values()
 
 
@@ -33,7 +48,9 @@ def values(schema):
     for name, field in schema.fields.items():
         inner = getattr(field, "inner", field)
         value = values(inner.schema) if isinstance(inner, Nested) else LEAVES
-        fields[field.data_key or name] = st.lists(value | LEAVES, max_size=2) | LEAVES if inner is not field else value | LEAVES
+        fields[field.data_key or name] = (
+            st.lists(value | LEAVES, max_size=2) | LEAVES if inner is not field else value | LEAVES
+        )
     return st.fixed_dictionaries({}, optional={**fields, "unknown": LEAVES})
 
 

@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from offer_sandbox.world.chance import derive, letters, numbered, request_id, secret, uuid4
 
 
@@ -13,7 +14,9 @@ def test_the_same_seed_and_name_draw_the_same(seed, name):
 
 
 def test_names_and_seeds_are_told_apart():
-    draws = {derive(seed, *names).random() for seed in (1, 2) for names in (("a", "b"), ("ab",), ("a", "c"), ("a", 1))}
+    draws = {
+        derive(seed, *names).random() for seed in (1, 2) for names in (("a", "b"), ("ab",), ("a", "c"), ("a", 1))
+    }
     assert len(draws) == 8
 
 

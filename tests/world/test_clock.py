@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from offer_sandbox.world.clock import (
     Clock,
     ClockError,
@@ -78,7 +79,16 @@ def test_instants(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "now", "2026-04-17", "2026-04-17T12:00:00", "2026-13-01T00:00:00Z", "1960-01-01T00:00:00Z", "9999-01-01T00:00:00Z"]
+    "text",
+    [
+        "",
+        "now",
+        "2026-04-17",
+        "2026-04-17T12:00:00",
+        "2026-13-01T00:00:00Z",
+        "1960-01-01T00:00:00Z",
+        "9999-01-01T00:00:00Z",
+    ],
 )
 def test_what_is_no_instant(text):
     with pytest.raises(ClockError):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from offer_sandbox.world.documents import DocumentError, dump, load, parse
 
 NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)

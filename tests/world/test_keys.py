@@ -1,6 +1,7 @@
 """Sandbox keys name a workspace; what merely begins like one is told apart."""
 
 import pytest
+
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 
 
@@ -21,7 +22,22 @@ def test_keys(key, workspace, word):
     assert (workspace_of(key), last_word(key), pretends(key)) == (workspace, word, False)
 
 
-@pytest.mark.parametrize("key", ["sbx", "sbx_", "SBX_demo", "Sbx_a", "sbx_A", "sbx_-a", "sbx__", "sbx-a", "sbx_" + "a" * 64, "sbx_ä", "sbx_a\n"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sbx",
+        "sbx_",
+        "SBX_demo",
+        "Sbx_a",
+        "sbx_A",
+        "sbx_-a",
+        "sbx__",
+        "sbx-a",
+        "sbx_" + "a" * 64,
+        "sbx_ä",
+        "sbx_a\n",
+    ],
+)
 def test_pretenders(key):
     assert (workspace_of(key), pretends(key)) == (None, True)
 
@@ -31,6 +47,8 @@ def test_other_words(key):
     assert (workspace_of(key), last_word(key), pretends(key)) == (None, "", False)
 
 
-@pytest.mark.parametrize(("name", "valid"), [("a", True), ("a" * 63, True), ("a" * 64, False), ("", False), ("A", False), ("_a", False)])
+@pytest.mark.parametrize(
+    ("name", "valid"), [("a", True), ("a" * 63, True), ("a" * 64, False), ("", False), ("A", False), ("_a", False)]
+)
 def test_names(name, valid):
     assert valid_name(name) is valid

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 
 import pytest
+
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.store.sqlite import FILE_NAME

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from offer_sandbox import cli
+from offer_sandbox.cli.arguments import seed_number
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Writes, prints or checks the fixtures of every provider."""
     from offer_sandbox.bundled import bundled
-    from offer_sandbox.cli.serve import seed_number
     from offer_sandbox.providers import providers
     from offer_sandbox.publish import fixtures
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from offer_sandbox import __version__, cli
+from offer_sandbox.cli.arguments import port_number, seed_number
 
 DEFAULT_PORT = 4242
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.listener import server, sockets
     from offer_sandbox.world.store import StoreError
 
-    port, seed = _port(arguments.port), seed_number(arguments.seed)
+    port, seed = port_number(arguments.port), seed_number(arguments.seed)
     token = _admin_token(arguments)
     try:
         bound = sockets.listen(arguments.host, port)
@@ -80,22 +81,6 @@ def _warm_up() -> None:
 
     for provider in providers().values():
         assert provider.parts
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise cli.Misuse(f"--port is a number from 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def seed_number(text: str | None) -> int:
-    from offer_sandbox.world.chance import DEFAULT_SEED
-
-    if text is None:
-        return DEFAULT_SEED
-    if not text.isdecimal() or len(text) > 15:
-        raise cli.Misuse(f"--seed is a whole number of at most 15 digits, not {text!r}")
-    return int(text)
 
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:
