@@ -5,7 +5,8 @@ from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
 from offer_sandbox.contract.outcome import INFRASTRUCTURE, Magic, Minted, Outcome, Step
 from offer_sandbox.contract.plan import Plan
-from offer_sandbox.contract.provider import Parts, Progression, Provider
+from offer_sandbox.contract.progression import Progression
+from offer_sandbox.contract.provider import Parts, Provider
 from offer_sandbox.contract.refusal import Problem, Refusal
 from offer_sandbox.contract.transition import Transition
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from offer_sandbox.contract.http import Request
 from offer_sandbox.contract.outcome import Evidence
+from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.refusal import Problem
 from offer_sandbox.world.world import World
 
@@ -19,6 +20,7 @@ class Call:
 
     `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
     `fate` is the outcome (status < 400) that a header or rule forces, None for the natural course.
+    `progressions` are those in force in the workspace, `prefix` is what stood before the documented path.
     """
 
     operation: "Operation"
@@ -29,6 +31,7 @@ class Call:
     body: Any = None
     fate: str | None = None
     prefix: str = ""
+    progressions: Mapping[str, Progression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from offer_sandbox.contract.dialect import Dialect
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
+from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.transition import Transition
 from offer_sandbox.world.collection import Collection, Document
 
 if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
     from marshmallow import Schema
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progression:
-    """How an asynchronous step moves on: `immediate`, `time` (`seconds` on the clock) or `manual` (`polls`)."""
-
-    progression: Literal["immediate", "time", "manual"]
-    seconds: int = 0
-    polls: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

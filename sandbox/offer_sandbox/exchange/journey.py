@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Literal
 
-from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Progression, Provider, Refusal, Request
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.exchange import record, rest
 from offer_sandbox.exchange.address import Address, Addresses
@@ -119,6 +119,7 @@ class Exchange:
             path=arrival.arguments,
             fate=forced.name if forced else None,
             prefix=arrival.address.prefix,
+            progressions=_progressions(visit.provider, world),
         )
         _authenticate(visit, call)
         if forced is not None and forced.immediate:
@@ -144,6 +145,15 @@ def _protocol(provider: Provider) -> ModuleType:
     from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
 
     return graphql
+
+
+def _progressions(provider: Provider, world: World) -> dict[str, Progression]:
+    """The provider's progressions as the workspace has them set."""
+    stored = world.row.settings.get("progressions", {})
+    return {
+        name: Progression(**stored[name]) if name in stored else default
+        for name, default in provider.progressions.items()
+    }
 
 
 def _finish(visit: Visit, ruling: Ruling) -> Ruling:

@@ -1,11 +1,7 @@
 """Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
 
-from dataclasses import asdict
-from typing import Any
-
-from offer_sandbox.contract import Call, Operation, Progression, Refusal, Reply
+from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.opendoor import behaviour
-from offer_sandbox.providers.opendoor.card import provider
 from offer_sandbox.world.chance import derive, uuid4
 from offer_sandbox.world.collection import Document
 
@@ -34,7 +30,7 @@ def update(call: Call) -> Reply:
     happening = behaviour.update(record, params.get("offerInput") or {}, call.fate, call.world.now)
     after = happening.record
     if after["sandbox"]["stage"] == behaviour.EVALUATING and record["sandbox"]["stage"] == behaviour.PENDING:
-        after = behaviour.evaluate(after, _progression(call), call.world.row.seed, call.world.now)
+        after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
     return _reply(happening)
@@ -64,12 +60,6 @@ def _concluded(happening: behaviour.Happening, after: Document) -> behaviour.Hap
     stage = after["sandbox"]["stage"]
     ended = happening.outcome == behaviour.EVALUATING and stage != behaviour.EVALUATING
     return behaviour.Happening(after, stage if ended else happening.outcome, happening.magic)
-
-
-def _progression(call: Call) -> Progression:
-    default = asdict(provider.progressions[_EVALUATION])
-    stored: dict[str, Any] = call.world.setting("progressions", _EVALUATION, default)
-    return Progression(**stored)
 
 
 def _reply(happening: behaviour.Happening) -> Reply:

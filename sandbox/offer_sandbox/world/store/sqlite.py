@@ -41,12 +41,11 @@ class SqliteStore:
         self._collections = {(kind.provider, kind.name): kind for kind in collections}
         self._lock = threading.RLock()
         path = ":memory:" if folder is None else str(_file_in(folder))
+        self._connection = _connect(path)
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
             self._prepare()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreError) as error:
+            self._connection.close()
             raise StoreError(f"cannot open the store {path}: {error}") from error
 
     def close(self) -> None:
@@ -218,6 +217,13 @@ class Transaction:
         """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay."""
         for table in [kind.table for kind in self.store._collections.values()] + ["ordinals", "seeded"]:
             self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot open the store {path}: {error}") from error
 
 
 def _file_in(folder: Path) -> Path:
