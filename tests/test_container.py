@@ -1,0 +1,34 @@
+"""The container files, checked statically: no container engine runs the tests."""
+
+import re
+
+import yaml
+from sandbox import ROOT
+
+LINES = (ROOT / "Dockerfile").read_text().splitlines()
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def test_the_image_is_built_in_stages_and_runs_without_privilege():
+    stages = [line for line in LINES if line.startswith("FROM ")]
+    assert len(stages) == 2
+    assert all(re.fullmatch(r"FROM python:3\.\d+-slim( AS \w+)?", line) for line in stages)
+    assert "USER sandbox" in LINES
+    assert any(line.startswith("HEALTHCHECK") for line in LINES)
+
+
+def test_everything_that_is_copied_is_there_and_not_ignored():
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for line in LINES:
+        if line.startswith("COPY ") and "--from" not in line:
+            for source in line.split()[1:-1]:
+                assert (ROOT / source).exists()
+                assert f"!{source}" in ignored
+
+
+def test_compose_offers_every_provider_by_name():
+    from offer_sandbox.providers import providers
+
+    service = COMPOSE["services"]["sandbox"]
+    assert set(service["networks"]["default"]["aliases"]) == set(providers())
+    assert service["ports"] == ["127.0.0.1:4242:4242"]
