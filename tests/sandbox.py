@@ -12,8 +12,16 @@ from typing import Any
 
 import requests
 
+from offer_sandbox.providers import providers
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "offer_sandbox"]
+COLLECTIONS = [
+    f"{provider.name}/{kind.name}"
+    for provider in providers().values()
+    for kind in provider.collections
+    if kind.visible
+]
 EBAY_SEND = "/sell/negotiation/v1/send_offer_to_interested_buyers"
 EBAY_FIND = "/sell/negotiation/v1/find_eligible_items"
 EBAY_TOKEN = "/identity/v1/oauth2/token"
@@ -97,7 +105,7 @@ class Client:
 
     def world(self) -> Any:
         """All that a refused call may not change."""
-        return [self.state(kind) for kind in ("ebay/listings", "ebay/offers", "opendoor/offerRequests")]
+        return [self.state(kind) for kind in COLLECTIONS]
 
 
 def outcome(answer: requests.Response) -> str:

@@ -3,6 +3,7 @@
 import re
 
 import yaml
+
 from sandbox import ROOT
 
 LINES = (ROOT / "Dockerfile").read_text().splitlines()

@@ -1,12 +1,13 @@
 """Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response
 from flask import request as flask_request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.routing import PathConverter
+from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
+from werkzeug.routing import PathConverter, Rule
 
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
@@ -15,13 +16,14 @@ from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.seeding import fixtures_of
 from offer_sandbox.providers import providers
 from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.clock import pause
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.world import Workspaces
 
 PLAN_KEY = "offer_sandbox.plan"
 LONGEST_BODY = 1024 * 1024
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+PARKING_KEY = "offer_sandbox.parking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class Options:
 
     `data` is the folder of the store (None: memory). `admin_token` None means that the control API asks for
     no token (a server bound to the loopback only); `allow_hosts` are further Host names it then answers to.
+    Raises ValueError for an empty token.
     """
 
     data: Path | None = None
@@ -38,10 +41,27 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
 
+    def __post_init__(self) -> None:
+        if self.admin_token == "":
+            raise ValueError("an empty admin token would open the control API to everybody")
+
+    @classmethod
+    def from_environment(cls) -> "Options":
+        """The options that `OFFER_SANDBOX_DATA`, `_SEED` and `_ADMIN_TOKEN` name, for other WSGI servers."""
+        data, seed = os.environ.get("OFFER_SANDBOX_DATA"), os.environ.get("OFFER_SANDBOX_SEED")
+        return cls(
+            data=Path(data) if data else None,
+            seed=int(seed) if seed else DEFAULT_SEED,
+            admin_token=os.environ.get("OFFER_SANDBOX_ADMIN_TOKEN") or None,
+        )
+
 
 def create_app(options: Options | None = None) -> Flask:
-    """The sandbox as a WSGI application. Raises StoreError when the store cannot be opened."""
-    options = options or Options()
+    """The sandbox as a WSGI application, by default with the options of the environment.
+
+    Raises StoreError when the store cannot be opened.
+    """
+    options = options or Options.from_environment()
     known = providers()
     store = SqliteStore(options.data, (kind for each in known.values() for kind in each.collections))
     workspaces = Workspaces(options.seed, fixtures_of(known))
@@ -57,7 +77,7 @@ def create_app(options: Options | None = None) -> Flask:
         workspaces=workspaces,
         journal=journal,
         admin_token=options.admin_token,
-        allow_hosts=options.allow_hosts,
+        allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
     app.extensions["offer_sandbox"] = site
     register(app, site)
@@ -80,8 +100,13 @@ def _mount(app: Flask, exchange: Exchange) -> None:
         answer, plan = exchange.run(_request())
         return _response(answer, plan)
 
+    def answer_odd_host(_: BadHost) -> Response:
+        return answer()
+
     for rule in ("/", "/<anything:path>"):
-        app.add_url_rule(rule, "provider", answer, methods=_METHODS, provide_automatic_options=False)
+        app.url_map.add(Rule(rule, endpoint="provider"))  # of any method, which Flask's own way cannot say
+    app.view_functions["provider"] = answer
+    app.register_error_handler(BadHost, answer_odd_host)
 
 
 def _request() -> Request:
@@ -112,5 +137,8 @@ def _response(answer: Answer, plan: Plan) -> Response:
     if answer.body is None:
         del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
-    flask_request.environ[PLAN_KEY] = plan
+    if flask_request.environ.get(PARKING_KEY):
+        flask_request.environ[PLAN_KEY] = plan
+    else:  # under another WSGI server: a delay costs a thread there
+        pause(plan.delay_ms / 1000)
     return response

@@ -3,6 +3,7 @@
 import pytest
 import requests
 
+from offer_sandbox.app import Options
 from sandbox import Client, Server
 
 PROBLEM = "application/problem+json"
@@ -77,7 +78,7 @@ def test_a_page_of_our_own_is_not(client: Client):
 
 
 def test_a_named_host_is_let_in():
-    server = Server("--allow-host", "sandbox.team.example")
+    server = Server("--allow-host", "Sandbox.Team.example")
     assert ask(server, "/clock", Host="sandbox.team.example:80").status_code == 200
     assert ask(server, "/clock", Host="other.example").status_code == 403
     assert server.stop() == 0
@@ -129,3 +130,8 @@ def test_off_the_loopback_a_token_is_made():
 
 def test_on_the_loopback_there_is_none(server):
     assert server.admin_token is None
+
+
+def test_an_empty_token_opens_nothing():
+    with pytest.raises(ValueError, match="open the control API to everybody"):
+        Options(admin_token="")

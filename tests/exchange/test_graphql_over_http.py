@@ -9,6 +9,13 @@ from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, PENDING_ID, READ, 
 from offer_sandbox.bundled import bundled
 from sandbox import Client, outcome
 
+# Hostile fragments: each spread twice over 40 levels; each spreading all others; a chain of 200.
+DOUBLING = [f"fragment A{n} on Query {{ ...A{n + 1} ...A{n + 1} }}" for n in range(40)]
+DOUBLING.append("fragment A40 on Query { __typename }")
+CYCLES = [f"fragment A{n} on Query {{ {' '.join(f'...A{other}' for other in range(20))} }}" for n in range(20)]
+CHAIN = [f"fragment A{n} on Query {{ ...A{n + 1} }}" for n in range(200)] + [
+    "fragment A200 on Query { __typename }"
+]
 KEY = {"Authorization": "Basic sbx_test"}
 RESPONSE = "application/graphql-response+json"
 
@@ -49,6 +56,15 @@ def post(client: Client, body, **headers):
             "alias_limit",
         ),
         ({"query": "{ ...A } fragment A on Query { ...A }"}, "validation_error"),
+        ({"query": "{ ...A0 } " + " ".join(DOUBLING)}, "alias_limit"),
+        ({"query": "{ ...A0 } " + " ".join(CYCLES)}, "validation_error"),
+        ({"query": "{ ...A0 } " + " ".join(CHAIN)}, "depth_limit"),
+        (
+            {
+                "query": 'mutation { offerRequestUpdate(params: {opendoorOfferRequestId: "a", offerInput: {homeHoaFees: 1e400}}) { __typename } }'
+            },
+            "validation_error",
+        ),
     ],
 )
 def test_what_no_resolver_sees(client: Client, body, name):
@@ -229,3 +245,13 @@ def test_decimals_in_variables_are_floats(client: Client):
     id = created(client)
     assert outcome(update(client, id, {"homeHoaFees": 120.5})) == "PENDING"
     assert client.state("opendoor/offerRequests")[-1]["sandbox"]["answers"] == {"homeHoaFees": 120.5}
+
+
+def test_what_is_forced_concerns_the_first_field_that_is_resolved(client: Client):
+    query = (
+        f'query($no: Boolean!) {{ a: offerRequest(opendoorOfferRequestId: "{PENDING_ID}") @include(if: $no) {{ offerStatus }}'
+        f' b: offerRequest(opendoorOfferRequestId: "{PENDING_ID}") {{ offerStatus }} }}'
+    )
+    answer = post(client, {"query": query, "variables": {"no": False}}, **{"X-Sandbox-Outcome": "OFFERED"})
+    assert answer.json() == {"data": {"b": {"offerStatus": "OFFERED"}}}
+    assert answer.headers["X-Sandbox-Trigger"] == "header"

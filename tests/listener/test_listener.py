@@ -161,6 +161,37 @@ def test_odd_paths_get_no_html(server: Server, path):
     assert answer[9:10] == b"4"
 
 
+@pytest.mark.parametrize("method", ["PROPFIND", "PURGE", "LINK", "TRACE"])
+def test_any_method_is_refused_in_the_dialect(client: Client, method):
+    answer = client.ebay(method, EBAY_FIND)
+    assert (answer.status_code, outcome(answer)) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, "x" * 3000 + ".example", "-", "[::1", "a b"])
+def test_an_odd_host_changes_nothing(client: Client, host):
+    answer = client.ebay("GET", EBAY_FIND, headers={"Host": host})
+    assert answer.status_code == 200
+    assert client.call("GET", "/__admin/clock", headers={"Host": host}).status_code in (403, 404)
+
+
+def test_a_head_that_is_too_long_is_431(server: Server):
+    for text in (b"X-Long: " + b"x" * 100_000, b"\r\n".join(b"X-%d: %s" % (n, b"x" * 1000) for n in range(100))):
+        answer = raw(server.url, b"GET /health HTTP/1.1\r\nHost: a\r\n" + text + b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 431 ")
+    assert raw(server.url, b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n").startswith(
+        b"HTTP/1.1 431 "
+    )
+
+
+def test_a_client_that_does_not_finish_does_not_stop_the_shutdown():
+    server = Server()
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
+        assert requests.get(f"{server.url}/health", timeout=30).status_code == 200
+        assert server.stop() == 0
+
+
 def test_a_header_with_an_underscore_is_not_taken_for_one_with_hyphens(client: Client):
     answer = client.ebay("GET", EBAY_FIND, headers={"X_Sandbox_Outcome": "unavailable"})
     assert answer.status_code == 200
@@ -184,6 +215,8 @@ def test_the_app_runs_under_gunicorn(tmp_path):
                 "POST", "/graphql", data=b"x" * 2_000_000, headers={"Authorization": "Basic sbx_a"}
             )
             assert large.status_code == 413
+            delayed = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Delay": "300"})
+            assert delayed.elapsed.total_seconds() >= 0.3
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
                 found = [pool.submit(client.ebay, "GET", EBAY_FIND) for _ in range(40)]
                 assert {future.result().status_code for future in found} == {200}

@@ -274,10 +274,31 @@ def test_unknown_fields_are_ignored_and_noted(client: Client):
     assert entry["notes"] == ["body.color is not documented and was ignored"]
 
 
+@pytest.mark.parametrize("scheme", ["Bearer ", "", "Token "])
 @pytest.mark.parametrize("token", ["v^1.1#i^1#p^3#I^3", "My-App-PRD-1234"])
-def test_a_live_token_is_refused_and_not_stored(client: Client, token):
-    answer = client.send(headers={"Authorization": f"Bearer {token}"})
+def test_a_live_token_is_refused_and_not_stored(client: Client, token, scheme):
+    answer = client.send(headers={"Authorization": f"{scheme}{token}"})
     assert (answer.status_code, ids(answer)) == (401, [1001])
     assert answer.json()["errors"][0]["message"] == "Invalid access token"
     entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
     assert token not in str(entry)
+    assert token not in answer.text + str(answer.headers)
+
+
+def test_what_may_be_a_token_is_not_echoed_as_a_scheme(client: Client):
+    answer = client.send(headers={"Authorization": "AgAAAA**AQAAAA**aAAAAA**secret"})
+    assert errors(answer) == [(1003, {"scheme": "unknown"})]
+    assert "secret" not in str(answer.headers)
+
+
+def test_a_huge_array_is_several_items(client: Client):
+    answer = client.send({"offeredItems": [{}] * 200_000})
+    assert (answer.status_code, ids(answer)) == (400, [150005])
+    assert len(answer.content) < 2000
+
+
+@pytest.mark.parametrize("value", ["1e40", "1e31", "1" * 40])
+def test_an_absurd_duration(client: Client, value):
+    text = f'{{"offeredItems": [{{"listingId": "{LISTING}", "discountPercentage": "10"}}], "offerDuration": {{"unit": "DAY", "value": {value}}}}}'
+    answer = client.ebay("POST", EBAY_SEND, data=text, headers={"Content-Type": "application/json"})
+    assert ids(answer) == [150027]

@@ -90,6 +90,7 @@ def test_the_workspace_comes_from_client_id_or_secret(client: Client):
         ("grant_type=refresh_token&refresh_token=", "a:b", 400, "invalid_request"),
         ("grant_type=authorization_code&code=abc&redirect_uri=R", "a:b", 400, "invalid_grant"),
         ("grant_type=refresh_token&refresh_token=abc", "a:b", 400, "invalid_grant"),
+        ("grant_type=refresh_token&refresh_token=abc&code=sbx_a", "a:b", 400, "invalid_grant"),
         ("grant_type=refresh_token&refresh_token=sbx_a&scope=x", "a:b", 400, "invalid_scope"),
         ("grant_type=client_credentials&scope=ftp://x", "a:b", 400, "invalid_scope"),
         ("grant_type=password", "a:b", 400, "unsupported_grant_type"),

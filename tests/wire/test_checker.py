@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marshmallow import ValidationError, fields, validates_schema
 
 from offer_sandbox.providers import providers
 from offer_sandbox.providers.ebay.schemas import CreateOffersRequest
@@ -18,6 +19,7 @@ from offer_sandbox.wire.fields import (
     Number,
     RequestSchema,
     String,
+    above,
     one_of,
 )
 
@@ -25,6 +27,7 @@ LEAVES = (
     st.none()
     | st.booleans()
     | st.integers(-3, 3)
+    | st.sampled_from([10**30, 10**31, -(10**399), 2**63])
     | st.sampled_from(
         [Decimal("1.5"), "1", "", "DAY", "USD", "EBAY_US", "10", "PENDING", "2026-04-17T19:45:00.000Z\n"]
     )
@@ -77,7 +80,7 @@ class Outer(AnswerSchema):
     fits = Boolean()
     colour = String(validate=one_of("red", "blue"), allow_none=True)
     inner = Nested(Inner)
-    many = List(Nested(Inner))
+    many = List(Nested(Inner), most=1000)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,51 @@ def test_flaws_come_in_the_order_of_the_schema():
     wrong = {"offeredItems": 5, "message": 5, "allowCounterOffer": 5}
     paths = [flaw.path[0] for flaw in Checker(CreateOffersRequest()).flaws(wrong)]
     assert paths == ["allowCounterOffer", "message", "offeredItems"]
+
+
+@pytest.mark.parametrize(("value", "fits"), [(0, False), (Decimal("0.01"), True), (-1, False), (1, True)])
+def test_an_open_range_leaves_its_end_out(value, fits):
+    class Priced(AnswerSchema):
+        price = Number(validate=above(0))
+
+    assert Checker(Priced()).accepts({"price": value}) is fits
+    assert (not Priced().validate({"price": value})) is fits
+
+
+def test_what_json_schema_cannot_say_is_left_to_marshmallow():
+    class Hooked(AnswerSchema):
+        one = Integer()
+        other = Integer()
+
+        @validates_schema
+        def together(self, data, **_):
+            if data.get("one") == data.get("other"):
+                raise ValidationError("they are equal")
+
+    class Odd(AnswerSchema):
+        when = fields.DateTime()
+
+    assert not Checker(Hooked()).accepts({"one": 1, "other": 1})
+    assert Checker(Hooked()).accepts({"one": 1, "other": 2})
+    assert not Checker(Odd()).accepts({"when": "soon"})
+
+
+def test_an_array_that_is_too_long_is_refused_as_a_whole():
+    flaws = Checker(Outer()).flaws({"name": "x", "many": [{}] * 300_000})
+    assert [(flaw.path, flaw.key) for flaw in flaws] == [(("many",), "length")]
+
+
+def lists(schema):
+    """Every array field of a schema, at any depth."""
+    for field in schema.fields.values():
+        inner = getattr(field, "inner", field)
+        if isinstance(field, fields.List):
+            yield field
+        if isinstance(inner, fields.Nested):
+            yield from lists(inner.schema)
+
+
+def test_every_array_that_a_client_sends_is_bounded():
+    bodies = [each.body for provider in providers().values() for each in provider.parts.operations if each.body]
+    for field in (field for body in bodies for field in lists(body)):
+        assert any(getattr(each, "max", None) for each in field.validators), field.name

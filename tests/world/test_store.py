@@ -159,3 +159,30 @@ def test_a_folder_that_cannot_be_used(tmp_path):
     (tmp_path / FILE_NAME).write_text("this is no database, and long enough to be told apart from one")
     with pytest.raises(StoreError, match="cannot open the store"):
         SqliteStore(tmp_path, [KIND])
+
+
+def test_a_commit_that_fails_leaves_the_store_usable(tmp_path):
+    """Another connection's lock makes the commit fail; nothing is kept, and the next transaction works."""
+    store = SqliteStore(tmp_path, [KIND])
+    number = workspace(store)
+
+    class Failing:
+        def __init__(self, connection):
+            self.connection = connection
+
+        def __getattr__(self, name):
+            return getattr(self.connection, name)
+
+        def execute(self, statement, *values):
+            if statement == "COMMIT":
+                raise sqlite3.OperationalError("disk I/O error")
+            return self.connection.execute(statement, *values)
+
+    real = store._connection
+    store._connection = Failing(real)
+    with pytest.raises(sqlite3.OperationalError), store.transaction() as transaction:
+        transaction.put(number, KIND, [{"id": "a"}])
+    store._connection = real
+    with store.transaction() as transaction:
+        assert transaction.get(number, KIND, "a") is None
+    store.close()

@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise cli.Failure(str(error)) from None
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
-    server.run(app, bound, lambda: _announce(url, token, arguments.json), _warm_up)
+    warm_up = app.extensions["offer_sandbox"].exchange.warm_up
+    server.run(app, bound, lambda: _announce(url, token, arguments.json), warm_up)
     return 0
 
 
@@ -72,15 +73,8 @@ def _announce(url: str, token: str | None, as_json: bool) -> None:
         return
     print(f"Offer Sandbox {__version__}; stop it with Ctrl-C")
     if token:
-        print(f"console and control API: {url}/__admin/?token={token}")
+        print(f"the control API at {url}/__admin asks for the token {token}")
     print(url, flush=True)
-
-
-def _warm_up() -> None:
-    from offer_sandbox.providers import providers
-
-    for provider in providers().values():
-        assert provider.parts
 
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:

@@ -26,8 +26,12 @@ def handle(app: Flask) -> None:
 def unknown_paths(app: Flask, admin: Blueprint) -> None:
     """Makes every other call below the control API its own 404 or 405, not a provider's."""
 
+    @cache
+    def taken() -> MapAdapter:
+        return _taken(app)
+
     def unknown(path: str = "") -> Response:
-        allowed = _taken(app).allowed_methods(request.path)
+        allowed = taken().allowed_methods(request.path)
         if allowed:
             raise MethodNotAllowed(sorted(allowed))
         detail = f"the control API has no {request.method} {request.path[:200]}"
@@ -37,7 +41,6 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
 
 
-@cache
 def _taken(app: Flask) -> MapAdapter:
     """The control API's addresses without the one that catches the rest."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]

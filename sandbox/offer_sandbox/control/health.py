@@ -18,7 +18,7 @@ def live() -> Response:
 
 @resource.get("/health/ready")
 def ready() -> Response:
-    """The store can be written (a failing store answers 503 before this is reached)."""
+    """The store gives its write lock (one that fails is answered with 503)."""
     with site().store.transaction() as transaction:
         transaction.workspace("default")
     return answer({"status": "ok", "version": __version__})

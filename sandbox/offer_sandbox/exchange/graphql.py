@@ -68,7 +68,6 @@ class _Execution:
 
     call: Call
     provider: Provider
-    first: FieldNode
     replies: list[tuple[Outcome, Reply | None, tuple[Problem, ...]]] = field(default_factory=list)
     crash: Exception | None = None
 
@@ -98,7 +97,7 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
     assert asked.operation is not None
     if not asked.fields:
         return _introspect(arrival, asked)
-    execution = _Execution(call, arrival.provider, asked.fields[0])
+    execution = _Execution(call, arrival.provider)
     result = _execute(arrival.provider, asked, execution)
     if execution.crash is not None:
         raise execution.crash
@@ -166,7 +165,7 @@ def _wrong(outcome: str, where: str, reason: str) -> Asked:
 
 
 def _introspect(arrival: Arrival, asked: Asked) -> Ruling:
-    execution = _Execution(None, arrival.provider, None)  # type: ignore[arg-type]
+    execution = _Execution(None, arrival.provider)  # type: ignore[arg-type]
     result = _execute(arrival.provider, asked, execution)
     if result.data is None:
         message = result.errors[0].message if result.errors else "the variables do not fit"
@@ -189,36 +188,35 @@ def _execute(provider: Provider, asked: Asked, execution: _Execution) -> Executi
 
 
 def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """Resolves a root field: the operation of its name, in a savepoint of its own."""
+    """Resolves a root field: the operation of its name, in a savepoint of its own.
+
+    Fields are resolved in order; what is forced concerns the first that is resolved.
+    """
     execution: _Execution = info.context
     operation = execution.provider.operations[info.field_name]
-    first = execution.first in info.field_nodes
+    forced = not execution.replies and operation is execution.call.operation
     call = replace(
-        execution.call, operation=operation, body=arguments, fate=execution.call.fate if first else None
+        execution.call, operation=operation, body=arguments, fate=execution.call.fate if forced else None
     )
     try:
         with call.world.savepoint():
             reply = operation.handler(call)
     except Refusal as refusal:
-        raise _field_error(execution, operation, refusal, first) from refusal
+        raise _field_error(execution, operation, refusal) from refusal
     except Exception as error:
         execution.crash = error
         raise
     outcome = execution.provider.outcomes[operation.name, reply.outcome]
-    _keep(execution, (outcome, reply, ()), first)
+    execution.replies.append((outcome, reply, ()))
     return reply.body
 
 
-def _field_error(execution: _Execution, operation: Operation, refusal: Refusal, first: bool) -> GraphQLError:
+def _field_error(execution: _Execution, operation: Operation, refusal: Refusal) -> GraphQLError:
     outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
-    _keep(execution, (outcome, None, refusal.problems), first)
+    execution.replies.append((outcome, None, refusal.problems))
     answer = execution.provider.parts.dialect.render(outcome, refusal.problems, execution.call.request)
     error = answer.body["errors"][0]
     return GraphQLError(error["message"], extensions=error["extensions"])
-
-
-def _keep(execution: _Execution, result: tuple[Outcome, Reply | None, tuple[Problem, ...]], first: bool) -> None:
-    execution.replies.insert(0 if first else len(execution.replies), result)
 
 
 def _rule(arrival: Arrival, call: Call, execution: _Execution, result: ExecutionResult) -> Ruling:
@@ -249,6 +247,11 @@ def _astray(address: Address, request: Request, outcome: str, reason: str) -> Ar
         problems=[Problem(outcome=outcome, field="path", reason=reason)],
         allow=() if outcome == "not_found" else METHODS,
     )
+
+
+def prepare(provider: Provider) -> None:
+    """Does now what the first call would wait for."""
+    _documents(provider)
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isinf
 
 from graphql import (
     DocumentNode,
@@ -26,6 +27,7 @@ MOST_TOKENS = 2_000
 DEEPEST = 20
 MOST_ALIASES = 30
 MOST_FIELDS = 500
+MOST_FRAGMENTS = 50
 _DEEPEST_BRACKETS = 64
 _OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
 _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
@@ -46,7 +48,7 @@ class Document:
 
     def roots(self, operation: OperationDefinitionNode) -> list[FieldNode]:
         """The operation's root fields, fragments resolved, in the order they are written."""
-        return list(_fields(operation.selection_set, self._fragments(), ()))
+        return list(_fields(operation.selection_set, self._fragments(), set()))
 
     def _fragments(self) -> dict[str, FragmentDefinitionNode]:
         definitions = self.node.definitions if self.node else ()
@@ -70,7 +72,8 @@ class Documents:
                 return Document(problem=problem)
             node = parse(text)
         except GraphQLError as error:
-            return Document(problem=_problem("parse_error", error.message), errors=(error,))
+            bare = error.with_traceback(None)  # its frames would keep the whole request in the cache
+            return Document(problem=_problem("parse_error", error.message), errors=(bare,))
         if problem := _weigh(Document(node)):
             return Document(node, problem)
         if errors := validate(self.schema, node):
@@ -89,11 +92,16 @@ def _measure(text: str) -> Problem | None:
             return _problem("token_limit", f"the document has more than {MOST_TOKENS} tokens")
         if depth > _DEEPEST_BRACKETS:
             return _problem("depth_limit", f"the document is nested more than {DEEPEST} deep")
+        if token.kind is TokenKind.FLOAT and isinf(float(number := token.value or "0")):
+            return _problem("validation_error", f"Float cannot represent {number[:40]}")
     return None
 
 
 def _weigh(document: Document) -> Problem | None:
-    weights = _Weights(document._fragments())
+    fragments = document._fragments()
+    if len(fragments) > MOST_FRAGMENTS:
+        return _problem("depth_limit", f"the document has more than {MOST_FRAGMENTS} fragments")
+    weights = _Weights(fragments)
     for operation in document.operations():
         depth, aliases, fields = weights.of(operation.selection_set)
         if depth > DEEPEST:
@@ -106,7 +114,7 @@ def _weigh(document: Document) -> Problem | None:
 
 
 class _Weights:
-    """Depth, aliases and fields of selections with every fragment spread out, each fragment counted once."""
+    """Depth, aliases and fields of selections with every fragment spread out; each fragment is weighed once."""
 
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
@@ -134,17 +142,19 @@ class _Weights:
 
 
 def _fields(
-    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], above: tuple[str, ...]
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], visited: set[str]
 ) -> Iterator[FieldNode]:
+    """Fields in order; a fragment counts once, as in GraphQL's CollectFields, however often it is spread."""
     for selection in selections.selections:
         if isinstance(selection, FieldNode):
             yield selection
         elif isinstance(selection, FragmentSpreadNode):
             name = selection.name.value
-            if name in fragments and name not in above:
-                yield from _fields(fragments[name].selection_set, fragments, (*above, name))
+            if name in fragments and name not in visited:
+                visited.add(name)
+                yield from _fields(fragments[name].selection_set, fragments, visited)
         else:
-            yield from _fields(selection.selection_set, fragments, above)  # type: ignore[attr-defined]
+            yield from _fields(selection.selection_set, fragments, visited)  # type: ignore[attr-defined]
 
 
 def _problem(outcome: str, reason: str) -> Problem:

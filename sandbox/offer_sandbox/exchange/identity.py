@@ -31,7 +31,7 @@ def identify(provider: Provider, request: Request, credential: Credential) -> Id
     return Identity(
         workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
         word=words[0] if words else "",
-        problem=credential.problem or _refused(provider, credential.names),
+        problem=_live(provider, request, credential.names) or credential.problem or _pretending(credential.names),
     )
 
 
@@ -45,12 +45,17 @@ def malformed_workspace(name: str) -> Complaint:
     )
 
 
-def _refused(provider: Provider, names: Sequence[str]) -> Problem | None:
-    for name in names:
-        if pretends(name):
-            return Problem(outcome="unauthorized", field="header.authorization", reason=_MALFORMED)
-        if any(re.search(live, name) for live in provider.live_keys):
-            return Problem(outcome="unauthorized", field="header.authorization", reason=_LIVE)
+def _live(provider: Provider, request: Request, names: Sequence[str]) -> Problem | None:
+    """A real credential, wherever in the header it stands."""
+    header = request.headers.get("authorization", "")
+    if any(re.search(live, text) for live in provider.live_keys for text in (header, *names)):
+        return Problem(outcome="unauthorized", field="header.authorization", reason=_LIVE)
+    return None
+
+
+def _pretending(names: Sequence[str]) -> Problem | None:
+    if any(pretends(name) for name in names):
+        return Problem(outcome="unauthorized", field="header.authorization", reason=_MALFORMED)
     return None
 
 

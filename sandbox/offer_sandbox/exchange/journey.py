@@ -46,10 +46,16 @@ class Exchange:
     def __init__(
         self, providers: Sequence[Provider], store: SqliteStore, workspaces: Workspaces, journal: Journal
     ) -> None:
+        self._providers = providers
         self.addresses = Addresses(providers)
         self.store = store
         self.workspaces = workspaces
         self.journal = journal
+
+    def warm_up(self) -> None:
+        """Loads and compiles what the first calls would otherwise wait for."""
+        for provider in self._providers:
+            _protocol(provider).prepare(provider)
 
     def run(self, request: Request) -> tuple[Answer, Plan]:
         """The whole journey of a request on any path that is not reserved for the sandbox."""

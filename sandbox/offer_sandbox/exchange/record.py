@@ -14,6 +14,8 @@ _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 _REDACTED = "(redacted)"
 _LONGEST_REASON = 400
 _LONGEST_BODY = 65_536
+_LONGEST_TEXT = 2_048
+_MOST_PAIRS = 100
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,10 @@ def entry(exchanged: Exchanged, answer: Answer, seconds: float) -> dict[str, Any
         "milliseconds": round(seconds * 1000, 3),
         "request": {
             "method": request.method,
-            "path": request.path,
-            "query": [list(pair) for pair in request.query],
+            "path": request.path[:_LONGEST_TEXT],
+            "query": [
+                [name[:_LONGEST_TEXT], value[:_LONGEST_TEXT]] for name, value in request.query[:_MOST_PAIRS]
+            ],
             "headers": _headers(request.headers),
             "body": _REDACTED if confidential else _text(request.body),
         },
@@ -93,8 +97,10 @@ def entry(exchanged: Exchanged, answer: Answer, seconds: float) -> dict[str, Any
 
 
 def size(exchanged: Exchanged, answer: Answer) -> int:
-    """About how many bytes an entry takes: its bodies as objects, and two kilobytes for the rest."""
-    return 2048 + 2 * min(len(exchanged.request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+    """About how many bytes an entry takes: its texts as objects, and two kilobytes for the rest."""
+    texts = [*exchanged.request.headers.values(), *(value for _, value in exchanged.request.query)]
+    told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
+    return 2048 + told + 2 * min(len(exchanged.request.body), _LONGEST_BODY) + 4 * len(answer.payload)
 
 
 def _problem(problem: Any) -> dict[str, Any]:
@@ -107,7 +113,8 @@ def _problem(problem: Any) -> dict[str, Any]:
 
 
 def _headers(headers: Any) -> dict[str, str]:
-    return {name: _REDACTED if name in _SECRET_HEADERS else value for name, value in headers.items()}
+    kept = list(headers.items())[:_MOST_PAIRS]
+    return {name: _REDACTED if name in _SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
 
 
 def _text(body: bytes) -> str:

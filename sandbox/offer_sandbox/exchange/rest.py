@@ -19,6 +19,7 @@ from offer_sandbox.world.documents import DocumentError, parse
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+_MOST_NOTES = 20
 
 
 class BrokenAnswer(Exception):
@@ -64,6 +65,16 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
         answer=Answer(status=outcome.status, body=reply.body),
         notes=_ignored(operation.body, body),
     )
+
+
+def prepare(provider: Provider) -> None:
+    """Does now what the first call would wait for."""
+    _urls(provider)
+    for operation in provider.parts.operations:
+        for schema in filter(
+            None, (operation.query, operation.headers, operation.body, *operation.answers.values())
+        ):
+            checker(schema).accepts({})
 
 
 @cache
@@ -134,7 +145,8 @@ def _ignored(schema: Schema | None, body: Any) -> list[str]:
     if schema is None or not isinstance(body, dict):
         return []
     known = {field.data_key or name for name, field in schema.fields.items()}
-    return [f"body.{name} is not documented and was ignored" for name in body if name not in known]
+    unknown = [name for name in body if name not in known][:_MOST_NOTES]
+    return [f"body.{name[:100]} is not documented and was ignored" for name in unknown]
 
 
 def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:

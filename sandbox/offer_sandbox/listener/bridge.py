@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from offer_sandbox.app import LONGEST_BODY, PLAN_KEY
+from offer_sandbox.app import LONGEST_BODY, PARKING_KEY, PLAN_KEY
 from offer_sandbox.contract import Plan
 
 Message = MutableMapping[str, Any]
@@ -114,6 +114,7 @@ def _environ(scope: Message, body: bytes, length: int) -> dict[str, Any]:
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        PARKING_KEY: True,
     }
     for name, value in scope["headers"]:
         _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))

@@ -12,9 +12,11 @@ from typing import Any
 import uvicorn
 
 from offer_sandbox.listener.bridge import Bridge, WsgiApp
+from offer_sandbox.listener.protocol import BoundedProtocol
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
+_GRACE_SECONDS = 5  # for clients that have begun to send a request; parked answers do not need it
 
 
 def run(
@@ -35,13 +37,14 @@ async def _serve(
     config = uvicorn.Config(
         bridge,
         loop="asyncio",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config, bridge, started)
     asyncio.get_running_loop().call_later(_WARM_UP_AFTER, _in_thread, warm_up)

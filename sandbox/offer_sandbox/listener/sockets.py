@@ -28,11 +28,11 @@ def listen(host: str | None, port: int) -> list[socket.socket]:
     raise CannotListen("no port is free on both 127.0.0.1 and ::1")
 
 
-def url(sockets: list[socket.socket], scheme: str = "http") -> str:
+def url(sockets: list[socket.socket]) -> str:
     """The address a client uses, such as `http://127.0.0.1:4242`."""
     host, port = sockets[0].getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compares, does not bind
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _second(port: int) -> list[socket.socket]:

@@ -44,20 +44,13 @@ def _prefixed(value: Any, name: str) -> Any:
         return [_prefixed(item, name) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: _reference(item, name)
-        if key == "$ref"
-        else _security(item, name)
-        if key == "security"
-        else _prefixed(item, name)
-        for key, item in value.items()
-    }
+    return {key: _renamed(key, item, name) for key, item in value.items()}
 
 
-def _reference(reference: str, name: str) -> str:
-    head, _, tail = reference.rpartition("/")
-    return f"{head}/{name}_{tail}"
-
-
-def _security(demands: Any, name: str) -> Any:
-    return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in demands]
+def _renamed(key: str, item: Any, name: str) -> Any:
+    if key == "$ref" and isinstance(item, str):
+        head, _, tail = item.rpartition("/")
+        return f"{head}/{name}_{tail}"
+    if key == "security" and isinstance(item, list):
+        return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in item]
+    return _prefixed(item, name)

@@ -6,8 +6,12 @@ from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
-from marshmallow import Schema
+from marshmallow import Schema, validate
 
+from offer_sandbox.wire.fields import Boolean, Integer, List, Nested, Number, String
+
+_FIELDS = (Boolean, Integer, List, Nested, Number, String)
+_VALIDATORS = (validate.Equal, validate.Length, validate.OneOf, validate.Range, validate.Regexp)
 _REFERENCE = "#/components/schemas/"
 
 
@@ -27,7 +31,10 @@ class Checker:
         self.schema = schema
 
     def accepts(self, value: Any) -> bool:
-        """Whether the compiled schema takes the value; equal to marshmallow's verdict."""
+        """Whether the schema takes the value: the compiled verdict, or marshmallow's where the schema has a
+        field, validator or hook whose meaning JSON Schema does not carry."""
+        if self._compiled is None:
+            return not self.schema.validate(value)
         return bool(self._compiled.is_valid(value))
 
     def flaws(self, value: Any) -> list[Flaw]:
@@ -38,11 +45,30 @@ class Checker:
 
     @cached_property
     def _compiled(self) -> Any:
-        return jsonschema_rs.validator_for(json_schema(self.schema))
+        return jsonschema_rs.validator_for(json_schema(self.schema)) if translatable(self.schema) else None
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [field.data_key or name for name, field in self.schema.fields.items()]
 
     def _rank(self, flaw: Flaw) -> int:
-        names = list(self.schema.fields)
+        names = self._names
         return names.index(str(flaw.path[0])) if flaw.path and flaw.path[0] in names else len(names)
+
+
+def translatable(schema: Schema) -> bool:
+    """Whether JSON Schema can say all that the schema says: only fields and validators known to carry over,
+    and no hooks."""
+    return not any(schema._hooks.values()) and all(_carries_over(field) for field in schema.fields.values())
+
+
+def _carries_over(field: Any) -> bool:
+    if type(field) not in _FIELDS or any(type(each) not in _VALIDATORS for each in field.validators):
+        return False
+    inner = getattr(field, "inner", None)
+    if isinstance(field, Nested):
+        return translatable(field.schema)
+    return inner is None or _carries_over(inner)
 
 
 def json_schema(schema: Schema) -> dict[str, Any]:
@@ -60,14 +86,22 @@ def json_schema(schema: Schema) -> dict[str, Any]:
 
 
 def adapt(converter: Any) -> None:
-    """Teaches an apispec converter what it does not carry over by itself: patterns end where the text ends."""
+    """Teaches an apispec converter what it does not carry over by itself: patterns end where the text ends,
+    and a range may leave its end out."""
     converter.add_attribute_function(_pattern)
+    converter.add_attribute_function(_open_range)
 
 
 def _pattern(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
     if "pattern" in ret:
         return {"pattern": ret["pattern"].replace(r"\Z", "$")}
     return {}
+
+
+def _open_range(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    ranges = [each for each in field.validators if isinstance(each, validate.Range)]
+    bounds = [each.min for each in ranges if not each.min_inclusive]
+    return {"minimum": bounds[0], "exclusiveMinimum": bounds[0]} if bounds else {}
 
 
 def _flatten(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[Flaw]:

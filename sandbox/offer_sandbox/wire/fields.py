@@ -1,10 +1,12 @@
 """Marshmallow fields and a base schema for JSON as it is: no coercion, stable keys for every complaint."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
+MOST_ITEMS = 1_000
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _SCHEMA_MESSAGES = {
     "type": "type:must be an object",
@@ -80,9 +82,21 @@ class Boolean(_Worded, fields.Boolean):
 
 
 class List(_Worded, fields.List[Any]):
-    """A JSON array."""
+    """A JSON array. With `most`, which every array that a client sends must have, a longer one is refused as a
+    whole before any of its items is judged: wording a complaint for each of a million takes minutes."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an array"}
+
+    def __init__(self, inner: Any, *, most: int | None = None, **options: Any) -> None:
+        self._bounds = [] if most is None else [length(longest=most)]
+        validators = options.pop("validate", None)
+        super().__init__(inner, validate=[*self._bounds, *([validators] if validators else [])], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            for bound in self._bounds:
+                bound(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Nested(_Worded, fields.Nested):
@@ -97,13 +111,22 @@ def one_of(*choices: str) -> validate.OneOf:
 
 
 def pattern(expression: str, meaning: str) -> validate.Regexp:
-    """Text that the expression matches as a whole; `meaning` says what it stands for."""
+    """Text that the expression matches as a whole; `meaning` says what it stands for.
+
+    Classes such as `\\d` are refused: Python and the compiled schema do not mean the same characters by them.
+    """
+    assert not re.search(r"\\[dDsSwWbB]", expression), "spell the characters out"
     return validate.Regexp(rf"^(?:{expression})\Z", error=f"pattern:must be {meaning}")
 
 
 def within(lowest: int | None = None, highest: int | None = None) -> validate.Range:
     """A number between the two ends, both included."""
     return validate.Range(min=lowest, max=highest, error=f"range:must be {_span(lowest, highest)}")
+
+
+def above(lowest: int) -> validate.Range:
+    """A number greater than the end."""
+    return validate.Range(min=lowest, min_inclusive=False, error=f"range:must be greater than {lowest}")
 
 
 def length(shortest: int | None = None, longest: int | None = None) -> validate.Length:
@@ -128,6 +151,7 @@ __all__ = [
     "Number",
     "RequestSchema",
     "String",
+    "above",
     "length",
     "one_of",
     "pattern",

@@ -8,6 +8,7 @@ import orjson
 
 DEEPEST = 64
 _PLAIN_DIGITS = 30
+_LONGEST_INTEGER = 400
 
 
 class DocumentError(ValueError):
@@ -18,7 +19,8 @@ def parse(text: bytes | str) -> Any:
     """The value of a JSON text.
 
     Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly. Refused with
-    DocumentError: invalid UTF-8, lone surrogates, NaN and infinities, a key twice in an object, nesting over 64.
+    DocumentError: invalid UTF-8, lone surrogates, NaN and infinities, a key twice in an object, nesting over 64,
+    numbers of 1e400 and more.
     """
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text
@@ -77,9 +79,9 @@ def _number(text: str) -> int | Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise DocumentError(f"the number {text[:40]} is too large to keep") from None
-    if number.adjusted() <= _PLAIN_DIGITS and number == number.to_integral_value():
-        return int(number)
-    return number
+    if number.adjusted() < _LONGEST_INTEGER:
+        return int(number) if number == number.to_integral_value() else number
+    raise DocumentError(f"the number {text[:40]} is too large to keep")
 
 
 def _constant(text: str) -> Any:
@@ -89,8 +91,11 @@ def _constant(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
+        seen: set[str] = set()
+        for twice, _ in pairs:
+            if twice in seen:
+                break
+            seen.add(twice)
         raise DocumentError(f"the key {twice[:60]!r} stands twice in one object")
     return result
 

@@ -51,7 +51,7 @@ provider = Provider(
     collections=(LISTINGS, OFFERS, TOKENS),
     load=_load,
     contracts=("1.1.0", "1.1.2"),
-    live_keys=(r"^v\^1\.1#", r"-PRD-"),
+    live_keys=(r"(^|\s)v\^1\.1#", r"-PRD-"),
     environment={
         "EBAY_BASE_URL": "{url}",
         "EBAY_TOKEN_URL": "{url}/identity/v1/oauth2/token",

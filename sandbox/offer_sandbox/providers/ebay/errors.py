@@ -158,8 +158,9 @@ def credential(request: Request, operation: Operation) -> Credential:
     if not header or (scheme.lower() == "bearer" and not value.strip()):
         return Credential(problem=_problem("1002", "the Authorization header is missing or empty"))
     if scheme.lower() != "bearer":
-        reason = f"the Authorization scheme is {scheme[:40]}, not Bearer"
-        return Credential(problem=_problem("1003", reason, scheme=scheme))
+        told = scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme) else "unknown"  # it may be a token
+        reason = f"the Authorization scheme is {told}, not Bearer"
+        return Credential(problem=_problem("1003", reason, scheme=told))
     return Credential(names=(value.strip(),))
 
 

@@ -62,8 +62,8 @@ def find(call: Call) -> Reply:
 
 def token(call: Call) -> Reply:
     """Grants a token."""
-    given = call.body.get("code") or call.body.get("refresh_token") or ""
-    opened = workspace_of(given) is not None
+    field = "code" if call.body["grant_type"] == "authorization_code" else "refresh_token"
+    opened = workspace_of(call.body.get(field, "")) is not None
     return Reply(outcome="success", body=grant(call.world, call.body, opened))
 
 

@@ -11,6 +11,7 @@ from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
 
 LEAST_DISCOUNT = Decimal(5)
+_MOST_TOLD = 20
 _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
@@ -18,7 +19,7 @@ def judge_send(call: Call, found: Sequence[Problem]) -> list[Problem]:
     """All REQUEST errors of headers and body together; a body too large to read is told alone."""
     if any(problem.outcome == "payload_too_large" for problem in found):
         return [problem for problem in found if problem.outcome == "payload_too_large"]
-    problems = _distinct([_coded(call, problem) for problem in found])
+    problems = _distinct([_coded(call, problem) for problem in found if not _many_items(call, problem)])
     if isinstance(call.body, dict) and call.body:
         problems += _body(call, call.body)
     return problems
@@ -61,6 +62,11 @@ def _coded(call: Call, problem: Problem) -> Problem:
     return invalid(name, problem.field, problem.reason)
 
 
+def _many_items(call: Call, problem: Problem) -> bool:
+    """An array too long to judge has more than one item, which has a code of its own (150005)."""
+    return problem.field == "body.offeredItems" and problem.key == "length" and bool(call.body["offeredItems"])
+
+
 def _distinct(problems: list[Problem]) -> list[Problem]:
     """Two missing headers are one 150001; a wrong value is told once for each field."""
     told = {(problem.outcome, problem.parameters.get("fieldName")): problem for problem in reversed(problems)}
@@ -74,7 +80,7 @@ def _body(call: Call, body: Document) -> Iterator[Problem]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return
     if len(items) > 1:
-        ids = ", ".join(str(item.get("listingId", "")) for item in items)
+        ids = ", ".join(str(item.get("listingId", ""))[:40] for item in items[:_MOST_TOLD])
         yield _error("150005", "body.offeredItems", "one request offers on one listing", listingIds=ids)
     elif items:
         yield from _item(call, rules, items[0])

@@ -4,6 +4,7 @@ from marshmallow import validate
 
 from offer_sandbox.providers.ebay.currencies import CURRENCIES
 from offer_sandbox.wire.fields import (
+    MOST_ITEMS,
     AnswerSchema,
     Boolean,
     Integer,
@@ -82,7 +83,7 @@ class CreateOffersRequest(RequestSchema):
     allowCounterOffer = Boolean(validate=validate.Equal(False, error="not_supported:must be false"))
     message = String()
     offerDuration = Nested(TimeDurationRequest)
-    offeredItems = List(Nested(OfferedItemRequest), required=True, validate=length(shortest=1))
+    offeredItems = List(Nested(OfferedItemRequest), required=True, most=MOST_ITEMS, validate=length(shortest=1))
 
 
 class SendHeaders(RequestSchema):
@@ -169,9 +170,9 @@ class PagedEligibleItemCollection(AnswerSchema):
     eligibleItems = List(Nested(EligibleItem), required=True)
     href = String(required=True)
     limit = Integer(required=True)
-    next = String(validate=length(longest=2048))
+    next = String()
     offset = Integer(required=True)
-    prev = String(validate=length(longest=2048))
+    prev = String()
     total = Integer(required=True)
 
 

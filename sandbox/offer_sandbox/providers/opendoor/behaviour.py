@@ -7,8 +7,8 @@ from typing import Any
 from offer_sandbox.contract import Progression, Transition
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
-from offer_sandbox.providers.opendoor.offer import offer_data, price_cents
-from offer_sandbox.world.clock import parse_instant, print_instant, to_ms
+from offer_sandbox.providers.opendoor.offer import expiration, offer_data, price_cents
+from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
 
 PENDING, EVALUATING, DENIED = "PENDING", "EVALUATING_REQUEST", "DENIED"
@@ -193,10 +193,8 @@ def _changed(record: Document, **changes: Any) -> Document:
 
 
 def _offer(record: Document, at: datetime) -> Document:
-    data = offer_data(record, at)
-    due = to_ms(parse_instant(data["expirationAt"]))
-    offered = _changed(record, stage=OFFERED, due=due, polls=None)
-    return {**offered, "offerStatus": OFFERED, "offerData": data}
+    offered = _changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
+    return {**offered, "offerStatus": OFFERED, "offerData": offer_data(record, at)}
 
 
 def _end(record: Document, at: datetime) -> Document:

@@ -23,11 +23,15 @@ def price_cents(seed: int, id: str, square_feet: int | None) -> int:
     return round(dollars * (1 + derive(seed, "opendoor", "price", id).uniform(-VARIATION, VARIATION))) * 100
 
 
+def expiration(record: Document, at: datetime) -> datetime:
+    """When an offer made at that instant expires."""
+    return at if record["sandbox"]["fate"]["expired"] else at + timedelta(days=DAYS_OPEN)
+
+
 def offer_data(record: Document, at: datetime) -> Document:
     """OfferData of an offer made at that instant for the price that was fixed on submission."""
     price = record["sandbox"]["priceCents"]
-    open_for = timedelta(0) if record["sandbox"]["fate"]["expired"] else timedelta(days=DAYS_OPEN)
-    expiration = print_instant(at + open_for)
+    expires = print_instant(expiration(record, at))
     address = f"https://opendoor.example/offers/{record['opendoorOfferRequestId']}"
     return {
         "headlinePriceCents": price,
@@ -40,11 +44,11 @@ def offer_data(record: Document, at: datetime) -> Document:
         "repairCostCents": 0,
         "url": address,
         "authenticatedDashboardUrl": f"{address}/dashboard",
-        "expiresAt": expiration,
+        "expiresAt": expires,
         "offerSource": None,
         "sentAt": print_instant(at),
-        "expirationAt": expiration,
-        "expirationAtDisplayDate": expiration[:10],
+        "expirationAt": expires,
+        "expirationAtDisplayDate": expires[:10],
         "underwritingCompletedAt": None,
         "underwritingState": None,
         "enteredContractAt": None,
