@@ -2,10 +2,11 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 
-from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.collection import Between, Collection, Containing
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.store.sqlite import FILE_NAME
 
@@ -13,8 +14,12 @@ KIND = Collection(
     provider="shop",
     name="orders",
     key="id",
-    columns={"colour": lambda order: order.get("colour")},
-    indexes=(("colour",),),
+    columns={
+        "colour": lambda order: order.get("colour"),
+        "order": lambda order: order.get("order"),  # a word of SQL is a name like any other
+        "tags": lambda order: f",{','.join(order.get('tags', []))},",
+    },
+    indexes=(("colour",), ("order", "colour")),
     due=lambda order: order.get("due"),
 )
 
@@ -186,3 +191,46 @@ def test_a_commit_that_fails_leaves_the_store_usable(tmp_path):
     with store.transaction() as transaction:
         assert transaction.get(number, KIND, "a") is None
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"order": Between(2, 3)}, "bc"),
+        ({"order": Between(2, None)}, "bcd"),
+        ({"order": Between(None, 2)}, "ab"),
+        ({"order": Between()}, "abcde"),
+        ({"order": Between(3, 2)}, ""),
+        ({"order": None}, "e"),
+        ({"tags": Containing(",x,")}, "bd"),
+        ({"order": Between(2, None), "tags": Containing(",x,"), "colour": "red"}, "b"),
+        ({"order": 2**80}, ""),
+        ({"colour": "%"}, ""),
+    ],
+)
+def test_filters(store, where, found):
+    number = workspace(store)
+    orders = [
+        {"id": "a", "order": 1},
+        {"id": "b", "order": 2, "tags": ["x"], "colour": "red"},
+        {"id": "c", "order": 3, "tags": ["xy"]},
+        {"id": "d", "order": 4, "tags": ["w", "x"]},
+        {"id": "e"},
+    ]
+    with store.transaction() as transaction:
+        transaction.put(number, KIND, orders)
+        assert "".join(order["id"] for order in transaction.select(number, KIND, where)) == found
+        assert transaction.count(number, KIND, where) == len(found)
+
+
+def test_an_order_by_column(store):
+    number = workspace(store)
+    with store.transaction() as transaction:
+        transaction.put(number, KIND, [{"id": "x", "order": 3}, {"id": "y", "order": 1}, {"id": "z", "order": 2}])
+        assert [order["id"] for order in transaction.select(number, KIND, {}, order="order")] == ["y", "z", "x"]
+
+
+def test_a_table_of_other_columns_is_refused_with_the_way_out(tmp_path):
+    SqliteStore(tmp_path, [KIND]).close()
+    with pytest.raises(StoreError, match="snapshot"):
+        SqliteStore(tmp_path, [replace(KIND, columns={"size": lambda order: None}, indexes=())])

@@ -8,6 +8,21 @@ Document = dict[str, Any]
 Column = str | int | None
 
 
+@dataclass(frozen=True)
+class Between:
+    """A filter: a value from `lowest` to `highest`, both included; None leaves an end open."""
+
+    lowest: Column = None
+    highest: Column = None
+
+
+@dataclass(frozen=True)
+class Containing:
+    """A filter: a text column in which this text occurs."""
+
+    part: str
+
+
 def _never(_: Document) -> int | None:
     return None
 
@@ -33,5 +48,10 @@ class Collection:
 
     @property
     def table(self) -> str:
-        """The name of its table; provider and collection names are lower-case words, so no quoting is needed."""
+        """The name of its table; provider and collection names are words, so no quoting is needed."""
         return f"{self.provider}_{self.name}"
+
+    def column(self, name: str) -> str:
+        """The name of a filter's column, which no word of SQL and no column of the store's own can be."""
+        assert name in self.columns, f"{self.table} has no column {name}"
+        return f"by_{name}"

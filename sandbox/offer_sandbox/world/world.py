@@ -44,9 +44,11 @@ class World:
         """Removes a record; False when there was none."""
         return self.transaction.delete(self.row.id, self.kind(collection), id)
 
-    def select(self, collection: str, limit: int = -1, offset: int = 0, **where: Any) -> list[Document]:
-        """Records whose columns equal `where`, in order of insertion."""
-        return self.transaction.select(self.row.id, self.kind(collection), where, limit, offset)
+    def select(
+        self, collection: str, limit: int = -1, offset: int = 0, order: str | None = None, **where: Any
+    ) -> list[Document]:
+        """Records that `where` describes (values, Between, Containing), by a column or in order of insertion."""
+        return self.transaction.select(self.row.id, self.kind(collection), where, limit, offset, order)
 
     def count(self, collection: str, **where: Any) -> int:
         """How many records `select` would find."""

@@ -29,7 +29,7 @@ def tables(collections: Iterable[Collection]) -> Iterator[str]:
     `position` keeps the order of insertion, `version` counts the writes of a record.
     """
     for kind in collections:
-        columns = "".join(f", {name}" for name in kind.columns)
+        columns = "".join(f", {kind.column(name)}" for name in kind.columns)
         yield (
             f"CREATE TABLE IF NOT EXISTS {kind.table} (position INTEGER PRIMARY KEY, workspace INTEGER NOT NULL,"
             f" id TEXT NOT NULL, version INTEGER NOT NULL, due INTEGER, document BLOB NOT NULL{columns},"
@@ -41,5 +41,11 @@ def tables(collections: Iterable[Collection]) -> Iterator[str]:
         for index in kind.indexes:
             yield (
                 f"CREATE INDEX IF NOT EXISTS {kind.table}_{'_'.join(index)}"
-                f" ON {kind.table} (workspace, {', '.join(index)})"
+                f" ON {kind.table} (workspace, {', '.join(map(kind.column, index))})"
             )
+
+
+def columns(kind: Collection) -> list[str]:
+    """The columns of a collection's table, in order."""
+    own = ["position", "workspace", "id", "version", "due", "document"]
+    return own + [kind.column(name) for name in kind.columns]

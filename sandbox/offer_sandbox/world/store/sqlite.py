@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.collection import Between, Collection, Containing, Document
 from offer_sandbox.world.documents import dump, load
 from offer_sandbox.world.store import schema
 
 FILE_NAME = "offer-sandbox.sqlite3"
+_WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
 _BUSY_SECONDS = 10.0
+_LARGEST = 2**63 - 1
 
 
 class StoreError(Exception):
@@ -82,17 +84,23 @@ class SqliteStore:
         run("BEGIN IMMEDIATE")
         version = run("PRAGMA user_version").fetchone()[0]
         if version not in (0, schema.VERSION):
-            run("ROLLBACK")
             raise StoreError(
-                f"the store was written by schema version {version}, this program reads version {schema.VERSION};"
-                " save a snapshot with the program that wrote it and load that into an empty folder"
+                f"it was written by schema version {version}, this program reads {schema.VERSION}; {_WAY_OUT}"
             )
         for statement in schema.common() if version == 0 else ():
             run(statement)
-        for statement in schema.tables(self._collections.values()):
-            run(statement)
+        for kind in self._collections.values():
+            self._prepare_table(kind)
         run(f"PRAGMA user_version = {schema.VERSION}")
         run("COMMIT")
+
+    def _prepare_table(self, kind: Collection) -> None:
+        """Makes a collection's table, or refuses one that another program declared otherwise."""
+        for statement in schema.tables([kind]):
+            self._connection.execute(statement)
+        found = [row[1] for row in self._connection.execute(f"PRAGMA table_info({kind.table})")]
+        if found != schema.columns(kind):
+            raise StoreError(f"its table {kind.table} has other columns than this program's; {_WAY_OUT}")
 
 
 class Transaction:
@@ -168,7 +176,7 @@ class Transaction:
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> None:
         """Adds documents, or replaces those with the same id (their place in the order stays)."""
-        columns = ["due", "document", *kind.columns]
+        columns = ["due", "document", *map(kind.column, kind.columns)]
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
@@ -187,12 +195,22 @@ class Transaction:
         return cursor.rowcount == 1
 
     def select(
-        self, workspace: int, kind: Collection, where: dict[str, Any], limit: int = -1, offset: int = 0
+        self,
+        workspace: int,
+        kind: Collection,
+        where: dict[str, Any],
+        limit: int = -1,
+        offset: int = 0,
+        order: str | None = None,
     ) -> list[Document]:
-        """Documents whose columns equal `where`, in order of insertion; a limit below 0 means all."""
+        """Documents that `where` describes, by a column or in order of insertion; a limit below 0 means all.
+
+        `where` holds for each column a value it equals (None too), a Between or a Containing.
+        """
         condition, values = _condition(workspace, kind, where)
+        by = "position" if order is None else f"{kind.column(order)}, position"
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY position LIMIT ? OFFSET ?",  # noqa: S608
+            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
@@ -240,7 +258,24 @@ def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
     return (str(document[kind.key]), kind.due(document), dump(document), *filters)
 
 
-def _condition(workspace: int, kind: Collection, where: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    unknown = where.keys() - kind.columns.keys()
-    assert not unknown, f"{kind.table} has no column {unknown}"
-    return " AND ".join(["workspace = ?", *(f"{name} = ?" for name in where)]), (workspace, *where.values())
+def _condition(workspace: int, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
+    terms, values = ["workspace = ?"], [workspace]
+    for name, wanted in where.items():
+        term, given = _term(kind.column(name), wanted)
+        terms.append(term)
+        values += given
+    return " AND ".join(terms), values
+
+
+def _term(column: str, wanted: Any) -> tuple[str, list[Any]]:
+    if isinstance(wanted, Between):
+        ends = [(f"{column} >= ?", wanted.lowest), (f"{column} <= ?", wanted.highest)]
+        known = [(term, end) for term, end in ends if end is not None]
+        return " AND ".join(term for term, _ in known) or "TRUE", [end for _, end in known]
+    if isinstance(wanted, Containing):
+        return f"instr({column}, ?) > 0", [wanted.part]
+    if wanted is None:
+        return f"{column} IS NULL", []
+    if isinstance(wanted, int) and not -_LARGEST <= wanted <= _LARGEST:
+        return "FALSE", []  # no column holds what SQLite cannot
+    return f"{column} = ?", [wanted]
