@@ -7,6 +7,7 @@ from openapi_spec_validator import validate
 
 from offer_sandbox import __version__
 from offer_sandbox.bundled import bundled
+from offer_sandbox.providers import providers
 from sandbox import Client
 from walking import CATALOG
 
@@ -110,7 +111,7 @@ def test_the_workspace_by_header_query_credential_and_default(client: Client):
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
 
 
-@pytest.mark.parametrize("name", ["ebay", "opendoor"])
+@pytest.mark.parametrize("name", list(providers()))
 def test_specs_are_served_with_this_servers_address(client: Client, name):
     served = client.admin("GET", f"/specs/{name}.json")
     assert served["servers"] == [{"url": client.url}]

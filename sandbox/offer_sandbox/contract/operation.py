@@ -20,7 +20,8 @@ class Call:
 
     `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
     `fate` is the outcome (status < 400) that a header or rule forces, None for the natural course.
-    `progressions` are those in force in the workspace, `prefix` is what stood before the documented path.
+    `progressions` and `switches` are those in force in the workspace, `prefix` is what stood before the
+    documented path.
     """
 
     operation: "Operation"
@@ -32,6 +33,7 @@ class Call:
     fate: str | None = None
     prefix: str = ""
     progressions: Mapping[str, Progression] = field(default_factory=dict)
+    switches: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,9 @@ class Operation:
     `query`, `headers`, `body` and `answers` (by status) are schemas, `form` says that the body is a form.
     `judge` turns what the schemas found into the provider's problems and adds what only the provider
     knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
-    one, `error` is the schema of refusals that differ from the provider's own, `security` names the
-    security scheme where it is not the provider's first.
+    one, `body_optional` says that a call without a body is documented, `error` is the schema of refusals
+    that differ from the provider's own, `security` names the security scheme where it is not the
+    provider's first.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Operation:
     headers: "Schema | None" = None
     body: "Schema | None" = None
     form: bool = False
+    body_optional: bool = False
     answers: Mapping[int, "Schema"] = field(default_factory=dict)
     judge: Judge | None = None
     confidential: bool = False

@@ -44,7 +44,8 @@ class Provider:
 
     `roots` are the path prefixes it owns at the server's root, `hosts` its public host names (`*.` matches
     any subdomain). `progressions` are the defaults of its asynchronous steps, `contracts` the versions of
-    its contract, the default first. `live_keys` are patterns of real credentials, which are refused.
+    its contract, the default first. `switches` are its other settings, each with the values it can have, the
+    default first. `live_keys` are patterns of real credentials, which are refused.
     `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`.
     """
 
@@ -59,6 +60,7 @@ class Provider:
     protocol: Literal["rest", "graphql"] = "rest"
     progressions: Mapping[str, Progression] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
+    switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     live_keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""`/__admin/settings`: progressions and contract versions of a workspace."""
+"""`/__admin/settings`: progressions, contract versions and switches of a workspace."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def show() -> Response:
 def change() -> Response:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
     given = json_object()
-    only(given, "progressions", "contracts")
+    only(given, "progressions", "contracts", "switches")
     with workspace() as (transaction, row):
         changed = {group: {**values} for group, values in row.settings.items()}
         for name, value in _group(given, "progressions").items():
@@ -33,6 +33,8 @@ def change() -> Response:
             changed.setdefault("progressions", {})[name] = _progression(name, merged)
         for name, value in _group(given, "contracts").items():
             changed.setdefault("contracts", {})[name] = _contract(name, value)
+        for name, value in _group(given, "switches").items():
+            changed.setdefault("switches", {})[name] = _switch(name, value)
         transaction.set_settings(row.id, changed)
         return answer(_effective(changed))
 
@@ -45,9 +47,11 @@ def _effective(stored: dict[str, Any]) -> dict[str, Any]:
         for name, progression in provider.progressions.items()
     }
     contracts = {name: each.contracts[0] for name, each in site().providers.items() if each.contracts}
+    switches = {name: values[0] for name, values in _switches().items()}
     return {
         "progressions": {**progressions, **stored.get("progressions", {})},
         "contracts": {**contracts, **stored.get("contracts", {})},
+        "switches": {**switches, **stored.get("switches", {})},
     }
 
 
@@ -102,3 +106,18 @@ def _contract(name: str, value: Any) -> str:
     if value not in versions[name]:
         raise misunderstood(f"contracts.{name} is one of {', '.join(versions[name])}", known=list(versions[name]))
     return str(value)
+
+
+def _switches() -> dict[str, tuple[str | bool, ...]]:
+    """Every provider's switches with the values they can have."""
+    return {name: values for provider in site().providers.values() for name, values in provider.switches.items()}
+
+
+def _switch(name: str, value: Any) -> str | bool:
+    known = _switches()
+    if name not in known:
+        raise misunderstood(f"there is no switch {name!r}", known=sorted(known))
+    found = [each for each in known[name] if each == value and type(each) is type(value)]
+    if not found:
+        raise misunderstood(f"switches.{name} has another value", known=list(known[name]))
+    return found[0]

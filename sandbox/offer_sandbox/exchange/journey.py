@@ -126,6 +126,7 @@ class Exchange:
             fate=forced.name if forced else None,
             prefix=arrival.address.prefix,
             progressions=_progressions(visit.provider, world),
+            switches=_switches(visit.provider, world),
         )
         _authenticate(visit, call)
         if forced is not None and forced.immediate:
@@ -160,6 +161,12 @@ def _progressions(provider: Provider, world: World) -> dict[str, Progression]:
         name: Progression(**stored[name]) if name in stored else default
         for name, default in provider.progressions.items()
     }
+
+
+def _switches(provider: Provider, world: World) -> dict[str, str | bool]:
+    """The provider's switches as the workspace has them set."""
+    stored = world.row.settings.get("switches", {})
+    return {name: stored.get(name, values[0]) for name, values in provider.switches.items()}
 
 
 def _finish(visit: Visit, ruling: Ruling) -> Ruling:
