@@ -223,6 +223,7 @@ def test_a_malformed_workspace_is_the_sandboxs_own_400(provider, operation, name
     "headers",
     [
         {"X-Sandbox-Outcome": "no_such"},
+        {"X-Sandbox-Outcome": ""},
         {"X-Sandbox-Outcome": "other.operation.success"},
         {"Prefer": "code=abc"},
         {"Prefer": "code=599"},
@@ -238,6 +239,9 @@ def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(
     before = client.world()
     answer = send_step(client, last_step(provider, operation), headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
+    id = answer.headers["X-Sandbox-Request-Id"]
+    assert client.admin("GET", f"/requests/{id}")["reason"] == answer.json()["detail"]
+    assert answer.headers["X-Sandbox-Reason"]
     known = answer.json().get("known")
     assert "X-Sandbox-Delay" in headers or known or "code=abc" in headers.values()
     assert client.world() == before
@@ -271,6 +275,22 @@ def test_the_header_wins_over_prefer_and_that_over_the_query(provider, operation
     )
     assert outcome(all_three) == "rate_limited"
     assert "Preference-Applied" not in all_three.headers
+
+
+@EVERY_OPERATION
+def test_other_preferences_are_ignored(provider, operation, client: Client):
+    step = last_step(provider, operation)
+    header = 'x="a,example=unavailable", return=minimal; example=unavailable'
+    answer = send_step(client, step, headers={"Prefer": header})
+    assert answer.status_code < 400
+    assert "Preference-Applied" not in answer.headers
+
+
+@EVERY_OPERATION
+def test_what_forced_an_outcome_is_told(provider, operation, client: Client):
+    step = last_step(provider, operation)
+    answer = send_step(client, step, headers={"X-Sandbox-Outcome": "unavailable"})
+    assert answer.headers["X-Sandbox-Reason"] == "unavailable is forced by the header X-Sandbox-Outcome"
 
 
 @EVERY_OPERATION

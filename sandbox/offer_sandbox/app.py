@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from flask import Flask, Response
 from flask import request as flask_request
@@ -23,6 +24,8 @@ from offer_sandbox.world.world import Workspaces
 
 PLAN_KEY = "offer_sandbox.plan"
 LONGEST_BODY = 1024 * 1024
+_MOST_DRAINED = 64 * 1024 * 1024
+_CHUNK = 65_536
 PARKING_KEY = "offer_sandbox.parking"
 
 
@@ -70,6 +73,7 @@ def create_app(options: Options | None = None) -> Flask:
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own answer is an HTML page without a text
     site = Site(
         providers=known,
         exchange=exchange,
@@ -129,7 +133,15 @@ def _body() -> tuple[bytes, bool]:
     try:
         return flask_request.get_data(cache=False), False
     except (RequestEntityTooLarge, ClientDisconnected):
+        _drain(flask_request.environ["wsgi.input"])
         return b"", True
+
+
+def _drain(stream: IO[bytes]) -> None:
+    """Throws the rest of a body away: a client that still writes does not read the refusal."""
+    for _ in range(_MOST_DRAINED // _CHUNK):
+        if not stream.read(_CHUNK):
+            return
 
 
 def _response(answer: Answer, plan: Plan) -> Response:

@@ -78,6 +78,7 @@ def test_what_serve_cannot_do(flags, words):
 @pytest.mark.parametrize(
     "flags",
     [
+        ("--data", "postgresql://x/y"),
         ("--seed", "abc"),
         ("--seed", "-1"),
         ("--seed", "1.5"),

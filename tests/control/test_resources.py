@@ -1,5 +1,6 @@
 """Health, catalogue, state, requests, reset and specs: what the control API shows, and its refusals."""
 
+import base64
 import json
 
 import pytest
@@ -36,6 +37,7 @@ def test_the_catalogue_is_the_committed_one(client: Client):
     [
         ("provider=ebay", "provider", "ebay"),
         ("operation=offerRequest", "operation", "offerRequest"),
+        ("operation=opendoor.offerRequest", "operation", "offerRequest"),
         ("kind=denial", "kind", "denial"),
         ("evidence=inferred", "evidence", "inferred"),
     ],
@@ -46,9 +48,27 @@ def test_the_catalogue_can_be_filtered(client: Client, query, name, value):
     assert found
 
 
-def test_an_unknown_filter_is_refused(client: Client):
-    answer = client.call("GET", "/__admin/catalog?colour=red")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (422, PROBLEM)
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("colour=red", 422),
+        ("kind=errors", 422),
+        ("evidence=x", 422),
+        ("provider=nope", 404),
+        ("operation=nope", 404),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(client: Client, query, status):
+    answer = client.call("GET", f"/__admin/catalog?{query}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, PROBLEM)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/openapi.json", "/__admin/catalog", "/__admin/clock"])
+def test_options_on_the_sandboxs_own_paths(client: Client, path):
+    answer = client.call("OPTIONS", path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "GET" in answer.headers["Allow"]
+    assert "TRACE" not in answer.headers["Allow"]
 
 
 def test_state_shows_one_record_and_all(client: Client):
@@ -109,6 +129,11 @@ def test_the_workspace_by_header_query_credential_and_default(client: Client):
     assert len(by_query.json()["offers"]) == len(by_key.json()["offers"]) == 4
     answer = client.call("GET", path, headers={"X-Sandbox-Workspace": "Not-A-Name"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
+    for pair in (f"sbx_{client.workspace}", base64.b64encode(f"sbx_{client.workspace}:x".encode()).decode()):
+        by_basic = client.call("GET", path, headers={**none, "Authorization": f"Basic {pair}"})
+        assert len(by_basic.json()["offers"]) == 4
+    malformed = client.call("GET", path, headers={**none, "Authorization": "Bearer SBX_x"})
+    assert (malformed.status_code, malformed.headers["Content-Type"]) == (401, PROBLEM)
 
 
 @pytest.mark.parametrize("name", list(providers()))

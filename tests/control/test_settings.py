@@ -28,7 +28,9 @@ def test_a_put_merges_at_the_leaves(client: Client, defaults):
     assert client.admin("GET", "/settings") == changed
     manual = {"progressions": {"opendoor.evaluation": {"progression": "manual", "polls": 3}}}
     shown = client.admin("PUT", "/settings", manual)["progressions"]["opendoor.evaluation"]
-    assert shown == manual["progressions"]["opendoor.evaluation"]
+    assert shown == {"progression": "manual", "polls": 3, "seconds": 90}, "what is not named stays"
+    again = client.admin("PUT", "/settings", {"progressions": {"opendoor.evaluation": {"progression": "time"}}})
+    assert again["progressions"]["opendoor.evaluation"]["seconds"] == 90
     client.admin("POST", "/reset", {"scope": ["settings"]})
     assert client.admin("GET", "/settings") == defaults
 

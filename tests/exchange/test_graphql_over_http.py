@@ -109,6 +109,8 @@ def test_malformed_requests_are_400_in_either_media_type(client: Client, body, n
         (None, "application/json"),
         ("*/*", "application/json"),
         ("application/*", "application/json"),
+        ("application/json; charset=utf-8", "application/json"),
+        (f"{RESPONSE}; charset=utf-8, application/json; charset=utf-8; q=0.9", RESPONSE),
         ("application/json", "application/json"),
         (RESPONSE, RESPONSE),
         (f"{RESPONSE}, application/json", RESPONSE),
@@ -146,12 +148,22 @@ def test_a_mutation_by_get_is_refused(client: Client):
     query = {"query": CREATE, "variables": json.dumps(CREATE_VARIABLES)}
     answer = client.call("GET", "/graphql", params=query, headers=KEY)
     assert (answer.status_code, outcome(answer)) == (405, "mutation_by_get")
+    assert answer.headers["Allow"] == "POST"
     assert client.world() == before
 
 
-def test_broken_variables_by_get(client: Client):
-    answer = client.call("GET", "/graphql", params={"query": READ, "variables": "{"}, headers=KEY)
-    assert (answer.status_code, outcome(answer)) == (400, "invalid_json")
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("variables", "{", "invalid_json"),
+        ("extensions", "x", "invalid_json"),
+        ("variables", "[]", "invalid_parameters"),
+        ("extensions", "5", "invalid_parameters"),
+    ],
+)
+def test_broken_parameters_by_get(client: Client, name, text, expected):
+    answer = client.call("GET", "/graphql", params={"query": "{ __typename }", name: text}, headers=KEY)
+    assert (answer.status_code, outcome(answer)) == (400, expected)
 
 
 @pytest.mark.parametrize("value", [None, "", "Basic", "Basic ", "Bearer sbx_test", "sbx_test"])
@@ -255,3 +267,19 @@ def test_what_is_forced_concerns_the_first_field_that_is_resolved(client: Client
     answer = post(client, {"query": query, "variables": {"no": False}}, **{"X-Sandbox-Outcome": "OFFERED"})
     assert answer.json() == {"data": {"b": {"offerStatus": "OFFERED"}}}
     assert answer.headers["X-Sandbox-Trigger"] == "header"
+
+
+def test_a_forced_error_keeps_the_form_of_an_answer(client: Client):
+    """The first root field fails as it would by nature; nothing else is carried out, and every null has its error."""
+    before = client.world()
+    address = '{street1: "1 A St", city: "B", state: "CA", postalCode: "94104"}'
+    query = (
+        'mutation { __typename a: offerRequestUpdate(params: {opendoorOfferRequestId: "x"}) { offerRequest { offerStatus } }'
+        f" b: offerRequestCreate(params: {{address: {address}}}) {{ offerRequest {{ offerStatus }} }} }}"
+    )
+    answer = post(client, {"query": query}, **{"X-Sandbox-Outcome": "NOT_FOUND"})
+    assert answer.json()["data"] == {"__typename": "Mutation", "a": None, "b": None}
+    assert [error["path"] for error in answer.json()["errors"]] == [["a"], ["b"]]
+    assert answer.json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
+    assert outcome(answer) == "NOT_FOUND"
+    assert client.world() == before

@@ -44,3 +44,8 @@ def test_the_older_contract_reads_a_point_everywhere(client: Client):
     item = {"listingId": "110000000022"}
     assert ids(client.send(body(**item, **price("90,50", "EUR")), headers=german)) == [150009]
     assert client.send(body(**item, **price("90.50", "EUR")), headers=german).status_code == 200
+
+
+def test_a_forced_duration_error_names_the_contracts_days(newer: Client):
+    answer = newer.send(headers={"X-Sandbox-Outcome": "150027"})
+    assert errors(answer) == [(150027, {"durationValue": "4", "durationUnit": "DAY"})]

@@ -249,3 +249,17 @@ def test_forcing_success_takes_the_natural_course(client: Client):
     assert (made.status_code, made.headers["X-Sandbox-Trigger"]) == (200, "header")
     again = client.send(headers={"X-Sandbox-Outcome": "success"})
     assert (outcome(again), again.headers["X-Sandbox-Trigger"]) == ("150019", "natural")
+
+
+def test_what_refuses_a_forced_success_is_nature(client: Client):
+    answer = client.send(body(listingId="110000150011"), headers={"X-Sandbox-Outcome": "success"})
+    assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("150011", "natural")
+
+
+def test_an_internal_error_comes_alone(client: Client):
+    answer = client.send({**body(listingId="110000150000"), "message": "<b>x</b>"})
+    assert (answer.status_code, ids(answer)) == (500, [150000])
+
+
+def test_a_long_decimal_is_a_price(client: Client):
+    assert client.send(body(**price("90." + "9" * 40))).status_code == 200

@@ -271,7 +271,10 @@ def test_unknown_fields_are_ignored_and_noted(client: Client):
     assert answer.status_code == 200
     assert "color" not in answer.text
     entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
-    assert entry["notes"] == ["body.color is not documented and was ignored"]
+    assert entry["notes"] == [
+        "body.offeredItems.0.colour is not documented and was ignored",
+        "body.color is not documented and was ignored",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "", "Token "])

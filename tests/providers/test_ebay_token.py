@@ -135,3 +135,15 @@ def test_a_refused_grant_mints_nothing(fresh):
         for client in (first, second)
     ]
     assert tokens[0] == tokens[1]
+
+
+def test_a_minted_token_is_no_authorization_code(client: Client):
+    token = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R").json()["refresh_token"]
+    answer = grant(client, f"grant_type=authorization_code&code={token}&redirect_uri=R")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_the_secret_of_a_real_sandbox_keyset_is_taken(client: Client):
+    """Such a secret begins with SBX-; only the client id must not pretend to be a sandbox key."""
+    assert grant(client, "grant_type=client_credentials", "MyApp-SBX-1:SBX-abc").status_code == 200
+    assert grant(client, "grant_type=client_credentials", "SBX-1:secret").status_code == 401

@@ -386,3 +386,14 @@ def test_letter_case_and_separators_of_magic_do_not_matter(client: Client, stree
 )
 def test_an_ordinary_street_is_no_magic(client: Client, street):
     assert outcome(update(client, created(client, street), CONTACTS)) == "EVALUATING_REQUEST"
+
+
+def test_the_header_wins_over_magic(client: Client):
+    answer = create(client, "1 Deny address St", **{"X-Sandbox-Outcome": "PENDING"})
+    assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("PENDING", "header")
+    id = created(client, "1 Deny valuation-too-low St")
+    tagged = {**CONTACTS, "sellerEmail": "ada+evaluate-forever@example.com"}
+    answer = update(client, id, tagged, **{"X-Sandbox-Outcome": "EVALUATING_REQUEST"})
+    assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("EVALUATING_REQUEST", "header")
+    advance(client, "PT5S")
+    assert status(client, id) == ("OFFERED", None)

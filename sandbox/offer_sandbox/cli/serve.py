@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.listener import server, sockets
     from offer_sandbox.world.store import StoreError
 
+    if "://" in (arguments.data or ""):
+        raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
     port, seed = port_number(arguments.port), seed_number(arguments.seed)
     token = _admin_token(arguments)
     try:

@@ -29,14 +29,20 @@ def _as_found(problems: Sequence[Problem]) -> Sequence[Problem]:
     return problems
 
 
+def _as_declared(_: Call, problem: Problem) -> Problem:
+    return problem
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """`credential` reads a request; `authenticate` raises Refusal for a credential this provider knows to be
     bad (expired, wrong scope); `arrange` picks and orders the problems that are told (the first names the
-    outcome); `render` words an outcome's refusal.
+    outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
+    the call, whose body has not been judged.
     """
 
     credential: Callable[[Request, Operation], Credential]
     render: Callable[[Outcome, Sequence[Problem], Request], Answer]
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     arrange: Callable[[Sequence[Problem]], Sequence[Problem]] = field(default=_as_found)
+    forced: Callable[[Call, Problem], Problem] = field(default=_as_declared)

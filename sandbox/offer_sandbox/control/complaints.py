@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Iterable
 from functools import cache
 
 from flask import Blueprint, Flask, Response, request
@@ -24,27 +25,36 @@ def handle(app: Flask) -> None:
 
 
 def unknown_paths(app: Flask, admin: Blueprint) -> None:
-    """Makes every other call below the control API its own 404 or 405, not a provider's."""
+    """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS."""
 
     @cache
     def taken() -> MapAdapter:
         return _taken(app)
 
+    def options() -> Response | None:
+        allowed = taken().allowed_methods(request.path) if request.method == "OPTIONS" else ()
+        return Response(status=204, headers={"Allow": _listed(allowed)}) if allowed else None
+
     def unknown(path: str = "") -> Response:
         allowed = taken().allowed_methods(request.path)
         if allowed:
-            raise MethodNotAllowed(sorted(allowed))
+            raise MethodNotAllowed([*sorted(allowed), "OPTIONS"])
         detail = f"the control API has no {request.method} {request.path[:200]}"
         raise Complaint(404, "unknown-path", "Unknown path", detail)
 
+    app.before_request(options)
     for rule in ("", "/", "/<anything:path>"):
         admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
 
 
+def _listed(allowed: Iterable[str]) -> str:
+    return ", ".join([*sorted(allowed), "OPTIONS"])
+
+
 def _taken(app: Flask) -> MapAdapter:
-    """The control API's addresses without the one that catches the rest."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
-    known = [rule.empty() for rule in rules if rule.endpoint != "admin.unknown"]
+    """The sandbox's own addresses, without those that catch the rest."""
+    rules = app.url_map.iter_rules()
+    known = [rule.empty() for rule in rules if rule.endpoint not in ("admin.unknown", "provider")]
     return Map(known, merge_slashes=False).bind("sandbox")
 
 

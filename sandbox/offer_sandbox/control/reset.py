@@ -9,7 +9,7 @@ from offer_sandbox.world.clock import Clock
 from offer_sandbox.world.world import clock_to_json
 
 resource = Blueprint("reset", __name__)
-_SCOPES = ("state", "clock", "settings", "journal")
+_SCOPES = ("state", "rules", "clock", "settings", "journal")  # no rules can be armed so far
 
 
 @resource.post("/reset")

@@ -56,12 +56,9 @@ def _effective(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(progression: Progression) -> dict[str, Any]:
-    match progression.progression:
-        case "time":
-            return {"progression": "time", "seconds": progression.seconds}
-        case "manual":
-            return {"progression": "manual", "polls": progression.polls}
-    return {"progression": "immediate"}
+    """The leaves that a progression sets."""
+    leaves = {"seconds": progression.seconds, "polls": progression.polls}
+    return {"progression": progression.progression, **{name: value for name, value in leaves.items() if value}}
 
 
 def _group(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -75,28 +72,22 @@ def _mapping(name: str, value: Any) -> dict[str, Any]:
 
 
 def _progression(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The merged leaves of a progression; those that its kind does not use are kept for when it does."""
     known = [known for provider in site().providers.values() for known in provider.progressions]
     if name not in known:
         raise misunderstood(f"there is no progression {name!r}", known=known)
     only(value, "progression", "seconds", "polls")
-    match value.get("progression"):
-        case "immediate":
-            return {"progression": "immediate"}
-        case "time":
-            seconds = _whole(name, "seconds", value.get("seconds", 0), _LONGEST_SECONDS)
-            return {"progression": "time", "seconds": seconds}
-        case "manual":
-            return {
-                "progression": "manual",
-                "polls": _whole(name, "polls", value.get("polls", 1), _MOST_POLLS),
-            }
-    raise misunderstood(f"{name}.progression is immediate, time or manual")
+    if value.get("progression") not in ("immediate", "time", "manual"):
+        raise misunderstood(f"{name}.progression is immediate, time or manual")
+    for leaf, most in (("seconds", _LONGEST_SECONDS), ("polls", _MOST_POLLS)):
+        if leaf in value:
+            _whole(name, leaf, value[leaf], most)
+    return {"polls": 1, **value} if value["progression"] == "manual" else value
 
 
-def _whole(name: str, member: str, value: Any, most: int) -> int:
+def _whole(name: str, member: str, value: Any, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise misunderstood(f"{name}.{member} is a whole number from 0 to {most}")
-    return value
 
 
 def _contract(name: str, value: Any) -> str:

@@ -1,5 +1,7 @@
 """What the control API works on, and which workspace a control call concerns; holds no resource."""
 
+import base64
+import binascii
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.world.journal import Journal
-from offer_sandbox.world.keys import valid_name, workspace_of
+from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
 from offer_sandbox.world.world import Workspaces
 
@@ -41,12 +43,28 @@ def bearer() -> str:
     return value.strip() if scheme.lower() == "bearer" else ""
 
 
+def _credential() -> str:
+    """What may name a workspace: a Bearer key, or a provider's Basic one, raw or in base64."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic" or value[:3].lower() == "sbx":
+        return value.strip()
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")[0]
+    except (binascii.Error, UnicodeError):
+        return ""
+
+
 def workspace_name() -> str:
     """The workspace that a control call concerns: by header, query, credential, else `default`."""
     named = request.headers.get("X-Sandbox-Workspace") or request.args.get("workspace")
     if named is not None and not valid_name(named):
         raise malformed_workspace(named)
-    return named or workspace_of(bearer()) or DEFAULT_WORKSPACE
+    key = _credential()
+    if named is None and pretends(key):
+        raise Complaint(
+            401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
+        )
+    return named or workspace_of(key) or DEFAULT_WORKSPACE
 
 
 @contextmanager

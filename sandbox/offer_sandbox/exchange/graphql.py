@@ -32,7 +32,7 @@ from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.graphql_document import Document, Documents
 from offer_sandbox.exchange.graphql_request import JSON, RESPONSE, accepted, parameters
-from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.exchange.ruling import Ruling, answer_at_once, forced_problem
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _ANSWERED_200 = (
@@ -68,6 +68,7 @@ class _Execution:
 
     call: Call
     provider: Provider
+    failing: tuple[Outcome, Problem] | None = None
     replies: list[tuple[Outcome, Reply | None, tuple[Problem, ...]]] = field(default_factory=list)
     crash: Exception | None = None
 
@@ -107,6 +108,19 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
     return _rule(arrival, call, execution, result)
 
 
+def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
+    """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
+    first root field as it is resolved, and the others with it, so that nothing is carried out."""
+    asked: Asked = arrival.parsed
+    if outcome.status != 200 or outcome.problem is None or asked.problem is not None:
+        return answer_at_once(call, arrival.provider, outcome, by)
+    problem = forced_problem(call, arrival.provider, outcome.problem, by)
+    execution = _Execution(call, arrival.provider, failing=(outcome, problem))
+    result = _execute(arrival.provider, asked, execution)
+    answer = _answer(result, arrival.request)
+    return Ruling(outcome=outcome, trigger="header", answer=answer, problems=[problem])
+
+
 def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
     """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
     answer = ruling.answer
@@ -122,6 +136,8 @@ def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
             body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
     elif isinstance(asked, Asked) and asked.errors and ruling.outcome.name in _ANSWERED_200:
         body = {"errors": [_worded(error, body["errors"][0]) for error in asked.errors]}
+    if ruling.outcome.name == "mutation_by_get":
+        answer = replace(answer, headers=(*answer.headers, ("Allow", "POST")))
     return replace(ruling, answer=replace(answer, status=status, media_type=media_type, body=body))
 
 
@@ -198,6 +214,8 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     call = replace(
         execution.call, operation=operation, body=arguments, fate=execution.call.fate if forced else None
     )
+    if execution.failing is not None:
+        raise _forced_error(execution, *execution.failing)
     try:
         with call.world.savepoint():
             reply = operation.handler(call)
@@ -209,6 +227,15 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     outcome = execution.provider.outcomes[operation.name, reply.outcome]
     execution.replies.append((outcome, reply, ()))
     return reply.body
+
+
+def _forced_error(execution: _Execution, outcome: Outcome, problem: Problem) -> GraphQLError:
+    if execution.replies:
+        return GraphQLError("Not carried out: the outcome of the first field is forced")
+    execution.replies.append((outcome, None, (problem,)))
+    answer = execution.provider.parts.dialect.render(outcome, [problem], execution.call.request)
+    error = answer.body["errors"][0]
+    return GraphQLError(error["message"], extensions=error["extensions"])
 
 
 def _field_error(execution: _Execution, operation: Operation, refusal: Refusal) -> GraphQLError:
@@ -227,7 +254,7 @@ def _rule(arrival: Arrival, call: Call, execution: _Execution, result: Execution
     outcome, reply, problems = execution.replies[0]
     if reply is not None and call.fate == reply.outcome:
         return Ruling(outcome=outcome, trigger="header", answer=answer)
-    magic = bool(reply and reply.magic)
+    magic = bool(reply and reply.magic) and call.fate is None
     return Ruling(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
 
 

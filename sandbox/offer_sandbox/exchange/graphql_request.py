@@ -1,5 +1,6 @@
 """The parameters of a GraphQL request over HTTP, by its specification; reads no document."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from werkzeug.http import parse_accept_header
 from offer_sandbox.contract import Refusal, Request
 from offer_sandbox.world.documents import DocumentError, parse
 
+_PARAMETER = re.compile(r';\s*(?!q=)[\w-]+=("[^"]*"|[^;,]*)', re.IGNORECASE)
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 
@@ -18,7 +20,7 @@ def accepted(request: Request) -> str | None:
     header = request.headers.get("accept")
     if header is None or not header.strip():
         return JSON
-    accept = parse_accept_header(header, MIMEAccept)
+    accept = parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)  # charset and the like do not matter
     if any(value.lower() == RESPONSE for value in accept.values()) and accept[RESPONSE] >= accept[JSON]:
         return RESPONSE if accept[RESPONSE] > 0 else None
     if accept[JSON] > 0:
@@ -32,8 +34,9 @@ def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None
         given = _json_body(request)
     else:
         given = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
-        if variables := request.argument("variables"):
-            given["variables"] = _json(variables, "query.variables")
+        for name in ("variables", "extensions"):
+            if text := request.argument(name):
+                given[name] = _json(text, f"query.{name}")
     for name, kinds, words in _KINDS:
         if not isinstance(given.get(name), kinds):
             raise Refusal.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")

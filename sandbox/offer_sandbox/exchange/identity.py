@@ -31,7 +31,9 @@ def identify(provider: Provider, request: Request, credential: Credential) -> Id
     return Identity(
         workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
         word=words[0] if words else "",
-        problem=_live(provider, request, credential.names) or credential.problem or _pretending(credential.names),
+        problem=_live(provider, request, credential.names)
+        or credential.problem
+        or _pretending(credential.names[:1]),
     )
 
 

@@ -67,7 +67,7 @@ class Exchange:
         try:
             visit = self._receive(address, request)
         except Complaint as complaint:
-            return _complaint(complaint, (("X-Sandbox-Request-Id", id),)), Plan()
+            return self._complained(complaint, id, address, request), Plan()
         ruling = self._rule(visit)
         exchanged = record.Exchanged(id, request, visit.arrival, visit.identity, ruling)
         answer = record.answer(exchanged, visit.directive)
@@ -111,13 +111,13 @@ class Exchange:
             with world.savepoint():
                 return self._decide(visit, world)
         except Refusal as refusal:
-            arrival = visit.arrival
-            return refuse(visit.provider, arrival.operation.name, refusal.problems, arrival.request)
+            arrival, problems = visit.arrival, refusal.problems
+            if visit.directive.outcome is not None:  # the header had its say: what refuses now is natural
+                problems = tuple(replace(problem, magic=False) for problem in problems)
+            return refuse(visit.provider, arrival.operation.name, problems, arrival.request)
 
     def _decide(self, visit: Visit, world: World) -> Ruling:
         arrival, forced = visit.arrival, visit.directive.outcome
-        if forced is not None and forced.kind == "infrastructure":
-            return answer_at_once(visit.provider, forced, arrival.request)
         call = Call(
             operation=arrival.operation,
             request=arrival.request,
@@ -128,11 +128,23 @@ class Exchange:
             progressions=_progressions(visit.provider, world),
             switches=_switches(visit.provider, world),
         )
+        if forced is not None and forced.kind == "infrastructure":
+            return answer_at_once(call, visit.provider, forced, visit.directive.by)
         _authenticate(visit, call)
+        protocol = _protocol(visit.provider)
         if forced is not None and forced.immediate:
-            return answer_at_once(visit.provider, forced, arrival.request)
-        ruling: Ruling = _protocol(visit.provider).perform(arrival, call)
+            ruling: Ruling = protocol.force(arrival, call, forced, visit.directive.by)
+        else:
+            ruling = protocol.perform(arrival, call)
         return ruling
+
+    def _complained(self, complaint: Complaint, id: str, address: Address, request: Request) -> Answer:
+        """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer."""
+        headers = record.complaint_headers(id, complaint.detail)
+        answer = _complaint(complaint, headers)
+        entry = record.complaint_entry(id, address.provider.name, request, answer, complaint.detail)
+        self.journal.add(id, entry, 4096 + len(answer.payload))
+        return answer
 
     def _unowned(self, request: Request) -> Answer:
         complaint = Complaint(

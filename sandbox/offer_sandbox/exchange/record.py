@@ -5,10 +5,11 @@ from typing import Any
 
 from offer_sandbox.contract import Answer, Request
 from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.identity import Identity
+from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity
 from offer_sandbox.exchange.ruling import Ruling
 from offer_sandbox.rules.directive import Directive
 from offer_sandbox.world.clock import print_instant, real_now
+from offer_sandbox.world.keys import valid_name
 
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 _REDACTED = "(redacted)"
@@ -53,6 +54,36 @@ def answer(exchanged: Exchanged, directive: Directive) -> Answer:
     if directive.applied:
         headers.append(("Preference-Applied", directive.applied))
     return replace(made, headers=tuple(headers))
+
+
+def complaint_headers(id: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """The sandbox's headers on its own refusal, which has no outcome."""
+    return (
+        ("X-Sandbox-Request-Id", id),
+        ("Link", f'</__admin/requests/{id}>; rel="describedby"'),
+        ("X-Sandbox-Reason", printable(detail)),
+    )
+
+
+def complaint_entry(id: str, provider: str, request: Request, answer: Answer, detail: str) -> dict[str, Any]:
+    """The journal's entry for the sandbox's own refusal; it belongs to the workspace that the header names."""
+    named = request.headers.get("x-sandbox-workspace", "")
+    return {
+        "id": id,
+        "at": print_instant(real_now()),
+        "workspace": named if valid_name(named) else DEFAULT_WORKSPACE,
+        "provider": provider,
+        "operation": None,
+        "outcome": None,
+        "trigger": None,
+        "reason": detail,
+        "request": {
+            "method": request.method,
+            "path": request.path[:_LONGEST_TEXT],
+            "headers": _headers(request.headers),
+        },
+        "response": {"status": answer.status, "headers": dict(answer.headers), "body": answer.body},
+    }
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,11 +11,12 @@ from marshmallow import Schema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.contract import Answer, Call, Problem, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Refusal, Request
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
-from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.exchange.ruling import Ruling, answer_at_once
 from offer_sandbox.wire.checker import Checker
+from offer_sandbox.wire.fields import Nested
 from offer_sandbox.world.documents import DocumentError, parse
 
 JSON = "application/json"
@@ -142,11 +144,24 @@ def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Itera
 
 
 def _ignored(schema: Schema | None, body: Any) -> list[str]:
-    if schema is None or not isinstance(body, dict):
-        return []
-    known = {field.data_key or name for name, field in schema.fields.items()}
-    unknown = [name for name in body if name not in known][:_MOST_NOTES]
-    return [f"body.{name[:100]} is not documented and was ignored" for name in unknown]
+    """Which fields of the body the documentation does not know, the first twenty of them."""
+    found = _unknown(schema, body, "body") if schema is not None else iter(())
+    return [f"{path[:200]} is not documented and was ignored" for path in islice(found, _MOST_NOTES)]
+
+
+def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        return
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    for name, item in value.items():
+        if name not in known:
+            yield f"{path}.{name}"
+            continue
+        inner = getattr(known[name], "inner", known[name])
+        if isinstance(inner, Nested):
+            for index, each in enumerate(item if isinstance(item, list) else [item]):
+                where = f"{path}.{name}.{index}" if isinstance(item, list) else f"{path}.{name}"
+                yield from _unknown(inner.schema, each, where)
 
 
 def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:
@@ -183,3 +198,8 @@ def _urls(provider: Provider) -> MapAdapter:
 def finish(ruling: Ruling, _: Arrival) -> Ruling:
     """A REST answer is ready as its dialect made it."""
     return ruling
+
+
+def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
+    """A forced outcome for which the body is not judged."""
+    return answer_at_once(call, arrival.provider, outcome, by)

@@ -1,10 +1,10 @@
 """What the exchange decided about a call: outcome, trigger, answer and what speaks for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from offer_sandbox.contract import Answer, Outcome, Problem, Provider, Request
+from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Request
 from offer_sandbox.rules.directive import UNMATCHED
 
 Trigger = Literal["header", "rule", "magic", "natural"]
@@ -39,11 +39,17 @@ def refuse(provider: Provider, operation: str, problems: Sequence[Problem], requ
     return Ruling(outcome=outcome, trigger=trigger, answer=answer, problems=told)
 
 
-def answer_at_once(provider: Provider, outcome: Outcome, request: Request) -> Ruling:
-    """The ruling for a forced outcome for which the body is not judged."""
+def answer_at_once(call: Call, provider: Provider, outcome: Outcome, by: str) -> Ruling:
+    """The ruling for a forced outcome for which the body is not judged; `by` says what forced it."""
     if outcome.problem is None:
         answer = Answer(status=outcome.status, body=outcome.document)
         return Ruling(outcome=outcome, trigger="header", answer=answer)
-    problems = [outcome.problem]
-    answer = provider.parts.dialect.render(outcome, problems, request)
+    problems = [forced_problem(call, provider, outcome.problem, by)]
+    answer = provider.parts.dialect.render(outcome, problems, call.request)
     return Ruling(outcome=outcome, trigger="header", answer=answer, problems=problems)
+
+
+def forced_problem(call: Call, provider: Provider, problem: Problem, by: str) -> Problem:
+    """The sample problem of an outcome, made to fit the call."""
+    fitting = provider.parts.dialect.forced(call, problem)
+    return replace(fitting, reason=f"{problem.outcome} is forced by {by}")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from urllib.request import parse_http_list
 
 from offer_sandbox.contract import Operation, Outcome, Provider, Request
 from offer_sandbox.contract.complaint import Complaint
@@ -12,10 +13,11 @@ UNMATCHED = "unmatched"
 
 @dataclass(frozen=True, kw_only=True)
 class Directive:
-    """`outcome` is what the request forces, `applied` the preference that was followed (for
-    `Preference-Applied`), `delay_ms` the wall time to wait before answering."""
+    """`outcome` is what the request forces and `by` what words; `applied` the preference that was followed
+    (for `Preference-Applied`), `delay_ms` the wall time to wait before answering."""
 
     outcome: Outcome | None = None
+    by: str = ""
     applied: str = ""
     delay_ms: int = 0
 
@@ -28,15 +30,19 @@ def read_directive(request: Request, provider: Provider, operation: Operation) -
     delay = read_delay(request)
     if "x-sandbox-fault" in request.headers:
         raise Complaint(501, "faults-not-available", "Faults are not available", _NO_FAULTS)
-    if header := request.headers.get("x-sandbox-outcome"):
-        return Directive(outcome=_named(header.strip(), provider, operation), delay_ms=delay)
+    header = request.headers.get("x-sandbox-outcome")
+    if header is not None:
+        outcome = _named(header.strip(), provider, operation)
+        return Directive(outcome=outcome, by="the header X-Sandbox-Outcome", delay_ms=delay)
     preferred = _preferred(request.headers.get("prefer", ""), provider, operation)
     if preferred.applied:
         return replace(preferred, delay_ms=delay)
-    if name := request.argument("__outcome"):
-        return Directive(outcome=_named(name, provider, operation), delay_ms=delay)
-    if code := request.argument("__code"):
-        return Directive(outcome=_of_status(code, provider, operation), delay_ms=delay)
+    if (name := request.argument("__outcome")) is not None:
+        outcome = _named(name, provider, operation)
+        return Directive(outcome=outcome, by="the query's __outcome", delay_ms=delay)
+    if (code := request.argument("__code")) is not None:
+        outcome = _of_status(code, provider, operation)
+        return Directive(outcome=outcome, by="the query's __code", delay_ms=delay)
     return Directive(delay_ms=delay)
 
 
@@ -84,14 +90,16 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
 
 
 def _preferred(header: str, provider: Provider, operation: Operation) -> Directive:
-    for preference in header.split(","):
+    for preference in parse_http_list(header):
         name, _, value = preference.partition(";")[0].partition("=")
         value = value.strip().strip('"')
         match name.strip().lower():
             case "example":
-                return Directive(outcome=_named(value, provider, operation), applied=f"example={value}")
+                outcome = _named(value, provider, operation)
+                return Directive(outcome=outcome, by="Prefer: example", applied=f"example={value}")
             case "code":
-                return Directive(outcome=_of_status(value, provider, operation), applied=f"code={value}")
+                outcome = _of_status(value, provider, operation)
+                return Directive(outcome=outcome, by="Prefer: code", applied=f"code={value}")
     return Directive()
 
 

@@ -84,6 +84,12 @@ def _number(text: str) -> int | Decimal:
     raise DocumentError(f"the number {text[:40]} is too large to keep")
 
 
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        raise DocumentError(f"the number {text[:40]}... is too large to keep")
+    return int(text)
+
+
 def _constant(text: str) -> Any:
     raise DocumentError(f"the body is not valid JSON: {text} is no number")
 
@@ -113,5 +119,7 @@ def _depth(value: Any) -> int:
 
 
 _TOO_DEEP = f"the JSON is nested more than {DEEPEST} deep"
-_PARSER = json.JSONDecoder(parse_float=_number, parse_constant=_constant, object_pairs_hook=_object)
+_PARSER = json.JSONDecoder(
+    parse_int=_integer, parse_float=_number, parse_constant=_constant, object_pairs_hook=_object
+)
 _LOADER = json.JSONDecoder(parse_float=Decimal)

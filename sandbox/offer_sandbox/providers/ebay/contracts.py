@@ -26,7 +26,7 @@ class Contract:
         """
         if self.decimal_comma:
             text = text.replace(".", "").replace(",", ".")
-        return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
+        return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
 
 
 def contract(world: World, marketplace: str) -> Contract:

@@ -4,9 +4,10 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from offer_sandbox.contract import Answer, Credential, Dialect, Operation, Outcome, Problem, Request
+from offer_sandbox.contract import Answer, Call, Credential, Dialect, Operation, Outcome, Problem, Request
+from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.tokens import authenticate
 
 NEGOTIATION = "API_NEGOTIATION"
@@ -221,4 +222,15 @@ def _ascending(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
-DIALECT = Dialect(credential=credential, authenticate=authenticate, render=render, arrange=_ascending)
+
+def _fitting(call: Call, problem: Problem) -> Problem:
+    """A forced error names what the call's contract allows."""
+    if problem.outcome != "150027":
+        return problem
+    days = contract(call.world, call.request.headers.get("x-ebay-c-marketplace-id", "")).days
+    return replace(problem, parameters={**problem.parameters, "durationValue": str(days)})
+
+
+DIALECT = Dialect(
+    credential=credential, authenticate=authenticate, render=render, arrange=_ascending, forced=_fitting
+)

@@ -115,7 +115,7 @@ def _item(call: Call, rules: Contract, item: Document) -> Iterator[Problem]:
 
 
 def _percentage(text: str, where: str) -> Iterator[Problem]:
-    number = Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
+    number = Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
     if number is None or not 0 < number < 100:
         yield invalid("offeredItems.discountPercentage", where, "must be a decimal between 0 and 100")
     elif number < LEAST_DISCOUNT:

@@ -40,7 +40,7 @@ def grant(world: World, form: dict[str, str], opened: bool) -> Document:
     match form["grant_type"]:
         case "authorization_code":
             _required(form, "code", "redirect_uri")
-            _known(opened, "code")
+            _known(opened and world.get("tokens", form["code"]) is None, "code")
             refresh = _mint(world, "refresh", REFRESH_SECONDS, _ALL_SCOPES)
             access = _mint(world, "user", ACCESS_SECONDS, _ALL_SCOPES)
             return {

@@ -28,13 +28,12 @@ class Happening:
 
 def create(id: str, address: Document, fate: str | None, now: datetime) -> Happening:
     """A new request: PENDING, or denied at once for a code that is found out on creation."""
-    wish = in_street(address["street1"])
-    magic = wish is not None and fate not in DENIALS
-    record = _blank(id, address, now)
-    record["sandbox"]["fate"] = _fate(Wish(code=fate), magic=False) if fate in DENIALS else _fate(wish, magic=True)
+    forced = Wish(code=fate if fate in DENIALS else None) if fate else None
+    wish = forced or in_street(address["street1"])
+    record = _changed(_blank(id, address, now), fate=_fate(wish, magic=forced is None))
     code = record["sandbox"]["fate"]["code"]
     if code and DENIALS[code].stage == "create":
-        return Happening(deny(record, code, now), code, magic)
+        return Happening(deny(record, code, now), code, magic=forced is None)
     return Happening(record, PENDING)
 
 
@@ -155,12 +154,12 @@ def _fate(wish: Wish | None, magic: bool) -> Document:
 
 def _fated(record: Document, answers: Document, fate: str | None) -> Document:
     """The request with its fate by what forces it, else by this call's e-mail address, else as it was."""
-    forced = {
-        SLOW: Wish(seconds=SLOW_SECONDS),
-        ENDLESS: Wish(seconds=FOREVER),
-        EXPIRED: Wish(expired=True),
-    }.get(fate or "", Wish(code=fate) if fate in DENIALS else None)
-    if forced:
+    if fate is not None:
+        forced = {
+            SLOW: Wish(seconds=SLOW_SECONDS),
+            ENDLESS: Wish(seconds=FOREVER),
+            EXPIRED: Wish(expired=True),
+        }.get(fate, Wish(code=fate if fate in DENIALS else None))
         return _changed(record, fate=_fate(forced, magic=False))
     wish = in_email(answers.get("sellerEmail") or "")
     if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
