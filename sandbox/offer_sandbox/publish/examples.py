@@ -39,8 +39,8 @@ def walk(entry: Entry, workspace: str, send: Send, forced: bool = False) -> Reac
 
 def forcing(entry: Entry, catalog: list[Entry]) -> Entry:
     """The entry with the steps on which it is forced: its own, or the operation's plain success for what is
-    answered whatever the call."""
-    if entry["status"] < 400 and entry["kind"] != "error":
+    answered whatever the call (errors, and printed samples, which have no steps)."""
+    if entry["status"] < 400 and entry["kind"] != "error" and entry["steps"]:
         return entry
     plain = next(
         other
