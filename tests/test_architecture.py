@@ -41,8 +41,7 @@ def test_only_the_clock_reads_time_and_only_chance_draws(path):
         assert "time" not in imported(path)
         assert not any(call in text for call in (".now(UTC", "datetime.now(", ".utcnow(", "date.today("))
     if where != "world/chance.py":
-        names = {"random", "secrets", "uuid", "faker"} & imported(path)
-        assert names <= ({"random"} if where == "world/world.py" else set()), "a type may be named, no more"
+        assert not {"random", "secrets", "uuid", "faker"} & imported(path)
 
 
 @EVERY_FILE

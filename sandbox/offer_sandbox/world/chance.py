@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from faker import Faker
 
 DEFAULT_SEED = 42
+Draw = random.Random  # for annotations: the one way to have one is `derive`
 
 
-def derive(seed: int, *names: str | int) -> random.Random:
+def derive(seed: int, *names: str | int) -> Draw:
     """A generator for one purpose; the same seed and names always draw the same, whatever else was drawn."""
     key = "\x1f".join([str(seed), *map(str, names)]).encode()
     return random.Random(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big"))
@@ -24,12 +25,12 @@ def numbered(seed: int, name: str, ordinal: int) -> str:
     return str(10**9 + (first + ordinal * _STEP) % _TEN_DIGITS)
 
 
-def letters(draw: random.Random, length: int) -> str:
+def letters(draw: Draw, length: int) -> str:
     """Lower-case letters and digits."""
     return "".join(draw.choices(string.ascii_lowercase + string.digits, k=length))
 
 
-def uuid4(draw: random.Random) -> str:
+def uuid4(draw: Draw) -> str:
     """A random UUID in its usual text form."""
     bits = draw.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | (4 << 76) | (2 << 62)
     text = f"{bits:032x}"

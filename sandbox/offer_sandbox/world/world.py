@@ -1,13 +1,12 @@
 """One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
 
-import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.world.chance import derive
+from offer_sandbox.world.chance import Draw, derive
 from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -62,7 +61,7 @@ class World:
         """The next ordinal of a collection, from which its ids are drawn."""
         return self.transaction.mint(self.row.id, f"{self.provider}.{collection}")
 
-    def chance(self, *names: str | int) -> random.Random:
+    def chance(self, *names: str | int) -> Draw:
         """A generator that depends on the workspace's seed, the provider and these names only."""
         return derive(self.row.seed, self.provider, *names)
 
