@@ -1,0 +1,1 @@
+"""EstatePrime's offers API, which is read only; `card` is the way in."""

@@ -1,0 +1,69 @@
+"""How offers are filtered, paged and shown, and what an offer looks like in each status. Pure functions."""
+
+from typing import Any
+
+from offer_sandbox.world.collection import Between, Containing, Document
+
+PAGE_SIZE = 50
+_PLAIN = ("status", "listing_id", "request_id", "store_id", "created_by")
+_ENDINGS = ("accepted", "rejected", "withdrawn")
+_INACTIVE = ("rejected", "withdrawn")
+
+
+def conditions(asked: Document) -> dict[str, Any]:
+    """The filter of a list call as conditions on an offer's columns; what is not asked for is not there."""
+    where: dict[str, Any] = {name: asked[name] for name in _PLAIN if name in asked}
+    if "is_active" in asked:
+        where["is_active"] = int(asked["is_active"])
+    if "contact_id" in asked:
+        where["contacts"] = Containing(f",{asked['contact_id']},")
+    for name in ("date_created", "date_updated"):
+        if name in asked:
+            where[name] = Between(asked[name]["min"], asked[name]["max"])
+    return where
+
+
+def page(rows: list[Document], number: int, total: int) -> Document:
+    """A page in its envelope; `total` counts the results of all pages."""
+    return {
+        "status": 200,
+        "page": number,
+        "total_pages": -(-total // PAGE_SIZE),
+        "results_per_page": PAGE_SIZE,
+        "total_results": total,
+        "data": [{name: value for name, value in offer.items() if name != "rounds"} for offer in rows],
+    }
+
+
+def listed_outcome(number: int, total: int) -> str:
+    """What a list call came to."""
+    if total == 0:
+        return "empty"
+    return "past_end" if (number - 1) * PAGE_SIZE >= total else "success"
+
+
+def shown_as(offer: Document, status: str) -> Document:
+    """A consistent offer in another status, for a read that forces it; nothing is kept."""
+    if offer["status"] == status:
+        return offer
+    kept = [each for each in offer["rounds"] if each["type"] not in _ENDINGS]
+    rounds = {
+        "draft": [each for each in kept if each["type"] == "note"],
+        "submitted": kept[:1],
+        "under_negotiation": kept,
+    }.get(status, [*kept, _ending(offer, kept, status)])
+    return {**offer, "status": status, "is_active": status not in _INACTIVE, "rounds": rounds}
+
+
+def _ending(offer: Document, kept: list[Document], status: str) -> Document:
+    """The round with which a negotiation ends."""
+    amounts = [each["amount"] for each in kept if each["amount"] is not None]
+    return {
+        "id": max((each["id"] for each in kept), default=offer["id"] * 10) + 1,
+        "type": status,
+        "amount": amounts[-1] if amounts else offer["current_listing_price"],
+        "current_listing_price": offer["current_listing_price"],
+        "notes": None,
+        "created_by": offer["created_by"],
+        "date_created": offer["date_updated"],
+    }

@@ -1,0 +1,50 @@
+"""EstatePrime's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+
+from offer_sandbox.contract import Parts, Provider
+from offer_sandbox.world.collection import Collection
+
+
+def _load() -> Parts:
+    from offer_sandbox.providers.estateprime import parts  # marshmallow is imported on first use
+
+    return parts.PARTS
+
+
+OFFERS = Collection(
+    provider="estateprime",
+    name="offers",
+    key="id",
+    columns={
+        "id": lambda offer: offer["id"],
+        "status": lambda offer: offer["status"],
+        "is_active": lambda offer: int(offer["is_active"]),
+        "listing_id": lambda offer: offer["listing"].get("listing_id"),
+        "request_id": lambda offer: offer["request_id"],
+        "store_id": lambda offer: offer["store_id"],
+        "created_by": lambda offer: offer["created_by"],
+        "contacts": lambda offer: f",{','.join(map(str, offer['contacts']))},",
+        "date_created": lambda offer: offer["date_created"],
+        "date_updated": lambda offer: offer["date_updated"],
+    },
+    indexes=(("id",), ("status", "id"), ("store_id", "id"), ("date_created",), ("date_updated",)),
+)
+
+provider = Provider(
+    name="estateprime",
+    title="EstatePrime API",
+    links=(
+        "https://developers.estateprime.gr/endpoints/offers.html",
+        "https://developers.estateprime.gr/getting-started/authentication.html",
+    ),
+    read_on="2026-11-21",
+    roots=("/api",),
+    hosts=("*.estateprime.gr",),
+    collections=(OFFERS,),
+    load=_load,
+    switches={"estateprime.require_json": (True, False)},
+    environment={
+        "ESTATEPRIME_API_URL": "{url}/api",
+        "ESTATEPRIME_PUBLIC_KEY": "{key}",
+        "ESTATEPRIME_SECRET_KEY": "secret",
+    },
+)

@@ -1,0 +1,52 @@
+"""EstatePrime's dialect: the Basic pair and the error envelope; its texts are inferred."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from offer_sandbox.contract import Answer, Credential, Dialect, Operation, Outcome, Problem, Request
+
+_MESSAGES = {
+    "unauthorized": "Unauthorized",
+    "forbidden": "Access denied.",
+    "rate_limited": "Too many requests",
+    "internal_error": "Internal server error",
+    "unavailable": "Service unavailable",
+    "not_found": "Offer not found",
+    "method_not_allowed": "Method not allowed",
+    "unsupported_media_type": "Unsupported media type",
+    "invalid_json": "Invalid JSON",
+    "payload_too_large": "Payload too large",
+}
+
+
+def credential(request: Request, _: Operation) -> Credential:
+    """The public key of a Basic pair `public:secret`; a secret may hold colons."""
+    scheme, _space, value = request.headers.get("authorization", "").strip().partition(" ")
+    try:
+        pair = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeError):
+        pair = ""
+    public, _colon, secret = pair.partition(":")
+    if scheme.lower() != "basic" or not public or not secret:
+        reason = "the Authorization header must be Basic with base64 of public:secret"
+        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+    return Credential(names=(public,))
+
+
+def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+    """The refusal for the first problem; the status is told in the body too."""
+    if outcome.name == "options":
+        return Answer(status=outcome.status)
+    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
+    if outcome.name == "unauthorized":
+        headers = (("WWW-Authenticate", "Basic"),)
+    text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
+    return Answer(status=outcome.status, body={"status": outcome.status, "error_message": text}, headers=headers)
+
+
+def _first(problems: Sequence[Problem]) -> Sequence[Problem]:
+    return problems[:1]
+
+
+DIALECT = Dialect(credential=credential, render=render, arrange=_first)

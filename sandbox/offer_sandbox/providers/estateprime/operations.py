@@ -1,0 +1,95 @@
+"""EstatePrime's two operations: their declarations, the order of their refusals, and what they answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.providers.estateprime import behaviour, schemas
+
+LIST, GET = "listOffers", "getOffer"
+_JSON = "application/json"
+_READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
+
+
+def mint(_: int, __: str, ordinal: int) -> str:
+    """Nothing is made by calls, so no id is minted; the n-th would be the number."""
+    return str(ordinal)
+
+
+def judge(call: Call, found: Sequence[Problem]) -> list[Problem]:
+    """The refusals in EstatePrime's order: the media type, then the body, then its members."""
+    problems = [each for each in found if each.outcome in _READABLE]
+    if call.switches["estateprime.require_json"] and call.request.media_type != _JSON:
+        problems.insert(0, _media_type(call))
+    return problems + [_worded(each) for each in found if each.outcome not in _READABLE]
+
+
+def list_offers(call: Call) -> Reply:
+    """A page of the offers that the filter describes, by ascending id."""
+    asked = call.body or {}
+    number = int(asked.get("page") or call.query.get("page") or 1)
+    where = behaviour.conditions(asked)
+    total = 0 if call.fate == "empty" else call.world.count("offers", **where)
+    if call.fate == "past_end" and total:
+        number = max(number, -(-total // behaviour.PAGE_SIZE) + 1)
+    offset = (number - 1) * behaviour.PAGE_SIZE
+    rows = call.world.select("offers", behaviour.PAGE_SIZE, offset, "id", **where) if offset < total else []
+    return Reply(outcome=behaviour.listed_outcome(number, total), body=behaviour.page(rows, number, total))
+
+
+def get_offer(call: Call) -> Reply:
+    """One offer with its rounds."""
+    offer = call.world.get("offers", call.path["id"])
+    if offer is None:
+        raise Refusal.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
+    if call.fate is not None:
+        offer = behaviour.shown_as(offer, call.fate)
+    return Reply(outcome=offer["status"], body={"status": 200, "data": offer})
+
+
+def _media_type(call: Call) -> Problem:
+    given = call.request.media_type[:60] or "missing"
+    reason = f"the content type is {given}; {_JSON} is demanded on GET too (switch estateprime.require_json)"
+    return Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)
+
+
+def _worded(problem: Problem) -> Problem:
+    """A wrong member in EstatePrime's words."""
+    path = problem.field.partition(".")[2]
+    if problem.key == "required":
+        text = f"Missing {path}"
+    elif problem.key == "pattern" and "." in path:
+        text = "Invalid datetime format"
+    else:
+        text = f"Invalid {path}"
+    return replace(problem, parameters={"message": text})
+
+
+_PAGE = "EstatePrime, Offers"
+OPERATIONS = (
+    Operation(
+        name=LIST,
+        method="GET",
+        path="/api/offers",
+        summary="A paginated, filtered list of offers",
+        evidence="seed",
+        source=f"{_PAGE}: Get offers",
+        handler=list_offers,
+        judge=judge,
+        query=schemas.PageQuery(),
+        body=schemas.OfferFilter(),
+        body_optional=True,
+        answers={200: schemas.OfferPage()},
+    ),
+    Operation(
+        name=GET,
+        method="GET",
+        path="/api/offers/{id}",
+        summary="One offer with its negotiation",
+        evidence="seed",
+        source=f"{_PAGE}: Get single offer",
+        handler=get_offer,
+        judge=judge,
+        answers={200: schemas.OfferAnswer()},
+    ),
+)

@@ -1,0 +1,170 @@
+"""EstatePrime's catalogue: pages and statuses, its refusals, with calls to each."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+from offer_sandbox.contract import Magic, Outcome, Problem, Step
+from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.providers.estateprime.documented import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
+from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
+from offer_sandbox.providers.estateprime.operations import GET, LIST
+from offer_sandbox.providers.estateprime.schemas import STATUSES
+
+_PATH = "/estateprime/api/offers"
+_PAGE = "EstatePrime, Offers"
+_OURS = "no public page; the sandbox's own choice"
+
+
+def _authorization(word: str = "") -> str:
+    return f"Basic {base64.b64encode(f'sbx_demo{word}:secret'.encode()).decode()}"
+
+
+_HEADERS = {"Authorization": _authorization(), "Content-Type": "application/json"}
+
+
+def _list(body: Any = None, **headers: str) -> Step:
+    return Step(method="GET", path=_PATH, headers={**_HEADERS, **headers}, body=body)
+
+
+def _get(id: object = 54) -> Step:
+    return Step(method="GET", path=f"{_PATH}/{id}", headers=_HEADERS)
+
+
+_PLAIN = {LIST: _list(SAMPLE_FILTER), GET: _get()}
+
+
+def _found(
+    operation: str, name: str, title: str, *steps: Step, evidence: Evidence = "seed", document: Any = None
+) -> Outcome:
+    kind: Kind = "success" if operation == LIST or name == "documented" else "state"
+    source = _PAGE if evidence == "seed" else _OURS
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=200,
+        evidence=evidence,
+        source=source,
+        document=document,
+        steps=steps,
+    )
+
+
+def _refusal(
+    operation: str,
+    name: str,
+    title: str,
+    status: int,
+    *steps: Step,
+    kind: Kind = "error",
+    magic: Magic | None = None,
+    message: str = "",
+) -> Outcome:
+    parameters = {"message": message} if message else {}
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=status,
+        evidence="inferred",
+        source=_OURS,
+        problem=Problem(outcome=name, reason="forced by the request", parameters=parameters),
+        magic=magic,
+        steps=steps,
+    )
+
+
+def _infrastructure(operation: str) -> list[Outcome]:
+    """The five outcomes that every call can have, each by a word at the end of the public key."""
+    step = _PLAIN[operation]
+    listed = (
+        ("unauthorized", "The key is missing or wrong", 401),
+        ("forbidden", "The key does not open this resource", 403),
+        ("rate_limited", "Too many requests", 429),
+        ("internal_error", "EstatePrime has an internal error", 500),
+        ("unavailable", "The service is unavailable", 503),
+    )
+    return [
+        _refusal(
+            operation,
+            name,
+            title,
+            status,
+            replace(step, headers={**step.headers, "Authorization": _authorization(f".{name}")}),
+            kind="infrastructure",
+            magic=Magic("header.authorization", _authorization(f".{name}")),
+        )
+        for name, title, status in listed
+    ]
+
+
+def _without_json(step: Step) -> Step:
+    return replace(step, headers={"Authorization": _authorization()}, body=None)
+
+
+def _lists() -> list[Outcome]:
+    return [
+        _found(LIST, "success", "A page of offers", _PLAIN[LIST]),
+        _found(
+            LIST,
+            "documented",
+            "The page that the documentation prints",
+            document=SAMPLE_PAGE,
+        ),
+        _found(LIST, "empty", "No offer fits the filter", _list({"store_id": 999}), evidence="inferred"),
+        _found(LIST, "past_end", "A page past the last one", _list({"page": 999}), evidence="inferred"),
+        _refusal(LIST, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_list())),
+        _refusal(LIST, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        _refusal(LIST, "invalid_json", "The body is not a JSON object", 400, _list("{not json")),
+        _refusal(
+            LIST,
+            "validation_error",
+            "A member of the filter is missing or invalid",
+            400,
+            _list({"status": "unknown"}),
+            message="Invalid status",
+        ),
+        *_infrastructure(LIST),
+    ]
+
+
+def _gets() -> list[Outcome]:
+    ordered = ["under_negotiation", *(status for status in STATUSES if status != "under_negotiation")]
+    return [
+        *(
+            _found(GET, status, f"An offer that is {status.replace('_', ' ')}", _get(_id_of(status)))
+            for status in ordered
+        ),
+        _found(
+            GET,
+            "documented",
+            "The offer that the documentation prints",
+            document={"status": 200, "data": OFFER_54},
+        ),
+        _refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
+        _refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
+        *_infrastructure(GET),
+    ]
+
+
+def _id_of(status: str) -> int:
+    """An offer of the seeded world in that status, whatever the seed."""
+    return next(
+        id for id, each in {**FIRST_IDS, 54: "under_negotiation", 57: "submitted"}.items() if each == status
+    )
+
+
+def _unmatched() -> list[Outcome]:
+    nowhere = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
+    options = replace(_list(), method="OPTIONS")
+    return [
+        _refusal("unmatched", "not_found", "No such path", 404, nowhere, message="Not found"),
+        _refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_list(), method="POST")),
+        _refusal("unmatched", "options", "The methods of a path", 204, options, kind="success"),
+    ]
+
+
+OUTCOMES = (*_lists(), *_gets(), *_unmatched())

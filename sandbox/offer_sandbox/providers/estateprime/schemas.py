@@ -1,0 +1,144 @@
+"""The shapes of EstatePrime's payloads and of what is stored of offers, in its own words."""
+
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    RequestSchema,
+    String,
+    one_of,
+    pattern,
+    within,
+)
+
+STATUSES = ("draft", "submitted", "under_negotiation", "accepted", "rejected", "withdrawn")
+ROUND_TYPES = (
+    "offer_submitted",
+    "counter_offer",
+    "buyer_revision",
+    "accepted",
+    "rejected",
+    "withdrawn",
+    "note",
+)
+AVAILABILITIES = ("sale", "rent", "auction", "shortterm")
+CATEGORIES = ("residential", "commercial", "land", "other")
+DATE = pattern(
+    "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+    "a time like 2025-03-05 09:00:00",
+)
+ID = within(-(2**63), 2**63 - 1)
+
+
+class DateRange(RequestSchema):
+    """A range of times; both ends must be there, null leaves one open."""
+
+    min = String(required=True, allow_none=True, validate=DATE)
+    max = String(required=True, allow_none=True, validate=DATE)
+
+
+class OfferFilter(RequestSchema):
+    """The body of the list call: every member is optional, all that are given must hold."""
+
+    page = Integer(validate=within(lowest=1))
+    status = String(validate=one_of(*STATUSES))
+    is_active = Boolean()
+    listing_id = Integer()
+    request_id = Integer()
+    store_id = Integer()
+    created_by = Integer()
+    contact_id = Integer()
+    date_created = Nested(DateRange)
+    date_updated = Nested(DateRange)
+
+
+class PageQuery(RequestSchema):
+    """`page` may stand in the query too (inferred); the body's wins."""
+
+    page = String(validate=pattern("[1-9][0-9]{0,8}", "a page from 1"))
+
+
+class Listing(AnswerSchema):
+    """A listing of the system (`listing_id` alone) or a snapshot of a property outside it (all the rest);
+    `external` says which."""
+
+    external = Boolean(required=True)
+    listing_id = Integer()
+    address = String(allow_none=True)
+    price = Integer(allow_none=True)
+    owner_name = String(allow_none=True)
+    listing_code = String(allow_none=True)
+    availability = String(allow_none=True, validate=one_of(*AVAILABILITIES))
+    category = String(allow_none=True, validate=one_of(*CATEGORIES))
+    subcategory = String(allow_none=True)
+    size = String(allow_none=True, validate=pattern("[0-9]+[.][0-9]{2}", "a decimal like 95.00"))
+    area_level1 = Integer(allow_none=True)
+    area_level2 = Integer(allow_none=True)
+    area_level3 = Integer(allow_none=True)
+    listing_link = String(allow_none=True)
+    notes = String(allow_none=True)
+
+
+class Round(AnswerSchema):
+    """One event of a negotiation."""
+
+    id = Integer(required=True)
+    type = String(required=True, validate=one_of(*ROUND_TYPES))
+    amount = Integer(required=True, allow_none=True)
+    current_listing_price = Integer(required=True, allow_none=True)
+    notes = String(required=True, allow_none=True)
+    created_by = Integer(required=True)
+    date_created = String(required=True, validate=DATE)
+
+
+class OfferRow(AnswerSchema):
+    """An offer as the list shows it: without its rounds."""
+
+    id = Integer(required=True, validate=ID)
+    status = String(required=True, validate=one_of(*STATUSES))
+    is_active = Boolean(required=True)
+    request_id = Integer(required=True, allow_none=True, validate=ID)
+    store_id = Integer(required=True, validate=ID)
+    created_by = Integer(required=True, validate=ID)
+    date_created = String(required=True, validate=DATE)
+    date_updated = String(required=True, validate=DATE)
+    currency = String(required=True)
+    current_listing_price = Integer(required=True)
+    loan_percentage = Integer(required=True, validate=within(0, 100))
+    notes = String(required=True, allow_none=True)
+    external_contact = Boolean(required=True)
+    listing = Nested(Listing, required=True)
+    contacts = List(Integer(), required=True)
+
+
+class Offer(OfferRow):
+    """An offer with its whole negotiation; stored as it is shown."""
+
+    rounds = List(Nested(Round), required=True)
+
+
+class OfferPage(AnswerSchema):
+    """A page of offers."""
+
+    status = Integer(required=True)
+    page = Integer(required=True)
+    total_pages = Integer(required=True)
+    results_per_page = Integer(required=True)
+    total_results = Integer(required=True)
+    data = List(Nested(OfferRow), required=True)
+
+
+class OfferAnswer(AnswerSchema):
+    """One offer in its envelope."""
+
+    status = Integer(required=True)
+    data = Nested(Offer, required=True)
+
+
+class Refusal(AnswerSchema):
+    """EstatePrime's error envelope."""
+
+    status = Integer(required=True)
+    error_message = String(required=True)
