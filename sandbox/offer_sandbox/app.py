@@ -12,6 +12,7 @@ from werkzeug.routing import PathConverter, Rule
 
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
+from offer_sandbox.control.body import LONGEST
 from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.seeding import fixtures_of
@@ -23,7 +24,6 @@ from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.world import Workspaces
 
 PLAN_KEY = "offer_sandbox.plan"
-LONGEST_BODY = 1024 * 1024
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
 PARKING_KEY = "offer_sandbox.parking"
@@ -129,7 +129,7 @@ def _request() -> Request:
 
 def _body() -> tuple[bytes, bool]:
     """The body up to the limit, and whether there was more of it."""
-    flask_request.max_content_length = LONGEST_BODY
+    flask_request.max_content_length = LONGEST
     try:
         return flask_request.get_data(cache=False), False
     except (RequestEntityTooLarge, ClientDisconnected):

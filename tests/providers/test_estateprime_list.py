@@ -237,3 +237,9 @@ def test_a_page_of_a_hundred_thousand_offers(client: Client):
         last = transaction.select(1, OFFERS, {"store_id": 3}, 50, 14_250, "id")
         assert [offer["id"] for offer in last][-1] == 99_998
     store.close()
+
+
+def test_offers_put_in_are_found_and_paged(client: Client):
+    many = [{**OFFER_57, "id": number, "store_id": 77} for number in range(10_000, 10_130)]
+    client.admin("PATCH", "/state/estateprime/offers", {"offers": many})
+    assert [row["id"] for row in found(client, store_id=77)] == [offer["id"] for offer in many]

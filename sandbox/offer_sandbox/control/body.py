@@ -8,19 +8,21 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.world.documents import DocumentError, parse
 
-_LONGEST = 1024 * 1024
+LONGEST = 1024 * 1024
+LONGEST_STATE = 256 * 1024 * 1024
 
 
-def json_object(allow_empty: bool = False) -> dict[str, Any]:
-    """The body as a JSON object; 400 for no JSON, 413 for too much of it, 422 for another value."""
-    request.max_content_length = _LONGEST
+def json_object(allow_empty: bool = False, most: int = LONGEST) -> dict[str, Any]:
+    """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value."""
+    request.max_content_length = most
     try:
         text = request.get_data()
         if allow_empty and not text.strip():
             return {}
         value = parse(text)
     except RequestEntityTooLarge:
-        raise Complaint(413, "too-large", "Body too large", "the body is larger than 1 MiB") from None
+        detail = f"the body is larger than {most // LONGEST} MiB"
+        raise Complaint(413, "too-large", "Body too large", detail) from None
     except DocumentError as error:
         raise Complaint(400, "malformed-json", "Malformed JSON", str(error)) from None
     if not isinstance(value, dict):

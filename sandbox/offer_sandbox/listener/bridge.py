@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from offer_sandbox.app import LONGEST_BODY, PARKING_KEY, PLAN_KEY
+from offer_sandbox.app import PARKING_KEY, PLAN_KEY
 from offer_sandbox.contract import Plan
+from offer_sandbox.control.body import LONGEST, LONGEST_STATE
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,7 +35,7 @@ class Bridge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            body, length = await _read(receive)
+            body, length = await _read(receive, _most(scope["path"]))
         except Disconnected:
             return
         environ = _environ(scope, body, length)
@@ -42,7 +43,7 @@ class Bridge:
         plan = environ.get(PLAN_KEY, Plan())
         if plan.delay_ms:
             await self._wait(plan.delay_ms / 1000)
-        if length > _MOST_DRAINED:
+        if length > _most(scope["path"]) + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload})
@@ -73,8 +74,13 @@ class Bridge:
         return status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers], payload
 
 
-async def _read(receive: Receive) -> tuple[bytes, int]:
-    """The body as far as the app may read it, and how long it was in all.
+def _most(path: str) -> int:
+    """How many bytes of a body the app may read: a whole world where records are put in, else 1 MiB."""
+    return LONGEST_STATE if path.startswith("/__admin/state/") else LONGEST
+
+
+async def _read(receive: Receive, most: int) -> tuple[bytes, int]:
+    """The body as far as the app may read it (`most` bytes and a little), and how long it was in all.
 
     More than the app reads is taken from the wire and thrown away (up to 64 MiB), because a client that
     still writes does not read the refusal.
@@ -86,10 +92,10 @@ async def _read(receive: Receive) -> tuple[bytes, int]:
         if message["type"] == "http.disconnect":
             raise Disconnected
         chunk = message.get("body", b"")
-        if length <= LONGEST_BODY:
+        if length <= most:
             chunks.append(chunk)
         length += len(chunk)
-        if not message.get("more_body") or length > _MOST_DRAINED:
+        if not message.get("more_body") or length > most + _MOST_DRAINED:
             return b"".join(chunks), length
 
 

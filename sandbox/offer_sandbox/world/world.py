@@ -43,6 +43,10 @@ class World:
         """Removes a record; False when there was none."""
         return self.transaction.delete(self.row.id, self.kind(collection), id)
 
+    def empty(self, collection: str) -> None:
+        """Removes every record of a collection."""
+        self.transaction.empty(self.row.id, self.kind(collection))
+
     def select(
         self, collection: str, limit: int = -1, offset: int = 0, order: str | None = None, **where: Any
     ) -> list[Document]:

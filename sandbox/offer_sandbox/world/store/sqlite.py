@@ -232,6 +232,10 @@ class Transaction:
         )
         return [load(row[0]) for row in rows]
 
+    def empty(self, workspace: int, kind: Collection) -> None:
+        """Removes every document of a collection."""
+        self._connection.execute(f"DELETE FROM {kind.table} WHERE workspace = ?", (workspace,))  # noqa: S608
+
     def clear(self, workspace: int) -> None:
         """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay."""
         for table in [kind.table for kind in self.store._collections.values()] + ["ordinals", "seeded"]:

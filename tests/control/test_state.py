@@ -1,0 +1,79 @@
+"""`/__admin/state`: records put into a workspace, judged by the provider's schemas."""
+
+import copy
+
+import pytest
+
+from offer_sandbox.providers import providers
+from sandbox import COLLECTIONS, Client
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+def test_what_is_shown_can_be_put_back(client: Client, kind):
+    name = kind.partition("/")[2]
+    before = client.state(kind)
+    stored = client.admin("PUT", f"/state/{kind}", {name: list(reversed(before))})
+    assert stored == {"stored": len(before), "total": len(before)}
+    assert client.state(kind) == list(reversed(before))
+    assert client.admin("PUT", f"/state/{kind}", {name: []})["total"] == 0
+    assert client.state(kind) == []
+    client.admin("POST", "/reset", {"scope": ["state"]})
+    assert client.state(kind) == before
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+def test_a_patch_adds_and_overwrites_by_id(client: Client, kind):
+    provider, _, name = kind.partition("/")
+    key = next(each.key for each in providers()[provider].collections if each.name == name)
+    before = client.state(kind)
+    new = copy.deepcopy(before[0])
+    new[key] = 99_999 if isinstance(new[key], int) else "99999"
+    stored = client.admin("PATCH", f"/state/{kind}", {name: [before[-1], new]})
+    assert stored == {"stored": 2, "total": len(before) + 1}
+    assert client.state(kind) == [*before, new]
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_wrong_record_changes_nothing(client: Client, kind, method):
+    name = kind.partition("/")[2]
+    before = client.state(kind)
+    for wrong in (
+        [{}],
+        [before[0], {**before[1 % len(before)], "unknown": 1}],
+        [5],
+        {},
+        None,
+        [before[0], before[0]],
+    ):
+        answer = client.call(method, f"/__admin/state/{kind}", json={name: wrong})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (422, PROBLEM), wrong
+        assert name in answer.json()["detail"] or "same" in answer.json()["detail"]
+    for body in ({}, {"other": []}):
+        assert client.call(method, f"/__admin/state/{kind}", json=body).status_code == 422
+    assert client.state(kind) == before
+
+
+def test_hidden_and_unknown_collections_cannot_be_written(client: Client):
+    for path in ("ebay/tokens", "ebay/nothing", "nobody/offers"):
+        assert client.call("PUT", f"/__admin/state/{path}", json={}).status_code == 404
+
+
+def test_a_listing_put_in_can_be_offered_on(client: Client):
+    [listing] = [each for each in client.state("ebay/listings") if each["listingId"] == "110000000001"]
+    own = {**listing, "listingId": "220000000001", "interestedBuyers": ["x***y"], "refuses": "150017"}
+    client.admin("PATCH", "/state/ebay/listings", {"listings": [own]})
+    item = {"listingId": "220000000001"}
+    assert client.send(item=item).json()["errors"][0]["errorId"] == 150017
+    del own["refuses"]
+    client.admin("PATCH", "/state/ebay/listings", {"listings": [own]})
+    assert len(client.send(item=item).json()["offers"]) == 1
+
+
+def test_a_body_of_many_megabytes(client: Client):
+    """Past the 1 MiB that a provider's call may have."""
+    offers = client.state("estateprime/offers")
+    many = [{**offers[53], "id": number, "notes": "x" * 500} for number in range(1000, 6000)]
+    assert client.admin("PATCH", "/state/estateprime/offers", {"offers": many}) == {"stored": 5000, "total": 5400}
