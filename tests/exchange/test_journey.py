@@ -1,0 +1,196 @@
+"""The journey with a toy provider: what is kept, what is rolled back, what the exchange refuses by itself."""
+
+import logging
+import sqlite3
+
+import pytest
+
+from offer_sandbox.contract import (
+    INFRASTRUCTURE,
+    Answer,
+    Call,
+    Credential,
+    Dialect,
+    Operation,
+    Outcome,
+    Parts,
+    Problem,
+    Provider,
+    Refusal,
+    Reply,
+    Request,
+)
+from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.wire.fields import AnswerSchema, Integer, String
+from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.world import Workspaces
+
+TOYS = Collection(provider="toy", name="toys", key="id")
+
+
+class Toy(AnswerSchema):
+    """A toy as answered."""
+
+    id = String(required=True)
+    size = Integer(required=True)
+
+
+class Broken(AnswerSchema):
+    """A refusal."""
+
+    error = String(required=True)
+
+
+def make(call: Call) -> Reply:
+    """Stores a toy first and looks at what was asked afterwards."""
+    ordinal = call.world.mint("toys")
+    call.world.put("toys", {"id": str(ordinal), "size": 1})
+    match call.request.argument("then"):
+        case "refuse":
+            raise Refusal.of("too_small", "the toy is too small", "query.then")
+        case "crash":
+            raise RuntimeError("a mistake of ours")
+        case "lie":
+            return Reply(outcome="success", body={"id": 5})
+        case "break":
+            raise sqlite3.OperationalError("disk I/O error")
+    return Reply(outcome="success", body={"id": str(ordinal), "size": 1})
+
+
+def outcome(name: str, status: int, operation: str = "makeToy", **more) -> Outcome:
+    """An outcome of the toy."""
+    kind = "infrastructure" if name in INFRASTRUCTURE else "error" if status >= 400 else "success"
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=name,
+        kind=kind,
+        status=status,
+        evidence="inferred",
+        source="toy",
+        **more,
+    )
+
+
+def render(found: Outcome, problems, _: Request) -> Answer:
+    """A toy's refusal."""
+    return Answer(status=found.status, body={"error": problems[0].reason})
+
+
+STATUSES = {"unauthorized": 401, "forbidden": 403, "rate_limited": 429, "internal_error": 500, "unavailable": 503}
+PARTS = Parts(
+    operations=(
+        Operation(
+            name="makeToy",
+            method="POST",
+            path="/toys",
+            summary="Makes a toy",
+            evidence="inferred",
+            source="toy",
+            handler=make,
+            answers={200: Toy()},
+        ),
+    ),
+    outcomes=(
+        outcome("success", 200),
+        outcome("too_small", 409, problem=Problem(outcome="too_small", reason="sample")),
+        *(
+            outcome(name, status, problem=Problem(outcome=name, reason="sample"))
+            for name, status in STATUSES.items()
+        ),
+        outcome("not_found", 404, "unmatched"),
+        outcome("method_not_allowed", 405, "unmatched"),
+        outcome("options", 204, "unmatched"),
+    ),
+    dialect=Dialect(credential=lambda request, operation: Credential(names=("any",)), render=render),
+    fixtures=lambda seed: {"toys": []},
+    records={"toys": Toy()},
+    mint=lambda seed, collection, ordinal: str(ordinal),
+    error=Broken(),
+)
+TOY = Provider(
+    name="toy",
+    title="Toy",
+    links=(),
+    read_on="2026-11-21",
+    roots=("/toys",),
+    hosts=(),
+    collections=(TOYS,),
+    load=lambda: PARTS,
+)
+
+
+@pytest.fixture
+def exchange():
+    """An exchange with the toy alone."""
+    store = SqliteStore(None, [TOYS])
+    yield Exchange([TOY], store, Workspaces(42, lambda provider, seed: {"toys": []}), Journal())
+    store.close()
+
+
+def call(exchange: Exchange, then: str = "", **headers: str) -> Answer:
+    """Makes a toy, or whatever comes of it."""
+    return exchange.run(Request(method="POST", path="/toys", query=(("then", then),), headers=headers))[0]
+
+
+def toys(exchange: Exchange) -> list[str]:
+    """The ids of the toys that are kept."""
+    with exchange.store.transaction() as transaction:
+        world = exchange.workspaces.open(transaction, "default", "toy")
+        return [toy["id"] for toy in world.select("toys")]
+
+
+def told(answer: Answer, name: str) -> str:
+    """A header of an answer."""
+    return dict(answer.headers)[name]
+
+
+def test_what_succeeds_is_kept(exchange):
+    assert call(exchange).body == {"id": "1", "size": 1}
+    assert toys(exchange) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("then", "status", "name"),
+    [
+        ("refuse", 409, "too_small"),
+        ("crash", 500, "internal_error"),
+        ("lie", 500, "internal_error"),
+        ("break", 503, "unavailable"),
+    ],
+)
+def test_what_fails_after_writing_leaves_nothing(exchange, caplog, then, status, name):
+    """No record, no minted id: the next toy is the first."""
+    caplog.set_level(logging.CRITICAL)
+    answer = call(exchange, then)
+    assert (answer.status, told(answer, "X-Sandbox-Outcome")) == (status, f"toy.makeToy.{name}")
+    assert list(answer.body) == ["error"], "in the provider's own form"
+    assert toys(exchange) == []
+    assert call(exchange).body["id"] == "1"
+
+
+def test_a_mistake_of_ours_is_logged_and_not_told(exchange, caplog):
+    answer = call(exchange, "crash")
+    assert "a mistake of ours" not in str(answer)
+    assert "a mistake of ours" in caplog.text
+
+
+def test_an_answer_that_its_schema_refuses_never_goes_out(exchange, caplog):
+    answer = call(exchange, "lie")
+    assert answer.status == 500
+    assert "must be a string" in caplog.text
+
+
+def test_a_forced_refusal_does_not_call_the_handler(exchange):
+    answer = call(exchange, **{"x-sandbox-outcome": "too_small"})
+    assert (answer.status, told(answer, "X-Sandbox-Trigger")) == (409, "header")
+    assert toys(exchange) == []
+
+
+def test_every_exchange_is_in_the_journal(exchange):
+    answer = call(exchange, "refuse")
+    entry = exchange.journal.get(told(answer, "X-Sandbox-Request-Id"))
+    assert entry["reason"] == "query.then: the toy is too small"
+    assert entry["problems"][0]["field"] == "query.then"
