@@ -22,10 +22,11 @@ class Minted:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One literal call that leads to an outcome; `path` is below the server's root, `body` JSON, text or None."""
+    """One literal call that leads to an outcome; `path` is below the server's root (in pieces where a minted id
+    is one of them), `body` JSON, text or None."""
 
     method: str
-    path: str
+    path: str | tuple[str | Minted, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
 

@@ -1,16 +1,12 @@
 """The parameters of a GraphQL request over HTTP, by its specification; reads no document."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
-
 from offer_sandbox.contract import Refusal, Request
+from offer_sandbox.wire.accept import named, wanted
 from offer_sandbox.world.documents import DocumentError, parse
 
-_PARAMETER = re.compile(r';\s*(?!q=)[\w-]+=("[^"]*"|[^;,]*)', re.IGNORECASE)
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 
@@ -18,14 +14,12 @@ RESPONSE = "application/graphql-response+json"
 def accepted(request: Request) -> str | None:
     """The media type to answer with; None when the client takes neither."""
     header = request.headers.get("accept")
-    if header is None or not header.strip():
+    response, plain = wanted(header, RESPONSE), wanted(header, JSON)
+    if named(header, RESPONSE) and response >= plain:
+        return RESPONSE if response > 0 else None
+    if plain > 0:
         return JSON
-    accept = parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)  # charset and the like do not matter
-    if any(value.lower() == RESPONSE for value in accept.values()) and accept[RESPONSE] >= accept[JSON]:
-        return RESPONSE if accept[RESPONSE] > 0 else None
-    if accept[JSON] > 0:
-        return JSON
-    return RESPONSE if accept[RESPONSE] > 0 else None
+    return RESPONSE if response > 0 else None
 
 
 def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:

@@ -46,10 +46,15 @@ def _forced(operation: str, outcome: Outcome) -> dict[str, Any]:
 def _step(provider: Provider, step: Step, seed: int) -> Entry:
     return {
         "method": step.method,
-        "path": _literal(provider, step.path, seed),
+        "path": _path(provider, step.path, seed),
         "headers": dict(step.headers),
         "body": _literal(provider, step.body, seed),
     }
+
+
+def _path(provider: Provider, path: str | tuple[str | Minted, ...], seed: int) -> str:
+    pieces = (path,) if isinstance(path, str) else path
+    return "".join(str(_literal(provider, piece, seed)) for piece in pieces)
 
 
 def _literal(provider: Provider, value: Any, seed: int) -> Any:
