@@ -283,3 +283,11 @@ def test_a_forced_error_keeps_the_form_of_an_answer(client: Client):
     assert answer.json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
     assert outcome(answer) == "NOT_FOUND"
     assert client.world() == before
+
+
+def test_a_forced_error_does_not_judge_the_variables(client: Client):
+    body = {"query": READ, "variables": {"opendoorOfferRequestId": 5}}
+    answer = post(client, body, **{"X-Sandbox-Outcome": "NOT_FOUND"})
+    assert (answer.status_code, outcome(answer)) == (200, "NOT_FOUND")
+    assert answer.json()["data"] == {"offerRequest": None}
+    assert [error["extensions"] for error in answer.json()["errors"]] == [{"code": "NOT_FOUND"}]

@@ -117,6 +117,8 @@ def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
     problem = forced_problem(call, arrival.provider, outcome.problem, by)
     execution = _Execution(call, arrival.provider, failing=(outcome, problem))
     result = _execute(arrival.provider, asked, execution)
+    if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
+        return answer_at_once(call, arrival.provider, outcome, by)
     answer = _answer(result, arrival.request)
     return Ruling(outcome=outcome, trigger="header", answer=answer, problems=[problem])
 
