@@ -2,8 +2,9 @@
 
 from offer_sandbox.contract.dialect import Credential, Dialect
 from offer_sandbox.contract.http import Answer, Request
+from offer_sandbox.contract.infrastructure import INFRASTRUCTURE, infrastructure
 from offer_sandbox.contract.operation import Call, Operation, Reply
-from offer_sandbox.contract.outcome import INFRASTRUCTURE, Magic, Minted, Outcome, Step
+from offer_sandbox.contract.outcome import Magic, Minted, Outcome, Step
 from offer_sandbox.contract.plan import Plan
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.provider import Parts, Provider
@@ -30,4 +31,5 @@ __all__ = [
     "Request",
     "Step",
     "Transition",
+    "infrastructure",
 ]

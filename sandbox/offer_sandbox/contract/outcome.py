@@ -9,8 +9,6 @@ from offer_sandbox.contract.refusal import Problem
 Kind = Literal["success", "state", "denial", "error", "infrastructure"]
 Evidence = Literal["seed", "docs", "inferred"]
 
-INFRASTRUCTURE = ("unauthorized", "forbidden", "rate_limited", "internal_error", "unavailable")
-
 
 @dataclass(frozen=True)
 class Minted:

@@ -4,7 +4,7 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Magic, Outcome, Problem, Step
+from offer_sandbox.contract import Outcome, Problem, Step, infrastructure
 from offer_sandbox.contract.outcome import Evidence, Kind
 from offer_sandbox.providers.estateprime.documented import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
@@ -17,7 +17,8 @@ _OURS = "no public page; the sandbox's own choice"
 
 
 def _authorization(word: str = "") -> str:
-    return f"Basic {base64.b64encode(f'sbx_demo{word}:secret'.encode()).decode()}"
+    public = f"sbx_demo.{word}" if word else "sbx_demo"
+    return f"Basic {base64.b64encode(f'{public}:secret'.encode()).decode()}"
 
 
 _HEADERS = {"Authorization": _authorization(), "Content-Type": "application/json"}
@@ -59,7 +60,6 @@ def _refusal(
     status: int,
     *steps: Step,
     kind: Kind = "error",
-    magic: Magic | None = None,
     message: str = "",
 ) -> Outcome:
     parameters = {"message": message} if message else {}
@@ -72,33 +72,8 @@ def _refusal(
         evidence="inferred",
         source=_OURS,
         problem=Problem(outcome=name, reason="forced by the request", parameters=parameters),
-        magic=magic,
         steps=steps,
     )
-
-
-def _infrastructure(operation: str) -> list[Outcome]:
-    """The five outcomes that every call can have, each by a word at the end of the public key."""
-    step = _PLAIN[operation]
-    listed = (
-        ("unauthorized", "The key is missing or wrong", 401),
-        ("forbidden", "The key does not open this resource", 403),
-        ("rate_limited", "Too many requests", 429),
-        ("internal_error", "EstatePrime has an internal error", 500),
-        ("unavailable", "The service is unavailable", 503),
-    )
-    return [
-        _refusal(
-            operation,
-            name,
-            title,
-            status,
-            replace(step, headers={**step.headers, "Authorization": _authorization(f".{name}")}),
-            kind="infrastructure",
-            magic=Magic("header.authorization", _authorization(f".{name}")),
-        )
-        for name, title, status in listed
-    ]
 
 
 def _without_json(step: Step) -> Step:
@@ -127,7 +102,7 @@ def _lists() -> list[Outcome]:
             _list({"status": "unknown"}),
             message="Invalid status",
         ),
-        *_infrastructure(LIST),
+        *infrastructure(LIST, _PLAIN[LIST], _authorization),
     ]
 
 
@@ -146,7 +121,7 @@ def _gets() -> list[Outcome]:
         ),
         _refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
         _refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
-        *_infrastructure(GET),
+        *infrastructure(GET, _PLAIN[GET], _authorization),
     ]
 
 

@@ -1,7 +1,6 @@
 """The literal calls that eBay's catalogue is made of; sends none of them."""
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import Step
@@ -81,9 +80,3 @@ def authorization(operation: str, word: str) -> str:
     if operation != "token":
         return f"Bearer sbx_demo.{word}"
     return f"Basic {base64.b64encode(f'sbx_demo.{word}:sbx_demo'.encode()).decode()}"
-
-
-def with_word(step: Step, word: str) -> Step:
-    """The step with a magic word at the end of its credential."""
-    operation = "token" if step.path == _TOKEN_PATH else ""
-    return replace(step, headers={**step.headers, "Authorization": authorization(operation, word)})

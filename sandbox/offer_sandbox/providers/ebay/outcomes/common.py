@@ -5,7 +5,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Magic, Outcome, Problem, Step
 from offer_sandbox.contract.outcome import Evidence, Kind
 from offer_sandbox.providers.ebay.operations import FIND
-from offer_sandbox.providers.ebay.outcomes.calls import FIND_PATH, PLAIN, authorization, with_word
+from offer_sandbox.providers.ebay.outcomes.calls import FIND_PATH, PLAIN
 
 _SEND_SOURCE = "eBay, sendOfferToInterestedBuyers: Error codes"
 
@@ -68,28 +68,6 @@ def refusal(
 
 def _problem(code: str, **parameters: str) -> Problem:
     return Problem(outcome=code, reason="forced by the request", parameters=parameters)
-
-
-def infrastructure(operation: str) -> list[Outcome]:
-    """The five outcomes that every call can have, each by a word at the end of the credential."""
-    return [
-        refusal(
-            operation,
-            name,
-            title,
-            status,
-            with_word(PLAIN[operation], name),
-            kind="infrastructure",
-            magic=Magic("header.authorization", authorization(operation, name)),
-        )
-        for name, title, status in (
-            ("unauthorized", "The access token is invalid or expired", 401),
-            ("forbidden", "The token does not open this resource", 403),
-            ("rate_limited", "Too many requests", 429),
-            ("internal_error", "eBay's systems have an internal error", 500),
-            ("unavailable", "The service is temporarily unavailable", 503),
-        )
-    ]
 
 
 def missing_token(operation: str) -> list[Outcome]:

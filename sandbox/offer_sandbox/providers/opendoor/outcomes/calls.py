@@ -58,3 +58,8 @@ def street(code: str) -> str:
 def tag(code: str) -> str:
     """The magic e-mail tag of a code."""
     return f"+deny-{spelled(code)}"
+
+
+def authorization(word: str) -> str:
+    """The Authorization header whose key ends in a magic word."""
+    return f"Basic sbx_demo.{word}"

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Magic, Outcome, Problem, Step
+from offer_sandbox.contract import Outcome, Problem, Step, infrastructure
 from offer_sandbox.contract.outcome import Kind
 from offer_sandbox.providers.opendoor.documents import READ_DOCUMENT
-from offer_sandbox.providers.opendoor.outcomes.calls import HEADERS, PATH, graphql
+from offer_sandbox.providers.opendoor.outcomes.calls import HEADERS, PATH, authorization, graphql
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _OURS = "no public page; the sandbox's own choice"
@@ -20,7 +20,6 @@ def _error(
     *steps: Step,
     kind: Kind = "error",
     source: str = _OURS,
-    magic: Magic | None = None,
 ) -> Outcome:
     return Outcome(
         operation=operation,
@@ -31,31 +30,8 @@ def _error(
         evidence="inferred",
         source=source,
         problem=Problem(outcome=name, reason=title),
-        magic=magic,
         steps=steps,
     )
-
-
-def infrastructure(operation: str, step: Step) -> list[Outcome]:
-    """The five outcomes that every call can have, each by a word at the end of the credential."""
-    return [
-        _error(
-            operation,
-            name,
-            title,
-            status,
-            replace(step, headers={**step.headers, "Authorization": f"Basic sbx_demo.{name}"}),
-            kind="infrastructure",
-            magic=Magic("header.authorization", f"Basic sbx_demo.{name}"),
-        )
-        for name, title, status in (
-            ("unauthorized", "The API key is missing or wrong", 401),
-            ("forbidden", "The API key does not open this operation", 403),
-            ("rate_limited", "Too many requests", 429),
-            ("internal_error", "Opendoor's systems have an internal error", 500),
-            ("unavailable", "The service is temporarily unavailable", 503),
-        )
-    ]
 
 
 def unmatched() -> list[Outcome]:
@@ -120,7 +96,7 @@ def unmatched() -> list[Outcome]:
         *errors,
         too_large,
         options,
-        *infrastructure("unmatched", graphql("{ unknownField }")),
+        *infrastructure("unmatched", graphql("{ unknownField }"), authorization),
     ]
 
 
