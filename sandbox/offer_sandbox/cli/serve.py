@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import ipaddress
 import json
 import logging
 import os
@@ -81,18 +80,12 @@ def _announce(url: str, token: str | None, as_json: bool) -> None:
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:
     """None on the loopback, where the control API asks for no token; elsewhere the one given, or a new one."""
+    from offer_sandbox.contract.http import is_loopback
     from offer_sandbox.world.chance import secret
 
     if arguments.admin_token:
         return str(arguments.admin_token)
-    return None if arguments.host is None or _loopback(arguments.host) else secret()
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return None if arguments.host is None or is_loopback(arguments.host) else secret()
 
 
 def _variable(name: str, default: str | None = None) -> str | None:

@@ -2,17 +2,18 @@
 
 from offer_sandbox.contract.dialect import Credential, Dialect
 from offer_sandbox.contract.http import Answer, Request
-from offer_sandbox.contract.infrastructure import INFRASTRUCTURE, infrastructure
 from offer_sandbox.contract.operation import Call, Operation, Reply
 from offer_sandbox.contract.outcome import Magic, Minted, Outcome, Step
 from offer_sandbox.contract.plan import Plan
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.provider import Parts, Provider
 from offer_sandbox.contract.refusal import Problem, Refusal
+from offer_sandbox.contract.refusals import INFRASTRUCTURE, OURS, infrastructure, refusal
 from offer_sandbox.contract.transition import Transition
 
 __all__ = [
     "INFRASTRUCTURE",
+    "OURS",
     "Answer",
     "Call",
     "Credential",
@@ -32,4 +33,5 @@ __all__ = [
     "Step",
     "Transition",
     "infrastructure",
+    "refusal",
 ]

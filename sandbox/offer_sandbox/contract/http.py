@@ -1,11 +1,29 @@
 """A request and an answer without any framework's types."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from offer_sandbox.world.documents import dump
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+def host_name(header: str) -> str:
+    """A Host header without its port and without the brackets of an IPv6 address, lower case."""
+    host = header.strip().lower()
+    return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name is `localhost` or an address of the loopback."""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +50,8 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The Host header without its port, lower case."""
-        host = self.headers.get("host", "").strip().lower()
-        return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+        """The Host header without its port (and brackets), lower case."""
+        return host_name(self.headers.get("host", ""))
 
     def argument(self, name: str) -> str | None:
         """The first value of a query parameter."""
@@ -47,7 +64,7 @@ class Answer:
 
     status: int
     body: Any = None
-    media_type: str = "application/json"
+    media_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
 
     @cached_property

@@ -1,11 +1,11 @@
 """Who may use the control API: no token on the loopback (but no foreign Host or site), a token elsewhere."""
 
 import hmac
-import ipaddress
 
 from flask import g, request
 
 from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.control.site import Site, bearer, site, workspace_name
 from offer_sandbox.world.keys import workspace_of
 
@@ -39,20 +39,17 @@ def confined_to() -> str | None:
 
 def _known_host(here: Site) -> None:
     """A page that a browser was lured to by a rebound name sends that name as Host."""
-    host = request.headers.get("Host", "").strip().lower()
-    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    name = host_name(request.headers.get("Host", ""))
     if not (_loopback(name) or _declared(here, name)):
         detail = f"the control API does not answer to the Host {name[:100]!r}; start with --allow-host to let it"
         raise Complaint(403, "foreign-host", "Foreign host", detail)
 
 
 def _loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return name == "localhost" or name.removesuffix(".localhost") in site().providers
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    """The loopback, or a provider's name below `localhost`."""
+    return is_loopback(name) or (
+        name.endswith(".localhost") and name.removesuffix(".localhost") in site().providers
+    )
 
 
 def _declared(here: Site, name: str) -> bool:

@@ -19,29 +19,26 @@ def catalog() -> Response:
         seed = row.seed
     if unknown := request.args.keys() - {*_FILTERS, "workspace"}:
         raise misunderstood(f"unknown filter {sorted(unknown)[0]!r}", known=list(_FILTERS))
-    found = list(entries(site().providers.values(), seed))
+    everything = found = list(entries(site().providers.values(), seed))
     for name in _FILTERS:
         if name in request.args:
-            found = _filtered(found, name, request.args[name])
+            found = [entry for entry in found if request.args[name] in _values(entry, name)]
+            _known(everything, name, request.args[name])
     return answer({"outcomes": found})
 
 
-def _filtered(found: list[Entry], name: str, value: str) -> list[Entry]:
-    """The entries with that value; 404 or 422 for a value that no entry of the catalogue has."""
-    everything = list(entries(site().providers.values(), site().workspaces.seed))
-    if name == "operation":
-        known = {f"{entry['provider']}.{entry['operation']}" for entry in everything}
-        fits = [
-            entry for entry in found if value in (entry["operation"], f"{entry['provider']}.{entry['operation']}")
-        ]
-        some = any(value in (full, full.partition(".")[2]) for full in known)
-    else:
-        known = {entry[name] for entry in everything}
-        fits, some = [entry for entry in found if entry[name] == value], value in known
-    if some:
-        return fits
+def _values(entry: Entry, name: str) -> tuple[str, ...]:
+    """What a filter may say to find the entry; an operation is named with its provider or without."""
+    value: str = entry[name]
+    return (f"{entry['provider']}.{value}", value) if name == "operation" else (value,)
+
+
+def _known(everything: list[Entry], name: str, value: str) -> None:
+    """Refuses a value that no entry of the catalogue has: 404 for a name, 422 for a word."""
+    if any(value in _values(entry, name) for entry in everything):
+        return
+    known = sorted({_values(entry, name)[0] for entry in everything})
     if name in ("provider", "operation"):
-        raise Complaint(
-            404, f"unknown-{name}", f"Unknown {name}", f"there is no {name} {value[:80]!r}", known=sorted(known)
-        )
-    raise misunderstood(f"{name} is none of the known ones", known=sorted(known))
+        detail = f"there is no {name} {value[:80]!r}"
+        raise Complaint(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)
+    raise misunderstood(f"{name} is none of the known ones", known=known)

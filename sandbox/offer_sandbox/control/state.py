@@ -1,6 +1,5 @@
 """`/__admin/state`: the records of a workspace, as the sandbox keeps them; read, replaced, added to."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,7 +11,7 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood, only
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.settling import settle
-from offer_sandbox.wire.checker import Checker
+from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
@@ -68,11 +67,12 @@ def _records(given: dict[str, Any], owner: Provider, kind: Collection) -> list[D
     records = given.get(kind.name)
     if not isinstance(records, list):
         raise misunderstood(f"{kind.name} must be an array of records")
-    checker = Checker(owner.parts.records[kind.name])
+    judge = checker(owner.parts.records[kind.name])
+    refused = ((index, found) for index, record in enumerate(records) if (found := judge.flaws(record)))
     flaws = [
-        f"{kind.name}[{index}] {'.'.join(map(str, flaw.path))}: {flaw.text}"
-        for index, record in islice(_refused(checker, records), _MOST_TOLD)
-        for flaw in checker.flaws(record)[:_MOST_TOLD]
+        f"{kind.name}[{index}] {flaw}"
+        for index, found in islice(refused, _MOST_TOLD)
+        for flaw in found[:_MOST_TOLD]
     ]
     if flaws:
         raise misunderstood(flaws[0], problems=flaws)
@@ -80,10 +80,6 @@ def _records(given: dict[str, Any], owner: Provider, kind: Collection) -> list[D
     if len(set(ids)) != len(ids):
         raise misunderstood(f"two records have the same {kind.key}")
     return records
-
-
-def _refused(checker: Checker, records: list[Any]) -> Iterator[tuple[int, Any]]:
-    return ((index, record) for index, record in enumerate(records) if not checker.accepts(record))
 
 
 def _world(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:

@@ -20,7 +20,6 @@ from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import (
     Answer,
     Call,
-    Operation,
     Outcome,
     Problem,
     Provider,
@@ -28,10 +27,11 @@ from offer_sandbox.contract import (
     Reply,
     Request,
 )
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.graphql_document import Document, Documents
-from offer_sandbox.exchange.graphql_request import JSON, RESPONSE, accepted, parameters
+from offer_sandbox.exchange.graphql_request import RESPONSE, accepted, parameters
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, forced_problem
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -96,8 +96,6 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
         raise Refusal([asked.problem])
     assert asked.document is not None
     assert asked.operation is not None
-    if not asked.fields:
-        return _introspect(arrival, asked)
     execution = _Execution(call, arrival.provider)
     result = _execute(arrival.provider, asked, execution)
     if execution.crash is not None:
@@ -182,16 +180,6 @@ def _wrong(outcome: str, where: str, reason: str) -> Asked:
     return Asked(problem=Problem(outcome=outcome, field=where, reason=reason))
 
 
-def _introspect(arrival: Arrival, asked: Asked) -> Ruling:
-    execution = _Execution(None, arrival.provider)  # type: ignore[arg-type]
-    result = _execute(arrival.provider, asked, execution)
-    if result.data is None:
-        message = result.errors[0].message if result.errors else "the variables do not fit"
-        raise Refusal([Problem(outcome="coercion_error", field="body.variables", reason=message)])
-    outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
-    return Ruling(outcome=outcome, trigger="natural", answer=_answer(result, arrival.request))
-
-
 def _execute(provider: Provider, asked: Asked, execution: _Execution) -> ExecutionResult:
     assert asked.document is not None
     assert asked.document.node is not None
@@ -211,18 +199,19 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     Fields are resolved in order; what is forced concerns the first that is resolved.
     """
     execution: _Execution = info.context
+    if execution.failing is not None:
+        raise _forced_error(execution, *execution.failing)
     operation = execution.provider.operations[info.field_name]
     forced = not execution.replies and operation is execution.call.operation
     call = replace(
         execution.call, operation=operation, body=arguments, fate=execution.call.fate if forced else None
     )
-    if execution.failing is not None:
-        raise _forced_error(execution, *execution.failing)
     try:
         with call.world.savepoint():
             reply = operation.handler(call)
     except Refusal as refusal:
-        raise _field_error(execution, operation, refusal) from refusal
+        outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
+        raise _field_error(execution, outcome, refusal.problems) from refusal
     except Exception as error:
         execution.crash = error
         raise
@@ -234,23 +223,20 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
 def _forced_error(execution: _Execution, outcome: Outcome, problem: Problem) -> GraphQLError:
     if execution.replies:
         return GraphQLError("Not carried out: the outcome of the first field is forced")
-    execution.replies.append((outcome, None, (problem,)))
-    answer = execution.provider.parts.dialect.render(outcome, [problem], execution.call.request)
-    error = answer.body["errors"][0]
-    return GraphQLError(error["message"], extensions=error["extensions"])
+    return _field_error(execution, outcome, (problem,))
 
 
-def _field_error(execution: _Execution, operation: Operation, refusal: Refusal) -> GraphQLError:
-    outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
-    execution.replies.append((outcome, None, refusal.problems))
-    answer = execution.provider.parts.dialect.render(outcome, refusal.problems, execution.call.request)
+def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Problem, ...]) -> GraphQLError:
+    """The error of a root field as the dialect words it, which is the field's reply."""
+    execution.replies.append((outcome, None, problems))
+    answer = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
     error = answer.body["errors"][0]
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
 def _rule(arrival: Arrival, call: Call, execution: _Execution, result: ExecutionResult) -> Ruling:
     answer = _answer(result, arrival.request)
-    if not execution.replies:  # every field was skipped by a directive
+    if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
         return Ruling(outcome=outcome, trigger="natural", answer=answer)
     outcome, reply, problems = execution.replies[0]

@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from offer_sandbox.contract import Refusal, Request
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.wire.accept import named, wanted
 from offer_sandbox.world.documents import DocumentError, parse
 
-JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 
 

@@ -45,7 +45,7 @@ def answer(exchanged: Exchanged, directive: Directive) -> Answer:
         ("X-Sandbox-Workspace", exchanged.identity.workspace),
         ("X-Sandbox-Outcome", exchanged.outcome),
         ("X-Sandbox-Trigger", ruling.trigger),
-        ("Link", f'</__admin/requests/{exchanged.id}>; rel="describedby"'),
+        _link(exchanged.id),
     ]
     if ruling.reason:
         headers.append(("X-Sandbox-Reason", printable(ruling.reason)))
@@ -60,7 +60,7 @@ def complaint_headers(id: str, detail: str) -> tuple[tuple[str, str], ...]:
     """The sandbox's headers on its own refusal, which has no outcome."""
     return (
         ("X-Sandbox-Request-Id", id),
-        ("Link", f'</__admin/requests/{id}>; rel="describedby"'),
+        _link(id),
         ("X-Sandbox-Reason", printable(detail)),
     )
 
@@ -132,6 +132,10 @@ def size(exchanged: Exchanged, answer: Answer) -> int:
     texts = [*exchanged.request.headers.values(), *(value for _, value in exchanged.request.query)]
     told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
     return 2048 + told + 2 * min(len(exchanged.request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+
+
+def _link(id: str) -> tuple[str, str]:
+    return "Link", f'</__admin/requests/{id}>; rel="describedby"'
 
 
 def _problem(problem: Any) -> dict[str, Any]:

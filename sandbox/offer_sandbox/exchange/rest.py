@@ -12,15 +12,14 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Refusal, Request
+from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once
-from offer_sandbox.wire.checker import Checker
+from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import Nested
 from offer_sandbox.world.documents import DocumentError, parse
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
 _MOST_NOTES = 20
 
 
@@ -79,10 +78,14 @@ def prepare(provider: Provider) -> None:
             checker(schema).accepts({})
 
 
-@cache
-def checker(schema: Schema) -> Checker:
-    """The compiled form of a schema, made once."""
-    return Checker(schema)
+def finish(ruling: Ruling, _: Arrival) -> Ruling:
+    """A REST answer is ready as its dialect made it."""
+    return ruling
+
+
+def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
+    """A forced outcome for which the body is not judged."""
+    return answer_at_once(call, arrival.provider, outcome, by)
 
 
 def _arguments(call: Call) -> tuple[dict[str, str], list[Problem]]:
@@ -193,13 +196,3 @@ def _urls(provider: Provider) -> MapAdapter:
         for operation in provider.parts.operations
     ]
     return Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
-
-
-def finish(ruling: Ruling, _: Arrival) -> Ruling:
-    """A REST answer is ready as its dialect made it."""
-    return ruling
-
-
-def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
-    """A forced outcome for which the body is not judged."""
-    return answer_at_once(call, arrival.provider, outcome, by)

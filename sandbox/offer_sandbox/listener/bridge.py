@@ -34,8 +34,9 @@ class Bridge:
         self._closing = asyncio.Event()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        most = _most(scope["path"])
         try:
-            body, length = await _read(receive, _most(scope["path"]))
+            body, length = await _read(receive, most)
         except Disconnected:
             return
         environ = _environ(scope, body, length)
@@ -43,7 +44,7 @@ class Bridge:
         plan = environ.get(PLAN_KEY, Plan())
         if plan.delay_ms:
             await self._wait(plan.delay_ms / 1000)
-        if length > _most(scope["path"]) + _MOST_DRAINED:
+        if length > most + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.wire.checker import Checker
+from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.documents import dump
 
 
@@ -24,10 +24,9 @@ def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) ->
     """What the provider's schemas find wrong with a seeded world."""
     found = []
     for collection, records in world.items():
-        checker = Checker(provider.parts.records[collection])
+        judge = checker(provider.parts.records[collection])
         for index, record in enumerate(records):
-            wrong = [f"{'.'.join(map(str, each.path))}: {each.text}" for each in checker.flaws(record)]
-            found += [f"{provider.name}.{collection}[{index}] {text}" for text in wrong]
+            found += [f"{provider.name}.{collection}[{index}] {flaw}" for flaw in judge.flaws(record)]
     return found
 
 

@@ -8,12 +8,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from offer_sandbox.contract import Operation, Outcome, Provider
+from offer_sandbox.contract.http import FORM, JSON
+from offer_sandbox.exchange.graphql_request import RESPONSE
 from offer_sandbox.wire.checker import adapt
 from offer_sandbox.wire.graphql import GraphQLRequest, GraphQLResponse
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-GRAPHQL = "application/graphql-response+json"
 SERVER = "http://127.0.0.1:4242"
 _BY_NAME = ("content-type", "accept", "authorization")  # OpenAPI describes these elsewhere
 
@@ -110,7 +109,7 @@ def _response(
         if (value := examples.get(_id(provider, outcome))) is not None
     }
     if shown:
-        media_types = (JSON, GRAPHQL) if provider.protocol == "graphql" else (JSON,)
+        media_types = (JSON, RESPONSE) if provider.protocol == "graphql" else (JSON,)
         content: dict[str, Any] = {"schema": _schema(provider, named, outcomes[0])}
         described["content"] = {media_type: dict(content) for media_type in media_types}
         described["content"][JSON]["examples"] = shown

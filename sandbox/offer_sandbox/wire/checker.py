@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -22,6 +22,9 @@ class Flaw:
     path: tuple[str | int, ...]
     key: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.path))}: {self.text}"
 
 
 class Checker:
@@ -54,6 +57,12 @@ class Checker:
     def _rank(self, flaw: Flaw) -> int:
         names = self._names
         return names.index(str(flaw.path[0])) if flaw.path and flaw.path[0] in names else len(names)
+
+
+@cache
+def checker(schema: Schema) -> Checker:
+    """The checker of a schema that lives for good, made once."""
+    return Checker(schema)
 
 
 def translatable(schema: Schema) -> bool:

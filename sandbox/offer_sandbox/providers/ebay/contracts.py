@@ -26,7 +26,12 @@ class Contract:
         """
         if self.decimal_comma:
             text = text.replace(".", "").replace(",", ".")
-        return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
+        return plain_decimal(text)
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """The number that digits with at most one point mean, None when the text is anything else."""
+    return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
 
 
 def contract(world: World, marketplace: str) -> Contract:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from offer_sandbox.contract import Call, Problem
-from offer_sandbox.providers.ebay.contracts import Contract, contract
+from offer_sandbox.providers.ebay.contracts import Contract, contract, plain_decimal
 from offer_sandbox.providers.ebay.currencies import CURRENCIES
 from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
@@ -115,7 +115,7 @@ def _item(call: Call, rules: Contract, item: Document) -> Iterator[Problem]:
 
 
 def _percentage(text: str, where: str) -> Iterator[Problem]:
-    number = Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
+    number = plain_decimal(text)
     if number is None or not 0 < number < 100:
         yield invalid("offeredItems.discountPercentage", where, "must be a decimal between 0 and 100")
     elif number < LEAST_DISCOUNT:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.providers.estateprime import behaviour, schemas
 
 LIST, GET = "listOffers", "getOffer"
-_JSON = "application/json"
 _READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 
 
@@ -19,7 +19,7 @@ def mint(_: int, __: str, ordinal: int) -> str:
 def judge(call: Call, found: Sequence[Problem]) -> list[Problem]:
     """The refusals in EstatePrime's order: the media type, then the body, then its members."""
     problems = [each for each in found if each.outcome in _READABLE]
-    if call.switches["estateprime.require_json"] and call.request.media_type != _JSON:
+    if call.switches["estateprime.require_json"] and call.request.media_type != JSON:
         problems.insert(0, _media_type(call))
     return problems + [_worded(each) for each in found if each.outcome not in _READABLE]
 
@@ -49,7 +49,7 @@ def get_offer(call: Call) -> Reply:
 
 def _media_type(call: Call) -> Problem:
     given = call.request.media_type[:60] or "missing"
-    reason = f"the content type is {given}; {_JSON} is demanded on GET too (switch estateprime.require_json)"
+    reason = f"the content type is {given}; {JSON} is demanded on GET too (switch estateprime.require_json)"
     return Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)
 
 

@@ -4,7 +4,7 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Outcome, Problem, Step, infrastructure
+from offer_sandbox.contract import OURS, Outcome, Step, infrastructure, refusal
 from offer_sandbox.contract.outcome import Evidence, Kind
 from offer_sandbox.providers.estateprime.documented import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
@@ -13,7 +13,6 @@ from offer_sandbox.providers.estateprime.schemas import STATUSES
 
 _PATH = "/estateprime/api/offers"
 _PAGE = "EstatePrime, Offers"
-_OURS = "no public page; the sandbox's own choice"
 
 
 def _authorization(word: str = "") -> str:
@@ -39,7 +38,7 @@ def _found(
     operation: str, name: str, title: str, *steps: Step, evidence: Evidence = "seed", document: Any = None
 ) -> Outcome:
     kind: Kind = "success" if operation == LIST or name == "documented" else "state"
-    source = _PAGE if evidence == "seed" else _OURS
+    source = _PAGE if evidence == "seed" else OURS
     return Outcome(
         operation=operation,
         name=name,
@@ -49,29 +48,6 @@ def _found(
         evidence=evidence,
         source=source,
         document=document,
-        steps=steps,
-    )
-
-
-def _refusal(
-    operation: str,
-    name: str,
-    title: str,
-    status: int,
-    *steps: Step,
-    kind: Kind = "error",
-    message: str = "",
-) -> Outcome:
-    parameters = {"message": message} if message else {}
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind=kind,
-        status=status,
-        evidence="inferred",
-        source=_OURS,
-        problem=Problem(outcome=name, reason="forced by the request", parameters=parameters),
         steps=steps,
     )
 
@@ -91,10 +67,10 @@ def _lists() -> list[Outcome]:
         ),
         _found(LIST, "empty", "No offer fits the filter", _list({"store_id": 999}), evidence="inferred"),
         _found(LIST, "past_end", "A page past the last one", _list({"page": 999}), evidence="inferred"),
-        _refusal(LIST, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_list())),
-        _refusal(LIST, "payload_too_large", "The body is larger than the sandbox reads", 413),
-        _refusal(LIST, "invalid_json", "The body is not a JSON object", 400, _list("{not json")),
-        _refusal(
+        refusal(LIST, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_list())),
+        refusal(LIST, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(LIST, "invalid_json", "The body is not a JSON object", 400, _list("{not json")),
+        refusal(
             LIST,
             "validation_error",
             "A member of the filter is missing or invalid",
@@ -119,8 +95,8 @@ def _gets() -> list[Outcome]:
             "The offer that the documentation prints",
             document={"status": 200, "data": OFFER_54},
         ),
-        _refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
-        _refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
+        refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
+        refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
         *infrastructure(GET, _PLAIN[GET], _authorization),
     ]
 
@@ -136,9 +112,9 @@ def _unmatched() -> list[Outcome]:
     nowhere = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
     options = replace(_list(), method="OPTIONS")
     return [
-        _refusal("unmatched", "not_found", "No such path", 404, nowhere, message="Not found"),
-        _refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_list(), method="POST")),
-        _refusal("unmatched", "options", "The methods of a path", 204, options, kind="success"),
+        refusal("unmatched", "not_found", "No such path", 404, nowhere, message="Not found"),
+        refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_list(), method="POST")),
+        refusal("unmatched", "options", "The methods of a path", 204, options, kind="success"),
     ]
 
 

@@ -197,8 +197,7 @@ def _offer(record: Document, at: datetime) -> Document:
 
 
 def _end(record: Document, at: datetime) -> Document:
-    code = record["sandbox"]["fate"]["code"]
-    return deny(record, code, at) if code else _offer(record, at)
+    return _deny_fated(record, at) if _has_code(record) else _offer(record, at)
 
 
 def _deny_fated(record: Document, at: datetime) -> Document:

@@ -2,18 +2,13 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Magic, Outcome, Problem, Step
-from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.contract import Outcome, Step, refusal
 from offer_sandbox.providers.ebay.operations import FIND
 from offer_sandbox.providers.ebay.outcomes.calls import FIND_PATH, PLAIN
 
 _SEND_SOURCE = "eBay, sendOfferToInterestedBuyers: Error codes"
-
 _FIND_SOURCE = "eBay, findEligibleItems: Error codes"
-
-_COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
-
-_OURS = "no public page; the sandbox's own choice"
+COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
 
 
 def error(
@@ -25,49 +20,17 @@ def error(
 ) -> Outcome:
     """An outcome that is one of eBay's 150xxx errors; its number decides status and kind."""
     business = 150010 <= int(code) <= 150026
-    internal = code == "150000"
-    kind: Kind = "denial" if business else "error"
-    return Outcome(
-        operation=operation,
-        name=code,
-        title=title,
-        kind=kind,
-        status=409 if business else 500 if internal else 400,
+    return refusal(
+        operation,
+        code,
+        title,
+        409 if business else 500 if code == "150000" else 400,
+        *steps,
+        kind="denial" if business else "error",
         evidence="docs" if operation == FIND else "seed",
         source=_FIND_SOURCE if operation == FIND else _SEND_SOURCE,
-        problem=_problem(code, **parameters),
-        steps=steps,
+        **parameters,
     )
-
-
-def refusal(
-    operation: str,
-    name: str,
-    title: str,
-    status: int,
-    *steps: Step,
-    evidence: Evidence = "inferred",
-    kind: Kind = "error",
-    magic: Magic | None = None,
-    **parameters: str,
-) -> Outcome:
-    """An outcome that refuses; its text is documented only where the evidence says so."""
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind=kind,
-        status=status,
-        evidence=evidence,
-        source=_OURS if evidence == "inferred" else _COMMON_SOURCE,
-        problem=_problem(name, **parameters),
-        magic=magic,
-        steps=steps,
-    )
-
-
-def _problem(code: str, **parameters: str) -> Problem:
-    return Problem(outcome=code, reason="forced by the request", parameters=parameters)
 
 
 def missing_token(operation: str) -> list[Outcome]:
@@ -82,8 +45,9 @@ def missing_token(operation: str) -> list[Outcome]:
             "The access token is missing",
             400,
             replace(step, headers=without),
-            evidence="docs",
             kind="infrastructure",
+            evidence="docs",
+            source=COMMON_SOURCE,
         ),
         refusal(
             operation,
@@ -91,8 +55,9 @@ def missing_token(operation: str) -> list[Outcome]:
             "The token type is invalid",
             400,
             replace(step, headers=basic),
-            evidence="docs",
             kind="infrastructure",
+            evidence="docs",
+            source=COMMON_SOURCE,
             scheme="Basic",
         ),
     ]

@@ -41,7 +41,6 @@ def find_outcomes() -> list[Outcome]:
             "150001",
             "A mandatory header is missing",
             find(X_EBAY_C_MARKETPLACE_ID=None),
-            evidence="docs",
         ),
         error(
             FIND,
@@ -55,7 +54,6 @@ def find_outcomes() -> list[Outcome]:
             "150003",
             "The limit is out of range",
             find("?limit=201"),
-            evidence="docs",
             minLimit="1",
             maxLimit="200",
         ),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Magic, Outcome
+from offer_sandbox.contract import Magic, Outcome, refusal
 from offer_sandbox.providers.ebay.behaviour import magic_listing
 from offer_sandbox.providers.ebay.operations import SEND
 from offer_sandbox.providers.ebay.outcomes.calls import (
@@ -13,7 +13,7 @@ from offer_sandbox.providers.ebay.outcomes.calls import (
     send,
     send_without_marketplace,
 )
-from offer_sandbox.providers.ebay.outcomes.common import error, refusal
+from offer_sandbox.providers.ebay.outcomes.common import COMMON_SOURCE, error
 from offer_sandbox.providers.ebay.schemas import MARKETPLACES
 
 
@@ -136,7 +136,15 @@ def _send_business() -> list[Outcome]:
 def _unreadable() -> list[Outcome]:
     """A send whose body cannot be read."""
     return [
-        refusal(SEND, "invalid_json", "The body is not a JSON object", 400, send("{not json"), evidence="docs"),
+        refusal(
+            SEND,
+            "invalid_json",
+            "The body is not a JSON object",
+            400,
+            send("{not json"),
+            evidence="docs",
+            source=COMMON_SOURCE,
+        ),
         refusal(
             SEND,
             "unsupported_media_type",
@@ -144,6 +152,7 @@ def _unreadable() -> list[Outcome]:
             400,
             send("a=1", Content_Type="text/plain"),
             evidence="docs",
+            source=COMMON_SOURCE,
         ),
         refusal(SEND, "payload_too_large", "The body is larger than the sandbox reads", 413),
     ]

@@ -1,8 +1,7 @@
 """The outcomes of the token endpoint: a grant, and OAuth's errors."""
 
-from offer_sandbox.contract import Outcome
+from offer_sandbox.contract import Outcome, refusal
 from offer_sandbox.providers.ebay.outcomes.calls import PLAIN, token
-from offer_sandbox.providers.ebay.outcomes.common import refusal
 
 
 def token_outcomes() -> list[Outcome]:

@@ -2,36 +2,12 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Outcome, Problem, Step, infrastructure
-from offer_sandbox.contract.outcome import Kind
+from offer_sandbox.contract import Outcome, Step, infrastructure, refusal
 from offer_sandbox.providers.opendoor.documents import READ_DOCUMENT
 from offer_sandbox.providers.opendoor.outcomes.calls import HEADERS, PATH, authorization, graphql
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
-_OURS = "no public page; the sandbox's own choice"
 _SPEC = "GraphQL over HTTP specification; Opendoor's pages are silent"
-
-
-def _error(
-    operation: str,
-    name: str,
-    title: str,
-    status: int,
-    *steps: Step,
-    kind: Kind = "error",
-    source: str = _OURS,
-) -> Outcome:
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind=kind,
-        status=status,
-        evidence="inferred",
-        source=source,
-        problem=Problem(outcome=name, reason=title),
-        steps=steps,
-    )
 
 
 def unmatched() -> list[Outcome]:
@@ -81,9 +57,9 @@ def unmatched() -> list[Outcome]:
             Step(method="PUT", path=PATH, headers=plain),
         ),
     ]
-    errors = [_error("unmatched", *row, source=_SPEC) for row in listed]
-    too_large = _error("unmatched", "payload_too_large", "The body is larger than the sandbox reads", 413)
-    options = _error(
+    errors = [refusal("unmatched", *row, source=_SPEC) for row in listed]
+    too_large = refusal("unmatched", "payload_too_large", "The body is larger than the sandbox reads", 413)
+    options = refusal(
         "unmatched",
         "options",
         "The methods of the endpoint",
@@ -115,4 +91,4 @@ def _introspection() -> Outcome:
 
 def not_found(operation: str, step: Step) -> Outcome:
     """The outcome of a call that names an unknown offer request."""
-    return _error(operation, "NOT_FOUND", "There is no such offer request", 200, step)
+    return refusal(operation, "NOT_FOUND", "There is no such offer request", 200, step)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offer_sandbox.contract import Magic, Minted, Outcome, Step
+from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step
 from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
 from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
@@ -12,7 +12,6 @@ from offer_sandbox.providers.opendoor.outcomes.calls import advance, create, rea
 
 _STATES = "Opendoor, Generating Offers: Understanding the Offer Request State Machine"
 _GUIDE = "Opendoor, Denial codes guide"
-_OURS = "no public page; the sandbox's own choice"
 _CREATED = Minted("offerRequests", 1)
 _STREET_FIELD = "body.variables.offerRequestCreateInput.address.street1"
 _EMAIL_FIELD = "body.variables.offerRequestUpdateInput.offerInput.sellerEmail"
@@ -111,7 +110,7 @@ def _state(
         kind="state",
         status=200,
         evidence=evidence,
-        source=_STATES if evidence == "seed" else _OURS,
+        source=_STATES if evidence == "seed" else OURS,
         magic=magic,
         steps=steps,
     )

@@ -1,0 +1,59 @@
+"""How outcomes that refuse are declared, and the five that every call of every provider can have."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from offer_sandbox.contract.outcome import Evidence, Kind, Magic, Outcome, Step
+from offer_sandbox.contract.refusal import Problem
+
+OURS = "no public page; the sandbox's own choice"
+_LISTED = (
+    ("unauthorized", "The credential is missing, wrong or expired", 401),
+    ("forbidden", "The credential does not open this", 403),
+    ("rate_limited", "Too many requests", 429),
+    ("internal_error", "The provider has an internal error", 500),
+    ("unavailable", "The service is temporarily unavailable", 503),
+)
+INFRASTRUCTURE = tuple(name for name, _, _ in _LISTED)
+
+
+def refusal(
+    operation: str,
+    name: str,
+    title: str,
+    status: int,
+    *steps: Step,
+    kind: Kind = "error",
+    evidence: Evidence = "inferred",
+    source: str = OURS,
+    **parameters: str,
+) -> Outcome:
+    """An outcome that is rendered from a problem, the sandbox's own unless the evidence says otherwise.
+
+    `parameters` are samples for the provider's message when the outcome is forced.
+    """
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=status,
+        evidence=evidence,
+        source=source,
+        problem=Problem(outcome=name, reason=title, parameters=parameters),
+        steps=steps,
+    )
+
+
+def infrastructure(operation: str, plain: Step, authorization: Callable[[str], str]) -> list[Outcome]:
+    """The five for an operation: its plain call with the word in its credential, which is their magic.
+
+    `authorization` gives the Authorization header whose credential ends in a word. That a provider answers
+    so is documented nowhere; the dialect words it.
+    """
+    found = []
+    for name, title, status in _LISTED:
+        step = replace(plain, headers={**plain.headers, "Authorization": authorization(name)})
+        outcome = refusal(operation, name, title, status, step, kind="infrastructure")
+        found.append(replace(outcome, magic=Magic("header.authorization", authorization(name))))
+    return found
