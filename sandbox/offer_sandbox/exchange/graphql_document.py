@@ -12,6 +12,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     Lexer,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -153,8 +154,8 @@ def _fields(
             if name in fragments and name not in visited:
                 visited.add(name)
                 yield from _fields(fragments[name].selection_set, fragments, visited)
-        else:
-            yield from _fields(selection.selection_set, fragments, visited)  # type: ignore[attr-defined]
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _fields(selection.selection_set, fragments, visited)
 
 
 def _problem(outcome: str, reason: str) -> Problem:

@@ -1,6 +1,6 @@
 """The currency codes of eBay's CurrencyCodeEnum, contract 1.1.2; nothing else."""
 
-CURRENCIES = tuple(  # 155 codes read better as text than as a list
+CURRENCIES = tuple(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYR BZD
     CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD
@@ -9,5 +9,5 @@ CURRENCIES = tuple(  # 155 codes read better as text than as a list
     NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLL SOS
     SRD STD SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VEF VND VUV WST XAF XCD XOF
     XPF YER ZAR ZMW ZWL
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - 155 codes read better as text than as a list
 )

@@ -181,7 +181,8 @@ class Transaction:
         marks = ", ".join("?" * len(columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
         self._connection.executemany(
-            f"INSERT INTO {kind.table} (workspace, id, version, {names}) VALUES (?, ?, 1, {marks})"  # noqa: S608
+            f"INSERT INTO {kind.table} (workspace, id, version, {names})"  # noqa: S608 - declared names
+            f" VALUES (?, ?, 1, {marks})"
             f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes}",
             [(workspace, *_values(kind, document)) for document in documents],
         )
@@ -210,7 +211,7 @@ class Transaction:
         condition, values = _condition(workspace, kind, where)
         by = "position" if order is None else f"{kind.column(order)}, position"
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608
+            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
@@ -227,19 +228,25 @@ class Transaction:
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
         """Documents whose due time (ms) has come, earliest first."""
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608
+            f"SELECT document FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608 - declared names
             (workspace, until),
         )
         return [load(row[0]) for row in rows]
 
     def empty(self, workspace: int, kind: Collection) -> None:
         """Removes every document of a collection."""
-        self._connection.execute(f"DELETE FROM {kind.table} WHERE workspace = ?", (workspace,))  # noqa: S608
+        self._connection.execute(
+            f"DELETE FROM {kind.table} WHERE workspace = ?",  # noqa: S608 - declared names
+            (workspace,),
+        )
 
     def clear(self, workspace: int) -> None:
         """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay."""
         for table in [kind.table for kind in self.store._collections.values()] + ["ordinals", "seeded"]:
-            self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE workspace = ?",  # noqa: S608 - declared names
+                (workspace,),
+            )
 
 
 def _connect(path: str) -> sqlite3.Connection:
