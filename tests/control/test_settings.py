@@ -42,6 +42,7 @@ def test_a_put_merges_at_the_leaves(client: Client, defaults):
         {"progressions": []},
         {"progressions": {"opendoor.unknown": {"progression": "immediate"}}},
         {"progressions": {"opendoor.evaluation": "fast"}},
+        {"progressions": {"opendoor.evaluation": None}},
         {"progressions": {"opendoor.evaluation": {"progression": "fast"}}},
         {"progressions": {"opendoor.evaluation": {"progression": "time", "seconds": -1}}},
         {"progressions": {"opendoor.evaluation": {"progression": "time", "seconds": "5"}}},

@@ -17,6 +17,7 @@ from offer_sandbox.wire.fields import (
     List,
     Nested,
     Number,
+    Object,
     RequestSchema,
     String,
     above,
@@ -32,6 +33,7 @@ LEAVES = (
         [Decimal("1.5"), "1", "", "DAY", "USD", "EBAY_US", "10", "PENDING", "2026-04-17T19:45:00.000Z\n"]
     )
     | st.text(max_size=5)
+    | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
 )
 
 
@@ -78,6 +80,7 @@ class Outer(AnswerSchema):
     size = Integer()
     price = Number()
     fits = Boolean()
+    extra = Object()
     colour = String(validate=one_of("red", "blue"), allow_none=True)
     inner = Nested(Inner)
     many = List(Nested(Inner), most=1000)

@@ -11,6 +11,7 @@ from offer_sandbox.world.clock import (
     parse_duration,
     parse_instant,
     print_instant,
+    print_seconds,
     real_now,
     to_ms,
 )
@@ -76,6 +77,10 @@ def test_what_is_no_duration(text):
 def test_instants(text):
     assert parse_instant(text) == NOON
     assert print_instant(parse_instant(text)) == "2026-04-17T12:00:00.000Z"
+
+
+def test_whole_seconds_are_cut():
+    assert print_seconds(parse_instant("2026-04-17T14:00:00.999+02:00")) == "2026-04-17T12:00:00Z"
 
 
 @pytest.mark.parametrize(

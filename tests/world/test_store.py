@@ -228,6 +228,7 @@ def test_an_order_by_column(store):
     with store.transaction() as transaction:
         transaction.put(number, KIND, [{"id": "x", "order": 3}, {"id": "y", "order": 1}, {"id": "z", "order": 2}])
         assert [order["id"] for order in transaction.select(number, KIND, {}, order="order")] == ["y", "z", "x"]
+        assert [order["id"] for order in transaction.select(number, KIND, {}, order="-order")] == ["x", "z", "y"]
 
 
 def test_a_table_of_other_columns_is_refused_with_the_way_out(tmp_path):

@@ -20,8 +20,8 @@ class Call:
 
     `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
     `fate` is the outcome (status < 400) that a header or rule forces, None for the natural course.
-    `progressions` and `switches` are those in force in the workspace, `prefix` is what stood before the
-    documented path.
+    `progressions` and `switches` are those in force in the workspace (a progression that is turned off is
+    not there), `prefix` is what stood before the documented path.
     """
 
     operation: "Operation"
@@ -56,7 +56,8 @@ Judge = Callable[[Call, Sequence[Problem]], Sequence[Problem]]
 class Operation:
     """A documented call.
 
-    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's.
+    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also`
+    are further paths that the documentation knows for the same call.
     `query`, `headers`, `body` and `answers` (by status) are schemas, `form` says that the body is a form.
     `judge` turns what the schemas found into the provider's problems and adds what only the provider
     knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
@@ -83,3 +84,4 @@ class Operation:
     scopes: tuple[str, ...] = ()
     error: "Schema | None" = None
     security: str = ""
+    also: tuple[str, ...] = ()

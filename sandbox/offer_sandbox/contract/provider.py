@@ -43,9 +43,10 @@ class Provider:
     """An imitated API.
 
     `roots` are the path prefixes it owns at the server's root, `hosts` its public host names (`*.` matches
-    any subdomain). `progressions` are the defaults of its asynchronous steps, `contracts` the versions of
-    its contract, the default first. `switches` are its other settings, each with the values it can have, the
-    default first. `live_keys` are patterns of real credentials, which are refused.
+    any subdomain). `progressions` are the defaults of its asynchronous steps (None: the step is not taken
+    unless a workspace asks for it), `contracts` the versions of its contract, the default first. `switches`
+    are its other settings, each with the values it can have, the default first. `live_keys` are patterns of
+    real credentials, which are refused.
     `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`.
     """
 
@@ -58,7 +59,7 @@ class Provider:
     collections: tuple[Collection, ...]
     load: Callable[[], Parts]
     protocol: Literal["rest", "graphql"] = "rest"
-    progressions: Mapping[str, Progression] = field(default_factory=dict)
+    progressions: Mapping[str, Progression | None] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     live_keys: tuple[str, ...] = ()

@@ -29,8 +29,8 @@ def change() -> Response:
     with workspace() as (transaction, row):
         changed = {group: {**values} for group, values in row.settings.items()}
         for name, value in _group(given, "progressions").items():
-            merged = {**_effective(row.settings)["progressions"].get(name, {}), **_mapping(name, value)}
-            changed.setdefault("progressions", {})[name] = _progression(name, merged)
+            former = _effective(row.settings)["progressions"].get(name)
+            changed.setdefault("progressions", {})[name] = _progression(name, former or {}, value)
         for name, value in _group(given, "contracts").items():
             changed.setdefault("contracts", {})[name] = _contract(name, value)
         for name, value in _group(given, "switches").items():
@@ -55,8 +55,10 @@ def _effective(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown(progression: Progression) -> dict[str, Any]:
-    """The leaves that a progression sets."""
+def _shown(progression: Progression | None) -> dict[str, Any] | None:
+    """The leaves that a progression sets; None for one that is off."""
+    if progression is None:
+        return None
     leaves = {"seconds": progression.seconds, "polls": progression.polls}
     return {"progression": progression.progression, **{name: value for name, value in leaves.items() if value}}
 
@@ -71,11 +73,17 @@ def _mapping(name: str, value: Any) -> dict[str, Any]:
     return value
 
 
-def _progression(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """The merged leaves of a progression; those that its kind does not use are kept for when it does."""
-    known = [known for provider in site().providers.values() for known in provider.progressions]
+def _progression(name: str, former: dict[str, Any], given: Any) -> dict[str, Any] | None:
+    """The merged leaves of a progression (those that its kind does not use are kept for when it does), None
+    for one that is turned off."""
+    known = {
+        known: each for provider in site().providers.values() for known, each in provider.progressions.items()
+    }
     if name not in known:
-        raise misunderstood(f"there is no progression {name!r}", known=known)
+        raise misunderstood(f"there is no progression {name!r}", known=list(known))
+    if given is None and known[name] is None:
+        return None
+    value = {**former, **_mapping(name, given)}
     only(value, "progression", "seconds", "polls")
     if value.get("progression") not in ("immediate", "time", "manual"):
         raise misunderstood(f"{name}.progression is immediate, time or manual")

@@ -167,12 +167,15 @@ def _protocol(provider: Provider) -> ModuleType:
 
 
 def _progressions(provider: Provider, world: World) -> dict[str, Progression]:
-    """The provider's progressions as the workspace has them set."""
+    """The provider's progressions as the workspace has them set, without those that are turned off."""
     stored = world.row.settings.get("progressions", {})
-    return {
-        name: Progression(**stored[name]) if name in stored else default
-        for name, default in provider.progressions.items()
-    }
+    found = {}
+    for name, default in provider.progressions.items():
+        leaves = stored.get(name)
+        progression = Progression(**leaves) if leaves else None if name in stored else default
+        if progression is not None:
+            found[name] = progression
+    return found
 
 
 def _switches(provider: Provider, world: World) -> dict[str, str | bool]:

@@ -189,10 +189,11 @@ def _methods(urls: MapAdapter, path: str) -> list[str]:
 def _urls(provider: Provider) -> MapAdapter:
     rules = [
         Rule(
-            operation.path.replace("{", "<").replace("}", ">"),
+            path.replace("{", "<").replace("}", ">"),
             endpoint=operation.name,
             methods=[operation.method],
         )
         for operation in provider.parts.operations
+        for path in (operation.path, *operation.also)
     ]
     return Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")

@@ -57,6 +57,8 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
         "parameters": _parameters(operation),
         "responses": _responses(provider, [operation], examples),
     }
+    if operation.also:
+        described["x-also-answered-at"] = list(operation.also)
     if operation.body is not None:
         media_type = FORM if operation.form else JSON
         content = {media_type: {"schema": operation.body}}

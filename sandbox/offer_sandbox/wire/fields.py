@@ -105,6 +105,12 @@ class Nested(_Worded, fields.Nested):
     default_error_messages: _Messages = {"type": "type:must be an object"}
 
 
+class Object(_Worded, fields.Dict):
+    """A JSON object with any members, kept as it is."""
+
+    default_error_messages: _Messages = {"invalid": "type:must be an object"}
+
+
 def one_of(*choices: str) -> validate.OneOf:
     """Exactly one of these words."""
     return validate.OneOf(choices, error="one_of:must be one of {choices}")
@@ -149,6 +155,7 @@ __all__ = [
     "List",
     "Nested",
     "Number",
+    "Object",
     "RequestSchema",
     "String",
     "above",

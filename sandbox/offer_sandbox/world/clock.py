@@ -44,6 +44,11 @@ def print_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
 
 
+def print_seconds(instant: datetime) -> str:
+    """`2026-04-17T19:45:00Z`: UTC in whole seconds (cut, not rounded), as Covent and Sibi print times."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant with a zone, in UTC; ClockError otherwise, and beyond the year 9000."""
     try:

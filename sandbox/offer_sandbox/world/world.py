@@ -50,7 +50,8 @@ class World:
     def select(
         self, collection: str, limit: int = -1, offset: int = 0, order: str | None = None, **where: Any
     ) -> list[Document]:
-        """Records that `where` describes (values, Between, Containing), by a column or in order of insertion."""
+        """Records that `where` describes (values, Between, Containing), by a column (`-column`: the greatest
+        first) or in order of insertion."""
         return self.transaction.select(self.row.id, self.kind(collection), where, limit, offset, order)
 
     def count(self, collection: str, **where: Any) -> int:

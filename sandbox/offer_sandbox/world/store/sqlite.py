@@ -206,12 +206,13 @@ class Transaction:
     ) -> list[Document]:
         """Documents that `where` describes, by a column or in order of insertion; a limit below 0 means all.
 
+        `order` is a column, with a `-` before it for the greatest first.
+
         `where` holds for each column a value it equals (None too), a Between or a Containing.
         """
         condition, values = _condition(workspace, kind, where)
-        by = "position" if order is None else f"{kind.column(order)}, position"
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
+            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {_by(kind, order)} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
@@ -267,6 +268,13 @@ def _file_in(folder: Path) -> Path:
 def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
     filters = (read(document) for read in kind.columns.values())
     return (str(document[kind.key]), kind.due(document), dump(document), *filters)
+
+
+def _by(kind: Collection, order: str | None) -> str:
+    if order is None:
+        return "position"
+    direction = " DESC" if order.startswith("-") else ""
+    return f"{kind.column(order.removeprefix('-'))}{direction}, position"
 
 
 def _condition(workspace: int, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
