@@ -1,5 +1,6 @@
 """Floor 1: what a provider declares, as frozen dataclasses of the standard library; carries nothing out."""
 
+from offer_sandbox.contract.credentials import bearer
 from offer_sandbox.contract.dialect import Credential, Dialect
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
@@ -32,6 +33,7 @@ __all__ = [
     "Request",
     "Step",
     "Transition",
+    "bearer",
     "infrastructure",
     "refusal",
 ]

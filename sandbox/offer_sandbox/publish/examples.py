@@ -54,8 +54,10 @@ def examples(providers: Iterable[Provider], send: Send) -> dict[str, Any]:
     """Outcome id to the body of its answer, for the default seed and a clock that stands still."""
     catalog = list(entries(providers, DEFAULT_SEED))
     found = {}
-    for number, entry in enumerate(catalog):
-        workspace = f"example-{number}"
+    numbers = dict.fromkeys((entry["provider"] for entry in catalog), 0)
+    for entry in catalog:  # numbered by provider: one more provider changes no other's examples
+        numbers[entry["provider"]] += 1
+        workspace = f"example-{entry['provider']}-{numbers[entry['provider']]}"
         send("PUT", "/__admin/clock", {"X-Sandbox-Workspace": workspace}, dump(FROZEN))
         reached = walk(entry, workspace, send) or walk(forcing(entry, catalog), workspace, send, forced=True)
         assert reached is not None

@@ -1,0 +1,15 @@
+"""Credentials that more than one provider reads alike; what a workspace makes of them is the exchange's."""
+
+from offer_sandbox.contract.dialect import Credential
+from offer_sandbox.contract.http import Request
+from offer_sandbox.contract.operation import Operation
+from offer_sandbox.contract.refusal import Problem
+
+
+def bearer(request: Request, _: Operation) -> Credential:
+    """The token of an Authorization header of the form `Bearer <token>`; without one, `unauthorized`."""
+    scheme, _space, token = request.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        reason = "the Authorization header must be Bearer with a token"
+        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+    return Credential(names=(token.strip(),))
