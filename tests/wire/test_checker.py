@@ -47,6 +47,11 @@ def schemas():
         yield from provider.parts.records.values()
 
 
+def name(schema):
+    """A schema's class with its provider, since two may use the same word."""
+    return f"{type(schema).__module__.removeprefix('offer_sandbox.providers.')}.{type(schema).__name__}"
+
+
 def values(schema):
     """JSON that looks like the schema's: its fields, present or not, right or wrong."""
     fields = {}
@@ -60,7 +65,7 @@ def values(schema):
 
 
 @settings(max_examples=60, deadline=None)
-@pytest.mark.parametrize("schema", list(schemas()), ids=lambda schema: type(schema).__name__)
+@pytest.mark.parametrize("schema", {name(each): each for each in schemas()}.values(), ids=lambda each: name(each))
 @given(data=st.data())
 def test_equal_verdicts(schema, data):
     value = data.draw(values(schema))
