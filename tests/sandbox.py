@@ -103,9 +103,9 @@ class Client:
         """Every record of a collection such as `ebay/offers`."""
         return self.admin("GET", f"/state/{collection}")[collection.partition("/")[2]]
 
-    def world(self) -> Any:
-        """All that a refused call may not change."""
-        return [self.state(kind) for kind in COLLECTIONS]
+    def world(self, provider: str = "") -> Any:
+        """All that a refused call may not change, of every provider or of one."""
+        return [self.state(kind) for kind in COLLECTIONS if kind.startswith(f"{provider}/" if provider else "")]
 
 
 def outcome(answer: requests.Response) -> str:

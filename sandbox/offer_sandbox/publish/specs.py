@@ -51,6 +51,8 @@ def _renamed(key: str, item: Any, name: str) -> Any:
     if key == "$ref" and isinstance(item, str):
         head, _, tail = item.rpartition("/")
         return f"{head}/{name}_{tail}"
+    if key == "operationId":
+        return f"{name}.{item}"  # getOffer is a call of more than one provider
     if key == "security" and isinstance(item, list):
         return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in item]
     return _prefixed(item, name)
