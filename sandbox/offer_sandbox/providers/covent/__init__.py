@@ -1,0 +1,1 @@
+"""Covent's proposed API for offers, listings and individuals; `card` is the way in."""

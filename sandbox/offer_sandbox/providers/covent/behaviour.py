@@ -1,0 +1,142 @@
+"""What happens to an offer: creation, change, decision, expiry. Pure functions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from offer_sandbox.contract import Progression, Transition
+from offer_sandbox.world.clock import parse_instant, print_seconds, to_ms
+from offer_sandbox.world.collection import Document
+
+SUBMITTED, ACCEPTED, REJECTED, EXPIRED = "submitted", "accepted", "rejected", "expired"
+FATES = {"lst_accepts": ACCEPTED, "lst_rejects": REJECTED, "lst_expires": EXPIRED}
+
+
+def create(id: str, asked: Document, now: datetime) -> Document:
+    """A submitted offer; a listing of magic gives it a fate."""
+    fate = FATES.get(asked["listing_id"])
+    return {
+        "id": id,
+        "listing_id": asked["listing_id"],
+        "individual_id": asked["individual_id"],
+        "amount": asked["amount"],
+        "status": SUBMITTED,
+        "terms": asked["terms"],
+        "notes": asked["notes"],
+        "expires_at": None,
+        "accepted_at": None,
+        "rejected_at": None,
+        "reason": None,
+        "history": [{"type": "created", "at": print_seconds(now)}],
+        "created_at": print_seconds(now),
+        "updated_at": print_seconds(now),
+        "sandbox": {"fate": fate, "magic": fate is not None, "decision": None, "polls": None},
+    }
+
+
+def awaiting_decision(offer: Document, progression: Progression | None, now: datetime) -> Document:
+    """A new offer with its decision set by the progression; without one only a fate decides, at once."""
+    if progression is None:
+        return decided(offer, now) if offer["sandbox"]["fate"] else offer
+    match progression.progression:
+        case "time":
+            return _kept(offer, decision=to_ms(now + timedelta(seconds=progression.seconds)))
+        case "manual":
+            return _kept(offer, polls=progression.polls)
+    return decided(offer, now)
+
+
+def polled(offer: Document, now: datetime) -> Document:
+    """An offer after one more read: under `manual` progression it is decided after that many."""
+    polls = offer["sandbox"]["polls"]
+    if offer["status"] != SUBMITTED or polls is None:
+        return offer
+    return _kept(offer, polls=polls - 1) if polls > 0 else decided(offer, now)
+
+
+def decided(offer: Document, at: datetime) -> Document:
+    """An offer at its decision: accepted, unless its fate says otherwise."""
+    return ended(offer, offer["sandbox"]["fate"] or ACCEPTED, at)
+
+
+def updated(offer: Document, asked: Document, now: datetime) -> Document:
+    """An offer with other amount, terms or expiry; one whose expiry has passed is expired by that."""
+    changes: Document = {name: asked[name] for name in ("amount", "terms") if name in asked}
+    if "expires_at" in asked:
+        changes["expires_at"] = print_seconds(parse_instant(asked["expires_at"]))
+    after = _logged({**offer, **changes}, "updated", now)
+    expires = after["expires_at"]
+    return ended(after, EXPIRED, now) if expires and parse_instant(expires) <= now else after
+
+
+def accepted(offer: Document, asked: Document, now: datetime) -> Document:
+    """An offer accepted at the instant that the caller gives."""
+    return {**_by_hand(ended(offer, ACCEPTED, now)), "accepted_at": asked["accepted_at"]}
+
+
+def rejected(offer: Document, asked: Document, now: datetime) -> Document:
+    """An offer rejected for a reason."""
+    return {**_by_hand(ended(offer, REJECTED, now)), "reason": asked["reason"]}
+
+
+def ended(offer: Document, status: str, at: datetime) -> Document:
+    """An offer in a final status since that instant."""
+    after = _logged(_kept({**offer, "status": status}, decision=None, polls=None), status, at)
+    instants = {ACCEPTED: "accepted_at", REJECTED: "rejected_at"}
+    return {**after, instants[status]: print_seconds(at)} if status in instants else after
+
+
+def shown_as(offer: Document, status: str, now: datetime) -> Document:
+    """A consistent offer in another status, for a read that forces it; nothing is kept."""
+    if offer["status"] == status:
+        return offer
+    open_still = {
+        **offer,
+        "status": SUBMITTED,
+        "history": [each for each in offer["history"] if each["type"] not in (ACCEPTED, REJECTED, EXPIRED)],
+    }
+    return open_still if status == SUBMITTED else ended(open_still, status, now)
+
+
+def by_magic(offer: Document) -> bool:
+    """Whether a listing of magic brought the offer into its status."""
+    return bool(offer["sandbox"]["magic"]) and offer["status"] == offer["sandbox"]["fate"]
+
+
+def _logged(offer: Document, event: str, at: datetime) -> Document:
+    history = [*offer["history"], {"type": event, "at": print_seconds(at)}]
+    return {**offer, "history": history, "updated_at": print_seconds(at)}
+
+
+def _kept(offer: Document, **changes: Any) -> Document:
+    """The offer with changes of the sandbox's own bookkeeping."""
+    return {**offer, "sandbox": {**offer["sandbox"], **changes}}
+
+
+def _by_hand(offer: Document) -> Document:
+    return _kept(offer, fate=None, magic=False)
+
+
+def _next(offer: Document) -> str:
+    """What time does next to a submitted offer: its decision, or its expiry where that is earlier."""
+    decision, expires = offer["sandbox"]["decision"], offer["expires_at"]
+    if decision is None or (expires and to_ms(parse_instant(expires)) < decision):
+        return EXPIRED
+    return offer["sandbox"]["fate"] or ACCEPTED
+
+
+def _transition(status: str, event: str) -> Transition:
+    return Transition(
+        collection="offers",
+        source=SUBMITTED,
+        event=event,
+        target=status,
+        apply=lambda offer, at: ended(offer, status, at),
+        when=lambda offer: _next(offer) == status,
+    )
+
+
+TRANSITIONS = (
+    _transition(ACCEPTED, "the seller accepts"),
+    _transition(REJECTED, "the seller rejects"),
+    _transition(EXPIRED, "the offer expires"),
+)

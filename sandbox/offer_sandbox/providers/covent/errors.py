@@ -1,0 +1,63 @@
+"""Covent's dialect: the Bearer token and the error body, which no public page shows: the sandbox's own."""
+
+from collections.abc import Sequence
+
+from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer
+from offer_sandbox.wire.fields import AnswerSchema, List, Nested, String
+
+_MESSAGES = {
+    "validation_error": "One or more fields are invalid.",
+    "invalid_json": "The request body is not a JSON object.",
+    "invalid_state": "The offer is final.",
+    "listing_not_active": "The listing does not take offers.",
+    "not_found": "The resource was not found.",
+}
+
+
+class ErrorDetail(AnswerSchema):
+    """What is wrong with one field."""
+
+    field = String(required=True)
+    message = String(required=True)
+
+
+class ErrorBody(AnswerSchema):
+    """Why a call is refused."""
+
+    code = String(required=True)
+    message = String(required=True)
+    details = List(Nested(ErrorDetail))
+
+
+class Refusal(AnswerSchema):
+    """The body of every refusal; `details` only where fields are at fault."""
+
+    error = Nested(ErrorBody, required=True)
+
+
+def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+    """The refusal, with one detail for each invalid field."""
+    if outcome.name == "options":
+        return Answer(status=outcome.status)
+    headers = {"rate_limited": (("Retry-After", "1"),), "unauthorized": (("WWW-Authenticate", "Bearer"),)}
+    error: dict[str, object] = {
+        "code": outcome.name,
+        "message": _MESSAGES.get(outcome.name, f"{outcome.title}."),
+    }
+    if outcome.name == "validation_error":
+        error["details"] = [_detail(problem) for problem in problems]
+    return Answer(status=outcome.status, body={"error": error}, headers=headers.get(outcome.name, ()))
+
+
+def _detail(problem: Problem) -> dict[str, str]:
+    path = problem.parameters.get("field") or problem.field.partition(".")[2]
+    return {"field": path, "message": problem.parameters.get("message") or problem.reason}
+
+
+def _of_one_kind(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Every field that is invalid is told at once, anything else alone."""
+    first = problems[0].outcome
+    return [each for each in problems if each.outcome == first] if first == "validation_error" else problems[:1]
+
+
+DIALECT = Dialect(credential=bearer, render=render, arrange=_of_one_kind)

@@ -1,0 +1,126 @@
+"""The four calls on listings."""
+
+import re
+from typing import Any
+
+from offer_sandbox.contract import Call, Operation, Reply
+from offer_sandbox.providers.covent.fieldsets import merged, shown
+from offer_sandbox.providers.covent.identifiers import mint
+from offer_sandbox.providers.covent.judging import judge, something
+from offer_sandbox.providers.covent.schemas import listings as schemas
+from offer_sandbox.world.clock import print_seconds
+from offer_sandbox.world.collection import Document
+
+LIST, CREATE, GET, UPDATE = "listListings", "createListing", "getListing", "updateListing"
+
+
+def list_listings(call: Call) -> Reply:
+    """A page of the listings that fit the filter, in the order asked for (else of insertion)."""
+    number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
+    where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
+    total = 0 if call.fate == "empty" else call.world.count("listings", **where)
+    if call.fate == "past_end" and total:
+        number = max(number, -(-total // size) + 1)
+    offset = (number - 1) * size
+    rows = call.world.select("listings", size, offset, _order(call), **where) if offset < total else []
+    items = [shown(row, _ROW) for row in rows]
+    outcome = "success" if items else "past_end" if total else "empty"
+    return Reply(outcome=outcome, body={"items": items, "page": number, "page_size": size, "total": total})
+
+
+def create(call: Call) -> Reply:
+    """A new listing; its market follows from its address."""
+    world, asked = call.world, call.body
+    id = mint(world.row.seed, "listings", world.mint("listings"))
+    listing = {
+        "id": id,
+        **shown(asked, _SENT),
+        "metadata": {"source": "api", "market": market(asked["address"])},
+        "created_at": print_seconds(world.now),
+        "updated_at": print_seconds(world.now),
+    }
+    world.put("listings", listing)
+    return Reply(outcome="success", body=shown(listing, call.operation.answers[200]))
+
+
+def get(call: Call) -> Reply:
+    """One listing; a read that is forced to a status stores nothing."""
+    listing = _found(call)
+    status = call.fate or listing["status"]
+    return Reply(outcome=status, body={**listing, "status": status})
+
+
+def update(call: Call) -> Reply:
+    """Changes a listing; members of its objects that are left out stay."""
+    listing = _found(call)
+    after = {**merged(listing, call.body, _CHANGE), "updated_at": print_seconds(call.world.now)}
+    call.world.put("listings", after)
+    return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
+
+
+def market(address: Document) -> str:
+    """The slug of a city's market: `phoenix-az`."""
+    return "-".join(re.findall("[a-z0-9]+", f"{address['city']} {address['state']}".lower())) or "unknown"
+
+
+def _found(call: Call) -> Document:
+    listing = call.world.get("listings", call.path["id"])
+    assert listing is not None, "the judge has seen to that"
+    return listing
+
+
+def _order(call: Call) -> str | None:
+    column, _, direction = call.query.get("sort", "").partition(":")
+    return f"-{column}" if direction == "desc" else column or None
+
+
+_ROW, _SENT, _CHANGE = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
+OPERATIONS = (
+    Operation(
+        name=LIST,
+        method="GET",
+        path="/api/v1/listings",
+        summary="A page of listings, filtered and sorted",
+        evidence="docs",
+        source="Covent, Get Listings",
+        handler=list_listings,
+        judge=judge(),
+        query=schemas.ListingQuery(),
+        answers={200: schemas.ListingPage()},
+    ),
+    Operation(
+        name=CREATE,
+        method="POST",
+        path="/api/v1/listings",
+        summary="Creates a listing",
+        evidence="docs",
+        source="Covent, Create A New Listing",
+        handler=create,
+        judge=judge(),
+        body=schemas.CreateListing(),
+        answers={200: schemas.ListingCreated()},
+    ),
+    Operation(
+        name=GET,
+        method="GET",
+        path="/api/v1/listings/{id}",
+        summary="One listing",
+        evidence="docs",
+        source="Covent, Get A Single Listing And Its Current Lifecycle State",
+        handler=get,
+        judge=judge("listings"),
+        answers={200: schemas.Listing()},
+    ),
+    Operation(
+        name=UPDATE,
+        method="PATCH",
+        path="/api/v1/listings/{id}",
+        summary="Changes a listing",
+        evidence="docs",
+        source="Covent, Update Listing Fields",
+        handler=update,
+        judge=judge("listings", something),
+        body=schemas.UpdateListing(),
+        answers={200: schemas.ListingUpdated()},
+    ),
+)

@@ -1,0 +1,39 @@
+"""The outcomes of the four calls on individuals."""
+
+from collections.abc import Iterator
+
+from offer_sandbox.contract import Outcome, Step
+from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent.operations.individuals import BUY_BOX, CREATE, EMAIL, OPERATIONS, UPDATE
+from offer_sandbox.providers.covent.outcomes.common import found, refusals, step
+
+_SOURCES = {operation.name: operation.source for operation in OPERATIONS}
+_ID = "ind_123"
+
+
+def _of(operation: str, title: str, plain: Step, id: str = "") -> Iterator[Outcome]:
+    yield found(operation, "success", title, _SOURCES[operation], plain)
+    yield from refusals(operation, plain, id)
+
+
+OUTCOMES = (
+    *_of(CREATE, "The individual is made", step("POST", "/individuals", documented.CREATE_INDIVIDUAL)),
+    *_of(
+        UPDATE,
+        "The individual is changed",
+        step("PATCH", f"/individuals/{_ID}", documented.UPDATE_INDIVIDUAL),
+        _ID,
+    ),
+    *_of(
+        BUY_BOX,
+        "The buy box is changed",
+        step("PATCH", f"/individuals/{_ID}/buy-box", documented.UPDATE_BUY_BOX),
+        _ID,
+    ),
+    *_of(
+        EMAIL,
+        "The address is added",
+        step("POST", f"/individuals/{_ID}/emails", documented.ADD_EMAIL),
+        _ID,
+    ),
+)

@@ -1,0 +1,24 @@
+"""Covent's parts put together; everything here is made elsewhere in this folder."""
+
+from offer_sandbox.contract import Parts
+from offer_sandbox.providers.covent import fixtures
+from offer_sandbox.providers.covent.behaviour import TRANSITIONS
+from offer_sandbox.providers.covent.errors import DIALECT, Refusal
+from offer_sandbox.providers.covent.identifiers import mint
+from offer_sandbox.providers.covent.operations import OPERATIONS
+from offer_sandbox.providers.covent.outcomes import OUTCOMES
+from offer_sandbox.providers.covent.schemas.individuals import IndividualRecord
+from offer_sandbox.providers.covent.schemas.listings import Listing
+from offer_sandbox.providers.covent.schemas.offers import OfferRecord
+
+PARTS = Parts(
+    operations=OPERATIONS,
+    outcomes=OUTCOMES,
+    dialect=DIALECT,
+    fixtures=fixtures.build,
+    records={"offers": OfferRecord(), "listings": Listing(), "individuals": IndividualRecord()},
+    mint=mint,
+    error=Refusal(),
+    transitions=TRANSITIONS,
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)
