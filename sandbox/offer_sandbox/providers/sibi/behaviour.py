@@ -1,0 +1,158 @@
+"""What an offer looks like in each status, with money that adds up. Pure functions; nothing moves here."""
+
+from datetime import datetime
+
+from offer_sandbox.providers.sibi.products import add_on, priced, upsells
+from offer_sandbox.providers.sibi.schemas import ABSENT
+from offer_sandbox.world.clock import print_seconds
+from offer_sandbox.world.collection import Document
+
+PENDING, GENERATING, AWAITING = "pending", "generating_upsells", "awaiting_customer"
+EXPIRED, ORDERED, BOUGHT_OUT = "expired", "order_placed", "buyout_accepted"
+ACTIVE = (PENDING, GENERATING, AWAITING)
+SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, "canceled")
+TAX_PERCENT = 8
+DELIVERY_CENTS = 2_900
+USUAL_BUYOUT_CENTS = 50_000
+
+
+def create(id: str, asked: Document, now: datetime) -> Document:
+    """A pending offer with the included product."""
+    customer, address, product = asked["customer"], asked["address"], asked["product"]
+    offer = {
+        "id": id,
+        "thirdPartyId": asked.get("externalJobID") or None,
+        "customerName": f"{customer['firstName']} {customer['lastName']}",
+        "customerEmail": customer["email"],
+        "customerPhone": customer["phone"],
+        "fullAddress": _one_line(address),
+        "line1": address["line1"],
+        "line2": address.get("line2"),
+        "city": address["city"],
+        "stateOrProvince": address["stateOrProvince"],
+        "postalCode": address["postalCode"],
+        "offerSentAt": None,
+        "buyoutAmountCents": asked.get("buyoutAmount"),
+        "sandbox": {
+            "sku": product["sku"],
+            "addons": [each.get("id") or each["sku"] for each in product.get("addons", [])],
+            "upsells": asked.get("includeUpsells", True),
+            "arrived": False,
+            "send": asked.get("sendOfferImmediately", True),
+            "credit": None,
+            "pace": None,
+            "due": None,
+            "polls": None,
+            "createdAt": print_seconds(now),
+            "updatedAt": print_seconds(now),
+            "cancellations": [],
+        },
+    }
+    return in_status(offer, PENDING, now)
+
+
+def in_status(offer: Document, status: str, at: datetime) -> Document:
+    """The offer in that status since an instant, every field consistent with it; nothing is planned for it."""
+    kept, sent = offer["sandbox"], status in SENT
+    arrived = status != GENERATING and (kept["arrived"] or (sent and kept["upsells"]))
+    plain = {
+        "id": offer["id"],
+        "orderIds": None,
+        **{name: offer[name] for name in _GIVEN},
+        "status": status,
+        "acceptedByRole": None,
+        "offerSentAt": (offer["offerSentAt"] or print_seconds(at)) if sent else None,
+        "selectedOffering": None,
+        "offerings": _offerings(kept, arrived),
+        "buyoutAmountCents": offer["buyoutAmountCents"],
+        "creditAmountCents": kept["credit"] if arrived else None,
+        "companySpendCents": priced(kept["sku"])["priceCents"],
+        "customerSpendCents": None,
+        "offerPricingBreakdown": None,
+        "sandbox": {**kept, "arrived": arrived, "due": None, "polls": None, "updatedAt": print_seconds(at)},
+    }
+    if status == ORDERED:
+        return {**plain, **_ordered(plain)}
+    if status == BOUGHT_OUT:
+        buyout = USUAL_BUYOUT_CENTS if plain["buyoutAmountCents"] is None else plain["buyoutAmountCents"]
+        spent = {"buyoutAmountCents": buyout, "companySpendCents": buyout, "customerSpendCents": 0}
+        return {**plain, "acceptedByRole": _role(kept), **spent}
+    return plain
+
+
+def credited(offer: Document, cents: int) -> Document:
+    """The offer with a credit, which shows once it has upsells."""
+    shown = cents if offer["sandbox"]["arrived"] else None
+    return {**offer, "creditAmountCents": shown, "sandbox": {**offer["sandbox"], "credit": cents}}
+
+
+def shown(offer: Document, absent: str | bool) -> Document:
+    """An offer as a read shows it; with `omit`, what the prose lets be omitted is left out instead of null."""
+    return {
+        name: value
+        for name, value in offer.items()
+        if name != "sandbox" and not (absent == "omit" and value is None and name in ABSENT)
+    }
+
+
+_GIVEN = (
+    "thirdPartyId", "customerName", "customerEmail", "customerPhone", "fullAddress", "line1", "line2", "city",
+    "stateOrProvince", "postalCode",
+)  # fmt: skip
+
+
+def _role(kept: Document) -> str:
+    """Who accepts: a curator on the customer's behalf where the offer does not go out by itself."""
+    return "customer" if kept["send"] else "curator"
+
+
+def _one_line(address: Document) -> str:
+    street = ", ".join(part for part in (address["line1"], address.get("line2"), address["city"]) if part)
+    return f"{street}, {address['stateOrProvince']} {address['postalCode']}"
+
+
+def _offerings(kept: Document, arrived: bool) -> list[Document]:
+    """The included product alone, and each upgrade once the upsells are there."""
+    products = [priced(kept["sku"]), *(upsells(kept["sku"]) if arrived else [])]
+    return [{"products": [_offered(product, kept)]} for product in products]
+
+
+def _offered(product: Document, kept: Document) -> Document:
+    return {"productId": product["id"], "curatorSelectedAddons": [{"addonId": id} for id in kept["addons"]]}
+
+
+def _ordered(offer: Document) -> Document:
+    """The first upgrade is ordered (the included product where there is none); the company pays as much as for
+    the included one, the customer the rest."""
+    kept = offer["sandbox"]
+    chosen = upsells(kept["sku"])[0] if kept["arrived"] else priced(kept["sku"])
+    breakdown = _breakdown(chosen, [add_on(id) for id in kept["addons"]], offer["creditAmountCents"] or 0)
+    company = min(offer["companySpendCents"], breakdown["total"])
+    return {
+        "orderIds": [f"order-{offer['id'].removeprefix('offer-')}"],
+        "acceptedByRole": _role(kept),
+        "selectedOffering": [{**_offered(chosen, kept), "customerSelectedAddons": []}],
+        "companySpendCents": company,
+        "customerSpendCents": breakdown["total"] - company,
+        "offerPricingBreakdown": breakdown,
+    }
+
+
+def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Document:
+    """In cents: total = subtotal + tax + fees - discounts."""
+    subtotal = sum(each["priceCents"] for each in (product, *add_ons))
+    tax = subtotal * TAX_PERCENT // 100
+    discount = min(credit, subtotal + tax + DELIVERY_CENTS)
+    return {
+        "subtotal": subtotal,
+        "tax": tax,
+        "total": subtotal + tax + DELIVERY_CENTS - discount,
+        "discounts": [{"amount": discount}] if discount else [],
+        "fees": [{"amount": DELIVERY_CENTS}],
+        "pricedItems": [{**_item(product), "addons": [_item(each) for each in add_ons]}],
+    }
+
+
+def _item(priced_thing: Document) -> Document:
+    names = ("id", "title")
+    return {**{name: priced_thing[name] for name in names}, "purchasePrice": priced_thing["priceCents"]}

@@ -1,0 +1,47 @@
+"""Sibi's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+
+from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.world.collection import Collection
+
+
+def _load() -> Parts:
+    from offer_sandbox.providers.sibi import parts  # marshmallow is imported on first use
+
+    return parts.PARTS
+
+
+OFFERS = Collection(
+    provider="sibi",
+    name="offers",
+    key="id",
+    columns={
+        "status": lambda offer: offer["status"],
+        "third_party": lambda offer: offer["thirdPartyId"],
+        "orders": lambda offer: f",{','.join(offer['orderIds'] or [])},",
+    },
+    indexes=(("third_party",),),
+    state=lambda offer: str(offer["status"]),
+    due=lambda offer: offer["sandbox"]["due"],
+)
+
+_PAGES = "https://docs.sibipro.com"
+provider = Provider(
+    name="sibi",
+    title="Sibi API",
+    links=(
+        f"{_PAGES}/api-reference/get-offer",
+        f"{_PAGES}/api-reference/create-offer",
+        f"{_PAGES}/events/receive-events",
+    ),
+    read_on="2026-11-21",
+    roots=("/offers", "/products", "/orders", "/prod"),
+    hosts=("api.sibipro.com",),
+    collections=(OFFERS,),
+    load=_load,
+    progressions={
+        "sibi.upsells": Progression(progression="time", seconds=3),
+        "sibi.expiry": Progression(progression="time", seconds=30 * 24 * 60 * 60),
+    },
+    switches={"sibi.absent": ("null", "omit")},
+    environment={"SIBI_API_URL": "{url}", "SIBI_API_KEY": "{key}"},
+)

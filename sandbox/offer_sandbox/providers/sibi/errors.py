@@ -1,0 +1,60 @@
+"""Sibi's dialect: the Bearer token and the error body `{code, message, details?}`."""
+
+from collections.abc import Sequence
+
+from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer
+from offer_sandbox.wire.fields import AnswerSchema, List, Nested, String
+
+_CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
+_MESSAGES = {  # the first three are Sibi's own words, the others the sandbox's
+    "validation_error": "Invalid input parameters",
+    "address_processing_error": "The provided address is invalid or could not be found",
+    "invalid_sub_brand_id": "The provided sub-brand ID is invalid or not found",
+    "unauthorized": "Missing or invalid authentication",
+    "offer_not_found": "Offer not found",
+    "duplicate_active_offer": "An active offer already exists for this externalJobID",
+    "invalid_offer_status": "The offer must be pending or awaiting_customer",
+}
+
+
+class ErrorDetail(AnswerSchema):
+    """What is wrong with one field; `field` is a dotted path."""
+
+    field = String(required=True)
+    error = String(required=True)
+
+
+class Refusal(AnswerSchema):
+    """The body of every refusal."""
+
+    code = String(required=True)
+    message = String(required=True)
+    details = List(Nested(ErrorDetail))
+
+
+def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+    """The refusal, with a detail for each invalid field."""
+    if outcome.name == "options":
+        return Answer(status=outcome.status)
+    headers = {"rate_limited": (("Retry-After", "1"),), "unauthorized": (("WWW-Authenticate", "Bearer"),)}
+    body: dict[str, object] = {
+        "code": _CODES.get(outcome.name, outcome.name.upper()),
+        "message": _MESSAGES.get(outcome.name, outcome.title),
+    }
+    if outcome.name == "validation_error":
+        body["details"] = [_detail(problem) for problem in problems]
+    return Answer(status=outcome.status, body=body, headers=headers.get(outcome.name, ()))
+
+
+def _detail(problem: Problem) -> dict[str, str]:
+    path = problem.parameters.get("field") or problem.field.partition(".")[2]
+    return {"field": path, "error": problem.parameters.get("error") or problem.reason}
+
+
+def _unreadable_first(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """A body that cannot be read alone, else every invalid field."""
+    others = [each for each in problems if each.outcome != "validation_error"]
+    return others[:1] or problems
+
+
+DIALECT = Dialect(credential=bearer, render=render, arrange=_unreadable_first)

@@ -1,0 +1,56 @@
+"""Builds Sibi's seeded world: offer-123 as a fresh one, and an offer in each of the eight statuses."""
+
+from typing import Any
+
+from offer_sandbox.providers.sibi.behaviour import PENDING, create, in_status
+from offer_sandbox.providers.sibi.schemas import STATUSES
+from offer_sandbox.world.chance import Draw, derive, faker
+from offer_sandbox.world.clock import parse_instant
+from offer_sandbox.world.collection import Document
+
+_CREATED = parse_instant("2024-01-20T12:00:00Z")
+_SENT = parse_instant("2024-01-20T12:00:06Z")
+_SKUS = ("GDF511PGRBB", "GTW465ASNWW", "JGBS66REKSS", "GNE27JYMFS", "GTD42EASJWW")
+_PLACES = (("Springfield", "IL", "62701"), ("Phoenix", "AZ", "85003"), ("Austin", "TX", "78701"))
+
+
+def offer_id(status: str) -> str:
+    """The seeded offer in a status: `offer-awaiting-customer`."""
+    return f"offer-{status.replace('_', '-')}"
+
+
+def build(seed: int) -> dict[str, list[Document]]:
+    """Nine offers; no time moves them."""
+    fake, draw = faker(seed, "sibi"), derive(seed, "sibi", "fixtures")
+    fresh = create("offer-123", {**_asked(draw, fake), "externalJobID": "ext-123"}, _CREATED)
+    offers = [_offer(status, draw, fake) for status in STATUSES]
+    return {"offers": [fresh, *offers]}
+
+
+def _offer(status: str, draw: Draw, fake: Any) -> Document:
+    offer = create(offer_id(status), _asked(draw, fake), _CREATED)
+    return offer if status == PENDING else in_status(offer, status, _SENT)
+
+
+def _asked(draw: Draw, fake: Any) -> Document:
+    """A creation as a client would send it."""
+    first, last = fake.first_name(), fake.last_name()
+    city, state, postal_code = draw.choice(_PLACES)
+    return {
+        "customer": {
+            "firstName": first,
+            "lastName": last,
+            "email": f"{first}.{last}@example.com".lower(),
+            "phone": f"+1 (480) 555-{draw.randrange(100, 200):04d}",
+        },
+        "address": {
+            "line1": fake.street_address(),
+            "line2": draw.choice((None, "Apt 101")),
+            "city": city,
+            "stateOrProvince": state,
+            "postalCode": postal_code,
+        },
+        "product": {"sku": draw.choice(_SKUS), "addons": [{"sku": "M007", "quantity": 1}]},
+        "externalJobID": f"job-{draw.randrange(1000, 10000)}",
+        "buyoutAmount": draw.randrange(30, 60) * 1000,
+    }

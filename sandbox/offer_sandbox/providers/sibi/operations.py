@@ -1,0 +1,212 @@
+"""Sibi's calls on offers: their declarations and the functions that join request, records and behaviour."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.providers.sibi import behaviour, lifecycle, schemas
+from offer_sandbox.providers.sibi.orders import ORDER_OPERATIONS
+from offer_sandbox.providers.sibi.products import NO_PRODUCT
+from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.clock import print_seconds
+from offer_sandbox.world.collection import Document
+
+LIST, CREATE, GET = "listOffers", "createOffer", "getOffer"
+BUYOUT, CREDIT = "updateOfferBuyoutAmount", "updateOfferCreditAmount"
+NO_SUB_BRAND = "invalid-sub-brand"
+NO_ADDRESS = "1 Unknown address"
+_CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
+
+
+def mint(seed: int, collection: str, ordinal: int) -> str:
+    """The id of the n-th offer that calls make."""
+    return f"offer-{letters(derive(seed, 'sibi', collection, ordinal), 12)}"
+
+
+def get(call: Call) -> Reply:
+    """An offer; a read that is forced to a status stores nothing."""
+    offer = _found(call)
+    if call.fate is not None:
+        after = behaviour.in_status(offer, call.fate, call.world.now) if call.fate != offer["status"] else offer
+    else:
+        after = lifecycle.polled(offer, call.world.now)
+        if after is not offer:
+            call.world.put("offers", after)
+    return Reply(outcome=after["status"], body=_shown(call, after))
+
+
+def list_offers(call: Call) -> Reply:
+    """A page of offers in order of creation."""
+    number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
+    total = 0 if call.fate == "empty" else call.world.count("offers")
+    if call.fate == "past_end" and total:
+        number = max(number, -(-total // size) + 1)
+    offset = (number - 1) * size
+    rows = call.world.select("offers", size, offset) if offset < total else []
+    outcome = "success" if rows else "past_end" if total else "empty"
+    return Reply(outcome=outcome, body={"data": [_shown(call, offer) for offer in rows]})
+
+
+def create(call: Call) -> Reply:
+    """A new offer; upsells and sending follow."""
+    world, asked = call.world, call.body
+    _refuse_magic(asked)
+    _refuse_duplicate(call)
+    id = mint(world.row.seed, "offers", world.mint("offers"))
+    made = behaviour.create(id, asked, world.now)
+    world.put("offers", lifecycle.begun(made, call.progressions, world.now))
+    body = {
+        "id": id,
+        "address": {
+            **{name: made[name] for name in ("line1", "line2", "city", "stateOrProvince", "postalCode")},
+            "country": "US",
+        },
+        "createdAt": print_seconds(world.now),
+        "customerOfferLink": f"https://offers.sibi.example/{id}",
+        "warnings": [],
+    }
+    return Reply(outcome="success", body=body)
+
+
+def buyout(call: Call) -> Reply:
+    """Sets the buyout of an offer that is not answered yet."""
+    cents = call.body["buyoutAmount"]
+    _changed(call, {**_changeable(call), "buyoutAmountCents": cents})
+    updated = print_seconds(call.world.now)
+    return Reply(outcome="success", body={"success": True, "buyoutAmount": cents, "updatedAt": updated})
+
+
+def credit(call: Call) -> Reply:
+    """Sets the credit of an offer that is not answered yet."""
+    cents = call.body["creditAmount"]
+    _changed(call, behaviour.credited(_changeable(call), cents))
+    updated = print_seconds(call.world.now)
+    return Reply(outcome="success", body={"success": True, "creditAmount": cents, "updatedAt": updated})
+
+
+def judge_create(call: Call, found: Sequence[Problem]) -> list[Problem]:
+    """An add-on is named by its sku or its id."""
+    product = (call.body or {}).get("product")
+    addons = product.get("addons") if isinstance(product, dict) else None
+    unnamed = [
+        Problem(outcome="validation_error", field=f"body.product.addons.{index}", reason="needs a sku or an id")
+        for index, addon in enumerate(addons if isinstance(addons, list) else [])
+        if isinstance(addon, dict) and not {"sku", "id"} & addon.keys()
+    ]
+    return [*found, *unnamed]
+
+
+def _found(call: Call) -> Document:
+    offer = call.world.get("offers", call.path["id"])
+    if offer is None:
+        raise Refusal.of("offer_not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
+    return offer
+
+
+def _changeable(call: Call) -> Document:
+    offer = _found(call)
+    if offer["status"] not in _CHANGEABLE:
+        reason = f"the offer {offer['id']} is {offer['status']}, not {' or '.join(_CHANGEABLE)}"
+        raise Refusal.of("invalid_offer_status", reason, "path.id")
+    return offer
+
+
+def _changed(call: Call, offer: Document) -> None:
+    kept = {**offer["sandbox"], "updatedAt": print_seconds(call.world.now)}
+    call.world.put("offers", {**offer, "sandbox": kept})
+
+
+def _shown(call: Call, offer: Document) -> Document:
+    return behaviour.shown(offer, call.switches["sibi.absent"])
+
+
+def _refuse_magic(asked: Document) -> None:
+    """Values of magic, each of which asks for one refusal."""
+    problems = []
+    if asked["product"]["sku"] == NO_PRODUCT:
+        problems.append(_asked_for("validation_error", "product.sku", "is no product"))
+    if re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", asked["address"]["line1"], re.IGNORECASE):
+        problems.append(_asked_for("address_processing_error", "address.line1", "asks for an unknown address"))
+    if asked.get("subBrandId") == NO_SUB_BRAND:
+        problems.append(_asked_for("invalid_sub_brand_id", "subBrandId", "asks for an unknown sub-brand"))
+    if problems:
+        raise Refusal(problems[:1])
+
+
+def _asked_for(outcome: str, field: str, reason: str) -> Problem:
+    return Problem(outcome=outcome, field=f"body.{field}", reason=reason, magic=True)
+
+
+def _refuse_duplicate(call: Call) -> None:
+    job = call.body.get("externalJobID")
+    if not job or call.body.get("allowDuplicate"):
+        return
+    active = [each for each in call.world.select("offers", third_party=job) if each["status"] in behaviour.ACTIVE]
+    if active:
+        reason = (
+            f"the offer {active[0]['id']} for {job[:80]!r} is {active[0]['status']}; allowDuplicate lets another"
+        )
+        raise Refusal([Problem(outcome="duplicate_active_offer", field="body.externalJobID", reason=reason)])
+
+
+_DECLARED = (
+    Operation(
+        name=GET,
+        method="GET",
+        path="/offers/{id}",
+        summary="One offer",
+        evidence="seed",
+        source="Sibi, Get offer",
+        handler=get,
+        answers={200: schemas.Offer()},
+    ),
+    Operation(
+        name=LIST,
+        method="GET",
+        path="/offers",
+        summary="The offers, a page at a time",
+        evidence="docs",
+        source="Sibi, Making a REST request",
+        handler=list_offers,
+        query=schemas.OfferQuery(),
+        answers={200: schemas.OfferList()},
+    ),
+    Operation(
+        name=CREATE,
+        method="POST",
+        path="/offers",
+        also=("/offers/offers", "/prod/offers/offers"),
+        summary="Creates an offer",
+        evidence="docs",
+        source="Sibi, Create offer",
+        handler=create,
+        judge=judge_create,
+        body=schemas.CreateOffer(),
+        answers={201: schemas.OfferCreated()},
+    ),
+    Operation(
+        name=BUYOUT,
+        method="POST",
+        path="/offers/{id}/buyout",
+        summary="Sets an offer's buyout amount",
+        evidence="docs",
+        source="Sibi, Update offer buyout amount",
+        handler=buyout,
+        body=schemas.BuyoutAmount(),
+        answers={200: schemas.BuyoutUpdated()},
+    ),
+    Operation(
+        name=CREDIT,
+        method="POST",
+        path="/offers/{id}/credit",
+        summary="Sets an offer's credit amount",
+        evidence="docs",
+        source="Sibi, Update offer credit amount",
+        handler=credit,
+        body=schemas.CreditAmount(),
+        answers={200: schemas.CreditUpdated()},
+    ),
+    *ORDER_OPERATIONS,
+)
+OPERATIONS = tuple(replace(each, also=(f"/prod{each.path}", *each.also)) for each in _DECLARED)

@@ -1,0 +1,42 @@
+"""The outcomes of what changes an offer or its order: buyout, credit, cancellation."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from offer_sandbox.contract import Outcome, Step, refusal
+from offer_sandbox.providers.sibi.fixtures import offer_id
+from offer_sandbox.providers.sibi.operations import BUYOUT, CREDIT
+from offer_sandbox.providers.sibi.orders import CANCEL
+from offer_sandbox.providers.sibi.outcomes.common import bodied, found, step
+
+_ORDER = offer_id("order_placed").replace("offer-", "order-", 1)
+_PLAIN = {
+    BUYOUT: step("POST", "/offers/offer-123/buyout", {"buyoutAmount": 50000}),
+    CREDIT: step("POST", "/offers/offer-123/credit", {"creditAmount": 75000}),
+    CANCEL: step("POST", f"/orders/{_ORDER}/cancel", {"reason": "Customer changed their mind"}),
+}
+_TITLES = {BUYOUT: "The buyout amount is set", CREDIT: "The credit amount is set"}
+
+
+def _at(step: Step, before: str, after: str) -> Step:
+    assert isinstance(step.path, str)
+    return replace(step, path=step.path.replace(before, after))
+
+
+def _amount(operation: str) -> Iterator[Outcome]:
+    plain = _PLAIN[operation]
+    final = _at(plain, "offer-123", offer_id("expired"))
+    nobody = _at(plain, "offer-123", "nobody")
+    yield found(operation, "success", _TITLES[operation], plain)
+    yield refusal(operation, "invalid_offer_status", "The offer is neither pending nor awaiting", 409, final)
+    yield refusal(operation, "offer_not_found", "There is no such offer", 404, nobody)
+    yield from bodied(operation, plain)
+
+
+OUTCOMES = (
+    *_amount(BUYOUT),
+    *_amount(CREDIT),
+    found(CANCEL, "success", "The cancellation is requested", _PLAIN[CANCEL], status=201),
+    refusal(CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN[CANCEL], _ORDER, "nobody")),
+    *bodied(CANCEL, _PLAIN[CANCEL]),
+)

@@ -1,0 +1,50 @@
+"""The outcomes of an offer's creation."""
+
+from dataclasses import replace
+from typing import Any
+
+from offer_sandbox.contract import Outcome, Step, refusal
+from offer_sandbox.contract.outcome import Magic
+from offer_sandbox.providers.sibi.documented import CREATE_OFFER
+from offer_sandbox.providers.sibi.operations import CREATE, NO_ADDRESS, NO_SUB_BRAND
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, found, step
+
+_SOURCE = SOURCES[CREATE]
+_PLAIN = step("POST", "/offers/", CREATE_OFFER)
+
+
+def _with(**changes: Any) -> Step:
+    return replace(_PLAIN, body={**CREATE_OFFER, **changes})
+
+
+def _by_magic(name: str, title: str, magic: Magic, step: Step) -> Outcome:
+    outcome = refusal(CREATE, name, title, 400, step, evidence="docs", source=f"{_SOURCE}: error responses")
+    return replace(outcome, magic=magic)
+
+
+OUTCOMES = (
+    found(CREATE, "success", "The offer is created", _PLAIN, status=201),
+    _by_magic(
+        "address_processing_error",
+        "The address is invalid or unknown",
+        Magic("body.address.line1", NO_ADDRESS),
+        _with(address={**CREATE_OFFER["address"], "line1": NO_ADDRESS}),
+    ),
+    _by_magic(
+        "invalid_sub_brand_id",
+        "The sub-brand is unknown",
+        Magic("body.subBrandId", NO_SUB_BRAND),
+        _with(subBrandId=NO_SUB_BRAND),
+    ),
+    refusal(
+        CREATE,
+        "duplicate_active_offer",
+        "The job has an active offer",
+        409,
+        _PLAIN,
+        _PLAIN,
+        evidence="docs",
+        source=f"{_SOURCE}: the duplicate guard (its status, 409, is inferred)",
+    ),
+    *bodied(CREATE, _PLAIN),
+)

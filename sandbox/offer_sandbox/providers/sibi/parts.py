@@ -1,0 +1,21 @@
+"""Sibi's parts put together; everything here is made elsewhere in this folder."""
+
+from offer_sandbox.contract import Parts
+from offer_sandbox.providers.sibi import fixtures
+from offer_sandbox.providers.sibi.errors import DIALECT, Refusal
+from offer_sandbox.providers.sibi.lifecycle import TRANSITIONS
+from offer_sandbox.providers.sibi.operations import OPERATIONS, mint
+from offer_sandbox.providers.sibi.outcomes import OUTCOMES
+from offer_sandbox.providers.sibi.records import OfferRecord
+
+PARTS = Parts(
+    operations=OPERATIONS,
+    outcomes=OUTCOMES,
+    dialect=DIALECT,
+    fixtures=fixtures.build,
+    records={"offers": OfferRecord()},
+    mint=mint,
+    error=Refusal(),
+    transitions=TRANSITIONS,
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)

@@ -1,0 +1,244 @@
+"""The shapes of Sibi's payloads, in its own words; money is in whole cents."""
+
+from offer_sandbox.wire.fields import (
+    MOST_ITEMS,
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    Number,
+    RequestSchema,
+    String,
+    length,
+    one_of,
+    pattern,
+    within,
+)
+
+STATUSES = (
+    "pending", "generating_upsells", "awaiting_customer", "canceled", "buyout_accepted", "order_placed", "expired",
+    "unknown",
+)  # fmt: skip
+ROLES = ("curator", "customer")
+ABSENT = (
+    "orderIds", "thirdPartyId", "line2", "acceptedByRole", "selectedOffering", "creditAmountCents",
+    "offerPricingBreakdown",
+)  # fmt: skip  # what the prose of the page lets be omitted
+PAGE_SIZE = 25
+LARGEST_PAGE = 100
+_LINE = length(1, 100)
+_STATE = length(2, 2)
+_POSTAL = pattern("[0-9]{5}(-[0-9]{4})?", "a ZIP code like 62701")
+_EMAIL = pattern("[^@ ]+@[^@ ]+", "an e-mail address")
+
+
+class Customer(RequestSchema):
+    """Who gets the offer."""
+
+    firstName = String(required=True, validate=length(shortest=1))
+    lastName = String(required=True, validate=length(shortest=1))
+    email = String(required=True, validate=_EMAIL)
+    phone = String(required=True, validate=length(shortest=1))
+
+
+class Address(RequestSchema):
+    """Where it is delivered; the limits are those of the product call (inferred)."""
+
+    line1 = String(required=True, validate=_LINE)
+    line2 = String(allow_none=True, validate=length(longest=100))
+    city = String(required=True, validate=_LINE)
+    stateOrProvince = String(required=True, validate=_STATE)
+    postalCode = String(required=True, validate=_POSTAL)
+
+
+class RequestedAddon(RequestSchema):
+    """An add-on by its sku or its id."""
+
+    sku = String(validate=length(shortest=1))
+    id = String(validate=length(shortest=1))
+    quantity = Integer(required=True, validate=within(1, 1_000))
+
+
+class RequestedProduct(RequestSchema):
+    """The replacement product with the add-ons that the warranty covers."""
+
+    sku = String(required=True, validate=_LINE)
+    addons = List(Nested(RequestedAddon), most=MOST_ITEMS)
+
+
+class CreateOffer(RequestSchema):
+    """A new offer. `allowDuplicate` is the sandbox's name for a field whose name is not public."""
+
+    customer = Nested(Customer, required=True)
+    address = Nested(Address, required=True)
+    product = Nested(RequestedProduct, required=True)
+    sendOfferImmediately = Boolean()
+    allowCommonCarrier = Boolean()
+    externalJobID = String()
+    buyoutAmount = Number(validate=within(lowest=0))
+    includeUpsells = Boolean()
+    subBrandId = String()
+    allowDuplicate = Boolean(metadata={"description": "Evidence: inferred; the name is the sandbox's own."})
+
+
+class BuyoutAmount(RequestSchema):
+    """A buyout, in cents."""
+
+    buyoutAmount = Number(required=True, validate=within(lowest=0))
+
+
+class CreditAmount(RequestSchema):
+    """A credit, in whole cents."""
+
+    creditAmount = Integer(required=True, validate=within(lowest=0))
+
+
+class CancelOrder(RequestSchema):
+    """Why an order is to be canceled."""
+
+    reason = String(required=True, validate=length(shortest=1))
+
+
+class OfferQuery(RequestSchema):
+    """Page and size of the list (inferred: the page shows no parameters)."""
+
+    page = String(validate=pattern("[1-9][0-9]{0,8}", "a page from 1"))
+    limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"))
+
+
+class ProductQuery(RequestSchema):
+    """Where a product would be delivered, and who makes it."""
+
+    line1 = String(validate=_LINE)
+    line2 = String(validate=length(longest=100))
+    city = String(validate=_LINE)
+    stateOrProvince = String(validate=_STATE)
+    postalCode = String(validate=_POSTAL)
+    manufacturer = String()
+
+
+class Addon(AnswerSchema):
+    """A reference to an add-on."""
+
+    addonId = String(required=True)
+
+
+class OfferedProduct(AnswerSchema):
+    """A product of an offering."""
+
+    productId = String(required=True)
+    curatorSelectedAddons = List(Nested(Addon), required=True)
+
+
+class Offering(AnswerSchema):
+    """One of the options that the customer has."""
+
+    products = List(Nested(OfferedProduct), required=True)
+
+
+class SelectedOffering(OfferedProduct):
+    """What was chosen."""
+
+    customerSelectedAddons = List(Nested(Addon), required=True)
+
+
+class PricedAddon(AnswerSchema):
+    """An add-on with its price."""
+
+    id = String(required=True)
+    title = String(required=True)
+    purchasePrice = Number(required=True)
+
+
+class PricedItem(PricedAddon):
+    """A product with its price."""
+
+    addons = List(Nested(PricedAddon), required=True)
+
+
+class Amount(AnswerSchema):
+    """A discount or fee."""
+
+    amount = Number(required=True)
+
+
+class OfferPricingBreakdown(AnswerSchema):
+    """What the customer sees at the checkout; in cents (inferred)."""
+
+    subtotal = Number(required=True)
+    tax = Number(required=True)
+    total = Number(required=True)
+    discounts = List(Nested(Amount), required=True)
+    fees = List(Nested(Amount), required=True)
+    pricedItems = List(Nested(PricedItem), required=True)
+
+
+class Offer(AnswerSchema):
+    """An offer as a read shows it; what the prose lets be omitted is not required."""
+
+    id = String(required=True)
+    orderIds = List(String(), allow_none=True)
+    thirdPartyId = String(allow_none=True)
+    customerName = String(required=True)
+    customerEmail = String(required=True)
+    customerPhone = String(required=True)
+    fullAddress = String(required=True, allow_none=True)
+    line1 = String(required=True)
+    line2 = String(allow_none=True)
+    city = String(required=True)
+    stateOrProvince = String(required=True)
+    postalCode = String(required=True)
+    status = String(required=True, validate=one_of(*STATUSES))
+    acceptedByRole = String(allow_none=True, validate=one_of(*ROLES))
+    offerSentAt = String(required=True, allow_none=True)
+    selectedOffering = List(Nested(SelectedOffering), allow_none=True)
+    offerings = List(Nested(Offering), required=True)
+    buyoutAmountCents = Number(required=True, allow_none=True)
+    creditAmountCents = Number(allow_none=True)
+    companySpendCents = Number(required=True)
+    customerSpendCents = Number(required=True, allow_none=True)
+    offerPricingBreakdown = Nested(OfferPricingBreakdown, allow_none=True)
+
+
+class OfferList(AnswerSchema):
+    """A page of offers."""
+
+    data = List(Nested(Offer), required=True)
+
+
+class CreatedAddress(AnswerSchema):
+    """Where a new offer is delivered."""
+
+    line1 = String(required=True)
+    line2 = String(required=True, allow_none=True)
+    city = String(required=True)
+    stateOrProvince = String(required=True)
+    postalCode = String(required=True)
+    country = String(required=True)
+
+
+class OfferCreated(AnswerSchema):
+    """The answer to a creation, which is no offer as a read shows it."""
+
+    id = String(required=True)
+    address = Nested(CreatedAddress, required=True)
+    createdAt = String(required=True)
+    customerOfferLink = String(required=True)
+    warnings = List(String(), required=True)
+
+
+class BuyoutUpdated(AnswerSchema):
+    """The answer to a buyout."""
+
+    success = Boolean(required=True)
+    buyoutAmount = Number(required=True)
+    updatedAt = String(required=True)
+
+
+class CreditUpdated(AnswerSchema):
+    """The answer to a credit, with the value that was stored."""
+
+    success = Boolean(required=True)
+    creditAmount = Integer(required=True)
+    updatedAt = String(required=True)
