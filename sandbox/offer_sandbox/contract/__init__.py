@@ -5,6 +5,7 @@ from offer_sandbox.contract.dialect import Credential, Dialect
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
 from offer_sandbox.contract.outcome import Magic, Minted, Outcome, Step
+from offer_sandbox.contract.paging import Page, page
 from offer_sandbox.contract.plan import Plan
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.provider import Parts, Provider
@@ -23,6 +24,7 @@ __all__ = [
     "Minted",
     "Operation",
     "Outcome",
+    "Page",
     "Parts",
     "Plan",
     "Problem",
@@ -35,5 +37,6 @@ __all__ = [
     "Transition",
     "bearer",
     "infrastructure",
+    "page",
     "refusal",
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from offer_sandbox.contract import Page
 from offer_sandbox.world.collection import Between, Containing, Document
 
 PAGE_SIZE = 50
@@ -23,23 +24,16 @@ def conditions(asked: Document) -> dict[str, Any]:
     return where
 
 
-def page(rows: list[Document], number: int, total: int) -> Document:
-    """A page in its envelope; `total` counts the results of all pages."""
+def envelope(page: Page) -> Document:
+    """A page in its envelope."""
     return {
         "status": 200,
-        "page": number,
-        "total_pages": -(-total // PAGE_SIZE),
+        "page": page.number,
+        "total_pages": -(-page.total // PAGE_SIZE),
         "results_per_page": PAGE_SIZE,
-        "total_results": total,
-        "data": [{name: value for name, value in offer.items() if name != "rounds"} for offer in rows],
+        "total_results": page.total,
+        "data": [{name: value for name, value in offer.items() if name != "rounds"} for offer in page.rows],
     }
-
-
-def listed_outcome(number: int, total: int) -> str:
-    """What a list call came to."""
-    if total == 0:
-        return "empty"
-    return "past_end" if (number - 1) * PAGE_SIZE >= total else "success"
 
 
 def shown_as(offer: Document, status: str) -> Document:

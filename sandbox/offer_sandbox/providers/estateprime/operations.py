@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, page
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.providers.estateprime import behaviour, schemas
 
@@ -29,12 +29,8 @@ def list_offers(call: Call) -> Reply:
     asked = call.body or {}
     number = int(asked.get("page") or call.query.get("page") or 1)
     where = behaviour.conditions(asked)
-    total = 0 if call.fate == "empty" else call.world.count("offers", **where)
-    if call.fate == "past_end" and total:
-        number = max(number, -(-total // behaviour.PAGE_SIZE) + 1)
-    offset = (number - 1) * behaviour.PAGE_SIZE
-    rows = call.world.select("offers", behaviour.PAGE_SIZE, offset, "id", **where) if offset < total else []
-    return Reply(outcome=behaviour.listed_outcome(number, total), body=behaviour.page(rows, number, total))
+    found = page(call, "offers", number, behaviour.PAGE_SIZE, "id", **where)
+    return Reply(outcome=found.outcome, body=behaviour.envelope(found))
 
 
 def get_offer(call: Call) -> Reply:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, page
 from offer_sandbox.providers.sibi import behaviour, lifecycle, schemas
 from offer_sandbox.providers.sibi.orders import ORDER_OPERATIONS
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
@@ -39,13 +39,8 @@ def get(call: Call) -> Reply:
 def list_offers(call: Call) -> Reply:
     """A page of offers in order of creation."""
     number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
-    total = 0 if call.fate == "empty" else call.world.count("offers")
-    if call.fate == "past_end" and total:
-        number = max(number, -(-total // size) + 1)
-    offset = (number - 1) * size
-    rows = call.world.select("offers", size, offset) if offset < total else []
-    outcome = "success" if rows else "past_end" if total else "empty"
-    return Reply(outcome=outcome, body={"data": [_shown(call, offer) for offer in rows]})
+    found = page(call, "offers", number, size)
+    return Reply(outcome=found.outcome, body={"data": [_shown(call, offer) for offer in found.rows]})
 
 
 def create(call: Call) -> Reply:

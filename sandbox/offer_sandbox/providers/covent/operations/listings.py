@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from offer_sandbox.contract import Call, Operation, Reply
+from offer_sandbox.contract import Call, Operation, Reply, page
 from offer_sandbox.providers.covent.fieldsets import merged, shown
 from offer_sandbox.providers.covent.identifiers import mint
 from offer_sandbox.providers.covent.judging import judge, something
@@ -18,14 +18,10 @@ def list_listings(call: Call) -> Reply:
     """A page of the listings that fit the filter, in the order asked for (else of insertion)."""
     number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
     where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
-    total = 0 if call.fate == "empty" else call.world.count("listings", **where)
-    if call.fate == "past_end" and total:
-        number = max(number, -(-total // size) + 1)
-    offset = (number - 1) * size
-    rows = call.world.select("listings", size, offset, _order(call), **where) if offset < total else []
-    items = [shown(row, _ROW) for row in rows]
-    outcome = "success" if items else "past_end" if total else "empty"
-    return Reply(outcome=outcome, body={"items": items, "page": number, "page_size": size, "total": total})
+    found = page(call, "listings", number, size, _order(call), **where)
+    items = [shown(row, _ROW) for row in found.rows]
+    body = {"items": items, "page": found.number, "page_size": size, "total": found.total}
+    return Reply(outcome=found.outcome, body=body)
 
 
 def create(call: Call) -> Reply:
