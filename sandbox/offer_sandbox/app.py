@@ -17,9 +17,11 @@ from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.seeding import fixtures_of
 from offer_sandbox.providers import providers
+from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.world.chance import DEFAULT_SEED
 from offer_sandbox.world.clock import pause
 from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.world import Workspaces
 
@@ -35,6 +37,7 @@ class Options:
 
     `data` is the folder of the store (None: memory). `admin_token` None means that the control API asks for
     no token (a server bound to the loopback only); `allow_hosts` are further Host names it then answers to.
+    `webhook_hosts` are hosts beyond the loopback that webhooks may be sent to.
     Raises ValueError for an empty token.
     """
 
@@ -42,6 +45,7 @@ class Options:
     seed: int = DEFAULT_SEED
     admin_token: str | None = None
     allow_hosts: tuple[str, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
 
     def __post_init__(self) -> None:
@@ -50,12 +54,14 @@ class Options:
 
     @classmethod
     def from_environment(cls) -> "Options":
-        """The options that `OFFER_SANDBOX_DATA`, `_SEED` and `_ADMIN_TOKEN` name, for other WSGI servers."""
+        """The options that `OFFER_SANDBOX_DATA`, `_SEED`, `_ADMIN_TOKEN` and `_ALLOW_WEBHOOK_HOST` (names with
+        blanks between) give, for other WSGI servers."""
         data, seed = os.environ.get("OFFER_SANDBOX_DATA"), os.environ.get("OFFER_SANDBOX_SEED")
         return cls(
             data=Path(data) if data else None,
             seed=int(seed) if seed else DEFAULT_SEED,
             admin_token=os.environ.get("OFFER_SANDBOX_ADMIN_TOKEN") or None,
+            webhook_hosts=tuple(os.environ.get("OFFER_SANDBOX_ALLOW_WEBHOOK_HOST", "").split()),
         )
 
 
@@ -66,10 +72,11 @@ def create_app(options: Options | None = None) -> Flask:
     """
     options = options or Options.from_environment()
     known = providers()
-    store = SqliteStore(options.data, (kind for each in known.values() for kind in each.collections))
+    store = SqliteStore(options.data, (OUTBOX, *(kind for each in known.values() for kind in each.collections)))
     workspaces = Workspaces(options.seed, fixtures_of(known))
     journal = Journal(most=options.journal_size)
-    exchange = Exchange(list(known.values()), store, workspaces, journal)
+    courier = Courier(known, store, workspaces, frozenset(host.lower() for host in options.webhook_hosts))
+    exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
@@ -80,6 +87,7 @@ def create_app(options: Options | None = None) -> Flask:
         store=store,
         workspaces=workspaces,
         journal=journal,
+        courier=courier,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )

@@ -34,6 +34,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a further Host name for the control API",
     )
     parser.add_argument(
+        "--allow-webhook-host",
+        action="append",
+        default=None,
+        metavar="NAME",
+        help="a host beyond the loopback that webhooks may be sent to",
+    )
+    parser.add_argument(
         "--json", action="store_true", default=bool(_variable("JSON")), help="print one JSON object"
     )
 
@@ -56,15 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
                 data=Path(arguments.data) if arguments.data else None,
                 seed=seed,
                 admin_token=token,
-                allow_hosts=tuple(arguments.allow_host or (_variable("ALLOW_HOST") or "").split()),
+                allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
+                webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
             )
         )
     except (sockets.CannotListen, StoreError) as error:
         raise cli.Failure(str(error)) from None
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
-    warm_up = app.extensions["offer_sandbox"].exchange.warm_up
-    server.run(app, bound, lambda: _announce(url, token, arguments.json), warm_up)
+    site = app.extensions["offer_sandbox"]
+    site.courier.wake()  # what a former run did not get to send
+    server.run(app, bound, lambda: _announce(url, token, arguments.json), site.exchange.warm_up)
     return 0
 
 
@@ -86,6 +95,11 @@ def _admin_token(arguments: argparse.Namespace) -> str | None:
     if arguments.admin_token:
         return str(arguments.admin_token)
     return None if arguments.host is None or is_loopback(arguments.host) else secret()
+
+
+def _names(given: list[str] | None, variable: str) -> tuple[str, ...]:
+    """The values of a flag that may be repeated, else those of its variable, with blanks between them."""
+    return tuple(given or (_variable(variable) or "").split())
 
 
 def _variable(name: str, default: str | None = None) -> str | None:

@@ -12,6 +12,7 @@ from offer_sandbox.contract.provider import Parts, Provider
 from offer_sandbox.contract.refusal import Problem, Refusal
 from offer_sandbox.contract.refusals import INFRASTRUCTURE, OURS, infrastructure, refusal
 from offer_sandbox.contract.transition import Transition
+from offer_sandbox.contract.webhook import Webhook
 
 __all__ = [
     "INFRASTRUCTURE",
@@ -35,6 +36,7 @@ __all__ = [
     "Request",
     "Step",
     "Transition",
+    "Webhook",
     "bearer",
     "infrastructure",
     "page",

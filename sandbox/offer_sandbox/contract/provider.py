@@ -10,6 +10,7 @@ from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.transition import Transition
+from offer_sandbox.contract.webhook import Webhook
 from offer_sandbox.world.collection import Collection, Document
 
 if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
@@ -23,7 +24,7 @@ class Parts:
     `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that
     stored records obey, `mint` makes the id of a collection's n-th record from a workspace's seed. `error`
     is the schema of a refusal's body, `sdl` the name of the GraphQL schema among the specs, `security` the
-    OpenAPI security schemes, the usual one first.
+    OpenAPI security schemes, the usual one first. `webhooks` are the events of the card's topics.
     """
 
     operations: tuple[Operation, ...]
@@ -36,6 +37,7 @@ class Parts:
     transitions: tuple[Transition, ...] = ()
     sdl: str = ""
     security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    webhooks: tuple[Webhook, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +49,8 @@ class Provider:
     unless a workspace asks for it), `contracts` the versions of its contract, the default first. `switches`
     are its other settings, each with the values it can have, the default first. `live_keys` are patterns of
     real credentials, which are refused.
-    `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`.
+    `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`. `topics` are
+    the webhooks that it sends, `signature` the header with the HMAC-SHA256 of their raw body (empty: unsigned).
     """
 
     name: str
@@ -64,6 +67,8 @@ class Provider:
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     live_keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    signature: str = ""
 
     @cached_property
     def parts(self) -> Parts:

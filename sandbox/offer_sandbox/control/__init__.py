@@ -1,6 +1,6 @@
 """Floor 4: the control API below `/__admin` and the health calls; one file for each resource."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.control import (
     access,
@@ -13,8 +13,9 @@ from offer_sandbox.control import (
     settings,
     specs,
     state,
+    webhooks,
 )
-from offer_sandbox.control.site import Site
+from offer_sandbox.control.site import Site, site
 
 
 def register(app: Flask, site: Site) -> None:
@@ -23,8 +24,16 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
     admin.before_request(access.guard)
-    for module in (catalog, clock, requests, reset, settings, specs, state):
+    for module in (catalog, clock, requests, reset, settings, specs, state, webhooks):
         admin.register_blueprint(module.resource)
+    admin.after_request(_wake)
     complaints.unknown_paths(app, admin)
     app.register_blueprint(admin)
     complaints.handle(app)
+
+
+def _wake(response: Response) -> Response:
+    """Whatever was changed may make a webhook due: a clock, a target, a record."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        site().courier.wake()
+    return response

@@ -1,4 +1,4 @@
-"""`/__admin/settings`: progressions, contract versions and switches of a workspace."""
+"""`/__admin/settings`: progressions, contract versions, switches and webhook targets of a workspace."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from offer_sandbox.contract import Progression
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
+from offer_sandbox.webhooks import target
 
 resource = Blueprint("settings", __name__)
 _LONGEST_SECONDS = 315_360_000
@@ -25,7 +26,7 @@ def show() -> Response:
 def change() -> Response:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
     given = json_object()
-    only(given, "progressions", "contracts", "switches")
+    only(given, "progressions", "contracts", "switches", "webhooks")
     with workspace() as (transaction, row):
         changed = {group: {**values} for group, values in row.settings.items()}
         for name, value in _group(given, "progressions").items():
@@ -35,6 +36,9 @@ def change() -> Response:
             changed.setdefault("contracts", {})[name] = _contract(name, value)
         for name, value in _group(given, "switches").items():
             changed.setdefault("switches", {})[name] = _switch(name, value)
+        for name, value in _group(given, "webhooks").items():
+            former = changed.setdefault("webhooks", {}).get(name, {})
+            changed["webhooks"][name] = _webhooks(name, {**former, **_mapping(name, value)})
         transaction.set_settings(row.id, changed)
         return answer(_effective(changed))
 
@@ -52,6 +56,11 @@ def _effective(stored: dict[str, Any]) -> dict[str, Any]:
         "progressions": {**progressions, **stored.get("progressions", {})},
         "contracts": {**contracts, **stored.get("contracts", {})},
         "switches": {**switches, **stored.get("switches", {})},
+        "webhooks": {
+            name: {"url": None, "secret": None, **stored.get("webhooks", {}).get(name, {})}
+            for name, provider in site().providers.items()
+            if provider.topics
+        },
     }
 
 
@@ -105,6 +114,25 @@ def _contract(name: str, value: Any) -> str:
     if value not in versions[name]:
         raise misunderstood(f"contracts.{name} is one of {', '.join(versions[name])}", known=list(versions[name]))
     return str(value)
+
+
+def _webhooks(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Where a provider's webhooks go (`url` null: they are kept), and the secret that signs them."""
+    known = {name: each for name, each in site().providers.items() if each.topics}
+    if name not in known:
+        raise misunderstood(f"{name!r} sends no webhooks", known=sorted(known))
+    only(value, "url", "secret")
+    for leaf in ("url", "secret"):
+        if not isinstance(value.get(leaf), str | None) or value.get(leaf) == "":
+            raise misunderstood(f"webhooks.{name}.{leaf} is a text that is not empty, or null")
+    if value.get("secret") and not known[name].signature:
+        raise misunderstood(f"webhooks.{name}.secret: {name} documents no signature, so none is made")
+    if value.get("url"):
+        try:
+            target.read(value["url"], site().courier.named)
+        except target.Refused as refused:
+            raise misunderstood(f"webhooks.{name}.url: {refused}") from None
+    return value
 
 
 def _switches() -> dict[str, tuple[str | bool, ...]]:

@@ -12,6 +12,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
@@ -27,6 +28,7 @@ class Site:
     store: SqliteStore
     workspaces: Workspaces
     journal: Journal
+    courier: Courier
     admin_token: str | None
     allow_hosts: tuple[str, ...]
 

@@ -2,19 +2,21 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Literal
 
-from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Progression, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.exchange import record, rest
 from offer_sandbox.exchange.address import Address, Addresses
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.identity import Identity, identify
+from offer_sandbox.exchange.inforce import progressions, switches
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
+from offer_sandbox.exchange.telling import target_of, watching
 from offer_sandbox.rules.directive import Directive, read_delay, read_directive, without_directive
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
@@ -41,12 +43,21 @@ class Visit:
 
 
 class Exchange:
-    """Answers provider paths. One instance serves any number of threads: the store takes one at a time."""
+    """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
+
+    `stir` is called after each exchange in a workspace that sends webhooks.
+    """
 
     def __init__(
-        self, providers: Sequence[Provider], store: SqliteStore, workspaces: Workspaces, journal: Journal
+        self,
+        providers: Sequence[Provider],
+        store: SqliteStore,
+        workspaces: Workspaces,
+        journal: Journal,
+        stir: Callable[[], None],
     ) -> None:
         self._providers = providers
+        self._stir = stir
         self.addresses = Addresses(providers)
         self.store = store
         self.workspaces = workspaces
@@ -97,13 +108,17 @@ class Exchange:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
                 settle(visit.provider, world)
-                ruling = self._decide_or_refuse(visit, world)
+                watched = replace(world, watch=watching(visit.provider, world))
+                ruling = self._decide_or_refuse(visit, watched)
         except sqlite3.Error as error:
             log.error("the store failed: %s", error)
             ruling = _failed(visit, "unavailable", "the store cannot be used; see the log")
         except Exception:
             log.exception("the sandbox failed")
             ruling = _failed(visit, "internal_error", "the sandbox made a mistake; see its log")
+        else:
+            if target_of(visit.provider, world).get("url"):
+                self._stir()
         return _finish(visit, ruling)
 
     def _decide_or_refuse(self, visit: Visit, world: World) -> Ruling:
@@ -125,8 +140,8 @@ class Exchange:
             path=arrival.arguments,
             fate=forced.name if forced else None,
             prefix=arrival.address.prefix,
-            progressions=_progressions(visit.provider, world),
-            switches=_switches(visit.provider, world),
+            progressions=progressions(visit.provider, world),
+            switches=switches(visit.provider, world),
         )
         if forced is not None and forced.kind == "infrastructure":
             return answer_at_once(call, visit.provider, forced, visit.directive.by)
@@ -164,24 +179,6 @@ def _protocol(provider: Provider) -> ModuleType:
     from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
 
     return graphql
-
-
-def _progressions(provider: Provider, world: World) -> dict[str, Progression]:
-    """The provider's progressions as the workspace has them set, without those that are turned off."""
-    stored = world.row.settings.get("progressions", {})
-    found = {}
-    for name, default in provider.progressions.items():
-        leaves = stored.get(name)
-        progression = Progression(**leaves) if leaves else None if name in stored else default
-        if progression is not None:
-            found[name] = progression
-    return found
-
-
-def _switches(provider: Provider, world: World) -> dict[str, str | bool]:
-    """The provider's switches as the workspace has them set."""
-    stored = world.row.settings.get("switches", {})
-    return {name: stored.get(name, values[0]) for name, values in provider.switches.items()}
 
 
 def _finish(visit: Visit, ruling: Ruling) -> Ruling:

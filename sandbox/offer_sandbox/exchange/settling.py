@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offer_sandbox.contract import Provider, Transition
+from offer_sandbox.exchange.telling import tell
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World
@@ -38,7 +39,8 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
     while (due := kind.due(document)) is not None and due <= to_ms(world.now):
         at = from_ms(due)
         row = _row(provider, kind, document)
-        document = row.apply(document, at)
+        before, document = document, row.apply(document, at)
+        tell(provider, world, kind.name, before, document, at)
         yield Event(
             provider=provider.name,
             kind=kind.name,

@@ -7,7 +7,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from offer_sandbox.contract import Operation, Outcome, Provider
+from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql_request import RESPONSE
 from offer_sandbox.wire.checker import adapt
@@ -34,7 +34,13 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
         spec.components.security_scheme(name, dict(scheme))
     for path, operations in _paths(provider, examples).items():
         spec.path(path=path, operations=operations)
+    webhooks = {webhook.topic: {"post": _webhook(provider, webhook)} for webhook in provider.parts.webhooks}
+    assert plugin.resolver is not None
+    for operations in webhooks.values():
+        plugin.resolver.resolve_operations(operations)  # type: ignore[no-untyped-call]  # apispec has no types here
     document: dict[str, Any] = spec.to_dict()
+    if webhooks:
+        document["webhooks"] = webhooks
     return _without_named_headers(document)
 
 
@@ -64,6 +70,25 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
         content = {media_type: {"schema": operation.body}}
         described["requestBody"] = {"required": not operation.body_optional, "content": content}
     return described
+
+
+def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
+    """What a receiver is sent; the signature's header is there where the workspace has a secret."""
+    headers: list[dict[str, Any]] = [
+        {"name": name, "schema": {"const": value}} for name, value in webhook.headers.items()
+    ]
+    if provider.signature:
+        description = "HMAC-SHA256 of the raw body in hexadecimal digits, where a secret is set"
+        headers.append({"name": provider.signature, "schema": {"type": "string"}, "description": description})
+    return {
+        "operationId": f"webhook.{webhook.topic}",
+        "summary": webhook.summary,
+        "x-evidence": webhook.evidence,
+        "x-source": webhook.source,
+        "parameters": [{"in": "header", **header} for header in headers],
+        "requestBody": {"required": True, "content": {JSON: {"schema": webhook.body}}},
+        "responses": {"2XX": {"description": "Delivered; any other answer is followed by another try."}},
+    }
 
 
 def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,11 +27,13 @@ def merged(providers: Sequence[str]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Offer Sandbox: every provider", "version": "1"},
         "paths": {},
+        "webhooks": {},
         "components": {"schemas": {}, "securitySchemes": {}},
     }
     for name in providers:
         document = _prefixed(committed(name), name)
         whole["paths"].update(document["paths"])
+        whole["webhooks"].update({f"{name}.{topic}": each for topic, each in document.get("webhooks", {}).items()})
         for group, members in document.get("components", {}).items():
             named = {f"{name}_{key}": value for key, value in members.items()}
             whole["components"].setdefault(group, {}).update(named)

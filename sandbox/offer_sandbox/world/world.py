@@ -12,6 +12,7 @@ from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
+Watch = Callable[[str, Document | None, Document], None]
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class World:
     """A provider's part of a workspace, inside one transaction.
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
+    `watch` is told of every record that is put, with its former self.
     """
 
     transaction: Transaction
     row: WorkspaceRow
     provider: str
     now: datetime
+    watch: Watch | None = None
 
     @property
     def name(self) -> str:
@@ -37,7 +40,11 @@ class World:
 
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id."""
-        self.transaction.put(self.row.id, self.kind(collection), documents)
+        kind = self.kind(collection)
+        for document in documents if self.watch else ():
+            assert self.watch is not None
+            self.watch(collection, self.get(collection, str(document[kind.key])), document)
+        self.transaction.put(self.row.id, kind, documents)
 
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record; False when there was none."""

@@ -234,6 +234,23 @@ class Transaction:
         )
         return [load(row[0]) for row in rows]
 
+    def next_due(self, workspace: int, kind: Collection) -> int | None:
+        """The earliest due time (ms) of a collection's documents, None where no time changes any."""
+        row = self._connection.execute(
+            f"SELECT min(due) FROM {kind.table} WHERE workspace = ? AND due IS NOT NULL",  # noqa: S608 - declared names
+            (workspace,),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def workspaces_to_watch(self, setting: str, kind: Collection) -> list[str]:
+        """The names of workspaces that have a group of settings, or a document of `kind` with a due time."""
+        rows = self._connection.execute(
+            "SELECT name FROM workspaces WHERE json_extract(settings, ?) IS NOT NULL"  # noqa: S608 - declared names
+            f" OR id IN (SELECT workspace FROM {kind.table} WHERE due IS NOT NULL) ORDER BY id",
+            (f"$.{setting}",),
+        )
+        return [row[0] for row in rows]
+
     def empty(self, workspace: int, kind: Collection) -> None:
         """Removes every document of a collection."""
         self._connection.execute(

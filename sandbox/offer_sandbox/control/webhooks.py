@@ -1,0 +1,117 @@
+"""`/__admin/webhooks`: the workspace's events, sent or kept; sent again, or fired by hand."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from offer_sandbox.contract import Provider, Webhook
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import json_object, misunderstood, only
+from offer_sandbox.control.site import provider, site, workspace
+from offer_sandbox.exchange.settling import settle
+from offer_sandbox.exchange.telling import again, put
+from offer_sandbox.world.clock import from_ms, print_instant
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.world import World
+
+resource = Blueprint("webhooks", __name__)
+
+
+@resource.get("/webhooks")
+def list_webhooks() -> Response:
+    """The events of the workspace by now, oldest first."""
+    with workspace() as (transaction, row):
+        for each in site().providers.values():
+            if each.topics:
+                settle(each, _world(transaction, row, each))
+        found = transaction.select(row.id, OUTBOX, {})
+    return answer({"webhooks": [_shown(webhook) for webhook in found]})
+
+
+@resource.delete("/webhooks")
+def empty() -> Response:
+    """Throws all of them away; what is pending is not sent any more."""
+    with workspace() as (transaction, row):
+        transaction.empty(row.id, OUTBOX)
+    return Response(status=204)
+
+
+@resource.get("/webhooks/<id>")
+def one(id: str) -> Response:
+    """One event with what became of it."""
+    with workspace() as (transaction, row):
+        return answer(_shown(_found(transaction, row, id)))
+
+
+@resource.post("/webhooks/<id>/redeliver")
+def redeliver(id: str) -> Response:
+    """The same bytes once more, as an event of its own: a duplicate, or an older one after a newer."""
+    only(json_object(allow_empty=True))
+    with workspace() as (transaction, row):
+        former = _found(transaction, row, id)
+        owner = provider(former["provider"])
+        return answer(_shown(again(owner, _world(transaction, row, owner), former)), 201)
+
+
+@resource.post("/webhooks/fire")
+def fire() -> Response:
+    """An event about a record as it is now, whether it has changed or not."""
+    given = json_object()
+    only(given, "provider", "topic", "id")
+    owner = provider(str(given.get("provider", "")))
+    webhook = _topic(owner, given)
+    with workspace() as (transaction, row):
+        world = _world(transaction, row, owner)
+        settle(owner, world)
+        record = world.get(webhook.collection, str(given.get("id", "")))
+        if record is None:
+            detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
+            raise Complaint(404, "unknown-record", "Unknown record", detail)
+        return answer(_shown(put(owner, world, webhook, record, world.now)), 201)
+
+
+def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:
+    """The kind of event that is named; the only one where none is."""
+    known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
+    named = given.get("topic", next(iter(known), None))
+    if not isinstance(named, str) or named not in known:
+        raise misunderstood(f"{owner.name} sends no webhook {named!r}", known=list(known))
+    return known[named]
+
+
+def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
+    webhook = transaction.get(row.id, OUTBOX, id)
+    if webhook is None:
+        detail = f"the workspace {row.name} has no webhook {id[:60]!r}"
+        raise Complaint(404, "unknown-webhook", "Unknown webhook", detail)
+    return webhook
+
+
+def _world(transaction: Transaction, row: WorkspaceRow, owner: Provider) -> World:
+    return site().workspaces.open(transaction, row.name, owner.name)
+
+
+def _shown(webhook: Document) -> Document:
+    """An event with the call as it was or would be made."""
+    due = webhook["due"]
+    return {
+        "id": webhook["id"],
+        "provider": webhook["provider"],
+        "topic": webhook["topic"],
+        "kind": webhook["collection"],
+        "record": webhook["record"],
+        "at": webhook["at"],
+        "status": webhook["status"],
+        "redelivers": webhook["redelivers"],
+        "request": {
+            "method": "POST",
+            "url": webhook["url"],
+            "headers": webhook["headers"],
+            "body": webhook["body"],
+        },
+        "attempts": webhook["attempts"],
+        "next_attempt_at": None if due is None else print_instant(from_ms(due)),
+    }

@@ -1,0 +1,80 @@
+"""Turns changes of records into a provider's webhooks and puts them into the outbox; sends none."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from offer_sandbox import __version__
+from offer_sandbox.contract import Provider, Webhook
+from offer_sandbox.contract.http import JSON
+from offer_sandbox.exchange.inforce import switches
+from offer_sandbox.wire.checker import checker
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.documents import dump
+from offer_sandbox.world.outbox import add
+from offer_sandbox.world.world import Watch, World
+
+
+class BrokenWebhook(Exception):
+    """A provider rendered a body that its own schema refuses: the sandbox's mistake."""
+
+
+def watching(provider: Provider, world: World) -> Watch | None:
+    """What tells the changes that an exchange makes; None for a provider without webhooks."""
+    if not provider.topics:
+        return None
+
+    def changed(collection: str, before: Document | None, after: Document) -> None:
+        tell(provider, world, collection, before, after, world.now)
+
+    return changed
+
+
+def tell(
+    provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
+) -> None:
+    """Puts the webhooks that a change makes into the outbox."""
+    for webhook in provider.parts.webhooks if provider.topics else ():
+        if webhook.collection == collection and webhook.told(before, after):
+            put(provider, world, webhook, after, at)
+
+
+def put(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
+    """Puts a webhook about a record into the outbox, signed where the workspace has a secret."""
+    rendered = webhook.render(record, switches(provider, world))
+    if wrong := checker(webhook.body).flaws(rendered):
+        raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
+    body = dump(rendered)
+    target = target_of(provider, world)
+    headers = {"Content-Type": JSON, "User-Agent": f"offer-sandbox/{__version__}", **webhook.headers}
+    if provider.signature and target.get("secret"):
+        headers[provider.signature] = sign(target["secret"], body)
+    event = {
+        "provider": provider.name,
+        "topic": webhook.topic,
+        "collection": webhook.collection,
+        "record": record[world.kind(webhook.collection).key],
+        "redelivers": None,
+        "headers": headers,
+        "body": body.decode(),
+        "backoff": list(webhook.backoff),
+    }
+    return add(world.transaction, world.row, event, target.get("url"), at)
+
+
+def again(provider: Provider, world: World, former: Document) -> Document:
+    """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now."""
+    same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")
+    event = {**{name: former[name] for name in same}, "redelivers": former["id"]}
+    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), world.now)
+
+
+def target_of(provider: Provider, world: World) -> Document:
+    """Where the workspace wants the provider's webhooks: `url` and `secret`, each of them where it is set."""
+    found: Document = world.row.settings.get("webhooks", {}).get(provider.name, {})
+    return found
+
+
+def sign(secret: str, body: bytes) -> str:
+    """HMAC-SHA256 of the raw body, in hexadecimal digits."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

@@ -1,0 +1,57 @@
+"""Webhooks as a workspace keeps them: the events, what became of each, when the next try is due; sends none."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.clock import print_instant, to_ms
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+
+OUTBOX = Collection(
+    provider="sandbox",
+    name="webhooks",
+    key="id",
+    columns={"provider": lambda webhook: webhook["provider"]},
+    due=lambda webhook: webhook["due"],
+    visible=False,
+)
+MOST = 1_000
+PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"
+
+
+def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime) -> Document:
+    """Puts an event into the workspace's outbox: pending where there is a `url` to send it to, else kept.
+
+    `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (seconds) and
+    `redelivers` (the id of another one, or None). The oldest make room beyond a thousand.
+    """
+    ordinal = transaction.mint(row.id, OUTBOX.table)
+    webhook = {
+        "id": f"wh_{letters(derive(row.seed, OUTBOX.table, ordinal), 12)}",
+        **event,
+        "at": print_instant(at),
+        "url": url,
+        "status": PENDING if url else KEPT,
+        "attempts": [],
+        "due": to_ms(at) if url else None,
+    }
+    transaction.put(row.id, OUTBOX, [webhook])
+    for oldest in transaction.select(row.id, OUTBOX, {}, max(transaction.count(row.id, OUTBOX, {}) - MOST, 0)):
+        transaction.delete(row.id, OUTBOX, oldest["id"])
+    return webhook
+
+
+def attempted(webhook: Document, attempt: dict[str, Any], now: datetime) -> Document:
+    """The webhook after a try at `now`: delivered by a status of 2xx, else due again, or failed for good.
+
+    `attempt` has `status` (None without an answer), `error` and `milliseconds`.
+    """
+    attempts = [*webhook["attempts"], {"at": print_instant(now), **attempt}]
+    after = {**webhook, "attempts": attempts, "due": None}
+    if attempt["status"] is not None and 200 <= attempt["status"] < 300:
+        return {**after, "status": DELIVERED}
+    if len(attempts) > len(webhook["backoff"]):
+        return {**after, "status": FAILED}
+    wait = timedelta(seconds=webhook["backoff"][len(attempts) - 1])
+    return {**after, "due": to_ms(now + wait)}

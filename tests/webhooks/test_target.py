@@ -1,0 +1,113 @@
+"""Where webhooks may go: the loopback, named hosts, never the link, whatever DNS says."""
+
+import socket
+
+import pytest
+
+from offer_sandbox.webhooks.sending import send
+from offer_sandbox.webhooks.target import Refused, Target, address, read
+
+NOBODY: frozenset[str] = frozenset()
+NAMED = frozenset({"receiver"})
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://127.0.0.1:8000/hooks?a=1", Target("http", "127.0.0.1", 8000, "/hooks?a=1")),
+        ("http://localhost", Target("http", "localhost", 80, "/")),
+        ("https://[::1]/x", Target("https", "::1", 443, "/x")),
+        ("http://app.localhost:1/", Target("http", "app.localhost", 1, "/")),
+        ("http://127.9.9.9/", Target("http", "127.9.9.9", 80, "/")),
+        ("HTTP://Receiver:80/", Target("http", "receiver", 80, "/")),
+    ],
+)
+def test_a_url_in_pieces(url, target):
+    assert read(url, NAMED) == target
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hooks",
+        "/hooks",
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "http://",
+        "http://user:secret@127.0.0.1/",
+        "http://user@localhost/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/\r\nX: y",
+        "http://127.0.0.1/é",
+        "http://example.com/",
+        "http://10.0.0.1/",
+        "http://0.0.0.0/",
+        "http://[::]/",
+        "http://169.254.169.254/latest",
+        "http://receiver.example/",
+        "http://localhost.example.com/",
+        "http://2130706433/",
+        "http://127.0.0.1/" + "a" * 2050,
+        "http://[::1/",
+    ],
+)
+def test_a_url_that_is_refused(url):
+    with pytest.raises(Refused):
+        read(url, NAMED)
+
+
+def resolving(monkeypatch, *addresses: str) -> None:
+    """Makes DNS answer these addresses to any name."""
+
+    def getaddrinfo(host, port, **_):
+        return [(socket.AF_INET6 if ":" in each else socket.AF_INET, 1, 6, "", (each, port)) for each in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.mark.parametrize(
+    ("host", "found", "chosen"),
+    [
+        ("localhost", ("127.0.0.1",), "127.0.0.1"),
+        ("localhost", ("::1", "127.0.0.1"), "::1"),
+        ("rebound.localhost", ("10.0.0.1",), None),
+        ("rebound.localhost", ("93.184.216.34", "127.0.0.1"), "127.0.0.1"),
+        ("rebound.localhost", ("::ffff:10.0.0.1",), None),
+        ("rebound.localhost", ("0.0.0.0",), None),
+        ("receiver", ("10.0.0.1",), "10.0.0.1"),
+        ("receiver", ("93.184.216.34",), "93.184.216.34"),
+        ("receiver", ("169.254.169.254",), None),
+        ("receiver", ("::ffff:169.254.169.254",), None),
+        ("receiver", ("fe80::1%eth0",), None),
+        ("receiver", ("224.0.0.1",), None),
+        ("receiver", ("169.254.169.254", "10.0.0.1"), "10.0.0.1"),
+    ],
+)
+def test_the_address_is_judged_after_dns(monkeypatch, host, found, chosen):
+    resolving(monkeypatch, *found)
+    if chosen is None:
+        with pytest.raises(Refused, match="may not go"):
+            address(Target("http", host, 80, "/"), NAMED)
+    else:
+        assert address(Target("http", host, 80, "/"), NAMED) == chosen
+
+
+def test_a_refusal_is_an_attempt_without_a_status(monkeypatch):
+    resolving(monkeypatch, "169.254.169.254")
+    attempt = send("http://receiver/", {}, b"{}", NAMED)
+    assert attempt["status"] is None
+    assert "169.254.169.254" in attempt["error"]
+
+
+def test_an_unknown_host_is_an_attempt_without_a_status(monkeypatch):
+    def getaddrinfo(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert "cannot be found" in send("http://receiver/", {}, b"{}", NAMED)["error"]
+
+
+def test_the_loopback_needs_no_name():
+    assert address(Target("http", "127.0.0.1", 80, "/"), NOBODY) == "127.0.0.1"
