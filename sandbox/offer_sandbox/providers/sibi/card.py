@@ -43,5 +43,7 @@ provider = Provider(
         "sibi.expiry": Progression(progression="time", seconds=30 * 24 * 60 * 60),
     },
     switches={"sibi.absent": ("null", "omit")},
+    topics=("offer.updated",),
+    signature="X-Sibi-Signature-256",
     environment={"SIBI_API_URL": "{url}", "SIBI_API_KEY": "{key}"},
 )

@@ -5,19 +5,17 @@ from datetime import datetime, timedelta
 
 from offer_sandbox.contract import Progression, Transition
 from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, GENERATING, PENDING, in_status
-from offer_sandbox.world.clock import from_ms, to_ms
+from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 
 UPSELLS, EXPIRY = "sibi.upsells", "sibi.expiry"
 
 
 def begun(offer: Document, progressions: Mapping[str, Progression], now: datetime) -> Document:
-    """A new offer that moves at the pace of the progressions in force now, and has done what is due at once."""
+    """A new offer that moves at the pace of the progressions in force now; what is due at once happens before
+    the next look at it."""
     pace = {"upsells": _steps(progressions[UPSELLS]), "expiry": _steps(progressions[EXPIRY])}
-    offer = _planned({**offer, "sandbox": {**offer["sandbox"], "pace": pace}}, now)
-    while (due := offer["sandbox"]["due"]) is not None and due <= to_ms(now):
-        offer = moved(offer, from_ms(due))
-    return offer
+    return _planned({**offer, "sandbox": {**offer["sandbox"], "pace": pace}}, now)
 
 
 def polled(offer: Document, now: datetime) -> Document:

@@ -7,6 +7,7 @@ from offer_sandbox.providers.sibi.lifecycle import TRANSITIONS
 from offer_sandbox.providers.sibi.operations import OPERATIONS, mint
 from offer_sandbox.providers.sibi.outcomes import OUTCOMES
 from offer_sandbox.providers.sibi.records import OfferRecord
+from offer_sandbox.providers.sibi.webhooks import WEBHOOKS
 
 PARTS = Parts(
     operations=OPERATIONS,
@@ -17,5 +18,6 @@ PARTS = Parts(
     mint=mint,
     error=Refusal(),
     transitions=TRANSITIONS,
+    webhooks=WEBHOOKS,
     security={"bearer": {"type": "http", "scheme": "bearer"}},
 )

@@ -1,0 +1,44 @@
+"""What Sibi tells of its own accord: `offer.updated`, the one topic about offers."""
+
+from collections.abc import Mapping
+
+from offer_sandbox.contract import Webhook
+from offer_sandbox.providers.sibi import behaviour
+from offer_sandbox.providers.sibi.schemas import Offer
+from offer_sandbox.wire.fields import AnswerSchema, Nested, String, one_of
+from offer_sandbox.world.collection import Document
+
+TOPIC = "offer.updated"
+_TELLING = ("status", "offerings", "acceptedByRole")  # what the events page says is told
+
+
+class OfferUpdated(AnswerSchema):
+    """The envelope of an event with the offer as it is now."""
+
+    topic = String(required=True, validate=one_of(TOPIC))
+    data = Nested(Offer, required=True)
+
+
+def told(before: Document | None, after: Document) -> bool:
+    """A change of status, of the offerings, or an acceptance; a creation is not told."""
+    return before is not None and any(before[name] != after[name] for name in _TELLING)
+
+
+def render(offer: Document, switches: Mapping[str, str | bool]) -> Document:
+    """The event about an offer, shown as a read would show it."""
+    return {"topic": TOPIC, "data": behaviour.shown(offer, switches["sibi.absent"])}
+
+
+WEBHOOKS = (
+    Webhook(
+        topic=TOPIC,
+        collection="offers",
+        summary="An offer's status or offerings changed, or it was accepted",
+        evidence="docs",
+        source="Sibi, Receive events; the signature's form (hexadecimal HMAC) and the waits are inferred",
+        body=OfferUpdated(),
+        told=told,
+        render=render,
+        headers={"topic": TOPIC},
+    ),
+)

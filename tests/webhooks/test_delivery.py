@@ -1,0 +1,308 @@
+"""Webhooks to a real receiver: raw bytes and signature, retries on the workspace's clock, the inbox, restarts."""
+
+import hashlib
+import hmac
+import json
+
+import pytest
+import requests
+
+from receiver import Receiver, eventually
+from sandbox import Client, Server
+from sibi_calls import advance, create, pace, read
+
+NOON = {"mode": "frozen", "now": "2024-01-20T12:00:00Z"}
+WAITS = ("PT10S", "PT60S", "PT300S", "PT1800S", "PT7200S")
+
+
+def target(client: Client, receiver: Receiver | None, secret: str | None = None, provider: str = "sibi") -> None:
+    """Sets, or takes away, where the workspace's webhooks go."""
+    settings = {"url": receiver.url if receiver else None, "secret": secret}
+    client.admin("PUT", "/settings", {"webhooks": {provider: settings}})
+
+
+def inbox(client: Client):
+    """The workspace's webhooks."""
+    return client.admin("GET", "/webhooks")["webhooks"]
+
+
+def settled(client: Client, count: int):
+    """The workspace's webhooks, once that many attempts were made in all."""
+    return eventually(lambda: inbox(client), lambda found: sum(len(each["attempts"]) for each in found) == count)
+
+
+def statuses(webhooks) -> list[str]:
+    """What became of each."""
+    return [each["status"] for each in webhooks]
+
+
+@pytest.fixture
+def frozen(client: Client) -> Client:
+    """A client in a workspace whose clock stands still."""
+    client.admin("PUT", "/clock", NOON)
+    return client
+
+
+def test_an_event_arrives_with_its_topic_and_a_signature_that_verifies(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver, "s3cret")
+        id = create(frozen).json()["id"]
+        assert advance(frozen, "PT3S") == ["generating_upsells"]
+        receiver.wait(1)
+        advance(frozen, "PT3S")
+        calls = receiver.wait(2)
+        kept = settled(frozen, 2)
+    assert [json.loads(call.body)["data"]["status"] for call in calls] == [
+        "generating_upsells",
+        "awaiting_customer",
+    ]
+    for call, webhook in zip(calls, kept, strict=True):
+        assert call.path == "/hooks?from=sandbox"
+        assert call.headers["topic"] == json.loads(call.body)["topic"] == "offer.updated"
+        expected = hmac.new(b"s3cret", call.body, hashlib.sha256).hexdigest()
+        assert call.headers["X-Sibi-Signature-256"] == expected
+        assert call.headers["Content-Type"] == "application/json"
+        assert webhook["request"]["body"].encode() == call.body, "the exact bytes"
+        assert webhook["request"]["headers"].items() <= call.headers.items()
+        assert (webhook["status"], webhook["attempts"][0]["status"]) == ("delivered", 200)
+    assert json.loads(calls[1].body)["data"] == read(frozen, id).json()
+
+
+def test_without_a_target_events_are_kept(frozen: Client):
+    id = create(frozen).json()["id"]
+    assert inbox(frozen) == []
+    advance(frozen, "P60D")
+    found = inbox(frozen)
+    assert statuses(found) == ["kept"] * 3
+    assert [each["at"] for each in found] == [
+        "2024-01-20T12:00:03.000Z",
+        "2024-01-20T12:00:06.000Z",
+        "2024-02-19T12:00:06.000Z",
+    ], "each at the instant of its change"
+    assert {(each["provider"], each["topic"], each["kind"], each["record"]) for each in found} == {
+        ("sibi", "offer.updated", "offers", id)
+    }
+    assert "X-Sibi-Signature-256" not in found[0]["request"]["headers"], "no secret, no signature"
+    assert frozen.admin("GET", f"/webhooks/{found[1]['id']}") == found[1]
+    frozen.admin("DELETE", "/webhooks")
+    assert inbox(frozen) == []
+
+
+def test_events_come_by_themselves_when_their_time_has_come(client: Client):
+    """On a clock that runs, with no call to the sandbox that would look."""
+    pace(client, "upsells", progression="time", seconds=1)
+    with Receiver() as receiver:
+        target(client, receiver)
+        create(client)
+        calls = receiver.wait(2)
+    assert [json.loads(call.body)["data"]["status"] for call in calls] == [
+        "generating_upsells",
+        "awaiting_customer",
+    ]
+
+
+def test_what_a_read_moves_on_is_told_too(frozen: Client):
+    pace(frozen, "upsells", progression="manual", polls=0)
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        read(frozen, create(frozen).json()["id"])
+        receiver.wait(1)
+
+
+def test_five_retries_on_the_workspaces_clock_then_no_more(frozen: Client):
+    with Receiver(*[500] * 9) as receiver:
+        target(frozen, receiver)
+        create(frozen, includeUpsells=False)
+        advance(frozen, "PT3S")
+        (webhook,) = settled(frozen, 1)
+        assert (webhook["status"], webhook["next_attempt_at"]) == ("pending", "2024-01-20T12:00:13.000Z")
+        for number, wait in enumerate(WAITS, start=2):
+            advance(frozen, wait)
+            (webhook,) = settled(frozen, number)
+        assert (webhook["status"], webhook["next_attempt_at"]) == ("failed", None)
+        advance(frozen, "P1D")
+        assert len(receiver.calls) == 6
+        assert len({call.body for call in receiver.calls}) == 1
+    assert [each["status"] for each in webhook["attempts"]] == [500] * 6
+
+
+def test_a_retry_that_succeeds_ends_the_trying(frozen: Client):
+    with Receiver(503) as receiver:
+        target(frozen, receiver)
+        create(frozen, includeUpsells=False)
+        advance(frozen, "PT3S")
+        settled(frozen, 1)
+        advance(frozen, "PT9S")
+        assert len(receiver.calls) == 1
+        advance(frozen, "PT1S")
+        (webhook,) = settled(frozen, 2)
+        assert webhook["status"] == "delivered"
+        advance(frozen, "P1D")
+        assert len(receiver.calls) == 2
+
+
+def test_a_redirect_is_not_followed(frozen: Client):
+    with Receiver(302) as receiver:
+        target(frozen, receiver)
+        frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        (webhook,) = settled(frozen, 1)
+        assert (webhook["status"], webhook["attempts"][0]["status"]) == ("pending", 302)
+        assert [call.path for call in receiver.calls] == ["/hooks?from=sandbox"]
+
+
+def test_a_duplicate_and_a_wrong_order(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver, "s3cret")
+        create(frozen)
+        advance(frozen, "PT3S")
+        receiver.wait(1)
+        advance(frozen, "PT3S")
+        receiver.wait(2)
+        first = inbox(frozen)[0]
+        again = frozen.admin("POST", f"/webhooks/{first['id']}/redeliver")
+        calls = receiver.wait(3)
+        assert (again["redelivers"], again["request"]["body"]) == (first["id"], first["request"]["body"])
+        assert again["id"] != first["id"]
+        assert calls[2].body == calls[0].body
+        assert calls[2].headers["X-Sibi-Signature-256"] == calls[0].headers["X-Sibi-Signature-256"]
+
+
+def test_a_kept_event_is_sent_once_there_is_a_target(frozen: Client):
+    fired = frozen.admin(
+        "POST", "/webhooks/fire", {"provider": "sibi", "topic": "offer.updated", "id": "offer-123"}
+    )
+    assert fired["status"] == "kept"
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        frozen.admin("POST", f"/webhooks/{fired['id']}/redeliver")
+        (call,) = receiver.wait(1)
+    assert json.loads(call.body)["data"]["id"] == "offer-123"
+
+
+def test_a_target_that_hangs_keeps_only_its_own_workspace_waiting(fresh):
+    slow, quick = fresh(), fresh()
+    with Receiver(hang=True) as stuck, Receiver() as receiver:
+        target(slow, stuck)
+        target(quick, receiver)
+        slow.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        stuck.wait(1)
+        quick.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        receiver.wait(1)
+        assert statuses(inbox(slow)) == ["pending"]
+
+
+def test_workspaces_and_refused_calls_leave_no_events_elsewhere(fresh):
+    here, elsewhere = fresh(), fresh()
+    create(here, includeUpsells="yes")
+    read(here, "offer-123", **{"X-Sandbox-Outcome": "expired"})
+    assert inbox(here) == []
+    here.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+    assert inbox(elsewhere) == []
+    here.admin("POST", "/reset", {"scope": ["state"]})
+    assert inbox(here) == []
+
+
+def test_the_switch_of_absent_fields_holds_for_events(frozen: Client):
+    frozen.admin("PUT", "/settings", {"switches": {"sibi.absent": "omit"}})
+    fired = frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+    assert "orderIds" not in json.loads(fired["request"]["body"])["data"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/webhooks/wh_nobody", None, 404),
+        ("POST", "/webhooks/wh_nobody/redeliver", None, 404),
+        ("POST", "/webhooks/fire", {}, 404),
+        ("POST", "/webhooks/fire", {"provider": "nobody"}, 404),
+        ("POST", "/webhooks/fire", {"provider": "sibi", "id": "nobody"}, 404),
+        ("POST", "/webhooks/fire", {"provider": "sibi", "topic": "order.created", "id": "offer-123"}, 422),
+        ("POST", "/webhooks/fire", {"provider": "sibi", "topic": 5, "id": "offer-123"}, 422),
+        ("POST", "/webhooks/fire", {"provider": "ebay", "id": "1"}, 422),
+        ("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123", "more": 1}, 422),
+        ("PUT", "/settings", {"webhooks": {"ebay": {"url": "http://127.0.0.1/"}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"url": "http://example.com/"}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"url": "http://169.254.169.254/"}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"url": "file:///etc/passwd"}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"url": 5}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"secret": ""}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": {"uri": "http://127.0.0.1/"}}}, 422),
+        ("PUT", "/settings", {"webhooks": {"sibi": None}}, 422),
+        ("PUT", "/settings", {"webhooks": []}, 422),
+    ],
+)
+def test_what_is_not_understood_changes_nothing(client: Client, method, path, body, status):
+    before = client.admin("GET", "/settings"), inbox(client)
+    answer = client.call(method, f"/__admin{path}", json=body)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (client.admin("GET", "/settings"), inbox(client)) == before
+
+
+def test_targets_are_merged_at_the_leaves(client: Client):
+    target_only = {"webhooks": {"sibi": {"url": "http://127.0.0.1:1/x"}}}
+    assert client.admin("PUT", "/settings", target_only)["webhooks"]["sibi"]["secret"] is None
+    both = client.admin("PUT", "/settings", {"webhooks": {"sibi": {"secret": "s3cret"}}})["webhooks"]["sibi"]
+    assert both == {"url": "http://127.0.0.1:1/x", "secret": "s3cret"}
+
+
+def test_the_oldest_make_room_beyond_a_thousand(frozen: Client):
+    ids = [
+        frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})["id"] for _ in range(1003)
+    ]
+    assert [each["id"] for each in inbox(frozen)] == ids[3:]
+
+
+def test_delivery_and_retries_survive_a_crash(tmp_path):
+    """The receiver is down at the first try; the server is killed; both come back, and the retry delivers."""
+    with Receiver() as receiver:
+        port, url = receiver.port, receiver.url
+    with requests.Session() as session:
+        first = Server("--data", str(tmp_path))
+        client = Client(first.url, "kept", session)
+        client.admin("PUT", "/clock", NOON)
+        client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": url, "secret": "s3cret"}}})
+        create(client, includeUpsells=False)
+        advance(client, "PT3S")
+        (webhook,) = settled(client, 1)
+        assert webhook["attempts"][0]["status"] is None
+        assert "refused" in webhook["attempts"][0]["error"].lower()
+        first.kill()
+        with Receiver(port=port) as receiver:
+            second = Server("--data", str(tmp_path))
+            client = Client(second.url, "kept", session)
+            assert inbox(client) == [webhook]
+            advance(client, "PT10S")
+            (call,) = receiver.wait(1)
+            assert call.body == webhook["request"]["body"].encode()
+            assert statuses(settled(client, 2)) == ["delivered"]
+        assert second.stop() == 0
+
+
+def test_what_was_due_while_the_server_was_down_is_sent_at_its_start(tmp_path):
+    with Receiver() as receiver, requests.Session() as session:
+        first = Server("--data", str(tmp_path))
+        client = Client(first.url, "kept", session)
+        pace(client, "upsells", progression="time", seconds=1)
+        target(client, receiver)
+        create(client, includeUpsells=False)
+        first.kill()
+        second = Server("--data", str(tmp_path))
+        receiver.wait(1)
+        assert second.stop() == 0
+
+
+def test_a_host_that_the_operator_named(tmp_path):
+    with Receiver() as receiver, requests.Session() as session:
+        server = Server("--allow-webhook-host", "Receiver.Example")
+        client = Client(server.url, "named", session)
+        named = {"webhooks": {"sibi": {"url": "http://receiver.example:1/"}}}
+        assert client.admin("PUT", "/settings", named)["webhooks"]["sibi"]["url"] == "http://receiver.example:1/"
+        refused = client.call(
+            "PUT", "/__admin/settings", json={"webhooks": {"sibi": {"url": "http://other.example/"}}}
+        )
+        assert refused.status_code == 422
+        assert "--allow-webhook-host" in refused.json()["detail"]
+        target(client, receiver)
+        client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        receiver.wait(1)
+        assert server.stop() == 0
