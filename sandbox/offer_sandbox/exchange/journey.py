@@ -54,7 +54,7 @@ class Exchange:
         store: SqliteStore,
         workspaces: Workspaces,
         journal: Journal,
-        stir: Callable[[], None],
+        stir: Callable[[], None] = lambda: None,
     ) -> None:
         self._providers = providers
         self._stir = stir
