@@ -25,6 +25,8 @@ provider = Provider(
     links=(
         "https://docs.opendoor.com/walkthroughs/generating-offers/",
         "https://docs.opendoor.com/api-reference/types/offerrequest/",
+        "https://docs.opendoor.com/api-reference/types/offerrequestwithproductspricing/",
+        "https://docs.opendoor.com/api-reference/receive-status-updates/",
         "https://partner-sdk.opendoor.com/guides/denial-codes/",
     ),
     read_on="2026-11-21",
@@ -34,5 +36,7 @@ provider = Provider(
     load=_load,
     protocol="graphql",
     progressions={"opendoor.evaluation": Progression(progression="time", seconds=5)},
+    switches={"opendoor.cnml": (True, False)},
+    topics=("offer.sent",),
     environment={"OPENDOOR_API_URL": "{url}/graphql", "OPENDOOR_API_KEY": "{key}"},
 )

@@ -41,3 +41,26 @@ READ_DOCUMENT = """query OfferRequest($opendoorOfferRequestId: String!) {
     }
   }
 }"""
+
+PRICING_DOCUMENT = """query OfferRequestWithProductsPricing($opendoorOfferRequestId: String!) {
+  offerRequestWithProductsPricing(opendoorOfferRequestId: $opendoorOfferRequestId) {
+    opendoorOfferRequestId
+    offerStatus
+    denialInfo {
+      code
+    }
+    sellDirect {
+      offerStatus
+      offerData {
+        netProceeds
+      }
+    }
+    cnml {
+      offerStatus
+      offerData {
+        upfrontCashCents
+        estimatedTotalProceedsCents
+      }
+    }
+  }
+}"""

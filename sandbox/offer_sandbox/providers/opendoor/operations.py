@@ -1,13 +1,15 @@
 """Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
-from offer_sandbox.providers.opendoor import behaviour
+from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.world.chance import derive, uuid4
 from offer_sandbox.world.collection import Document
 
 CREATE, UPDATE, READ = "offerRequestCreate", "offerRequestUpdate", "offerRequest"
+PRICING = "offerRequestWithProductsPricing"
 _EVALUATION = "opendoor.evaluation"
 _RECORDS = "offerRequests"
+_ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 
 def mint(seed: int, collection: str, ordinal: int) -> str:
@@ -40,12 +42,33 @@ def read(call: Call) -> Reply:
     """The current state of an offer request; a read that is forced to a state stores nothing."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.fate is not None:
-        shown = behaviour.shown_as(record, call.fate, call.world.row.seed, call.world.now)
-        return Reply(outcome=call.fate, body=shown)
+        return Reply(outcome=call.fate, body=_as_forced(call, record, call.fate))
+    after = _looked_at(call, record)
+    return Reply(outcome=behaviour.outcome_of(after), body=after)
+
+
+def price(call: Call) -> Reply:
+    """The current state of an offer request, product by product."""
+    record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
+    if call.fate is not None:
+        code = _ANY_DENIAL if call.fate == behaviour.DENIED else call.fate
+        after = _as_forced(call, record, code)
+    else:
+        after = _looked_at(call, record)
+    body = products.priced(after, call.switches["opendoor.cnml"] is True)
+    return Reply(outcome=call.fate or str(after["sandbox"]["stage"]), body=body)
+
+
+def _as_forced(call: Call, record: Document, outcome: str) -> Document:
+    return behaviour.shown_as(record, outcome, call.world.row.seed, call.world.now)
+
+
+def _looked_at(call: Call, record: Document) -> Document:
+    """The request after one more read, which may move it on."""
     after = behaviour.polled(record, call.world.now)
     if after is not record:
         call.world.put(_RECORDS, after)
-    return Reply(outcome=behaviour.outcome_of(after), body=after)
+    return after
 
 
 def _found(call: Call, id: str, field: str) -> Document:
@@ -94,5 +117,14 @@ OPERATIONS = (
         evidence="seed",
         source=_SEED,
         handler=read,
+    ),
+    Operation(
+        name=PRICING,
+        method="POST",
+        path="/graphql",
+        summary="Query: the current state of an offer request, product by product",
+        evidence="docs",
+        source="Opendoor, OfferRequestWithProductsPricing; its argument is inferred",
+        handler=price,
     ),
 )

@@ -6,6 +6,7 @@ from offer_sandbox.providers.opendoor.behaviour import TRANSITIONS
 from offer_sandbox.providers.opendoor.errors import DIALECT
 from offer_sandbox.providers.opendoor.operations import OPERATIONS, mint
 from offer_sandbox.providers.opendoor.outcomes import OUTCOMES
+from offer_sandbox.providers.opendoor.webhooks import WEBHOOKS
 from offer_sandbox.wire.graphql import GraphQLResponse
 
 PARTS = Parts(
@@ -18,5 +19,6 @@ PARTS = Parts(
     error=GraphQLResponse(),
     transitions=TRANSITIONS,
     sdl="opendoor.graphql",
+    webhooks=WEBHOOKS,
     security={"apiKey": {"type": "http", "scheme": "basic"}},
 )

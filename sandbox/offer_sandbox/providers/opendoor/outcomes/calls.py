@@ -3,7 +3,12 @@
 from typing import Any
 
 from offer_sandbox.contract import Step
-from offer_sandbox.providers.opendoor.documents import CREATE_DOCUMENT, READ_DOCUMENT, UPDATE_DOCUMENT
+from offer_sandbox.providers.opendoor.documents import (
+    CREATE_DOCUMENT,
+    PRICING_DOCUMENT,
+    READ_DOCUMENT,
+    UPDATE_DOCUMENT,
+)
 from offer_sandbox.providers.opendoor.fixtures import PENDING_ID
 
 PATH = "/opendoor/graphql"
@@ -37,6 +42,11 @@ def submit(tag: str = "", id: Any = PENDING_ID) -> Step:
 def read(id: Any = PENDING_ID) -> Step:
     """A read."""
     return graphql(READ_DOCUMENT, {"opendoorOfferRequestId": id})
+
+
+def price(id: Any = PENDING_ID) -> Step:
+    """A read product by product."""
+    return graphql(PRICING_DOCUMENT, {"opendoorOfferRequestId": id})
 
 
 def advance(span: str) -> Step:

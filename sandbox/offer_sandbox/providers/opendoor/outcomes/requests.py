@@ -1,5 +1,6 @@
 """Outcomes of the three operations: states by name, denials by code, each at its stage."""
 
+from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step
@@ -7,11 +8,21 @@ from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
 from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
 from offer_sandbox.providers.opendoor.fixtures import OFFERED_ID
-from offer_sandbox.providers.opendoor.operations import CREATE, READ, UPDATE
-from offer_sandbox.providers.opendoor.outcomes.calls import advance, create, read, street, submit, tag, update
+from offer_sandbox.providers.opendoor.operations import CREATE, PRICING, READ, UPDATE
+from offer_sandbox.providers.opendoor.outcomes.calls import (
+    advance,
+    create,
+    price,
+    read,
+    street,
+    submit,
+    tag,
+    update,
+)
 
 _STATES = "Opendoor, Generating Offers: Understanding the Offer Request State Machine"
 _GUIDE = "Opendoor, Denial codes guide"
+_PRICING = "Opendoor, OfferRequestWithProductsPricing"
 _CREATED = Minted("offerRequests", 1)
 _STREET_FIELD = "body.variables.offerRequestCreateInput.address.street1"
 _EMAIL_FIELD = "body.variables.offerRequestUpdateInput.offerInput.sellerEmail"
@@ -93,6 +104,20 @@ def reads() -> list[Outcome]:
         ),
         *(_denial(READ, code, *_denied_before(code), magic=None) for code in DENIALS),
     ]
+
+
+def pricings() -> list[Outcome]:
+    """Outcomes of offerRequestWithProductsPricing, the plain success first; a denial is named by its status."""
+    fire = update({"homeEligibilityCriteriaFireDamage": True})
+    listed = [
+        _state(PRICING, PENDING, "No product is priced yet", price(), evidence="docs"),
+        _state(PRICING, EVALUATING, "Being priced", submit("+evaluate-forever"), price(), evidence="docs"),
+        _state(PRICING, OFFERED, "Every product is priced", price(OFFERED_ID), evidence="docs"),
+        _state(PRICING, DENIED, "Every product is denied", fire, price(), evidence="docs"),
+    ]
+    steps = (submit(), advance("P8D"), price())
+    expired = _state(PRICING, EXPIRED, "The offer is past its expiration", *steps, evidence="inferred")
+    return [*(replace(each, source=_PRICING) for each in listed), expired]
 
 
 def _state(

@@ -1,0 +1,130 @@
+"""Opendoor: an offer request product by product, and the webhook that tells of an offer."""
+
+import json
+
+import pytest
+
+from graphql_calls import CONTACTS, OFFERED_ID, PENDING_ID, UPDATE, created, updated
+from receiver import Receiver
+from sandbox import Client, outcome
+
+PRICING = """query($id: String!) { offerRequestWithProductsPricing(opendoorOfferRequestId: $id) {
+  opendoorOfferRequestId offerStatus denialInfo { code } handoverAt authenticatedDashboardUrl
+  sellDirect { offerStatus denialInfo { code } offerData { netProceeds } }
+  cnml { offerStatus offerData { estimatedSalePriceCents upfrontCashCents estimatedAdditionalProceedsCents
+    estimatedTotalProceedsCents programFeeCents repairCostCents closingCostCents } } } }"""
+
+
+def pricing(client: Client, id: str, **headers: str):
+    """The request product by product, and the answer."""
+    answer = client.graphql(PRICING, {"id": id}, headers=headers)
+    return answer.json()["data"]["offerRequestWithProductsPricing"], answer
+
+
+def evaluation(client: Client, **leaves) -> None:
+    """Sets how the evaluation moves on."""
+    client.admin("PUT", "/settings", {"progressions": {"opendoor.evaluation": leaves}})
+
+
+def inbox(client: Client):
+    """The workspace's webhooks."""
+    return client.admin("GET", "/webhooks")["webhooks"]
+
+
+def test_an_offer_is_priced_for_every_product(client: Client):
+    shown, answer = pricing(client, OFFERED_ID)
+    assert (outcome(answer), shown["offerStatus"]) == ("OFFERED", "OFFERED")
+    assert shown["sellDirect"]["offerStatus"] == "OFFERED"
+    assert shown["cnml"]["offerStatus"] == "ELIGIBLE"
+    figures = shown["cnml"]["offerData"]
+    total = figures["estimatedTotalProceedsCents"]
+    assert figures["upfrontCashCents"] + figures["estimatedAdditionalProceedsCents"] == total
+    costs = ("programFeeCents", "repairCostCents", "closingCostCents")
+    assert figures["estimatedSalePriceCents"] == total + sum(figures[each] for each in costs)
+    record = client.admin("GET", f"/state/opendoor/offerRequests/{OFFERED_ID}")["offerData"]
+    kept = record["headlinePriceCents"] - record["feeCostCents"] - record["estimatedClosingCostCents"]
+    assert shown["sellDirect"]["offerData"]["netProceeds"] == kept
+    assert shown["authenticatedDashboardUrl"] == record["authenticatedDashboardUrl"]
+
+
+def test_a_pending_and_a_denied_request(client: Client):
+    shown, answer = pricing(client, PENDING_ID)
+    assert (outcome(answer), shown["sellDirect"]["offerData"], shown["cnml"]["offerData"]) == (
+        "PENDING",
+        None,
+        None,
+    )
+    denied, answer = pricing(client, PENDING_ID, **{"X-Sandbox-Outcome": "DENIED"})
+    assert (outcome(answer), denied["offerStatus"]) == ("DENIED", "DENIED")
+    assert denied["denialInfo"] == denied["sellDirect"]["denialInfo"]
+    assert denied["cnml"]["offerStatus"] == "INELIGIBLE"
+    assert pricing(client, PENDING_ID)[0] == shown, "a forced read stores nothing"
+
+
+def test_a_partner_without_cash_now_more_later(client: Client):
+    client.admin("PUT", "/settings", {"switches": {"opendoor.cnml": False}})
+    shown, _ = pricing(client, OFFERED_ID)
+    assert shown["cnml"] is None
+    assert shown["sellDirect"]["offerStatus"] == "OFFERED"
+
+
+def test_an_unknown_request(client: Client):
+    shown, answer = pricing(client, "nobody")
+    assert shown is None
+    assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_a_read_of_it_counts_as_a_read(client: Client):
+    evaluation(client, progression="manual", polls=1)
+    updated(client, PENDING_ID, **CONTACTS)
+    way = [pricing(client, PENDING_ID)[0]["offerStatus"] for _ in range(3)]
+    assert way == ["EVALUATING_REQUEST", "OFFERED", "OFFERED"]
+
+
+@pytest.mark.parametrize(("answers", "tracked"), [({}, ""), ({"correlationId": "lead-7"}, "lead-7")])
+def test_an_offer_is_told(client: Client, answers, tracked):
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+    with Receiver() as receiver:
+        client.admin("PUT", "/settings", {"webhooks": {"opendoor": {"url": receiver.url}}})
+        updated(client, PENDING_ID, **CONTACTS, **answers)
+        client.admin("POST", "/clock/advance", {"by": "PT5S"})
+        (call,) = receiver.wait(1)
+    record = client.admin("GET", f"/state/opendoor/offerRequests/{PENDING_ID}")
+    assert json.loads(call.body) == {
+        "sellerInputId": PENDING_ID,
+        "trackingId": tracked,
+        "eventType": "State Transition",
+        "eventMetadata": {"state": "offer.sent", "offerUrl": record["offerData"]["url"]},
+    }
+    client.admin("POST", "/clock/advance", {"by": "P8D"})
+    assert len(inbox(client)) == 1, "an expiry is not told"
+
+
+def test_a_denial_is_not_told_and_there_is_no_signature(client: Client):
+    updated(client, PENDING_ID, **{**CONTACTS, "sellerEmail": "ada+deny-valuation-too-low@example.com"})
+    client.admin("POST", "/clock/advance", {"by": "PT1H"})
+    assert inbox(client) == []
+    answer = client.call("PUT", "/__admin/settings", json={"webhooks": {"opendoor": {"secret": "s3cret"}}})
+    assert (answer.status_code, "no signature" in answer.json()["detail"]) == (422, True)
+
+
+def test_an_offer_made_by_the_submitting_call_is_told(client: Client):
+    evaluation(client, progression="immediate")
+    updated(client, PENDING_ID, **CONTACTS)
+    (webhook,) = inbox(client)
+    assert (webhook["provider"], webhook["record"], webhook["status"]) == ("opendoor", PENDING_ID, "kept")
+
+
+def test_two_offers_of_one_document_are_told_in_order(client: Client):
+    evaluation(client, progression="immediate")
+    ids = [PENDING_ID, created(client)]
+    field = UPDATE.partition("\n")[2].rpartition("}")[0]
+    one, two = (f"{name}: {field.replace('$offerRequestUpdateInput', f'${name}')}" for name in "ab")
+    variables = {
+        name: {"opendoorOfferRequestId": id, "offerInput": CONTACTS} for name, id in zip("ab", ids, strict=True)
+    }
+    answer = client.graphql(
+        f"mutation($a: OfferRequestUpdateInput!, $b: OfferRequestUpdateInput!) {{ {one} {two} }}", variables
+    )
+    assert set(answer.json()["data"]) == {"a", "b"}
+    assert [each["record"] for each in inbox(client)] == ids
