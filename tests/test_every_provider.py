@@ -17,11 +17,11 @@ from offer_sandbox.publish.examples import walk
 from offer_sandbox.wire.checker import Checker
 from offer_sandbox.world.chance import DEFAULT_SEED
 from sandbox import Client, outcome
-from walking import CATALOG, OPERATIONS, plain, sender
+from walking import CALLS, CATALOG, plain, sender
 
 EVERY = pytest.mark.parametrize("provider", providers().values(), ids=lambda provider: provider.name)
 EVERY_OPERATION = pytest.mark.parametrize(
-    ("provider", "operation"), OPERATIONS, ids=lambda value: getattr(value, "name", "")
+    ("provider", "operation"), CALLS, ids=lambda value: getattr(value, "name", "")
 )
 PROBLEM = "application/problem+json"
 UNREADABLE = {
@@ -302,7 +302,7 @@ def test_the_full_id_of_an_outcome_works_too(provider, operation, client: Client
 
 READERS = pytest.mark.parametrize(
     ("provider", "operation"),
-    [each for each in OPERATIONS if each[1].body or each[0].protocol == "graphql"],
+    [each for each in CALLS if each[1].body or each[0].protocol == "graphql"],
     ids=lambda value: getattr(value, "name", ""),
 )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from offer_sandbox.bundled import bundled
 from sandbox import Client
-from walking import OPERATIONS, plain
+from walking import CALLS, plain
 
 FEW = settings(
     max_examples=80,
@@ -21,7 +21,7 @@ FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 EVERY_OPERATION = pytest.mark.parametrize(
-    ("provider", "operation"), OPERATIONS, ids=lambda value: getattr(value, "name", "")
+    ("provider", "operation"), CALLS, ids=lambda value: getattr(value, "name", "")
 )
 LEAVES = (
     st.none()

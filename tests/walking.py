@@ -7,8 +7,11 @@ from offer_sandbox.world.chance import DEFAULT_SEED
 from sandbox import Client
 
 CATALOG: list[Entry] = list(entries(providers().values(), DEFAULT_SEED))
-OPERATIONS = [
-    (provider, operation) for provider in providers().values() for operation in provider.parts.operations
+CALLS = [  # all but the pages that a person opens, which have tests of their own
+    (provider, operation)
+    for provider in providers().values()
+    for operation in provider.parts.operations
+    if not operation.page
 ]
 
 

@@ -10,6 +10,7 @@ from offer_sandbox.world.documents import dump
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+HTML = "text/html; charset=utf-8"
 
 
 def host_name(header: str) -> str:
@@ -60,7 +61,8 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """An HTTP answer in a provider's dialect; `body` is a JSON value, or None for no body at all."""
+    """An HTTP answer in a provider's dialect; `body` is a JSON value (of a page its HTML), or None for no body
+    at all."""
 
     status: int
     body: Any = None
@@ -70,4 +72,6 @@ class Answer:
     @cached_property
     def payload(self) -> bytes:
         """The body as it is sent."""
+        if self.media_type == HTML:
+            return str(self.body).encode()
         return b"" if self.body is None else dump(self.body)

@@ -38,7 +38,8 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body).
+    """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body; of a page
+    its HTML), `headers` what goes along.
 
     `magic` tells that a magic value, now or earlier, led to it.
     """
@@ -46,6 +47,7 @@ class Reply:
     outcome: str
     body: Any = None
     magic: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Handler = Callable[[Call], Reply]
@@ -63,7 +65,8 @@ class Operation:
     knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
     one, `body_optional` says that a call without a body is documented, `error` is the schema of refusals
     that differ from the provider's own, `security` names the security scheme where it is not the
-    provider's first.
+    provider's first. `page` says that a person opens it in a browser: it is answered with HTML, and its
+    credential is not in a header.
     """
 
     name: str
@@ -85,3 +88,4 @@ class Operation:
     error: "Schema | None" = None
     security: str = ""
     also: tuple[str, ...] = ()
+    page: bool = False

@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Refusal, Request
-from offer_sandbox.contract.http import FORM, JSON
+from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once
@@ -63,7 +63,12 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
     return Ruling(
         outcome=outcome,
         trigger="header" if forced else "magic" if reply.magic else "natural",
-        answer=Answer(status=outcome.status, body=reply.body),
+        answer=Answer(
+            status=outcome.status,
+            body=reply.body,
+            media_type=HTML if operation.page else JSON,
+            headers=reply.headers,
+        ),
         notes=_ignored(operation.body, body),
     )
 

@@ -67,7 +67,9 @@ def examples(providers: Iterable[Provider], send: Send) -> dict[str, Any]:
 
 
 def body_of(text: bytes) -> Any:
-    """An answer's body as a JSON value, None without one."""
+    """An answer's body as a JSON value (of a page its HTML), None without one."""
+    if text.startswith(b"<"):
+        return text.decode()
     return parse(text) if text else None
 
 

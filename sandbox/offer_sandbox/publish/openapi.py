@@ -59,7 +59,7 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
         "summary": operation.summary,
         "x-evidence": operation.evidence,
         "x-source": operation.source,
-        "security": [{operation.security or next(iter(provider.parts.security)): []}],
+        "security": [] if operation.page else [{operation.security or next(iter(provider.parts.security)): []}],
         "parameters": _parameters(operation),
         "responses": _responses(provider, [operation], examples),
     }
@@ -136,17 +136,25 @@ def _response(
         if (value := examples.get(_id(provider, outcome))) is not None
     }
     if shown:
-        media_types = (JSON, RESPONSE) if provider.protocol == "graphql" else (JSON,)
+        media_types = _media_types(provider, named, outcomes[0])
         content: dict[str, Any] = {"schema": _schema(provider, named, outcomes[0])}
         described["content"] = {media_type: dict(content) for media_type in media_types}
-        described["content"][JSON]["examples"] = shown
+        described["content"][media_types[0]]["examples"] = shown
     return described
+
+
+def _media_types(provider: Provider, named: Mapping[str, Operation], outcome: Outcome) -> tuple[str, ...]:
+    if provider.protocol == "graphql":
+        return JSON, RESPONSE
+    return ("text/html",) if named[outcome.operation].page and outcome.status < 400 else (JSON,)
 
 
 def _schema(provider: Provider, named: Mapping[str, Operation], outcome: Outcome) -> Any:
     if provider.protocol == "graphql":
         return GraphQLResponse()
     operation = named[outcome.operation]
+    if operation.page and outcome.status < 400:
+        return {"type": "string"}
     if outcome.status in operation.answers:
         return operation.answers[outcome.status]
     if operation.error is not None:
