@@ -6,6 +6,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
+from offer_sandbox.providers.ebay.consent import CONSENT
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, marketplace
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
@@ -148,4 +149,5 @@ OPERATIONS = (
         security="clientCredentials",
         confidential=True,
     ),
+    CONSENT,
 )

@@ -200,6 +200,26 @@ class Errors(AnswerSchema):
     errors = List(Nested(Error), required=True, validate=length(shortest=1))
 
 
+class AuthorizeQuery(RequestSchema):
+    """What the consent page is asked for; `redirect_uri` is a RuName or, here, an address as well."""
+
+    client_id = String(required=True, validate=length(1, 200))
+    redirect_uri = String(required=True, validate=length(1, 2000))
+    response_type = String(required=True, validate=one_of("code"))
+    scope = String(validate=length(longest=4000))
+    state = String(validate=length(longest=2000))
+    locale = String()
+    prompt = String()
+
+
+class ConsentError(AnswerSchema):
+    """The error form of the consent page."""
+
+    error_id = String(required=True)
+    error_description = String(required=True)
+    http_status_code = Integer(required=True)
+
+
 class TokenRequest(RequestSchema):
     """The form of the token endpoint; which fields are needed depends on the grant."""
 

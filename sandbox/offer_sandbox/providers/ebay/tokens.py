@@ -10,10 +10,11 @@ from offer_sandbox.world.world import World
 
 ACCESS_SECONDS = 7_200
 REFRESH_SECONDS = 47_304_000
+CODE_SECONDS = 299
 _SCOPE = "https://api.ebay.com/oauth/api_scope"
 INVENTORY = f"{_SCOPE}/sell.inventory"
 INVENTORY_READ = f"{_SCOPE}/sell.inventory.readonly"
-_ALL_SCOPES = (INVENTORY, INVENTORY_READ)
+ALL_SCOPES = (INVENTORY, INVENTORY_READ)
 
 
 def authenticate(call: Call, credential: Credential) -> None:
@@ -24,8 +25,8 @@ def authenticate(call: Call, credential: Credential) -> None:
     token = call.world.get("tokens", credential.names[0]) if call.operation.scopes else None
     if token is None:
         return
-    if token["kind"] == "refresh":
-        raise _refused("unauthorized", "a refresh token is no access token")
+    if token["kind"] in ("refresh", "code"):
+        raise _refused("unauthorized", f"a {token['kind'].replace('refresh', 'refresh token')} is no access token")
     if token["expires"] <= to_ms(call.world.now):
         raise _refused("unauthorized", f"the token expired at {print_instant(from_ms(token['expires']))}")
     if token["kind"] == "application":
@@ -40,9 +41,9 @@ def grant(world: World, form: dict[str, str], opened: bool) -> Document:
     match form["grant_type"]:
         case "authorization_code":
             _required(form, "code", "redirect_uri")
-            _known(opened and world.get("tokens", form["code"]) is None, "code")
-            refresh = _mint(world, "refresh", REFRESH_SECONDS, _ALL_SCOPES)
-            access = _mint(world, "user", ACCESS_SECONDS, _ALL_SCOPES)
+            scopes = _redeemed(world, form, opened)
+            refresh = _mint(world, "refresh", REFRESH_SECONDS, scopes)
+            access = _mint(world, "user", ACCESS_SECONDS, scopes)
             return {
                 **_answer(access),
                 "refresh_token": refresh["token"],
@@ -66,11 +67,35 @@ def _required(form: dict[str, str], *names: str) -> None:
             raise Refusal.of("invalid_request", f"{name} is missing", f"body.{name}")
 
 
-def _known(opened: bool, name: str) -> None:
-    if not opened:
-        raise Refusal.of(
-            "invalid_grant", f"the {name} was not issued here; sbx_<workspace> is one", f"body.{name}"
-        )
+def mint_code(world: World, client: str, target: str, scopes: tuple[str, ...]) -> str:
+    """A code that the client may redeem once, for 299 seconds, with the same redirect_uri."""
+    code = _mint(world, "code", CODE_SECONDS, scopes)
+    world.put("tokens", {**code, "client": client, "redirect_uri": target})
+    return str(code["token"])
+
+
+def foreign_scope(text: str) -> str:
+    """The first scope that is none of eBay's, empty where all are."""
+    return next((each for each in text.split() if each != _SCOPE and not each.startswith(f"{_SCOPE}/")), "")
+
+
+def _redeemed(world: World, form: dict[str, str], opened: bool) -> tuple[str, ...]:
+    """The scopes of a code, which is good no more."""
+    code = world.get("tokens", form["code"])
+    if code is None:
+        if not opened:
+            raise _no_code("the code was not issued here; sbx_<workspace> is one")
+        return ALL_SCOPES
+    if code["kind"] != "code":
+        raise _no_code("the code is a token, no code")
+    if code.get("used"):
+        raise _no_code("the code was used before; it is good once")
+    if code["expires"] <= to_ms(world.now):
+        raise _no_code(f"the code expired at {print_instant(from_ms(code['expires']))}")
+    if code["redirect_uri"] != form["redirect_uri"]:
+        raise _no_code("the code was issued for another redirect_uri", "body.redirect_uri")
+    world.put("tokens", {**code, "used": True})
+    return tuple(code["scopes"])
 
 
 def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
@@ -79,9 +104,9 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
     if token is None:
         if not opened:
             raise _no_grant("the refresh token was not issued here; sbx_<workspace> is one")
-        return _ALL_SCOPES
+        return ALL_SCOPES
     if token["kind"] != "refresh":
-        raise _no_grant("the token is an access token, no refresh token")
+        raise _no_grant(f"it is a {token['kind']} token or code, no refresh token")
     if token["expires"] <= to_ms(world.now):
         raise _no_grant(f"the refresh token expired at {print_instant(from_ms(token['expires']))}")
     return tuple(token["scopes"])
@@ -90,7 +115,7 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
 def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes asked for, all of them granted; an application may ask for any public scope."""
     asked = tuple(form.get("scope", "").split())
-    known = [scope for scope in asked if scope == _SCOPE or scope.startswith(f"{_SCOPE}/")]
+    known = [scope for scope in asked if not foreign_scope(scope)]
     allowed = set(known) if form["grant_type"] == "client_credentials" else {*granted, _SCOPE}
     if beyond := [scope for scope in asked if scope not in allowed]:
         raise Refusal.of("invalid_scope", f"the scope {beyond[0][:100]!r} was not granted", "body.scope")
@@ -115,6 +140,10 @@ def _answer(token: Document) -> Document:
 
 def _no_grant(reason: str) -> Refusal:
     return Refusal.of("invalid_grant", reason, "body.refresh_token", description=REFRESH_REFUSED)
+
+
+def _no_code(reason: str, field: str = "body.code") -> Refusal:
+    return Refusal.of("invalid_grant", reason, field)
 
 
 def _refused(outcome: str, reason: str) -> Refusal:

@@ -6,6 +6,7 @@ from offer_sandbox.contract import infrastructure
 from offer_sandbox.providers.ebay.operations import FIND, SEND
 from offer_sandbox.providers.ebay.outcomes.calls import PLAIN, authorization
 from offer_sandbox.providers.ebay.outcomes.common import missing_token, unmatched
+from offer_sandbox.providers.ebay.outcomes.consent import consent_outcomes
 from offer_sandbox.providers.ebay.outcomes.find import find_outcomes
 from offer_sandbox.providers.ebay.outcomes.send import send_outcomes
 from offer_sandbox.providers.ebay.outcomes.token import token_outcomes
@@ -19,5 +20,6 @@ OUTCOMES = (
     *infrastructure(FIND, PLAIN[FIND], partial(authorization, FIND)),
     *token_outcomes(),
     *infrastructure("token", PLAIN["token"], partial(authorization, "token")),
+    *consent_outcomes(),
     *unmatched(),
 )

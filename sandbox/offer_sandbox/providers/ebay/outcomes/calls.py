@@ -2,15 +2,20 @@
 
 import base64
 from typing import Any
+from urllib.parse import urlencode
 
 from offer_sandbox.contract import Step
+from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.operations import FIND, SEND
+from offer_sandbox.providers.ebay.tokens import INVENTORY
 
 _SEND_PATH = "/ebay/sell/negotiation/v1/send_offer_to_interested_buyers"
 
 FIND_PATH = "/ebay/sell/negotiation/v1/find_eligible_items"
 
 _TOKEN_PATH = "/ebay/identity/v1/oauth2/token"  # noqa: S105 - a path
+
+_CONSENT_PATH = "/ebay/oauth2/authorize"
 
 LISTING = "110000000001"
 
@@ -63,6 +68,19 @@ def token(body: str, **headers: str | None) -> Step:
     return Step(method="POST", path=_TOKEN_PATH, headers=kept, body=body)
 
 
+def consent(client: str = "sbx_demo", **changes: str) -> Step:
+    """A visit of the consent page."""
+    asked = {
+        "client_id": client,
+        "redirect_uri": "http://localhost:8000/callback",
+        "response_type": "code",
+        "scope": INVENTORY,
+        "state": "my-state",
+        **changes,
+    }
+    return Step(method="GET", path=f"{_CONSENT_PATH}?{urlencode(asked)}")
+
+
 def send_without_marketplace() -> Step:
     """A send without its mandatory header."""
     return send({"offeredItems": [item()]}, X_EBAY_C_MARKETPLACE_ID=None)
@@ -71,6 +89,7 @@ def send_without_marketplace() -> Step:
 PLAIN = {
     SEND: offer(),
     FIND: find("?limit=10&offset=0"),
+    AUTHORIZE: consent(),
     "token": token("grant_type=refresh_token&refresh_token=sbx_demo"),
 }
 

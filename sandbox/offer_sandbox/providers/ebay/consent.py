@@ -1,0 +1,106 @@
+"""eBay's consent page, where a seller lets an application act for them; the page is the sandbox's own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, StrictUndefined
+
+from offer_sandbox.contract import Call, Operation, Problem, Reply
+from offer_sandbox.providers.ebay import schemas
+from offer_sandbox.providers.ebay.tokens import ALL_SCOPES, CODE_SECONDS, foreign_scope, mint_code
+
+AUTHORIZE = "authorize"
+_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+)
+_PAGE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+    """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Grant access - Offer Sandbox for eBay</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; }
+code { overflow-wrap: anywhere; }
+.sandbox { border-left: .3rem solid #0654ba; padding-left: .8rem; color: #444; }
+.button, summary { display: inline-block; padding: .5rem 1.6rem; border-radius: 1.4rem; cursor: pointer;
+  border: 1px solid #0654ba; text-decoration: none; color: #0654ba; margin-right: .6rem; }
+.agree { background: #0654ba; color: #fff; }
+</style>
+</head>
+<body>
+<p class="sandbox">This is the Offer Sandbox, not eBay: it stands in for eBay's consent page.</p>
+<h1>Grant application access</h1>
+<p>The application <code>{{ client }}</code> asks to act for the seller of workspace
+<code>{{ workspace }}</code> with these scopes:</p>
+<ul>
+{% for scope in scopes %}<li><code>{{ scope }}</code></li>
+{% endfor %}</ul>
+{% if agreed %}<p><a class="button agree" id="agree" href="{{ agreed }}">Agree</a>
+<a class="button" id="decline" href="{{ declined }}">Decline</a></p>
+<p>Either leads to <code>{{ target }}</code>.</p>
+{% else %}<details><summary class="agree" id="agree">Agree</summary>
+<p>The RuName <code>{{ target }}</code> is no address that the sandbox could lead to. Give the application
+this code; it is good for {{ seconds }} seconds:</p>
+<p><code id="code">{{ code }}</code></p></details>
+{% endif %}</body>
+</html>
+"""
+)
+
+
+def authorize(call: Call) -> Reply:
+    """The page, with a fresh code behind its Agree button."""
+    asked = call.query
+    scopes = tuple(asked.get("scope", "").split()) or ALL_SCOPES
+    code = mint_code(call.world, asked["client_id"], asked["redirect_uri"], scopes)
+    target, state = asked["redirect_uri"], {"state": asked["state"]} if "state" in asked else {}
+    leads_on = urlsplit(target).scheme in ("http", "https")
+    page = _PAGE.render(
+        client=asked["client_id"],
+        workspace=call.world.name,
+        scopes=scopes,
+        target=target,
+        agreed=_with(target, code=code, expires_in=str(CODE_SECONDS), **state) if leads_on else None,
+        declined=_with(target, error="access_denied", **state),
+        code=code,
+        seconds=CODE_SECONDS,
+    )
+    return Reply(outcome="success", body=page, headers=_HEADERS)
+
+
+def judge_authorize(call: Call, found: Sequence[Problem]) -> list[Problem]:
+    """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
+    problems = [replace(problem, outcome="invalid_request") for problem in found]
+    beyond = foreign_scope(call.query.get("scope", ""))
+    if beyond and not problems:
+        reason = f"{beyond[:100]!r} is no scope of eBay's"
+        problems.append(Problem(outcome="invalid_scope", field="query.scope", reason=reason))
+    return problems
+
+
+def _with(target: str, **parameters: str) -> str:
+    """The address with further parameters in its query; a fragment stays at the end."""
+    address, mark, fragment = target.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}{mark}{fragment}"
+
+
+CONSENT = Operation(
+    name=AUTHORIZE,
+    method="GET",
+    path="/oauth2/authorize",
+    summary="The page on which a seller grants an application access",
+    evidence="docs",
+    source="eBay, Getting user consent; what the page looks like is the sandbox's own",
+    handler=authorize,
+    judge=judge_authorize,
+    query=schemas.AuthorizeQuery(),
+    error=schemas.ConsentError(),
+    confidential=True,
+    page=True,
+)
