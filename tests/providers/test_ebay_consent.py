@@ -2,7 +2,6 @@
 
 import base64
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -21,22 +20,26 @@ ASKED = {
 
 
 class Page(HTMLParser):
-    """The page's links and texts by id, and the tags that stand in it."""
+    """What the page's buttons would send, where to, the texts by id, and the tags that stand in it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.links: dict[str, str] = {}
+        self.targets: dict[str, str] = {}
+        self.sent: dict[str, dict[str, str]] = {}
         self.texts: dict[str, str] = {}
         self.tags: list[str] = []
-        self._id = ""
+        self._id = self._form = ""
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
         self.tags.append(tag)
         self._id = found.get("id", "")
-        if tag == "a":
-            self.links[self._id] = found["href"]
+        if tag == "form":
+            self._form = found["id"]
+            self.targets[self._form], self.sent[self._form] = found["action"], {}
+        elif tag == "input":
+            self.sent[self._form][found["name"]] = found["value"]
 
     def handle_data(self, data):
         if self._id:
@@ -54,7 +57,7 @@ def visit(client: Client, **changes):
 
 def code_of(answer) -> str:
     """The code behind the page's button."""
-    return parse_qs(urlsplit(Page(answer.text).links["agree"]).query)["code"][0]
+    return Page(answer.text).sent["agree"]["code"]
 
 
 def redeem(client: Client, code: str, target: str = CALLBACK):
@@ -68,15 +71,12 @@ def test_the_button_leads_back_with_code_and_state(client: Client):
     answer = visit(client)
     assert (answer.status_code, outcome(answer)) == (200, "success")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    link = urlsplit(Page(answer.text).links["agree"])
-    assert (link.scheme, link.netloc, link.path, link.fragment) == ("http", "localhost:8000", "/callback", "end")
-    query = parse_qs(link.query)
-    assert query["from"] == ["ebay"]
-    assert query["state"] == ["x&y=1"]
-    assert query["expires_in"] == ["299"]
-    assert query["code"][0].startswith(f"sbx_{client.workspace}.")
-    declined = parse_qs(urlsplit(Page(answer.text).links["decline"]).query)
-    assert declined == {"from": ["ebay"], "error": ["access_denied"], "state": ["x&y=1"]}
+    page = Page(answer.text)
+    assert page.targets == {"agree": CALLBACK, "decline": CALLBACK}
+    code = page.sent["agree"]["code"]
+    assert page.sent["agree"] == {"from": "ebay", "code": code, "expires_in": "299", "state": "x&y=1"}
+    assert code.startswith(f"sbx_{client.workspace}.")
+    assert page.sent["decline"] == {"from": "ebay", "error": "access_denied", "state": "x&y=1"}
     assert "my-app" in answer.text
     assert "not eBay" in answer.text
 
@@ -118,7 +118,7 @@ def test_a_token_has_the_scopes_that_were_agreed_to(client: Client):
 
 def test_a_runame_leads_nowhere_so_the_code_is_shown(client: Client):
     page = Page(visit(client, redirect_uri="My_Company-MyCompan-myapp-abcdef").text)
-    assert page.links == {}
+    assert page.targets == {}
     answer = redeem(client, page.texts["code"], "My_Company-MyCompan-myapp-abcdef")
     assert answer.status_code == 200
 
@@ -170,15 +170,15 @@ def test_an_application_that_cannot_be(client: Client, client_id):
     "target",
     ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,<script>alert(1)</script>", " javascript:alert(1)", "//evil.example/"],
 )  # fmt: skip
-def test_only_web_addresses_become_links(client: Client, target):
+def test_only_web_addresses_become_targets(client: Client, target):
     answer = visit(client, redirect_uri=target)
     assert answer.status_code == 200
-    assert Page(answer.text).links == {}
+    assert Page(answer.text).targets == {}
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state"])
 def test_nothing_of_the_request_becomes_markup(client: Client, name):
-    harmless = Page(visit(client).text).tags
+    harmless = Page(visit(client, **{name: "http://localhost/"}).text).tags
     evil = "http://localhost/\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
     answer = visit(client, **{name: evil})
     assert Page(answer.text).tags == harmless

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, StrictUndefined
 
@@ -28,8 +28,9 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto
 h1 { font-size: 1.4rem; }
 code { overflow-wrap: anywhere; }
 .sandbox { border-left: .3rem solid #0654ba; padding-left: .8rem; color: #444; }
-.button, summary { display: inline-block; padding: .5rem 1.6rem; border-radius: 1.4rem; cursor: pointer;
-  border: 1px solid #0654ba; text-decoration: none; color: #0654ba; margin-right: .6rem; }
+form { display: inline; }
+button, summary { display: inline-block; padding: .5rem 1.6rem; border-radius: 1.4rem; cursor: pointer;
+  border: 1px solid #0654ba; background: #fff; color: #0654ba; margin-right: .6rem; font: inherit; }
 .agree { background: #0654ba; color: #fff; }
 </style>
 </head>
@@ -41,10 +42,11 @@ code { overflow-wrap: anywhere; }
 <ul>
 {% for scope in scopes %}<li><code>{{ scope }}</code></li>
 {% endfor %}</ul>
-{% if agreed %}<p><a class="button agree" id="agree" href="{{ agreed }}">Agree</a>
-<a class="button" id="decline" href="{{ declined }}">Decline</a></p>
-<p>Either leads to <code>{{ target }}</code>.</p>
-{% else %}<details><summary class="agree" id="agree">Agree</summary>
+{% if address %}{% for id, name, parameters in buttons %}<form id="{{ id }}" action="{{ address }}">
+{% for key, value in parameters %}<input type="hidden" name="{{ key }}" value="{{ value }}">
+{% endfor %}<button class="{{ id }}">{{ name }}</button></form>
+{% endfor %}<p>Either leads to <code>{{ target }}</code>.</p>
+{% else %}<details><summary class="agree">Agree</summary>
 <p>The RuName <code>{{ target }}</code> is no address that the sandbox could lead to. Give the application
 this code; it is good for {{ seconds }} seconds:</p>
 <p><code id="code">{{ code }}</code></p></details>
@@ -59,15 +61,20 @@ def authorize(call: Call) -> Reply:
     asked = call.query
     scopes = tuple(asked.get("scope", "").split()) or ALL_SCOPES
     code = mint_code(call.world, asked["client_id"], asked["redirect_uri"], scopes)
-    target, state = asked["redirect_uri"], {"state": asked["state"]} if "state" in asked else {}
-    leads_on = urlsplit(target).scheme in ("http", "https")
+    target = asked["redirect_uri"]
+    state = [("state", asked["state"])] if "state" in asked else []
+    parts = urlsplit(target)
+    before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
     page = _PAGE.render(
         client=asked["client_id"],
         workspace=call.world.name,
         scopes=scopes,
         target=target,
-        agreed=_with(target, code=code, expires_in=str(CODE_SECONDS), **state) if leads_on else None,
-        declined=_with(target, error="access_denied", **state),
+        address=target if parts.scheme in ("http", "https") else "",
+        buttons=(
+            ("agree", "Agree", [*before, ("code", code), ("expires_in", CODE_SECONDS), *state]),
+            ("decline", "Decline", [*before, ("error", "access_denied"), *state]),
+        ),
         code=code,
         seconds=CODE_SECONDS,
     )
@@ -82,12 +89,6 @@ def judge_authorize(call: Call, found: Sequence[Problem]) -> list[Problem]:
         reason = f"{beyond[:100]!r} is no scope of eBay's"
         problems.append(Problem(outcome="invalid_scope", field="query.scope", reason=reason))
     return problems
-
-
-def _with(target: str, **parameters: str) -> str:
-    """The address with further parameters in its query; a fragment stays at the end."""
-    address, mark, fragment = target.partition("#")
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}{mark}{fragment}"
 
 
 CONSENT = Operation(
