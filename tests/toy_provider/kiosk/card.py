@@ -1,0 +1,33 @@
+"""The kiosk's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+
+from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.world.collection import Collection
+
+
+def _load() -> Parts:
+    from offer_sandbox.providers.kiosk import parts  # what is heavy is imported on first use
+
+    return parts.PARTS
+
+
+OFFERS = Collection(
+    provider="kiosk",
+    name="offers",
+    key="id",
+    columns={"status": lambda offer: offer["status"]},
+    state=lambda offer: str(offer["status"]),
+    due=lambda offer: offer["sandbox"]["due"],
+)
+
+provider = Provider(
+    name="kiosk",
+    title="Kiosk API",
+    links=("https://kiosk.example/docs/offers",),
+    read_on="2026-11-22",
+    roots=("/kiosk-api",),
+    hosts=("api.kiosk.example",),
+    collections=(OFFERS,),
+    load=_load,
+    progressions={"kiosk.expiry": Progression(progression="time", seconds=60)},
+    environment={"KIOSK_API_URL": "{url}/kiosk-api", "KIOSK_API_KEY": "{key}"},
+)

@@ -1,0 +1,15 @@
+"""Builds the kiosk's seeded world: one offer of each status."""
+
+from offer_sandbox.world.chance import derive
+from offer_sandbox.world.collection import Document
+
+
+def build(seed: int) -> dict[str, list[Document]]:
+    """An open and an expired offer, which no time moves."""
+    amount = derive(seed, "kiosk", "fixtures").randrange(1, 1_000_000)
+    return {
+        "offers": [
+            {"id": f"kiosk-{status}", "amount": amount, "status": status, "sandbox": {"due": None}}
+            for status in ("open", "expired")
+        ]
+    }

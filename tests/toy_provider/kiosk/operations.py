@@ -1,0 +1,66 @@
+"""The kiosk's calls: their declarations and the functions that join request, records and behaviour."""
+
+from datetime import timedelta
+
+from offer_sandbox.providers.kiosk import schemas
+
+from offer_sandbox.contract import Call, Operation, Refusal, Reply
+from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.collection import Document
+
+CREATE, GET = "createOffer", "getOffer"
+
+
+def mint(seed: int, collection: str, ordinal: int) -> str:
+    """The id of the n-th offer that calls make."""
+    return f"kiosk-{letters(derive(seed, 'kiosk', collection, ordinal), 8)}"
+
+
+def create(call: Call) -> Reply:
+    """A new offer, open until its time has passed."""
+    world, pace = call.world, call.progressions["kiosk.expiry"]
+    id = mint(world.row.seed, "offers", world.mint("offers"))
+    due = to_ms(world.now + timedelta(seconds=pace.seconds)) if pace.progression == "time" else None
+    offer = {"id": id, "amount": call.body["amount"], "status": "open", "sandbox": {"due": due}}
+    world.put("offers", offer)
+    return Reply(outcome="success", body=_shown(offer))
+
+
+def get(call: Call) -> Reply:
+    """An offer; a read that is forced to a status stores nothing."""
+    offer = call.world.get("offers", call.path["id"])
+    if offer is None:
+        raise Refusal.of("not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
+    status = call.fate or offer["status"]
+    return Reply(outcome=status, body=_shown({**offer, "status": status}))
+
+
+def _shown(offer: Document) -> Document:
+    return {name: value for name, value in offer.items() if name != "sandbox"}
+
+
+_SOURCE = "Kiosk, Offers"
+OPERATIONS = (
+    Operation(
+        name=CREATE,
+        method="POST",
+        path="/kiosk-api/offers",
+        summary="Makes an offer",
+        evidence="docs",
+        source=_SOURCE,
+        handler=create,
+        body=schemas.CreateOffer(),
+        answers={201: schemas.Offer()},
+    ),
+    Operation(
+        name=GET,
+        method="GET",
+        path="/kiosk-api/offers/{id}",
+        summary="One offer",
+        evidence="docs",
+        source=_SOURCE,
+        handler=get,
+        answers={200: schemas.Offer()},
+    ),
+)

@@ -1,0 +1,21 @@
+"""The kiosk's parts put together; everything here is made elsewhere in this folder."""
+
+from offer_sandbox.providers.kiosk import fixtures, schemas
+from offer_sandbox.providers.kiosk.behaviour import TRANSITIONS
+from offer_sandbox.providers.kiosk.errors import DIALECT
+from offer_sandbox.providers.kiosk.operations import OPERATIONS, mint
+from offer_sandbox.providers.kiosk.outcomes import OUTCOMES
+
+from offer_sandbox.contract import Parts
+
+PARTS = Parts(
+    operations=OPERATIONS,
+    outcomes=OUTCOMES,
+    dialect=DIALECT,
+    fixtures=fixtures.build,
+    records={"offers": schemas.OfferRecord()},
+    mint=mint,
+    error=schemas.Refusal(),
+    transitions=TRANSITIONS,
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)
