@@ -88,7 +88,9 @@ def test_every_example_is_followed_by_its_output():
 def test_every_row_names_a_provider_with_its_operations_and_has_an_example():
     from offer_sandbox.providers import providers
 
-    for row in (line for line in README.splitlines() if line.startswith("| `")):
+    rows = [line for line in README.splitlines() if line.startswith("| `")]
+    assert {row.split("`")[1] for row in rows} == set(providers())
+    for row in rows:
         provider = providers()[row.split("`")[1]]
         for operation in provider.parts.operations:
             assert operation.name in row or "token endpoint" in row
