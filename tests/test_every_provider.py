@@ -195,12 +195,12 @@ def test_a_malformed_sandbox_key_is_unauthorized(provider, operation, key, clien
         import base64
 
         key = base64.b64encode(f"{key}:sbx_demo".encode()).decode()
-    before = client.world()
+    before = client.world(provider.name)
     answer = send_step(client, last_step(provider, operation), headers={"Authorization": f"{scheme} {key}"})
     assert (answer.status_code, outcome(answer)) == (401, "unauthorized")
     assert "sbx_<workspace>" in answer.headers["X-Sandbox-Reason"]
     assert_in_dialect(provider, answer, operation)
-    assert client.world() == before
+    assert client.world(provider.name) == before
 
 
 @EVERY_OPERATION
@@ -236,7 +236,7 @@ def test_a_malformed_workspace_is_the_sandboxs_own_400(provider, operation, name
 def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(
     provider, operation, headers, client: Client
 ):
-    before = client.world()
+    before = client.world(provider.name)
     answer = send_step(client, last_step(provider, operation), headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
     id = answer.headers["X-Sandbox-Request-Id"]
@@ -244,7 +244,7 @@ def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(
     assert answer.headers["X-Sandbox-Reason"]
     known = answer.json().get("known")
     assert "X-Sandbox-Delay" in headers or known or "code=abc" in headers.values()
-    assert client.world() == before
+    assert client.world(provider.name) == before
 
 
 @EVERY_OPERATION
@@ -312,7 +312,7 @@ READERS = pytest.mark.parametrize(
 def test_a_body_that_cannot_be_read_changes_nothing(provider, operation, name, client: Client):
     """What is no JSON object is refused; what merely lacks something may be a documented call."""
     step = last_step(provider, operation)
-    before = client.world()
+    before = client.world(provider.name)
     answer = send_step(client, step, body=UNREADABLE[name])
     if name == "2 MiB":
         assert (answer.status_code, outcome(answer)) == (413, "payload_too_large")
@@ -322,20 +322,20 @@ def test_a_body_that_cannot_be_read_changes_nothing(provider, operation, name, c
     else:
         assert answer.status_code in (400, 422)
         assert_in_dialect(provider, answer, operation)
-    assert client.world() == before
+    assert client.world(provider.name) == before
     assert send_step(client, step).status_code < 400, "the next call is unaffected"
 
 
 @EVERY_OPERATION
 def test_a_forced_refusal_stores_nothing(provider, operation, client: Client):
     """The five infrastructure outcomes and every error of the operation, on its plain success call."""
-    before = client.world()
+    before = client.world(provider.name)
     names = [name for owner, name in provider.outcomes if owner == operation.name]
     for name in names:
         if provider.outcomes[operation.name, name].immediate:
             answer = send_step(client, last_step(provider, operation), headers={"X-Sandbox-Outcome": name})
             assert outcome(answer) == name
-    assert client.world() == before
+    assert client.world(provider.name) == before
 
 
 @EVERY_OPERATION
@@ -351,12 +351,12 @@ def test_the_same_calls_mint_the_same_ids_in_fresh_workspaces(provider, operatio
 
 @EVERY
 def test_reset_brings_the_seeded_world_back(provider, client: Client):
-    before = client.world()
+    before = client.world(provider.name)
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
     for operation in provider.parts.operations:
         walk(plain(provider.name, operation.name), client.workspace, sender(client))
     client.admin("POST", "/reset")
-    assert client.world() == before
+    assert client.world(provider.name) == before
     assert client.admin("GET", "/clock")["mode"] == "real"
 
 
