@@ -1,5 +1,13 @@
 """Floor 1: what a provider declares, as frozen dataclasses of the standard library; carries nothing out."""
 
+from offer_sandbox.contract.catalogue import (
+    INFRASTRUCTURE,
+    OURS,
+    answered,
+    infrastructure,
+    refusal,
+    unreadable,
+)
 from offer_sandbox.contract.credentials import bearer
 from offer_sandbox.contract.dialect import Credential, Dialect
 from offer_sandbox.contract.http import Answer, Request
@@ -10,7 +18,6 @@ from offer_sandbox.contract.plan import Plan
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.provider import Parts, Provider
 from offer_sandbox.contract.refusal import Problem, Refusal
-from offer_sandbox.contract.refusals import INFRASTRUCTURE, OURS, infrastructure, refusal
 from offer_sandbox.contract.transition import Transition
 from offer_sandbox.contract.webhook import Webhook
 
@@ -37,8 +44,10 @@ __all__ = [
     "Step",
     "Transition",
     "Webhook",
+    "answered",
     "bearer",
     "infrastructure",
     "page",
     "refusal",
+    "unreadable",
 ]

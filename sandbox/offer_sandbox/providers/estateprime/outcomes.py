@@ -4,8 +4,7 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import OURS, Outcome, Step, infrastructure, refusal
-from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.contract import OURS, Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.providers.estateprime.documented import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
 from offer_sandbox.providers.estateprime.operations import GET, LIST
@@ -34,39 +33,18 @@ def _get(id: object = 54) -> Step:
 _PLAIN = {LIST: _list(SAMPLE_FILTER), GET: _get()}
 
 
-def _found(
-    operation: str, name: str, title: str, *steps: Step, evidence: Evidence = "seed", document: Any = None
-) -> Outcome:
-    kind: Kind = "success" if operation == LIST or name == "documented" else "state"
-    source = _PAGE if evidence == "seed" else OURS
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind=kind,
-        status=200,
-        evidence=evidence,
-        source=source,
-        document=document,
-        steps=steps,
-    )
-
-
 def _without_json(step: Step) -> Step:
     return replace(step, headers={"Authorization": _authorization()}, body=None)
 
 
 def _lists() -> list[Outcome]:
+    page = answered(LIST, "success", "A page of offers", 200, _PLAIN[LIST], source=_PAGE, evidence="seed")
+    nothing, beyond = _list({"store_id": 999}), _list({"page": 999})
     return [
-        _found(LIST, "success", "A page of offers", _PLAIN[LIST]),
-        _found(
-            LIST,
-            "documented",
-            "The page that the documentation prints",
-            document=SAMPLE_PAGE,
-        ),
-        _found(LIST, "empty", "No offer fits the filter", _list({"store_id": 999}), evidence="inferred"),
-        _found(LIST, "past_end", "A page past the last one", _list({"page": 999}), evidence="inferred"),
+        page,
+        _printed(LIST, "The page that the documentation prints", SAMPLE_PAGE),
+        answered(LIST, "empty", "No offer fits the filter", 200, nothing, source=OURS, evidence="inferred"),
+        answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         refusal(LIST, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_list())),
         refusal(LIST, "payload_too_large", "The body is larger than the sandbox reads", 413),
         refusal(LIST, "invalid_json", "The body is not a JSON object", 400, _list("{not json")),
@@ -85,20 +63,21 @@ def _lists() -> list[Outcome]:
 def _gets() -> list[Outcome]:
     ordered = ["under_negotiation", *(status for status in STATUSES if status != "under_negotiation")]
     return [
-        *(
-            _found(GET, status, f"An offer that is {status.replace('_', ' ')}", _get(_id_of(status)))
-            for status in ordered
-        ),
-        _found(
-            GET,
-            "documented",
-            "The offer that the documentation prints",
-            document={"status": 200, "data": OFFER_54},
-        ),
+        *map(_in_status, ordered),
+        _printed(GET, "The offer that the documentation prints", {"status": 200, "data": OFFER_54}),
         refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
         refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
         *infrastructure(GET, _PLAIN[GET], _authorization),
     ]
+
+
+def _in_status(status: str) -> Outcome:
+    title, read = f"An offer that is {status.replace('_', ' ')}", _get(_id_of(status))
+    return answered(GET, status, title, 200, read, source=_PAGE, kind="state", evidence="seed")
+
+
+def _printed(operation: str, title: str, document: Any) -> Outcome:
+    return answered(operation, "documented", title, 200, source=_PAGE, evidence="seed", document=document)
 
 
 def _id_of(status: str) -> int:

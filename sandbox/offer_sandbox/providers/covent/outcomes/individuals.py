@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from offer_sandbox.contract import Outcome, Step
+from offer_sandbox.contract import Outcome, Step, answered
 from offer_sandbox.providers.covent import documented
 from offer_sandbox.providers.covent.operations.individuals import BUY_BOX, CREATE, EMAIL, OPERATIONS, UPDATE
-from offer_sandbox.providers.covent.outcomes.common import found, refusals, step
+from offer_sandbox.providers.covent.outcomes.common import refusals, step
 
 _SOURCES = {operation.name: operation.source for operation in OPERATIONS}
 _ID = "ind_123"
 
 
 def _of(operation: str, title: str, plain: Step, id: str = "") -> Iterator[Outcome]:
-    yield found(operation, "success", title, _SOURCES[operation], plain)
+    yield answered(operation, "success", title, 200, plain, source=_SOURCES[operation])
     yield from refusals(operation, plain, id)
 
 

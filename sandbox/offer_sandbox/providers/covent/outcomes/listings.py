@@ -1,10 +1,10 @@
 """The outcomes of the four calls on listings."""
 
-from offer_sandbox.contract import Outcome
+from offer_sandbox.contract import OURS, Outcome, answered
 from offer_sandbox.providers.covent import documented
 from offer_sandbox.providers.covent.fixtures import DRAFT
 from offer_sandbox.providers.covent.operations.listings import CREATE, GET, LIST, OPERATIONS, UPDATE
-from offer_sandbox.providers.covent.outcomes.common import found, invalid, refusals, step
+from offer_sandbox.providers.covent.outcomes.common import invalid, refusals, step
 
 _SOURCES = {operation.name: operation.source for operation in OPERATIONS}
 _QUERY = "?status=active&market=phoenix-az&page=1&page_size=25&sort=updated_at%3Adesc"
@@ -20,9 +20,9 @@ def _listing() -> list[Outcome]:
     source = _SOURCES[LIST]
     nowhere, beyond = step("GET", "/listings?market=nowhere"), step("GET", "/listings?page=999")
     return [
-        found(LIST, "success", "A page of listings", source, _PLAIN[LIST]),
-        found(LIST, "empty", "No listing fits the filter", source, nowhere, evidence="inferred"),
-        found(LIST, "past_end", "A page past the last one", source, beyond, evidence="inferred"),
+        answered(LIST, "success", "A page of listings", 200, _PLAIN[LIST], source=source),
+        answered(LIST, "empty", "No listing fits the filter", 200, nowhere, source=OURS, evidence="inferred"),
+        answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         invalid(
             LIST,
             step("GET", "/listings?page_size=101"),
@@ -37,17 +37,17 @@ def _reading() -> list[Outcome]:
     source = _SOURCES[GET]
     draft = step("GET", f"/listings/{DRAFT}")
     return [
-        found(GET, "active", "A listing that is active", source, _PLAIN[GET], kind="state"),
-        found(GET, "draft", "A listing that is a draft", source, draft, kind="state"),
+        answered(GET, "active", "A listing that is active", 200, _PLAIN[GET], source=source, kind="state"),
+        answered(GET, "draft", "A listing that is a draft", 200, draft, source=source, kind="state"),
         *refusals(GET, _PLAIN[GET], "lst_123"),
     ]
 
 
 OUTCOMES = (
     *_listing(),
-    found(CREATE, "success", "The listing is made", _SOURCES[CREATE], _PLAIN[CREATE]),
+    answered(CREATE, "success", "The listing is made", 200, _PLAIN[CREATE], source=_SOURCES[CREATE]),
     *refusals(CREATE, _PLAIN[CREATE]),
     *_reading(),
-    found(UPDATE, "success", "The listing is changed", _SOURCES[UPDATE], _PLAIN[UPDATE]),
+    answered(UPDATE, "success", "The listing is changed", 200, _PLAIN[UPDATE], source=_SOURCES[UPDATE]),
     *refusals(UPDATE, _PLAIN[UPDATE], "lst_123"),
 )

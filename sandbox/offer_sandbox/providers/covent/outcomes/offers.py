@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Minted, Outcome, Step, refusal
-from offer_sandbox.contract.outcome import Magic
+from offer_sandbox.contract import Magic, Minted, Outcome, Step, answered, refusal
 from offer_sandbox.providers.covent import documented
 from offer_sandbox.providers.covent.behaviour import FATES
 from offer_sandbox.providers.covent.fixtures import DRAFT
 from offer_sandbox.providers.covent.operations.offers import ACCEPT, CREATE, GET, OPERATIONS, REJECT, UPDATE
-from offer_sandbox.providers.covent.outcomes.common import found, refusals, step
+from offer_sandbox.providers.covent.outcomes.common import refusals, step
 
 _SOURCES = {operation.name: operation.source for operation in OPERATIONS}
 _LISTING_OF = {status: listing for listing, status in FATES.items()}
@@ -32,39 +31,47 @@ def _on(listing: str) -> Step:
 
 
 def _creating() -> list[Outcome]:
-    done = found(CREATE, "success", "The offer is submitted", _SOURCES[CREATE], _PLAIN[CREATE], evidence="seed")
-    printed = found(CREATE, "documented", "The answer that the page prints", _SOURCES[CREATE], evidence="seed")
+    source = _SOURCES[CREATE]
+    printed = documented.OFFER_CREATED
     return [
-        done,
-        replace(printed, document=documented.OFFER_CREATED),
+        answered(CREATE, "success", "The offer is submitted", 200, _PLAIN[CREATE], source=source, evidence="seed"),
+        answered(
+            CREATE, "documented", "The printed answer", 200, source=source, evidence="seed", document=printed
+        ),
         refusal(CREATE, "listing_not_active", "The listing takes no offers", 409, _on(DRAFT)),
         *refusals(CREATE, _PLAIN[CREATE]),
     ]
 
 
 def _reading() -> list[Outcome]:
-    source = _SOURCES[GET]
     read = step("GET", _NEW)
     ways = {
+        "submitted": (_PLAIN[GET],),
         "accepted": (_PLAIN[CREATE], step("POST", _NEW, documented.ACCEPT_OFFER, "/accept"), read),
         "rejected": (_PLAIN[CREATE], step("POST", _NEW, documented.REJECT_OFFER, "/reject"), read),
         "expired": (_on("lst_expires"), read),
     }
-    submitted = found(GET, "submitted", "An offer that is submitted", source, _PLAIN[GET], kind="state")
-    ended = [
-        found(
-            GET,
-            status,
-            f"An offer that is {status}",
-            source if status != "expired" else f"{_SOURCES[UPDATE]}: expires_at",
-            *steps,
-            kind="state",
-            evidence="inferred" if status == "expired" else "docs",
-            magic=Magic("body.listing_id", _LISTING_OF[status]),
-        )
-        for status, steps in ways.items()
+    return [
+        *(_read_as(status, *steps) for status, steps in ways.items()),
+        *refusals(GET, _PLAIN[GET], "off_123"),
     ]
-    return [submitted, *ended, *refusals(GET, _PLAIN[GET], "off_123")]
+
+
+def _read_as(status: str, *steps: Step) -> Outcome:
+    """A status; only that an offer expires is told nowhere but by its update's `expires_at`."""
+    listing = _LISTING_OF.get(status)
+    expired = status == "expired"
+    return answered(
+        GET,
+        status,
+        f"An offer that is {status}",
+        200,
+        *steps,
+        kind="state",
+        evidence="inferred" if expired else "docs",
+        source=f"{_SOURCES[UPDATE]}: expires_at" if expired else _SOURCES[GET],
+        magic=Magic("body.listing_id", listing) if listing else None,
+    )
 
 
 def _changing(operation: str) -> list[Outcome]:
@@ -72,7 +79,7 @@ def _changing(operation: str) -> list[Outcome]:
     assert isinstance(plain.path, str)
     final = replace(plain, path=plain.path.replace("off_123", "off_rejected"))
     return [
-        found(operation, "success", _TITLES[operation], _SOURCES[operation], plain),
+        answered(operation, "success", _TITLES[operation], 200, plain, source=_SOURCES[operation]),
         refusal(operation, "invalid_state", "The offer is final", 409, final),
         *refusals(operation, plain, "off_123"),
     ]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Magic, Outcome
+from offer_sandbox.contract import Magic, Outcome, answered
 from offer_sandbox.providers.ebay.operations import FIND, MAGIC_OFFSET
 from offer_sandbox.providers.ebay.outcomes.calls import PLAIN, find
 from offer_sandbox.providers.ebay.outcomes.common import error
@@ -11,25 +11,15 @@ from offer_sandbox.providers.ebay.schemas import MARKETPLACES
 
 def find_outcomes() -> list[Outcome]:
     """Every outcome of a find that is its own, the plain success first."""
-    found = Outcome(
-        operation=FIND,
-        name="success",
-        title="A page of listings with interested buyers",
-        kind="success",
-        status=200,
-        evidence="docs",
-        source="eBay, findEligibleItems: Response fields",
-        steps=(PLAIN[FIND],),
-    )
-    nothing = Outcome(
-        operation=FIND,
-        name="no_content",
-        title="No listing of the marketplace has interested buyers",
-        kind="success",
-        status=204,
-        evidence="docs",
-        source="eBay, findEligibleItems: HTTP status codes",
-        steps=(find(X_EBAY_C_MARKETPLACE_ID="EBAY_IT"),),
+    title, page = "A page of listings with interested buyers", "eBay, findEligibleItems"
+    found = answered(FIND, "success", title, 200, PLAIN[FIND], source=f"{page}: Response fields")
+    nothing = answered(
+        FIND,
+        "no_content",
+        "No listing of the marketplace has interested buyers",
+        204,
+        find(X_EBAY_C_MARKETPLACE_ID="EBAY_IT"),
+        source=f"{page}: HTTP status codes",
     )
     unknown = {"marketplaceId": "EBAY_XX", "marketplaceIds": ", ".join(MARKETPLACES)}
     return [

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Magic, Outcome, refusal
+from offer_sandbox.contract import Magic, Outcome, answered, refusal
 from offer_sandbox.providers.ebay.behaviour import magic_listing
 from offer_sandbox.providers.ebay.operations import SEND
 from offer_sandbox.providers.ebay.outcomes.calls import (
@@ -29,16 +29,8 @@ def _on_magic_listing(code: str, title: str, **parameters: str) -> Outcome:
 
 
 def _sent() -> Outcome:
-    return Outcome(
-        operation=SEND,
-        name="success",
-        title="Every interested buyer has been sent an offer",
-        kind="success",
-        status=200,
-        evidence="seed",
-        source="eBay, sendOfferToInterestedBuyers: Response fields",
-        steps=(offer(),),
-    )
+    title, source = "Every interested buyer has been sent an offer", "eBay, sendOfferToInterestedBuyers"
+    return answered(SEND, "success", title, 200, offer(), source=f"{source}: Response fields", evidence="seed")
 
 
 def _send_requests() -> list[Outcome]:

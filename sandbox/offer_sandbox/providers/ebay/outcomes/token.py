@@ -1,20 +1,14 @@
 """The outcomes of the token endpoint: a grant, and OAuth's errors."""
 
-from offer_sandbox.contract import Outcome, refusal
+from offer_sandbox.contract import Outcome, answered, refusal
 from offer_sandbox.providers.ebay.outcomes.calls import PLAIN, token
 
 
 def token_outcomes() -> list[Outcome]:
     """The token endpoint's own outcomes; their texts are known from public issue threads only."""
-    granted = Outcome(
-        operation="token",
-        name="success",
-        title="A token is granted",
-        kind="success",
-        status=200,
-        evidence="inferred",
-        source="eBay, OAuth grants; the answer's form is known from copies of eBay's sample",
-        steps=(PLAIN["token"],),
+    source = "eBay, OAuth grants; the answer's form is known from copies of eBay's sample"
+    granted = answered(
+        "token", "success", "A token is granted", 200, PLAIN["token"], source=source, evidence="inferred"
     )
     refusals = (
         ("invalid_request", "A parameter is missing", 400, token("grant_type=refresh_token")),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Outcome, Step, infrastructure, refusal
+from offer_sandbox.contract import Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.providers.opendoor.documents import READ_DOCUMENT
 from offer_sandbox.providers.opendoor.outcomes.calls import HEADERS, PATH, authorization, graphql
 
@@ -77,16 +77,8 @@ def unmatched() -> list[Outcome]:
 
 
 def _introspection() -> Outcome:
-    return Outcome(
-        operation="unmatched",
-        name="introspection",
-        title="The schema describes itself",
-        kind="success",
-        status=200,
-        evidence="inferred",
-        source=_SPEC,
-        steps=(graphql("{ __schema { queryType { name } } }"),),
-    )
+    title, ask = "The schema describes itself", graphql("{ __schema { queryType { name } } }")
+    return answered("unmatched", "introspection", title, 200, ask, source=_SPEC, evidence="inferred")
 
 
 def not_found(operation: str, step: Step) -> Outcome:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step
+from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered
 from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
 from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
@@ -128,32 +128,16 @@ def _state(
     evidence: Evidence = "seed",
     magic: Magic | None = None,
 ) -> Outcome:
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind="state",
-        status=200,
-        evidence=evidence,
-        source=_STATES if evidence == "seed" else OURS,
-        magic=magic,
-        steps=steps,
+    source = _STATES if evidence == "seed" else OURS
+    return answered(
+        operation, name, title, 200, *steps, source=source, kind="state", evidence=evidence, magic=magic
     )
 
 
 def _denial(operation: str, code: str, *steps: Step, magic: Magic | None) -> Outcome:
     """One of the 41 codes; the code is documented, our text and the answers that lead to it are not."""
-    return Outcome(
-        operation=operation,
-        name=code,
-        title=DENIALS[code].explanation,
-        kind="denial",
-        status=200,
-        evidence="docs",
-        source=_GUIDE,
-        magic=magic,
-        steps=steps,
-    )
+    title = DENIALS[code].explanation
+    return answered(operation, code, title, 200, *steps, source=_GUIDE, kind="denial", magic=magic)
 
 
 def _by_street(value: str) -> Magic:

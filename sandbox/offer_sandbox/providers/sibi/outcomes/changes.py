@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from offer_sandbox.contract import Outcome, Step, refusal
+from offer_sandbox.contract import Outcome, Step, answered, refusal
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import BUYOUT, CREDIT
 from offer_sandbox.providers.sibi.orders import CANCEL
-from offer_sandbox.providers.sibi.outcomes.common import bodied, found, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, step
 
 _ORDER = offer_id("order_placed").replace("offer-", "order-", 1)
 _PLAIN = {
@@ -27,7 +27,7 @@ def _amount(operation: str) -> Iterator[Outcome]:
     plain = _PLAIN[operation]
     final = _at(plain, "offer-123", offer_id("expired"))
     nobody = _at(plain, "offer-123", "nobody")
-    yield found(operation, "success", _TITLES[operation], plain)
+    yield answered(operation, "success", _TITLES[operation], 200, plain, source=SOURCES[operation])
     yield refusal(operation, "invalid_offer_status", "The offer is neither pending nor awaiting", 409, final)
     yield refusal(operation, "offer_not_found", "There is no such offer", 404, nobody)
     yield from bodied(operation, plain)
@@ -36,7 +36,7 @@ def _amount(operation: str) -> Iterator[Outcome]:
 OUTCOMES = (
     *_amount(BUYOUT),
     *_amount(CREDIT),
-    found(CANCEL, "success", "The cancellation is requested", _PLAIN[CANCEL], status=201),
+    answered(CANCEL, "success", "The cancellation is requested", 201, _PLAIN[CANCEL], source=SOURCES[CANCEL]),
     refusal(CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN[CANCEL], _ORDER, "nobody")),
     *bodied(CANCEL, _PLAIN[CANCEL]),
 )

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Outcome, Step, infrastructure, refusal
-from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.contract import Outcome, Step, infrastructure, refusal, unreadable
 from offer_sandbox.providers.sibi.operations import OPERATIONS
 
 SOURCES = {operation.name: operation.source for operation in OPERATIONS}
@@ -23,30 +22,6 @@ def step(method: str, path: str, body: Any = None) -> Step:
     if body is not None:
         headers["Content-Type"] = "application/json"
     return Step(method=method, path=f"/sibi{path}", headers=headers, body=body)
-
-
-def found(
-    operation: str,
-    name: str,
-    title: str,
-    *steps: Step,
-    status: int = 200,
-    kind: Kind = "success",
-    evidence: Evidence = "docs",
-    document: Any = None,
-) -> Outcome:
-    """An outcome that answers what was asked for."""
-    return Outcome(
-        operation=operation,
-        name=name,
-        title=title,
-        kind=kind,
-        status=status,
-        evidence=evidence,
-        source=SOURCES[operation],
-        document=document,
-        steps=steps,
-    )
 
 
 def invalid(operation: str, *steps: Step, field: str, error: str) -> Outcome:
@@ -67,12 +42,6 @@ def invalid(operation: str, *steps: Step, field: str, error: str) -> Outcome:
 
 def bodied(operation: str, plain: Step) -> Iterator[Outcome]:
     """The refusals of a call that has a body."""
-    untyped = {name: value for name, value in plain.headers.items() if name != "Content-Type"}
-    no_json = replace(plain, headers={**untyped, "Content-Type": "text/plain"}, body="plain text")
     yield invalid(operation, replace(plain, body={}), field=next(iter(plain.body)), error="is missing")
-    yield refusal(
-        operation, "invalid_json", "The body is not a JSON object", 400, replace(plain, body="{not json")
-    )
-    yield refusal(operation, "unsupported_media_type", "The content type is not JSON", 415, no_json)
-    yield refusal(operation, "payload_too_large", "The body is larger than the sandbox reads", 413)
+    yield from unreadable(operation, plain)
     yield from infrastructure(operation, plain, authorization)

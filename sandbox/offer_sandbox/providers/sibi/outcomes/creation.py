@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Outcome, Step, refusal
-from offer_sandbox.contract.outcome import Magic
+from offer_sandbox.contract import Magic, Outcome, Step, answered, refusal
 from offer_sandbox.providers.sibi.documented import CREATE_OFFER
 from offer_sandbox.providers.sibi.operations import CREATE, NO_ADDRESS, NO_SUB_BRAND
-from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, found, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, step
 
 _SOURCE = SOURCES[CREATE]
 _PLAIN = step("POST", "/offers/", CREATE_OFFER)
@@ -23,7 +22,7 @@ def _by_magic(name: str, title: str, magic: Magic, step: Step) -> Outcome:
 
 
 OUTCOMES = (
-    found(CREATE, "success", "The offer is created", _PLAIN, status=201),
+    answered(CREATE, "success", "The offer is created", 201, _PLAIN, source=_SOURCE),
     _by_magic(
         "address_processing_error",
         "The address is invalid or unknown",

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Outcome, infrastructure, refusal
-from offer_sandbox.contract.outcome import Magic
+from offer_sandbox.contract import OURS, Magic, Outcome, answered, infrastructure, refusal
 from offer_sandbox.providers.sibi.documented import OFFER
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import GET, LIST
 from offer_sandbox.providers.sibi.orders import PRODUCT
-from offer_sandbox.providers.sibi.outcomes.common import authorization, found, invalid, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, authorization, invalid, step
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
@@ -19,31 +18,31 @@ _PRODUCT = step(
 
 
 def _offers() -> list[Outcome]:
+    printed = answered(
+        GET, "documented", "The printed offer", 200, source=SOURCES[GET], evidence="seed", document=OFFER
+    )
     return [
-        *(
-            found(
-                GET,
-                status,
-                f"An offer whose status is {status}",
-                _OFFER if status == "pending" else step("GET", f"/offers/{offer_id(status)}"),
-                kind="state",
-                evidence="seed",
-            )
-            for status in STATUSES
-        ),
-        found(GET, "documented", "The offer that the page prints", evidence="seed", document=OFFER),
+        *map(_in_status, STATUSES),
+        printed,
         refusal(GET, "offer_not_found", "There is no such offer", 404, step("GET", "/offers/nobody")),
         *infrastructure(GET, _OFFER, authorization),
     ]
 
 
+def _in_status(status: str) -> Outcome:
+    read = _OFFER if status == "pending" else step("GET", f"/offers/{offer_id(status)}")
+    title = f"An offer whose status is {status}"
+    return answered(GET, status, title, 200, read, source=SOURCES[GET], kind="state", evidence="seed")
+
+
 def _lists() -> list[Outcome]:
     cleared = replace(step("PUT", "/", {"offers": []}), path="/__admin/state/sibi/offers")
+    beyond, too_many = step("GET", "/offers?page=999"), step("GET", "/offers?limit=101")
     return [
-        found(LIST, "success", "A page of offers", _LIST),
-        found(LIST, "empty", "There are no offers", cleared, _LIST, evidence="inferred"),
-        found(LIST, "past_end", "A page past the last one", step("GET", "/offers?page=999"), evidence="inferred"),
-        invalid(LIST, step("GET", "/offers?limit=101"), field="limit", error="must be a number from 1 to 100"),
+        answered(LIST, "success", "A page of offers", 200, _LIST, source=SOURCES[LIST]),
+        answered(LIST, "empty", "There are no offers", 200, cleared, _LIST, source=OURS, evidence="inferred"),
+        answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
+        invalid(LIST, too_many, field="limit", error="must be a number from 1 to 100"),
         *infrastructure(LIST, _LIST, authorization),
     ]
 
@@ -53,7 +52,7 @@ def _products() -> list[Outcome]:
         PRODUCT, "product_not_found", "There is no such product", 404, step("GET", f"/products/{NO_PRODUCT}")
     )
     return [
-        found(PRODUCT, "success", "A product with its add-ons", _PRODUCT),
+        answered(PRODUCT, "success", "A product with its add-ons", 200, _PRODUCT, source=SOURCES[PRODUCT]),
         replace(missing, magic=Magic("path.sku", NO_PRODUCT)),
         invalid(
             PRODUCT,

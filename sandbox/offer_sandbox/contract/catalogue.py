@@ -1,7 +1,8 @@
-"""How outcomes that refuse are declared, and the five that every call of every provider can have."""
+"""How outcomes are declared: answers, refusals, and those that calls of every provider can have alike."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from offer_sandbox.contract.outcome import Evidence, Kind, Magic, Outcome, Step
 from offer_sandbox.contract.refusal import Problem
@@ -15,6 +16,33 @@ _LISTED = (
     ("unavailable", "The service is temporarily unavailable", 503),
 )
 INFRASTRUCTURE = tuple(name for name, _, _ in _LISTED)
+
+
+def answered(
+    operation: str,
+    name: str,
+    title: str,
+    status: int,
+    *steps: Step,
+    source: str,
+    kind: Kind = "success",
+    evidence: Evidence = "docs",
+    magic: Magic | None = None,
+    document: Any = None,
+) -> Outcome:
+    """An outcome that answers what was asked for: by the handler, or with the `document` that a page prints."""
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=status,
+        evidence=evidence,
+        source=source,
+        magic=magic,
+        document=document,
+        steps=steps,
+    )
 
 
 def refusal(
@@ -43,6 +71,17 @@ def refusal(
         problem=Problem(outcome=name, reason=title, parameters=parameters),
         steps=steps,
     )
+
+
+def unreadable(operation: str, plain: Step) -> list[Outcome]:
+    """The refusals of a JSON body that cannot be read, for an operation's plain call; the dialect words them."""
+    untyped = {name: value for name, value in plain.headers.items() if name.lower() != "content-type"}
+    text = replace(plain, headers={**untyped, "Content-Type": "text/plain"}, body="plain text")
+    return [
+        refusal(operation, "unsupported_media_type", "The content type is not JSON", 415, text),
+        refusal(operation, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(operation, "invalid_json", "The body is not a JSON object", 400, replace(plain, body="{not json")),
+    ]
 
 
 def infrastructure(operation: str, plain: Step, authorization: Callable[[str], str]) -> list[Outcome]:
