@@ -45,6 +45,15 @@ def test_filters_pages_and_order(client: Client):
     assert page(client, "?market=nowhere").json() == {"items": [], "page": 1, "page_size": 25, "total": 0}
 
 
+def test_a_forced_page_is_consistent_and_stores_nothing(client: Client):
+    before = client.state("covent/listings")
+    past = covent(client, "GET", "/listings", **{"X-Sandbox-Outcome": "past_end"})
+    assert past.json() == {"items": [], "page": 2, "page_size": 25, "total": len(before)}
+    empty = covent(client, "GET", "/listings", **{"X-Sandbox-Outcome": "empty"})
+    assert empty.json() == {"items": [], "page": 1, "page_size": 25, "total": 0}
+    assert client.state("covent/listings") == before
+
+
 @pytest.mark.parametrize(
     ("query", "named"),
     [

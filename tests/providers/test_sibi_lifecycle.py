@@ -136,7 +136,9 @@ def test_a_credit_shows_once_there_are_upsells(client: Client):
     id = made(client)
     sibi(client, "POST", f"/offers/{id}/credit", {"creditAmount": 700})
     assert read(client, id).json()["creditAmountCents"] is None
-    advance(client, "PT6S")
+    assert advance(client, "PT3S") == ["generating_upsells"]
+    assert read(client, id).json()["creditAmountCents"] is None
+    advance(client, "PT3S")
     assert read(client, id).json()["creditAmountCents"] == 700
 
 
