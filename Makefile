@@ -27,6 +27,7 @@ specs: .venv/installed ## write fixtures/ and specs/ anew
 
 bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/start_up.py
+	$(BIN)/python bench/pages.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
