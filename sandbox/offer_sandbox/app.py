@@ -94,6 +94,7 @@ def create_app(options: Options | None = None) -> Flask:
     app.extensions["offer_sandbox"] = site
     register(app, site)
     _mount(app, exchange)
+    courier.resume()
     return app
 
 

@@ -15,7 +15,7 @@ from offer_sandbox.control import (
     state,
     webhooks,
 )
-from offer_sandbox.control.site import Site, site
+from offer_sandbox.control.site import Site, site, workspace_name
 
 
 def register(app: Flask, site: Site) -> None:
@@ -34,6 +34,6 @@ def register(app: Flask, site: Site) -> None:
 
 def _wake(response: Response) -> Response:
     """Whatever was changed may make a webhook due: a clock, a target, a record."""
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
-        site().courier.wake()
+    if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
+        site().courier.wake(workspace_name())
     return response

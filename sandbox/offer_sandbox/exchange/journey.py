@@ -45,7 +45,8 @@ class Visit:
 class Exchange:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
-    `stir` is called after each exchange in a workspace that sends webhooks.
+    `wake` is called with the name of a workspace that has a target for the provider's webhooks, after each
+    exchange that wrote something there.
     """
 
     def __init__(
@@ -54,10 +55,10 @@ class Exchange:
         store: SqliteStore,
         workspaces: Workspaces,
         journal: Journal,
-        stir: Callable[[], None] = lambda: None,
+        wake: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._providers = providers
-        self._stir = stir
+        self._wake = wake
         self.addresses = Addresses(providers)
         self.store = store
         self.workspaces = workspaces
@@ -110,6 +111,7 @@ class Exchange:
                 settle(visit.provider, world)
                 watched = replace(world, watch=watching(visit.provider, world))
                 ruling = self._decide_or_refuse(visit, watched)
+                changed = transaction.changed
         except sqlite3.Error as error:
             log.error("the store failed: %s", error)
             ruling = _failed(visit, "unavailable", "the store cannot be used; see the log")
@@ -117,8 +119,8 @@ class Exchange:
             log.exception("the sandbox failed")
             ruling = _failed(visit, "internal_error", "the sandbox made a mistake; see its log")
         else:
-            if target_of(visit.provider, world).get("url"):
-                self._stir()
+            if changed and target_of(visit.provider, world).get("url"):
+                self._wake(world.name)
         return _finish(visit, ruling)
 
     def _decide_or_refuse(self, visit: Visit, world: World) -> Ruling:

@@ -35,12 +35,14 @@ def settle(provider: Provider, world: World) -> list[Event]:
 
 
 def _settle_record(provider: Provider, world: World, kind: Collection, document: Document) -> Iterator[Event]:
-    assert kind.state is not None
     while (due := kind.due(document)) is not None and due <= to_ms(world.now):
-        at = from_ms(due)
         row = _row(provider, kind, document)
+        if row is None:
+            return  # a record that was put in by hand, in a state from which no time leads
+        at = from_ms(due)
         before, document = document, row.apply(document, at)
         tell(provider, world, kind.name, before, document, at)
+        world.put(kind.name, document)
         yield Event(
             provider=provider.name,
             kind=kind.name,
@@ -49,14 +51,10 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
             target=row.target,
             at=at,
         )
-    world.put(kind.name, document)
 
 
-def _row(provider: Provider, kind: Collection, document: Document) -> Transition:
+def _row(provider: Provider, kind: Collection, document: Document) -> Transition | None:
     assert kind.state is not None
     state = kind.state(document)
-    return next(
-        row
-        for row in provider.parts.transitions
-        if row.collection == kind.name and row.source == state and row.when(document)
-    )
+    rows = (row for row in provider.parts.transitions if row.collection == kind.name and row.source == state)
+    return next((row for row in rows if row.when(document)), None)

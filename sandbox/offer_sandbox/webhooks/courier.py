@@ -1,4 +1,4 @@
-"""Sends webhooks when they are due, each workspace by its own clock; decides nothing about what is sent."""
+"""Sends webhooks when they are due, each workspace by its own clock, which it brings its workspaces up to."""
 
 import logging
 import threading
@@ -8,23 +8,24 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.webhooks.sending import send
-from offer_sandbox.world.clock import from_ms, pause, to_ms
+from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.outbox import OUTBOX, attempted
+from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
 from offer_sandbox.world.store import SqliteStore, Transaction
 from offer_sandbox.world.world import Workspaces, World, clock_from_json
 
 log = logging.getLogger("offer_sandbox")
 _MOST_AT_ONCE = 8
+_AFTER_TROUBLE = 1.0
 _LONGEST_NAP = 3600.0
 
 
 class Courier:
-    """One thread that looks when something is due, and up to eight that send, each for one workspace at a time:
-    a target that hangs keeps only its own workspace waiting.
+    """One thread that looks into a workspace when something may be due there, and up to eight that send, each
+    for one workspace at a time: a target that hangs keeps its own workspace waiting (eight of them all).
 
-    `named` are the hosts beyond the loopback that may be called. What was on its way when the process ended
-    is sent again by the next one.
+    `named` are the hosts beyond the loopback that may be called. What was on its way when a process ended is
+    sent again, by the next one or by one that runs beside it.
     """
 
     def __init__(
@@ -40,13 +41,22 @@ class Courier:
         self.named = named
         self._woken = threading.Event()
         self._lock = threading.Lock()
+        self._looks: dict[str, float] = {}  # workspace to the stopwatch's time of the next look into it
         self._busy: set[str] = set()
         self._thread: threading.Thread | None = None
 
-    def wake(self) -> None:
-        """Has it look again: something was put into an outbox, or a clock was moved."""
+    def resume(self) -> None:
+        """Goes on with what a former process left: events that are not sent yet, and targets to be watched."""
+        with self._store.transaction() as transaction:
+            names = transaction.workspaces_to_watch("webhooks", OUTBOX)
+        for name in names:
+            self.wake(name)
+
+    def wake(self, name: str) -> None:
+        """Has it look into a workspace: a record, a clock, a target or the outbox may have changed."""
         with self._lock:
-            if self._thread is None:
+            self._looks[name] = 0.0
+            if self._thread is None or not self._thread.is_alive():  # nor is it in a forked process
                 self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
                 self._thread.start()
         self._woken.set()
@@ -54,62 +64,94 @@ class Courier:
     def _run(self) -> None:
         while True:
             self._woken.clear()
-            try:
-                nap = self._round()
-            except Exception:  # whatever it was: the next round may do
-                log.exception("webhooks could not be sent")
-                nap = 1.0
-            self._woken.wait(nap)
+            with self._lock:
+                now = stopwatch()
+                names = [name for name, when in self._looks.items() if when <= now]
+                for name in names:
+                    del self._looks[name]
+            for name in names:
+                self._look_or_log(name)
+            with self._lock:
+                next_look = min(self._looks.values(), default=now + _LONGEST_NAP)
+            self._woken.wait(max(next_look - stopwatch(), 0.0))
 
-    def _round(self) -> float:
-        """Starts sending what is due; the seconds until something else is."""
-        with self._store.transaction() as transaction:
-            names = transaction.workspaces_to_watch("webhooks", OUTBOX)
-        naps = [self._look(name) for name in names]
-        return min([_LONGEST_NAP, *naps])
+    def _look_or_log(self, name: str) -> None:
+        """One workspace's trouble is nobody else's."""
+        try:
+            nap = self._look(name)
+        except Exception:
+            log.exception("the webhooks of workspace %s cannot be sent", name)
+            nap = _AFTER_TROUBLE
+        if nap is not None:
+            self._look_again(name, nap)
 
-    def _look(self, name: str) -> float:
-        """Brings one workspace up to its clock and starts sending what is due in it."""
+    def _look_again(self, name: str, seconds: float) -> None:
+        """Plans a look, unless an earlier one is planned."""
+        when = stopwatch() + seconds
+        with self._lock:
+            self._looks[name] = min(when, self._looks.get(name, when))
+
+    def _look(self, name: str) -> float | None:
+        """Brings a workspace up to its clock and starts sending what is due; seconds until the next look, None
+        where nothing but a wake can make one worth while."""
         with self._store.transaction() as transaction:
             worlds = [self._workspaces.open(transaction, name, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
                 settle(provider, world)
-            batch = transaction.due(worlds[0].row.id, OUTBOX, to_ms(worlds[0].now))
+            due = transaction.due(worlds[0].row.id, OUTBOX, to_ms(worlds[0].now))
             nap = self._nap(transaction, worlds[0])
+        if not due:
+            return nap
+        free = [webhook for webhook in due if free_at(webhook) <= to_ms(real_now())]
+        if not free:  # another process is at it
+            return _AFTER_TROUBLE
         with self._lock:
-            idle = name not in self._busy and len(self._busy) < _MOST_AT_ONCE
-            if batch and idle:
-                self._busy.add(name)
-                threading.Thread(target=self._send_all, args=(name, batch), name="sender", daemon=True).start()
-        return _LONGEST_NAP if batch else nap  # with a batch the sender wakes the courier when it is through
+            if name in self._busy:
+                return None  # who is at it looks again at the end
+            if len(self._busy) >= _MOST_AT_ONCE:
+                return _AFTER_TROUBLE
+            self._busy.add(name)
+        threading.Thread(target=self._send_all, args=(name, free), name="sender", daemon=True).start()
+        return None
 
-    def _nap(self, transaction: Transaction, world: World) -> float:
+    def _nap(self, transaction: Transaction, world: World) -> float | None:
         """Seconds of wall time until something else is due in the workspace: an event, or a next try."""
-        if clock_from_json(world.row.clock).mode == "frozen":
-            return _LONGEST_NAP
+        if clock_from_json(world.row.clock).mode == "frozen" or not world.row.settings.get("webhooks"):
+            return None
         kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name)]
         instants = [transaction.next_due(world.row.id, kind) for kind in (OUTBOX, *kinds)]
         waits = [(from_ms(due) - world.now).total_seconds() for due in instants if due is not None]
-        return max(min([_LONGEST_NAP, *waits]), 0.0)
+        return min(max(min(waits), 0.0), _LONGEST_NAP) if waits else None
 
     def _send_all(self, name: str, batch: list[Document]) -> None:
         try:
             for webhook in batch:
-                attempt = send(webhook["url"], webhook["headers"], webhook["body"].encode(), self.named)
-                self._note(name, webhook["id"], attempt)
+                if (mine := self._claim(name, webhook)) is not None:
+                    attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.named)
+                    self._note(name, mine, attempt)
         except Exception:
-            log.exception("a webhook of %s could not be sent", name)
-            pause(1.0)  # what cannot be noted would be sent again at once, and again
+            log.exception("a webhook of workspace %s could not be sent", name)
+            pause(_AFTER_TROUBLE)  # what cannot be noted would be sent again at once, and again
         finally:
             with self._lock:
                 self._busy.discard(name)
-            self._woken.set()
+            self.wake(name)
 
-    def _note(self, name: str, id: str, attempt: dict[str, Any]) -> None:
-        """Keeps what became of a try; nothing where the webhook was thrown away meanwhile."""
+    def _claim(self, name: str, webhook: Document) -> Document | None:
+        """The webhook, claimed for this try; None where it was thrown away, sent or claimed meanwhile."""
         with self._store.transaction() as transaction:
             row = self._workspaces.row(transaction, name)
-            webhook = transaction.get(row.id, OUTBOX, id)
-            if webhook is not None:
+            if transaction.get(row.id, OUTBOX, webhook["id"]) != webhook:
+                return None
+            mine = claimed(webhook)
+            transaction.put(row.id, OUTBOX, [mine])
+            return mine
+
+    def _note(self, name: str, mine: Document, attempt: dict[str, Any]) -> None:
+        """Keeps what became of a try; nothing where the webhook was thrown away meanwhile (a reset may have made
+        another of the same id)."""
+        with self._store.transaction() as transaction:
+            row = self._workspaces.row(transaction, name)
+            if transaction.get(row.id, OUTBOX, mine["id"]) == mine:
                 now = clock_from_json(row.clock).now()
-                transaction.put(row.id, OUTBOX, [attempted(webhook, attempt, now)])
+                transaction.put(row.id, OUTBOX, [attempted(mine, attempt, now)])

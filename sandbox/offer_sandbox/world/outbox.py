@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from offer_sandbox.world.chance import derive, letters
-from offer_sandbox.world.clock import print_instant, to_ms
+from offer_sandbox.world.clock import print_instant, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
@@ -17,6 +17,7 @@ OUTBOX = Collection(
     visible=False,
 )
 MOST = 1_000
+LEASE_MS = 15_000  # longer than a try may take
 PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"
 
 
@@ -35,11 +36,22 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
         "status": PENDING if url else KEPT,
         "attempts": [],
         "due": to_ms(at) if url else None,
+        "claimed": None,
     }
     transaction.put(row.id, OUTBOX, [webhook])
     for oldest in transaction.select(row.id, OUTBOX, {}, max(transaction.count(row.id, OUTBOX, {}) - MOST, 0)):
         transaction.delete(row.id, OUTBOX, oldest["id"])
     return webhook
+
+
+def claimed(webhook: Document) -> Document:
+    """The webhook while somebody tries to send it: no other does so for as long as that may take."""
+    return {**webhook, "claimed": to_ms(real_now())}
+
+
+def free_at(webhook: Document) -> int:
+    """When (ms of wall time) the webhook may be tried: at once, unless somebody is at it, or was when it died."""
+    return 0 if webhook["claimed"] is None else webhook["claimed"] + LEASE_MS
 
 
 def attempted(webhook: Document, attempt: dict[str, Any], now: datetime) -> Document:
@@ -48,7 +60,7 @@ def attempted(webhook: Document, attempt: dict[str, Any], now: datetime) -> Docu
     `attempt` has `status` (None without an answer), `error` and `milliseconds`.
     """
     attempts = [*webhook["attempts"], {"at": print_instant(now), **attempt}]
-    after = {**webhook, "attempts": attempts, "due": None}
+    after = {**webhook, "attempts": attempts, "due": None, "claimed": None}
     if attempt["status"] is not None and 200 <= attempt["status"] < 300:
         return {**after, "status": DELIVERED}
     if len(attempts) > len(webhook["backoff"]):

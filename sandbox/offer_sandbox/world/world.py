@@ -41,9 +41,9 @@ class World:
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id."""
         kind = self.kind(collection)
-        for document in documents if self.watch else ():
-            assert self.watch is not None
-            self.watch(collection, self.get(collection, str(document[kind.key])), document)
+        if self.watch is not None:
+            for document in documents:
+                self.watch(collection, self.get(collection, str(document[kind.key])), document)
         self.transaction.put(self.row.id, kind, documents)
 
     def delete(self, collection: str, id: str) -> bool:

@@ -108,7 +108,13 @@ class Transaction:
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore) -> None:
         self._connection = connection
+        self._changes = connection.total_changes
         self.store = store
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has been written in it (also what a savepoint took back)."""
+        return self._connection.total_changes > self._changes
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
