@@ -14,11 +14,12 @@ class Credential:
     """What a request brought to prove who calls.
 
     `names` are the strings that may name a workspace, the most telling first; `problem` is set when the
-    credential is missing or malformed for this provider.
+    credential is missing or malformed for this provider. `field` says where it stands.
     """
 
     names: tuple[str, ...] = ()
     problem: Problem | None = None
+    field: str = "header.authorization"
 
 
 def _no_further_check(_: Call, __: Credential) -> None:

@@ -19,12 +19,14 @@ class Page:
 
 
 def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
-    """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), or
-    one past the last (`past_end`)."""
+    """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), one
+    past the last (`past_end`), the first where the asked one is past the last (`success`)."""
     total = 0 if call.fate == "empty" else call.world.count(collection, **where)
-    if call.fate == "past_end" and total:
-        number = max(number, -(-total // size) + 1)
-    offset = (number - 1) * size
-    rows = call.world.select(collection, size, offset, order, **where) if offset < total else []
+    pages = -(-total // size)
+    if call.fate == "past_end":
+        return Page(rows=(), number=max(number, pages + 1), total=total, outcome="past_end")
+    if call.fate == "success" and number > pages:
+        number = 1
+    rows = call.world.select(collection, size, (number - 1) * size, order, **where) if number <= pages else []
     outcome = "success" if rows else "past_end" if total else "empty"
     return Page(rows=rows, number=number, total=total, outcome=outcome)

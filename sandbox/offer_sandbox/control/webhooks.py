@@ -10,7 +10,7 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.settling import settle
-from offer_sandbox.exchange.telling import again, put
+from offer_sandbox.exchange.telling import queue, queue_again
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX
@@ -53,7 +53,7 @@ def redeliver(id: str) -> Response:
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
         owner = provider(former["provider"])
-        return answer(_shown(again(owner, _world(transaction, row, owner), former)), 201)
+        return answer(_shown(queue_again(owner, _world(transaction, row, owner), former)), 201)
 
 
 @resource.post("/webhooks/fire")
@@ -70,7 +70,7 @@ def fire() -> Response:
         if record is None:
             detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
             raise Complaint(404, "unknown-record", "Unknown record", detail)
-        return answer(_shown(put(owner, world, webhook, record, world.now)), 201)
+        return answer(_shown(queue(owner, world, webhook, record, world.now)), 201)
 
 
 def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Provider, Request
+from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Request
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 
@@ -21,8 +21,9 @@ class Identity:
     problem: Problem | None = None
 
 
-def identify(provider: Provider, request: Request, credential: Credential) -> Identity:
-    """The identity a request claims. Raises Complaint (400) for a malformed `X-Sandbox-Workspace`."""
+def identify(request: Request, credential: Credential, live_keys: Sequence[str]) -> Identity:
+    """The identity a request claims; `live_keys` are patterns of real credentials, whosever they are. Raises
+    Complaint (400) for a malformed `X-Sandbox-Workspace`."""
     named = request.headers.get("x-sandbox-workspace")
     if named is not None and not valid_name(named):
         raise malformed_workspace(named)
@@ -31,9 +32,7 @@ def identify(provider: Provider, request: Request, credential: Credential) -> Id
     return Identity(
         workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
         word=words[0] if words else "",
-        problem=_live(provider, request, credential.names)
-        or credential.problem
-        or _pretending(credential.names[:1]),
+        problem=_live(request, credential, live_keys) or credential.problem or _pretending(credential),
     )
 
 
@@ -47,17 +46,17 @@ def malformed_workspace(name: str) -> Complaint:
     )
 
 
-def _live(provider: Provider, request: Request, names: Sequence[str]) -> Problem | None:
+def _live(request: Request, credential: Credential, live_keys: Sequence[str]) -> Problem | None:
     """A real credential, wherever in the header it stands."""
-    header = request.headers.get("authorization", "")
-    if any(re.search(live, text) for live in provider.live_keys for text in (header, *names)):
-        return Problem(outcome="unauthorized", field="header.authorization", reason=_LIVE)
+    texts = (request.headers.get("authorization", ""), *credential.names)
+    if any(re.search(live, text) for live in live_keys for text in texts):
+        return Problem(outcome="unauthorized", field=credential.field, reason=_LIVE)
     return None
 
 
-def _pretending(names: Sequence[str]) -> Problem | None:
-    if any(pretends(name) for name in names):
-        return Problem(outcome="unauthorized", field="header.authorization", reason=_MALFORMED)
+def _pretending(credential: Credential) -> Problem | None:
+    if any(pretends(name) for name in credential.names[:1]):
+        return Problem(outcome="unauthorized", field=credential.field, reason=_MALFORMED)
     return None
 
 

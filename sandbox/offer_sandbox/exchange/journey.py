@@ -58,6 +58,7 @@ class Exchange:
         wake: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._providers = providers
+        self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
         self._wake = wake
         self.addresses = Addresses(providers)
         self.store = store
@@ -76,10 +77,13 @@ class Exchange:
         if address is None:
             return self._unowned(request), Plan()
         id = request_id()
+        workspace = ""
         try:
-            visit = self._receive(address, request)
+            arrival, credential, identity = self._receive(address, request)
+            workspace = identity.workspace
+            visit = Visit(arrival, identity, credential, _directive(arrival, request))
         except Complaint as complaint:
-            return self._complained(complaint, id, address, request), Plan()
+            return self._complained(complaint, id, address, request, workspace), Plan()
         ruling = self._rule(visit)
         exchanged = record.Exchanged(id, request, visit.arrival, visit.identity, ruling)
         answer = record.answer(exchanged, visit.directive)
@@ -87,17 +91,12 @@ class Exchange:
         self.journal.add(id, entry, record.size(exchanged, answer))
         return answer, Plan(delay_ms=visit.directive.delay_ms)
 
-    def _receive(self, address: Address, request: Request) -> Visit:
-        """Finds operation, workspace and trigger. Raises Complaint for a trigger that cannot be understood."""
+    def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
+        """Finds operation and workspace. Raises Complaint for a workspace that cannot be."""
         plain = replace(request, query=without_directive(request.query))
         arrival = _protocol(address.provider).arrive(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
-        identity = identify(address.provider, plain, credential)
-        if arrival.problems:
-            directive = Directive(delay_ms=read_delay(request))
-        else:
-            directive = read_directive(request, address.provider, arrival.operation)
-        return Visit(arrival, identity, credential, directive)
+        return arrival, credential, identify(plain, credential, self._live_keys)
 
     def _rule(self, visit: Visit) -> Ruling:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
@@ -129,7 +128,8 @@ class Exchange:
                 return self._decide(visit, world)
         except Refusal as refusal:
             arrival, problems = visit.arrival, refusal.problems
-            if visit.directive.outcome is not None:  # the header had its say: what refuses now is natural
+            if visit.directive.outcome is not None and not visit.identity.word:
+                # the header had its say, which a credential's word precedes: what refuses now is natural
                 problems = tuple(replace(problem, magic=False) for problem in problems)
             return refuse(visit.provider, arrival.operation.name, problems, arrival.request)
 
@@ -155,11 +155,15 @@ class Exchange:
             ruling = protocol.perform(arrival, call)
         return ruling
 
-    def _complained(self, complaint: Complaint, id: str, address: Address, request: Request) -> Answer:
-        """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer."""
-        headers = record.complaint_headers(id, complaint.detail)
+    def _complained(
+        self, complaint: Complaint, id: str, address: Address, request: Request, workspace: str
+    ) -> Answer:
+        """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
+        `workspace` is empty where none could be found."""
+        headers = record.complaint_headers(id, workspace, complaint.detail)
         answer = _complaint(complaint, headers)
-        entry = record.complaint_entry(id, address.provider.name, request, answer, complaint.detail)
+        provider = address.provider.name
+        entry = record.complaint_entry(id, provider, workspace, request, answer, complaint.detail)
         self.journal.add(id, entry, 4096 + len(answer.payload))
         return answer
 
@@ -172,6 +176,13 @@ class Exchange:
             nearest=self.addresses.nearest(request.path[:200]),
         )
         return _complaint(complaint)
+
+
+def _directive(arrival: Arrival, request: Request) -> Directive:
+    """The trigger of a request. Raises Complaint for one that cannot be understood."""
+    if arrival.problems:
+        return Directive(delay_ms=read_delay(request))
+    return read_directive(request, arrival.provider, arrival.operation)
 
 
 def _protocol(provider: Provider) -> ModuleType:
@@ -193,7 +204,7 @@ def _authenticate(visit: Visit, call: Call) -> None:
         raise Refusal([visit.identity.problem])
     if visit.identity.word:
         reason = f"the credential ends in the magic word {visit.identity.word}"
-        word = Problem(outcome=visit.identity.word, field="header.authorization", reason=reason, magic=True)
+        word = Problem(outcome=visit.identity.word, field=visit.credential.field, reason=reason, magic=True)
         raise Refusal([word])
     visit.provider.parts.dialect.authenticate(call, visit.credential)
 

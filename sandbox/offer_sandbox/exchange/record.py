@@ -9,7 +9,6 @@ from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity
 from offer_sandbox.exchange.ruling import Ruling
 from offer_sandbox.rules.directive import Directive
 from offer_sandbox.world.clock import print_instant, real_now
-from offer_sandbox.world.keys import valid_name
 
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 _REDACTED = "(redacted)"
@@ -51,27 +50,29 @@ def answer(exchanged: Exchanged, directive: Directive) -> Answer:
         headers.append(("X-Sandbox-Reason", printable(ruling.reason)))
     if exchanged.arrival.allow:
         headers.append(("Allow", ", ".join(exchanged.arrival.allow)))
-    if directive.applied:
+    if directive.applied and ruling.trigger == "header":
         headers.append(("Preference-Applied", directive.applied))
     return replace(made, headers=tuple(headers))
 
 
-def complaint_headers(id: str, detail: str) -> tuple[tuple[str, str], ...]:
-    """The sandbox's headers on its own refusal, which has no outcome."""
+def complaint_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """The sandbox's headers on its own refusal, which has no outcome (and no workspace where none was found)."""
     return (
         ("X-Sandbox-Request-Id", id),
+        *([("X-Sandbox-Workspace", workspace)] if workspace else []),
         _link(id),
         ("X-Sandbox-Reason", printable(detail)),
     )
 
 
-def complaint_entry(id: str, provider: str, request: Request, answer: Answer, detail: str) -> dict[str, Any]:
-    """The journal's entry for the sandbox's own refusal; it belongs to the workspace that the header names."""
-    named = request.headers.get("x-sandbox-workspace", "")
+def complaint_entry(
+    id: str, provider: str, workspace: str, request: Request, answer: Answer, detail: str
+) -> dict[str, Any]:
+    """The journal's entry for the sandbox's own refusal."""
     return {
         "id": id,
         "at": print_instant(real_now()),
-        "workspace": named if valid_name(named) else DEFAULT_WORKSPACE,
+        "workspace": workspace or DEFAULT_WORKSPACE,
         "provider": provider,
         "operation": None,
         "outcome": None,
@@ -114,7 +115,8 @@ def entry(exchanged: Exchanged, answer: Answer, seconds: float) -> dict[str, Any
             "method": request.method,
             "path": request.path[:_LONGEST_TEXT],
             "query": [
-                [name[:_LONGEST_TEXT], value[:_LONGEST_TEXT]] for name, value in request.query[:_MOST_PAIRS]
+                [name[:_LONGEST_TEXT], _REDACTED if confidential else value[:_LONGEST_TEXT]]
+                for name, value in request.query[:_MOST_PAIRS]
             ],
             "headers": _headers(request.headers),
             "body": _REDACTED if confidential else _text(request.body),

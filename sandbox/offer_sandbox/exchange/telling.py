@@ -36,10 +36,10 @@ def tell(
     """Puts the webhooks that a change makes into the outbox."""
     for webhook in provider.parts.webhooks if provider.topics else ():
         if webhook.collection == collection and webhook.told(before, after):
-            put(provider, world, webhook, after, at)
+            queue(provider, world, webhook, after, at)
 
 
-def put(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
+def queue(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
     """Puts a webhook about a record into the outbox, signed where the workspace has a secret."""
     rendered = webhook.render(record, switches(provider, world))
     if wrong := checker(webhook.body).flaws(rendered):
@@ -62,7 +62,7 @@ def put(provider: Provider, world: World, webhook: Webhook, record: Document, at
     return add(world.transaction, world.row, event, target.get("url"), at)
 
 
-def again(provider: Provider, world: World, former: Document) -> Document:
+def queue_again(provider: Provider, world: World, former: Document) -> Document:
     """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now."""
     same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")
     event = {**{name: former[name] for name in same}, "redelivers": former["id"]}

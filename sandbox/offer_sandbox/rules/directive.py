@@ -74,19 +74,16 @@ def _named(name: str, provider: Provider, operation: Operation) -> Outcome | Non
 
 
 def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome | None:
-    if not re.fullmatch(r"[1-5][0-9]{2}", code):
-        raise Complaint(400, "malformed-code", "Malformed status", f"{code!r} is no HTTP status such as 404")
     for (owner, _), outcome in provider.outcomes.items():
-        if owner == operation.name and outcome.status == int(code):
+        if owner == operation.name and code == str(outcome.status):
             return outcome
     statuses = {outcome.status for (owner, _), outcome in provider.outcomes.items() if owner == operation.name}
-    raise Complaint(
-        400,
-        "unknown-code",
-        "No outcome of that status",
-        f"{provider.name}.{operation.name} has no outcome of status {code}",
-        known=sorted(statuses),
-    )
+    if not re.fullmatch(r"[1-5][0-9]{2}", code):
+        kind, title, detail = "malformed-code", "Malformed status", f"{code!r} is no HTTP status such as 404"
+    else:
+        kind, title = "unknown-code", "No outcome of that status"
+        detail = f"{provider.name}.{operation.name} has no outcome of status {code}"
+    raise Complaint(400, kind, title, detail, known=sorted(statuses))
 
 
 def _preferred(header: str, provider: Provider, operation: Operation) -> Directive:

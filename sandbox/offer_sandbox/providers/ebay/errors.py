@@ -23,7 +23,7 @@ def credential(request: Request, operation: Operation) -> Credential:
         return _client(scheme, value.strip())
     if operation.page:  # a browser sends no token: the application is named in the address
         client = request.argument("client_id")
-        return Credential(names=(client,) if client else ())
+        return Credential(names=(client,) if client else (), field="query.client_id")
     if not header or (scheme.lower() == "bearer" and not value.strip()):
         return Credential(problem=_problem("1002", "the Authorization header is missing or empty"))
     if scheme.lower() != "bearer":

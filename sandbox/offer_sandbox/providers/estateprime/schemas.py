@@ -57,7 +57,7 @@ class OfferFilter(RequestSchema):
 class PageQuery(RequestSchema):
     """`page` may stand in the query too (inferred); the body's wins."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,8}", "a page from 1"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
 
 
 class Listing(AnswerSchema):

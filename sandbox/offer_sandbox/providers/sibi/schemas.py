@@ -103,7 +103,7 @@ class CancelOrder(RequestSchema):
 class OfferQuery(RequestSchema):
     """Page and size of the list (inferred: the page shows no parameters)."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,8}", "a page from 1"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
     limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"))
 
 

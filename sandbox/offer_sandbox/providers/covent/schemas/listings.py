@@ -87,7 +87,7 @@ class ListingQuery(RequestSchema):
 
     status = String(validate=one_of(*STATUSES))
     market = String()
-    page = String(validate=pattern("[1-9][0-9]{0,8}", "a page from 1"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
     page_size = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"))
     sort = String(
         validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc")
