@@ -18,6 +18,7 @@ from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.seeding import fixtures_of
 from offer_sandbox.providers import providers
 from offer_sandbox.webhooks.courier import Courier
+from offer_sandbox.webhooks.target import hosts
 from offer_sandbox.world.chance import DEFAULT_SEED
 from offer_sandbox.world.clock import pause
 from offer_sandbox.world.journal import Journal
@@ -38,7 +39,7 @@ class Options:
     `data` is the folder of the store (None: memory). `admin_token` None means that the control API asks for
     no token (a server bound to the loopback only); `allow_hosts` are further Host names it then answers to.
     `webhook_hosts` are hosts beyond the loopback that webhooks may be sent to.
-    Raises ValueError for an empty token.
+    Raises ValueError for an empty token, and for a host that is none.
     """
 
     data: Path | None = None
@@ -51,6 +52,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.admin_token == "":
             raise ValueError("an empty admin token would open the control API to everybody")
+        hosts(self.webhook_hosts)
 
     @classmethod
     def from_environment(cls) -> "Options":
@@ -75,7 +77,7 @@ def create_app(options: Options | None = None) -> Flask:
     store = SqliteStore(options.data, (OUTBOX, *(kind for each in known.values() for kind in each.collections)))
     workspaces = Workspaces(options.seed, fixtures_of(known))
     journal = Journal(most=options.journal_size)
-    courier = Courier(known, store, workspaces, frozenset(host.lower() for host in options.webhook_hosts))
+    courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
     exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything

@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import json
+import socket
 
 import pytest
 import requests
 
+from offer_sandbox.webhooks.sending import send
 from receiver import Receiver, eventually
 from sandbox import Client, Server
 from sibi_calls import advance, create, pace, read
@@ -34,6 +36,16 @@ def settled(client: Client, count: int):
 def statuses(webhooks) -> list[str]:
     """What became of each."""
     return [each["status"] for each in webhooks]
+
+
+def flushed(client: Client, receiver: Receiver):
+    """The calls so far, once an event fired now has come after all that was due."""
+    fired = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-unknown"})
+    body = fired["request"]["body"].encode()
+    before = sum(call.body == body for call in receiver.calls)
+    eventually(lambda: sum(call.body == body for call in receiver.calls), lambda count: count == before + 1)
+    assert receiver.calls[-1].body == body, "what was due came first"
+    return receiver.calls[:-1]
 
 
 @pytest.fixture
@@ -121,8 +133,8 @@ def test_five_retries_on_the_workspaces_clock_then_no_more(frozen: Client):
             (webhook,) = settled(frozen, number)
         assert (webhook["status"], webhook["next_attempt_at"]) == ("failed", None)
         advance(frozen, "P1D")
-        assert len(receiver.calls) == 6
-        assert len({call.body for call in receiver.calls}) == 1
+        assert len(flushed(frozen, receiver)) == 6
+        assert len({call.body for call in receiver.calls[:-1]}) == 1
     assert [each["status"] for each in webhook["attempts"]] == [500] * 6
 
 
@@ -133,12 +145,166 @@ def test_a_retry_that_succeeds_ends_the_trying(frozen: Client):
         advance(frozen, "PT3S")
         settled(frozen, 1)
         advance(frozen, "PT9S")
-        assert len(receiver.calls) == 1
+        assert len(flushed(frozen, receiver)) == 1
         advance(frozen, "PT1S")
-        (webhook,) = settled(frozen, 2)
-        assert webhook["status"] == "delivered"
+        webhook = settled(frozen, 3)[0]
+        assert (webhook["status"], len(webhook["attempts"])) == ("delivered", 2)
         advance(frozen, "P1D")
-        assert len(receiver.calls) == 2
+        assert len(flushed(frozen, receiver)) == 3
+
+
+def test_a_leap_tries_as_often_as_single_steps_would(frozen: Client):
+    """Each try at the instant for which it was due, whatever the clock leapt to."""
+    with Receiver(*[500] * 9) as receiver:
+        target(frozen, receiver)
+        create(frozen, includeUpsells=False)
+        advance(frozen, "P1D")
+        (webhook,) = settled(frozen, 6)
+    assert webhook["status"] == "failed"
+    assert [each["at"][11:19] for each in webhook["attempts"]] == [
+        "12:00:03",
+        "12:00:13",
+        "12:01:13",
+        "12:06:13",
+        "12:36:13",
+        "14:36:13",
+    ]
+
+
+def test_a_corrected_target_and_secret_hold_for_what_is_pending(frozen: Client):
+    with Receiver(500) as wrong, Receiver() as right:
+        target(frozen, wrong, "wr0ng")
+        create(frozen, includeUpsells=False)
+        advance(frozen, "PT3S")
+        settled(frozen, 1)
+        target(frozen, right, "s3cret")
+        advance(frozen, "PT10S")
+        (call,) = right.wait(1)
+        assert len(wrong.calls) == 1
+    assert call.headers["X-Sibi-Signature-256"] == hmac.new(b"s3cret", call.body, hashlib.sha256).hexdigest()
+
+
+def test_without_a_target_any_more_a_pending_event_is_kept(frozen: Client):
+    with Receiver(500) as receiver:
+        target(frozen, receiver)
+        create(frozen, includeUpsells=False)
+        advance(frozen, "PT3S")
+        settled(frozen, 1)
+        target(frozen, None)
+        advance(frozen, "PT10S")
+        (webhook,) = eventually(lambda: inbox(frozen), lambda found: found[0]["status"] == "kept")
+        assert (webhook["next_attempt_at"], len(webhook["attempts"]), len(receiver.calls)) == (None, 1, 1)
+
+
+def test_what_is_thrown_away_during_a_send_is_not_sent(frozen: Client):
+    with Receiver(hang=True) as receiver:
+        target(frozen, receiver)
+        for status in ("expired", "canceled", "unknown"):
+            frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": f"offer-{status}"})
+        receiver.wait(1)
+        frozen.admin("DELETE", "/webhooks")
+        receiver.release()
+        calls = flushed(frozen, receiver)
+        assert [json.loads(call.body)["data"]["id"] for call in calls] == ["offer-expired"]
+
+
+def test_a_reset_during_a_send_loses_nothing_that_comes_after_it(frozen: Client):
+    """Ids begin anew with a reset: what the old sender learns is not noted for the new event of the same id."""
+    with Receiver(hang=True) as receiver:
+        target(frozen, receiver)
+        first = frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-expired"})
+        receiver.wait(1)
+        frozen.admin("POST", "/reset", {"scope": ["state"]})
+        second = frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-canceled"})
+        assert second["id"] == first["id"]
+        receiver.release()
+        calls = receiver.wait(2)
+        (webhook,) = settled(frozen, 1)
+    assert [json.loads(call.body)["data"]["id"] for call in calls] == ["offer-expired", "offer-canceled"]
+    assert (webhook["record"], webhook["status"]) == ("offer-canceled", "delivered")
+
+
+def test_pending_events_are_never_dropped(frozen: Client):
+    with Receiver(hang=True) as receiver:
+        target(frozen, receiver)
+        client = frozen
+        first = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-expired"})
+        receiver.wait(1)
+        for _ in range(1001):
+            client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        found = inbox(client)
+        assert (len(found), found[0]["id"]) == (1002, first["id"])
+        client.admin("DELETE", "/webhooks")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "told"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, ""),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", 200, ""),
+        (b"HTTP/1.1 200 OK\r\nX: ", None, "RemoteProtocolError"),
+        (b"", None, "RemoteProtocolError"),
+        (b"nonsense\r\n\r\n", None, "RemoteProtocolError"),
+    ],
+)
+def test_an_answer_counts_when_its_head_is_complete(client: Client, answer, status, told):
+    """Against a bare socket that answers these bytes and closes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": url}}})
+        fired = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        connection, _ = listener.accept()
+        with connection:
+            received = b""
+            while not received.endswith(fired["request"]["body"].encode()):
+                received += connection.recv(65_536)
+            connection.sendall(answer)
+    (webhook,) = settled(client, 1)
+    attempt = webhook["attempts"][0]
+    assert attempt["status"] == status
+    assert told in attempt["error"]
+    head, _, body = received.partition(b"\r\n\r\n")
+    sent = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+    assert {name.lower(): value for name, value in sent} == {
+        name.lower(): value for name, value in webhook["request"]["headers"].items()
+    }, "exactly the headers that the inbox shows"
+    assert body.decode() == fired["request"]["body"]
+
+
+def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch):
+    """As `localhost` is where a receiver listens on 127.0.0.1 alone."""
+    with Receiver() as receiver:
+        real = socket.getaddrinfo
+
+        def both(host, port, *more, **options):
+            if host != "both.localhost":
+                return real(host, port, *more, **options)
+            return [*real("::1", port, *more, **options), *real("127.0.0.1", port, *more, **options)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", both)
+        headers = {"Host": "both.localhost", "Content-Length": "2", "Connection": "close"}
+        attempt = send(f"http://both.localhost:{receiver.port}/", headers, b"{}", frozenset())
+        assert (attempt["status"], attempt["error"]) == (200, "")
+
+
+def test_odd_records_stop_nobody_elses_webhooks(fresh):
+    """A record in a state from which no time leads; one whose event cannot be rendered."""
+    odd, other = fresh(), fresh()
+    for client in (odd, other):
+        client.admin("PUT", "/clock", NOON)
+    id = create(odd).json()["id"]
+    record = odd.admin("GET", f"/state/sibi/offers/{id}")
+    odd.admin("PATCH", "/state/sibi/offers", {"offers": [{**record, "status": "order_placed"}]})
+    refused = {**record, "sandbox": {**record["sandbox"], "due": 10**17}}
+    assert odd.call("PATCH", "/__admin/state/sibi/offers", json={"offers": [refused]}).status_code == 422
+    advance(odd, "P60D")
+    assert read(odd, id).json()["status"] == "order_placed"
+    with Receiver() as receiver:
+        target(odd, receiver)
+        target(other, receiver)
+        create(other)
+        advance(other, "PT3S")
+        receiver.wait(1)
 
 
 def test_a_redirect_is_not_followed(frozen: Client):

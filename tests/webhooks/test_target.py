@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from offer_sandbox.webhooks.sending import send
-from offer_sandbox.webhooks.target import Refused, Target, address, read
+from offer_sandbox.webhooks.target import Refused, Target, addresses, hosts, read
 
 NOBODY: frozenset[str] = frozenset()
 NAMED = frozenset({"receiver"})
@@ -20,6 +20,7 @@ NAMED = frozenset({"receiver"})
         ("http://app.localhost:1/", Target("http", "app.localhost", 1, "/")),
         ("http://127.9.9.9/", Target("http", "127.9.9.9", 80, "/")),
         ("HTTP://Receiver:80/", Target("http", "receiver", 80, "/")),
+        ("http://receiver./", Target("http", "receiver", 80, "/")),
     ],
 )
 def test_a_url_in_pieces(url, target):
@@ -38,6 +39,7 @@ def test_a_url_in_pieces(url, target):
         "http://user:secret@127.0.0.1/",
         "http://user@localhost/",
         "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
         "http://127.0.0.1/a b",
         "http://127.0.0.1/\r\nX: y",
         "http://127.0.0.1/é",
@@ -70,28 +72,34 @@ def resolving(monkeypatch, *addresses: str) -> None:
 @pytest.mark.parametrize(
     ("host", "found", "chosen"),
     [
-        ("localhost", ("127.0.0.1",), "127.0.0.1"),
-        ("localhost", ("::1", "127.0.0.1"), "::1"),
+        ("localhost", ("127.0.0.1",), ["127.0.0.1"]),
+        ("localhost", ("::1", "127.0.0.1", "::1"), ["::1", "127.0.0.1"]),
         ("rebound.localhost", ("10.0.0.1",), None),
-        ("rebound.localhost", ("93.184.216.34", "127.0.0.1"), "127.0.0.1"),
+        ("rebound.localhost", ("93.184.216.34", "127.0.0.1"), ["127.0.0.1"]),
         ("rebound.localhost", ("::ffff:10.0.0.1",), None),
         ("rebound.localhost", ("0.0.0.0",), None),
-        ("receiver", ("10.0.0.1",), "10.0.0.1"),
-        ("receiver", ("93.184.216.34",), "93.184.216.34"),
+        ("receiver", ("10.0.0.1",), ["10.0.0.1"]),
+        ("receiver", ("93.184.216.34", "fd00::1", "127.0.0.1"), ["93.184.216.34", "fd00::1", "127.0.0.1"]),
         ("receiver", ("169.254.169.254",), None),
         ("receiver", ("::ffff:169.254.169.254",), None),
         ("receiver", ("fe80::1%eth0",), None),
         ("receiver", ("224.0.0.1",), None),
-        ("receiver", ("169.254.169.254", "10.0.0.1"), "10.0.0.1"),
+        ("receiver", ("169.254.169.254", "10.0.0.1"), ["10.0.0.1"]),
+        ("receiver", ("::169.254.169.254",), None),
+        ("receiver", ("64:ff9b::a9fe:a9fe",), None),
+        ("receiver", ("64:ff9b:1::a9fe:a9fe",), None),
+        ("receiver", ("2002:a9fe:a9fe::1",), None),
+        ("receiver", ("fd00:ec2::254",), None),
+        ("receiver", ("64:ff9b::a00:1", "2002:a00:1::"), ["64:ff9b::a00:1", "2002:a00:1::"]),
     ],
 )
 def test_the_address_is_judged_after_dns(monkeypatch, host, found, chosen):
     resolving(monkeypatch, *found)
     if chosen is None:
         with pytest.raises(Refused, match="may not go"):
-            address(Target("http", host, 80, "/"), NAMED)
+            addresses(Target("http", host, 80, "/"), NAMED)
     else:
-        assert address(Target("http", host, 80, "/"), NAMED) == chosen
+        assert addresses(Target("http", host, 80, "/"), NAMED) == chosen
 
 
 def test_a_refusal_is_an_attempt_without_a_status(monkeypatch):
@@ -110,4 +118,15 @@ def test_an_unknown_host_is_an_attempt_without_a_status(monkeypatch):
 
 
 def test_the_loopback_needs_no_name():
-    assert address(Target("http", "127.0.0.1", 80, "/"), NOBODY) == "127.0.0.1"
+    assert addresses(Target("http", "127.0.0.1", 80, "/"), NOBODY) == ["127.0.0.1"]
+
+
+def test_the_names_that_an_operator_gives():
+    named = hosts(["Receiver.", "10.0.0.7", "[fd00::1]", "a_b-c.example"])
+    assert named == {"receiver", "10.0.0.7", "fd00::1", "a_b-c.example"}
+
+
+@pytest.mark.parametrize("name", ["", "h:8080", "https://h", "*", "*.example", "h/x", "-h", "h h"])
+def test_a_name_that_is_no_host(name):
+    with pytest.raises(ValueError, match="no host name"):
+        hosts([name])

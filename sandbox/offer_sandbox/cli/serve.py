@@ -69,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except (sockets.CannotListen, StoreError) as error:
         raise cli.Failure(str(error)) from None
+    except ValueError as error:
+        raise cli.Misuse(str(error)) from None
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
     site = app.extensions["offer_sandbox"]

@@ -27,7 +27,7 @@ def list_webhooks() -> Response:
         for each in site().providers.values():
             if each.topics:
                 settle(each, _world(transaction, row, each))
-        found = transaction.select(row.id, OUTBOX, {})
+        found = sorted(transaction.select(row.id, OUTBOX, {}), key=lambda webhook: str(webhook["at"]))
     return answer({"webhooks": [_shown(webhook) for webhook in found]})
 
 

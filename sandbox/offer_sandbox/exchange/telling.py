@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from datetime import datetime
 
 from offer_sandbox import __version__
@@ -13,6 +14,8 @@ from offer_sandbox.world.collection import Document
 from offer_sandbox.world.documents import dump
 from offer_sandbox.world.outbox import add
 from offer_sandbox.world.world import Watch, World
+
+log = logging.getLogger("offer_sandbox")
 
 
 class BrokenWebhook(Exception):
@@ -36,7 +39,10 @@ def tell(
     """Puts the webhooks that a change makes into the outbox."""
     for webhook in provider.parts.webhooks if provider.topics else ():
         if webhook.collection == collection and webhook.told(before, after):
-            queue(provider, world, webhook, after, at)
+            try:
+                queue(provider, world, webhook, after, at)
+            except BrokenWebhook as broken:  # a record put in by hand may be odd; that stops nothing else
+                log.error("a webhook was not made: %s", broken)
 
 
 def queue(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
@@ -45,21 +51,24 @@ def queue(provider: Provider, world: World, webhook: Webhook, record: Document, 
     if wrong := checker(webhook.body).flaws(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
     body = dump(rendered)
-    target = target_of(provider, world)
-    headers = {"Content-Type": JSON, "User-Agent": f"offer-sandbox/{__version__}", **webhook.headers}
-    if provider.signature and target.get("secret"):
-        headers[provider.signature] = sign(target["secret"], body)
     event = {
         "provider": provider.name,
         "topic": webhook.topic,
         "collection": webhook.collection,
         "record": record[world.kind(webhook.collection).key],
         "redelivers": None,
-        "headers": headers,
+        "headers": {
+            "User-Agent": f"offer-sandbox/{__version__}",
+            "Content-Type": JSON,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **webhook.headers,
+            **signature(provider, world, body),
+        },
         "body": body.decode(),
         "backoff": list(webhook.backoff),
     }
-    return add(world.transaction, world.row, event, target.get("url"), at)
+    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), at)
 
 
 def queue_again(provider: Provider, world: World, former: Document) -> Document:
@@ -75,6 +84,9 @@ def target_of(provider: Provider, world: World) -> Document:
     return found
 
 
-def sign(secret: str, body: bytes) -> str:
-    """HMAC-SHA256 of the raw body, in hexadecimal digits."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+def signature(provider: Provider, world: World, body: bytes) -> dict[str, str]:
+    """The provider's header with the HMAC-SHA256 of the raw body in hexadecimal digits; none without a secret."""
+    secret = target_of(provider, world).get("secret")
+    if not provider.signature or not secret:
+        return {}
+    return {provider.signature: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}

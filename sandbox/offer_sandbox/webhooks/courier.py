@@ -3,11 +3,14 @@
 import logging
 import threading
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import settle
-from offer_sandbox.webhooks.sending import send
+from offer_sandbox.exchange.telling import signature, target_of
+from offer_sandbox.webhooks.sending import host_header, send
+from offer_sandbox.webhooks.target import Refused, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
@@ -15,14 +18,15 @@ from offer_sandbox.world.store import SqliteStore, Transaction
 from offer_sandbox.world.world import Workspaces, World, clock_from_json
 
 log = logging.getLogger("offer_sandbox")
-_MOST_AT_ONCE = 8
+_MOST_AT_ONCE = 64
 _AFTER_TROUBLE = 1.0
 _LONGEST_NAP = 3600.0
 
 
 class Courier:
-    """One thread that looks into a workspace when something may be due there, and up to eight that send, each
-    for one workspace at a time: a target that hangs keeps its own workspace waiting (eight of them all).
+    """One thread that looks into a workspace when something may be due there, and up to 64 that send, each for
+    one provider's target of one workspace, one event at a time: a target that hangs keeps nobody else waiting
+    (64 of them do).
 
     `named` are the hosts beyond the loopback that may be called. What was on its way when a process ended is
     sent again, by the next one or by one that runs beside it.
@@ -42,7 +46,7 @@ class Courier:
         self._woken = threading.Event()
         self._lock = threading.Lock()
         self._looks: dict[str, float] = {}  # workspace to the stopwatch's time of the next look into it
-        self._busy: set[str] = set()
+        self._busy: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
 
     def resume(self) -> None:
@@ -95,24 +99,32 @@ class Courier:
         """Brings a workspace up to its clock and starts sending what is due; seconds until the next look, None
         where nothing but a wake can make one worth while."""
         with self._store.transaction() as transaction:
+            if transaction.workspace(name) is None:
+                return None
             worlds = [self._workspaces.open(transaction, name, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
                 settle(provider, world)
             due = transaction.due(worlds[0].row.id, OUTBOX, to_ms(worlds[0].now))
             nap = self._nap(transaction, worlds[0])
-        if not due:
-            return nap
         free = [webhook for webhook in due if free_at(webhook) <= to_ms(real_now())]
-        if not free:  # another process is at it
+        waiting = [self._start(name, provider, free) for provider in self._providers]
+        if len(free) < len(due) or not all(waiting):  # another process is at it, or too many are
             return _AFTER_TROUBLE
+        return nap
+
+    def _start(self, name: str, provider: Provider, due: list[Document]) -> bool:
+        """Starts sending what is due of one provider's, unless somebody is at it; False where too many are at
+        work already."""
+        batch = [webhook for webhook in due if webhook["provider"] == provider.name]
+        key = (name, provider.name)
         with self._lock:
-            if name in self._busy:
-                return None  # who is at it looks again at the end
+            if not batch or key in self._busy:  # who is at it looks again at the end
+                return True
             if len(self._busy) >= _MOST_AT_ONCE:
-                return _AFTER_TROUBLE
-            self._busy.add(name)
-        threading.Thread(target=self._send_all, args=(name, free), name="sender", daemon=True).start()
-        return None
+                return False
+            self._busy.add(key)
+        threading.Thread(target=self._send_all, args=(name, provider, batch), name="sender", daemon=True).start()
+        return True
 
     def _nap(self, transaction: Transaction, world: World) -> float | None:
         """Seconds of wall time until something else is due in the workspace: an event, or a next try."""
@@ -123,35 +135,57 @@ class Courier:
         waits = [(from_ms(due) - world.now).total_seconds() for due in instants if due is not None]
         return min(max(min(waits), 0.0), _LONGEST_NAP) if waits else None
 
-    def _send_all(self, name: str, batch: list[Document]) -> None:
+    def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
         try:
             for webhook in batch:
-                if (mine := self._claim(name, webhook)) is not None:
-                    attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.named)
-                    self._note(name, mine, attempt)
+                claim = self._claim(name, provider, webhook)
+                if claim is None:
+                    continue
+                mine, at = claim
+                attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.named)
+                self._note(name, mine, attempt, at)
+                if attempt["status"] is None:  # what hangs or is down lets others have their turn
+                    break
         except Exception:
             log.exception("a webhook of workspace %s could not be sent", name)
             pause(_AFTER_TROUBLE)  # what cannot be noted would be sent again at once, and again
         finally:
             with self._lock:
-                self._busy.discard(name)
+                self._busy.discard((name, provider.name))
             self.wake(name)
 
-    def _claim(self, name: str, webhook: Document) -> Document | None:
-        """The webhook, claimed for this try; None where it was thrown away, sent or claimed meanwhile."""
-        with self._store.transaction() as transaction:
-            row = self._workspaces.row(transaction, name)
-            if transaction.get(row.id, OUTBOX, webhook["id"]) != webhook:
-                return None
-            mine = claimed(webhook)
-            transaction.put(row.id, OUTBOX, [mine])
-            return mine
+    def _claim(self, name: str, provider: Provider, webhook: Document) -> tuple[Document, datetime] | None:
+        """The webhook, claimed for this try and with target and signature as they are set now, and the try's
+        instant; None where it was thrown away, sent or claimed meanwhile, or is not to be sent any more.
 
-    def _note(self, name: str, mine: Document, attempt: dict[str, Any]) -> None:
+        On a clock that stands still a try happens at the instant for which it was due, whatever the clock was
+        moved to since: a leap tries as often as single steps would.
+        """
+        with self._store.transaction() as transaction:
+            if transaction.workspace(name) is None:
+                return None
+            world = self._workspaces.open(transaction, name, provider.name)
+            if transaction.get(world.row.id, OUTBOX, webhook["id"]) != webhook:
+                return None
+            url = target_of(provider, world).get("url")
+            headers = signature(provider, world, webhook["body"].encode())
+            mine = claimed(webhook, url, {**_host(url, self.named), **headers})
+            transaction.put(world.row.id, OUTBOX, [mine])
+            frozen = clock_from_json(world.row.clock).mode == "frozen"
+            return None if url is None else (mine, from_ms(webhook["due"]) if frozen else world.now)
+
+    def _note(self, name: str, mine: Document, attempt: dict[str, Any], at: datetime) -> None:
         """Keeps what became of a try; nothing where the webhook was thrown away meanwhile (a reset may have made
         another of the same id)."""
         with self._store.transaction() as transaction:
-            row = self._workspaces.row(transaction, name)
-            if transaction.get(row.id, OUTBOX, mine["id"]) == mine:
-                now = clock_from_json(row.clock).now()
-                transaction.put(row.id, OUTBOX, [attempted(mine, attempt, now)])
+            row = transaction.workspace(name)
+            if row is not None and transaction.get(row.id, OUTBOX, mine["id"]) == mine:
+                transaction.put(row.id, OUTBOX, [attempted(mine, attempt, at)])
+
+
+def _host(url: str | None, named: frozenset[str]) -> dict[str, str]:
+    """The Host header of a call; none where the URL may not be called any more, which the try will tell."""
+    try:
+        return {"Host": host_header(read(url, named))} if url else {}
+    except Refused:
+        return {}

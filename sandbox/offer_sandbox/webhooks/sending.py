@@ -1,62 +1,97 @@
-"""Makes one outgoing call: to the address that was checked, no redirect followed, bounded in time and size."""
+"""Makes one outgoing call: to the addresses that were checked, no redirect followed, bounded in time and size."""
 
-import http.client
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from offer_sandbox.webhooks.target import Refused, Target, address, read
+import h11
+
+from offer_sandbox.webhooks.target import Refused, Target, addresses, read
 from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0
+_CHUNK = 65_536
+
+
+class _Deadline:
+    """What is left of the time for one call, from the first connection to the last byte of the answer's head."""
+
+    def __init__(self) -> None:
+        self._end = stopwatch() + SECONDS
+
+    def left(self) -> float:
+        """Seconds; TimeoutError when there are none."""
+        left = self._end - stopwatch()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
 
 def send(url: str, headers: Mapping[str, str], body: bytes, named: frozenset[str]) -> dict[str, Any]:
-    """POSTs a body. The attempt: `status` (None without an answer), `error` (empty with one), `milliseconds`."""
+    """POSTs a body with exactly these headers. The attempt: `status` (None without a complete answer), `error`
+    (empty with one), `milliseconds`."""
     started = stopwatch()
     try:
         target = read(url, named)
-        status, error = _post(target, address(target, named), headers, body), ""
+        status, error = _post(target, addresses(target, named), headers, body), ""
     except Refused as refused:
         status, error = None, str(refused)
-    except (OSError, http.client.HTTPException, ValueError) as failure:
+    except TimeoutError:
+        status, error = None, f"no complete answer within {SECONDS:.0f} seconds"
+    except (OSError, h11.ProtocolError, ValueError) as failure:
         status, error = None, f"{type(failure).__name__}: {failure}"[:200]
     return {"status": status, "error": error, "milliseconds": round((stopwatch() - started) * 1000, 1)}
 
 
-def _post(target: Target, where: str, headers: Mapping[str, str], body: bytes) -> int:
-    connection = _Connection(target, where)
-    deadline = threading.Timer(SECONDS, connection.give_up)  # a socket's own timeout starts anew at each byte
-    deadline.start()
-    try:
-        connection.request("POST", target.path, body=body, headers=dict(headers))
-        return connection.getresponse().status
-    finally:
-        deadline.cancel()
-        connection.close()
+def host_header(target: Target) -> str:
+    """The Host of a call to a target: without the port where it is the scheme's own."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == {"http": 80, "https": 443}[target.scheme] else f"{host}:{target.port}"
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to an address, for a host; with TLS where the target says so."""
+def _post(target: Target, where: list[str], headers: Mapping[str, str], body: bytes) -> int:
+    deadline = _Deadline()
+    with _connected(target, where, deadline) as connection:
+        talk = h11.Connection(our_role=h11.CLIENT)
+        head = talk.send(h11.Request(method="POST", target=target.path, headers=list(headers.items())))
+        assert head is not None
+        message = head + body
+        with suppress(ConnectionError):  # it may have answered before it had read all
+            for start in range(0, len(message), _CHUNK):
+                connection.settimeout(deadline.left())
+                connection.sendall(message[start : start + _CHUNK])
+        return _status(talk, connection, deadline)
 
-    def __init__(self, target: Target, where: str) -> None:
-        super().__init__(target.host, target.port, timeout=SECONDS)
-        self._target = target
-        self._where = where
-        self.default_port = 443 if target.scheme == "https" else 80  # which the Host header leaves out
 
-    def connect(self) -> None:
-        """Connects to the address that was checked, whatever DNS says by now."""
-        self.sock = socket.create_connection((self._where, self._target.port), SECONDS)
-        if self._target.scheme == "https":
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._target.host)
+def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline) -> int:
+    """The final status; h11 passes over what only informs and refuses a head that was cut off."""
+    while True:
+        event = talk.next_event()
+        if isinstance(event, h11.Response):
+            return event.status_code
+        if event is h11.NEED_DATA:
+            connection.settimeout(deadline.left())
+            talk.receive_data(connection.recv(_CHUNK))
+        elif not isinstance(event, h11.InformationalResponse):
+            raise h11.RemoteProtocolError("the answer has no status")
 
-    def give_up(self) -> None:
-        """Ends whatever waits on the connection."""
-        with suppress(OSError):
-            if self.sock is not None:
-                self.sock.shutdown(socket.SHUT_RDWR)
+
+def _connected(target: Target, where: list[str], deadline: _Deadline) -> socket.socket:
+    """A connection to the first of the addresses that takes one, whatever DNS says by now."""
+    trouble = OSError("no address")
+    for address in where:
+        try:
+            plain = socket.create_connection((address, target.port), deadline.left())
+            break
+        except TimeoutError:
+            raise
+        except OSError as failure:
+            trouble = failure
+    else:
+        raise trouble
+    if target.scheme == "http":
+        return plain
+    plain.settimeout(deadline.left())
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)

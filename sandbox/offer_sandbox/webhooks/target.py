@@ -1,7 +1,9 @@
 """Where a webhook may go: the loopback, and hosts that the operator named; calls nobody."""
 
 import ipaddress
+import re
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,6 +11,11 @@ from offer_sandbox.contract.http import is_loopback
 
 _LONGEST = 2_048
 _PORTS = {"http": 80, "https": 443}
+_EMBEDDING = [
+    ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")
+]  # IPv4 at the end
+_LOOPBACK, _UNSPECIFIED = ipaddress.IPv6Address("::1"), ipaddress.IPv6Address("::")
+_METADATA = ipaddress.IPv6Address("fd00:ec2::254")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -31,13 +38,13 @@ def read(url: str, named: frozenset[str]) -> Target:
     one of the `named`."""
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         raise Refused(f"{url[:100]!r} is no URL") from None
-    host = parts.hostname or ""
+    host = (parts.hostname or "").removesuffix(".")
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > _LONGEST:
         raise Refused("a URL is printable ASCII without blanks, at most 2048 characters")
-    if parts.scheme not in _PORTS or not host or parts.username is not None:
+    if parts.scheme not in _PORTS or not host or not port or parts.username is not None:
         raise Refused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")
     if host not in named and not is_loopback(host) and not host.endswith(".localhost"):
         raise Refused(f"the host {host[:100]!r} is not on the loopback; --allow-webhook-host names others")
@@ -45,30 +52,54 @@ def read(url: str, named: frozenset[str]) -> Target:
     return Target(parts.scheme, host, port, f"{parts.path or '/'}{query}")
 
 
-def address(target: Target, named: frozenset[str]) -> str:
-    """The address to connect to, by DNS as it answers now; Refused where it leads elsewhere than it may.
+def addresses(target: Target, named: frozenset[str]) -> list[str]:
+    """The addresses to connect to, by DNS as it answers now; Refused where none of them may be called.
 
-    A named host may have a private address, since the operator named it, but none of the link (where cloud
-    machines keep their secrets).
+    A named host may have a private address, since the operator named it, but none of the link, nor the one
+    in private IPv6 where cloud machines keep their secrets too.
     """
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Refused(f"the host {target.host} cannot be found: {error.strerror or error}") from None
-    addresses = [str(each[4][0]) for each in found]
-    allowed = [each for each in addresses if _may(_plain(each), target.host in named)]
+    every = list(dict.fromkeys(str(each[4][0]) for each in found))
+    allowed = [each for each in every if _may(_plain(each), target.host in named)]
     if not allowed:
-        raise Refused(f"the host {target.host} leads to {addresses[0]}, where webhooks may not go")
-    return allowed[0]
+        raise Refused(f"the host {target.host} leads to {every[0]}, where webhooks may not go")
+    return allowed
+
+
+def hosts(names: Iterable[str]) -> frozenset[str]:
+    """The hosts that an operator named; ValueError for what is no host name or address."""
+    found = set()
+    for name in names:
+        host = name.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", host) and not _is_address(host):
+            raise ValueError(f"{name!r} is no host name or address (no port, no scheme, no pattern)")
+        found.add(host)
+    return frozenset(found)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _plain(text: str) -> _Address:
     """The address, without a zone, and as IPv4 where it is one in disguise."""
     found = ipaddress.ip_address(text.partition("%")[0])
-    return getattr(found, "ipv4_mapped", None) or found
+    if isinstance(found, ipaddress.IPv4Address):
+        return found
+    if found.ipv4_mapped or found.sixtofour:
+        return found.ipv4_mapped or found.sixtofour or found
+    if any(found in network for network in _EMBEDDING) and found not in (_LOOPBACK, _UNSPECIFIED):
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found
 
 
 def _may(found: _Address, named: bool) -> bool:
     if not named:
         return found.is_loopback
-    return not (found.is_link_local or found.is_multicast or found.is_unspecified)
+    return not (found.is_link_local or found.is_multicast or found.is_unspecified or found == _METADATA)

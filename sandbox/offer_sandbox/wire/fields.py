@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
+from offer_sandbox.world.clock import LATEST, to_ms
+
 MOST_ITEMS = 1_000
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _SCHEMA_MESSAGES = {
@@ -130,6 +132,11 @@ def within(lowest: int | None = None, highest: int | None = None) -> validate.Ra
     return validate.Range(min=lowest, max=highest, error=f"range:must be {_span(lowest, highest)}")
 
 
+def in_calendar() -> validate.Range:
+    """An instant in milliseconds that a workspace's clock can show."""
+    return within(0, to_ms(LATEST))
+
+
 def above(lowest: int) -> validate.Range:
     """A number greater than the end."""
     return validate.Range(min=lowest, min_inclusive=False, error=f"range:must be greater than {lowest}")
@@ -159,6 +166,7 @@ __all__ = [
     "RequestSchema",
     "String",
     "above",
+    "in_calendar",
     "length",
     "one_of",
     "pattern",

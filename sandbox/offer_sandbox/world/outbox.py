@@ -8,24 +8,24 @@ from offer_sandbox.world.clock import print_instant, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
+PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"
 OUTBOX = Collection(
     provider="sandbox",
     name="webhooks",
     key="id",
-    columns={"provider": lambda webhook: webhook["provider"]},
+    columns={"over": lambda webhook: int(webhook["status"] != PENDING)},
     due=lambda webhook: webhook["due"],
     visible=False,
 )
 MOST = 1_000
 LEASE_MS = 15_000  # longer than a try may take
-PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"
 
 
 def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime) -> Document:
     """Puts an event into the workspace's outbox: pending where there is a `url` to send it to, else kept.
 
     `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (seconds) and
-    `redelivers` (the id of another one, or None). The oldest make room beyond a thousand.
+    `redelivers` (the id of another one, or None). Beyond a thousand the oldest that are not pending make room.
     """
     ordinal = transaction.mint(row.id, OUTBOX.table)
     webhook = {
@@ -39,14 +39,18 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
         "claimed": None,
     }
     transaction.put(row.id, OUTBOX, [webhook])
-    for oldest in transaction.select(row.id, OUTBOX, {}, max(transaction.count(row.id, OUTBOX, {}) - MOST, 0)):
+    beyond = max(transaction.count(row.id, OUTBOX, {}) - MOST, 0)
+    for oldest in transaction.select(row.id, OUTBOX, {"over": 1}, beyond):
         transaction.delete(row.id, OUTBOX, oldest["id"])
     return webhook
 
 
-def claimed(webhook: Document) -> Document:
-    """The webhook while somebody tries to send it: no other does so for as long as that may take."""
-    return {**webhook, "claimed": to_ms(real_now())}
+def claimed(webhook: Document, url: str | None, headers: dict[str, str]) -> Document:
+    """The webhook for a try with what is set now: no other tries for as long as that may take. Without a `url`
+    it is kept after all."""
+    if url is None:
+        return {**webhook, "url": None, "status": KEPT, "due": None, "claimed": None}
+    return {**webhook, "url": url, "headers": {**webhook["headers"], **headers}, "claimed": to_ms(real_now())}
 
 
 def free_at(webhook: Document) -> int:
@@ -54,16 +58,16 @@ def free_at(webhook: Document) -> int:
     return 0 if webhook["claimed"] is None else webhook["claimed"] + LEASE_MS
 
 
-def attempted(webhook: Document, attempt: dict[str, Any], now: datetime) -> Document:
-    """The webhook after a try at `now`: delivered by a status of 2xx, else due again, or failed for good.
+def attempted(webhook: Document, attempt: dict[str, Any], at: datetime) -> Document:
+    """The webhook after a try at that instant: delivered by a status of 2xx, else due again, or failed for good.
 
     `attempt` has `status` (None without an answer), `error` and `milliseconds`.
     """
-    attempts = [*webhook["attempts"], {"at": print_instant(now), **attempt}]
+    attempts = [*webhook["attempts"], {"at": print_instant(at), **attempt}]
     after = {**webhook, "attempts": attempts, "due": None, "claimed": None}
     if attempt["status"] is not None and 200 <= attempt["status"] < 300:
         return {**after, "status": DELIVERED}
     if len(attempts) > len(webhook["backoff"]):
         return {**after, "status": FAILED}
     wait = timedelta(seconds=webhook["backoff"][len(attempts) - 1])
-    return {**after, "due": to_ms(now + wait)}
+    return {**after, "due": to_ms(at + wait)}

@@ -8,6 +8,7 @@ from offer_sandbox.wire.fields import (
     List,
     Nested,
     String,
+    in_calendar,
     length,
     one_of,
     pattern,
@@ -18,7 +19,7 @@ from offer_sandbox.wire.fields import (
 class OfferBookkeeping(AnswerSchema):
     """What the sandbox keeps beside an offer: `due` is when it expires (ms), null if it never moves."""
 
-    due = Integer(required=True, allow_none=True)
+    due = Integer(required=True, allow_none=True, validate=in_calendar())
 
 
 class OfferRecord(Offer):

@@ -10,6 +10,7 @@ from offer_sandbox.wire.fields import (
     Nested,
     Number,
     String,
+    in_calendar,
     one_of,
     pattern,
     within,
@@ -68,7 +69,7 @@ class OfferRequestBookkeeping(AnswerSchema):
     """What the sandbox keeps beside an offer request: `due` in ms, `polls` the reads still to come."""
 
     stage = String(required=True, validate=one_of(*STAGES))
-    due = Integer(required=True, allow_none=True)
+    due = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True, validate=within(lowest=0))
     fate = Nested(FateRecord, required=True)
     address = fields.Dict(keys=fields.String(), required=True)

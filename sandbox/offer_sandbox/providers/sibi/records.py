@@ -2,7 +2,7 @@
 
 from offer_sandbox.providers.sibi.product_schemas import Cancellation
 from offer_sandbox.providers.sibi.schemas import Offer
-from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, String
+from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, String, in_calendar
 
 
 class StoredCancellation(Cancellation):
@@ -40,7 +40,7 @@ class OfferBookkeeping(AnswerSchema):
     send = Boolean(required=True)
     credit = Integer(required=True, allow_none=True)
     pace = Nested(Pace, required=True, allow_none=True)
-    due = Integer(required=True, allow_none=True)
+    due = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True)
     createdAt = String(required=True)
     updatedAt = String(required=True)

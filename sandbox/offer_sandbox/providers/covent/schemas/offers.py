@@ -11,6 +11,7 @@ from offer_sandbox.wire.fields import (
     RequestSchema,
     String,
     above,
+    in_calendar,
     one_of,
     pattern,
 )
@@ -118,7 +119,7 @@ class OfferBookkeeping(AnswerSchema):
 
     fate = String(required=True, allow_none=True, validate=one_of(*STATUSES[1:]))
     magic = Boolean(required=True)
-    decision = Integer(required=True, allow_none=True)
+    decision = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True)
 
 
