@@ -131,6 +131,29 @@ def test_an_offer_expires_at_its_time_and_the_clock_tells(client: Client):
     assert act(client, "accept", id).status_code == 409
 
 
+def test_an_expiry_keeps_its_fraction_of_a_second(client: Client):
+    client.admin("PUT", "/clock", NOON)
+    id = made(client)
+    act(client, "update", id, expires_at="2026-04-17T19:45:02.700Z")
+    client.admin("POST", "/clock/advance", {"by": "PT2.699S"})
+    assert outcome(read(client, id)) == "submitted"
+    client.admin("POST", "/clock/advance", {"by": "PT0.001S"})
+    assert outcome(read(client, id)) == "expired"
+
+
+def test_an_instant_beyond_the_calendar_is_told_the_bounds(client: Client):
+    answer = act(client, "update", "off_123", expires_at="9999-12-31T23:59:59Z")
+    assert "1970 and 9000" in answer.json()["error"]["details"][0]["message"]
+
+
+def test_a_record_cannot_have_a_day_that_is_none(client: Client):
+    offer = client.admin("GET", "/state/covent/offers/off_123")
+    for expires_at in ("2026-02-31T00:00:00Z", "1969-12-31T00:00:00Z", "9999-12-31T23:59:59Z"):
+        body = {"offers": [{**offer, "expires_at": expires_at}]}
+        answer = client.call("PATCH", "/__admin/state/covent/offers", json=body)
+        assert (answer.status_code, "expires_at" in answer.json()["detail"]) == (422, True)
+
+
 def test_an_expiry_in_the_past_expires_at_once(client: Client):
     id = made(client)
     assert act(client, "update", id, expires_at="2020-01-01T00:00:00Z").json()["status"] == "expired"

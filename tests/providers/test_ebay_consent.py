@@ -60,11 +60,11 @@ def code_of(answer) -> str:
     return Page(answer.text).sent["agree"]["code"]
 
 
-def redeem(client: Client, code: str, target: str = CALLBACK):
+def redeem(client: Client, code: str, target: str = CALLBACK, pair: str = "my-app:secret"):
     """A code at the token endpoint."""
-    pair = base64.b64encode(b"my-app:secret").decode()
+    basic = base64.b64encode(pair.encode()).decode()
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": target}
-    return client.call("POST", EBAY_TOKEN, data=form, headers={"Authorization": f"Basic {pair}"})
+    return client.call("POST", EBAY_TOKEN, data=form, headers={"Authorization": f"Basic {basic}"})
 
 
 def test_the_button_leads_back_with_code_and_state(client: Client):
@@ -107,6 +107,22 @@ def test_a_code_is_bound_to_its_redirect_uri(client: Client):
     code = code_of(visit(client))
     assert redeem(client, code, "http://localhost:8000/other").json()["error"] == "invalid_grant"
     assert redeem(client, code).status_code == 200, "a refused try does not use it up"
+
+
+def test_a_code_is_bound_to_its_client_and_workspace(fresh):
+    client, elsewhere = fresh(), fresh()
+    code = code_of(visit(client))
+    stolen = redeem(client, code, pair="other-app:secret")
+    assert (stolen.json()["error"], "another client" in stolen.headers["X-Sandbox-Reason"]) == (
+        "invalid_grant",
+        True,
+    )
+    astray = redeem(elsewhere, code)
+    assert (astray.json()["error"], "another workspace" in astray.headers["X-Sandbox-Reason"]) == (
+        "invalid_grant",
+        True,
+    )
+    assert redeem(client, code).status_code == 200
 
 
 def test_a_token_has_the_scopes_that_were_agreed_to(client: Client):
@@ -191,6 +207,10 @@ def test_the_code_is_not_in_the_journal(client: Client):
     answer = visit(client)
     entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
     assert entry["response"]["body"] == "(redacted)"
+    live = visit(client, client_id="Some-App-PRD-1234")
+    kept = client.admin("GET", f"/requests/{live.headers['X-Sandbox-Request-Id']}")
+    assert "PRD" not in str(kept), "nor is a live credential"
+    assert "query.client_id" in live.headers["X-Sandbox-Reason"]
 
 
 def test_other_methods_are_refused_in_the_dialect(client: Client):

@@ -61,6 +61,12 @@ def test_a_pending_and_a_denied_request(client: Client):
     assert pricing(client, PENDING_ID)[0] == shown, "a forced read stores nothing"
 
 
+def test_a_denied_request_forced_to_be_denied_keeps_its_reason(client: Client):
+    updated(client, PENDING_ID, homeEligibilityCriteriaFireDamage=True)
+    shown, _ = pricing(client, PENDING_ID)
+    assert pricing(client, PENDING_ID, **{"X-Sandbox-Outcome": "DENIED"})[0] == shown
+
+
 def test_a_partner_without_cash_now_more_later(client: Client):
     client.admin("PUT", "/settings", {"switches": {"opendoor.cnml": False}})
     shown, _ = pricing(client, OFFERED_ID)

@@ -1,5 +1,6 @@
 """Sibi: an offer's creation, its way by time and by reads, buyout and credit, products and cancellations."""
 
+import json
 import re
 
 import pytest
@@ -16,6 +17,11 @@ def made(client: Client, **changes) -> str:
     answer = create(client, **changes)
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
+
+
+def with_part(part: str, **changes):
+    """The sample with changes inside one of its objects."""
+    return {part: {name: value for name, value in {**CREATE_OFFER[part], **changes}.items() if value is not ...}}
 
 
 def status(client: Client, id: str) -> str:
@@ -89,17 +95,11 @@ def test_reads_move_an_offer_on(client: Client):
     pace(client, "upsells", progression="manual", polls=1)
     pace(client, "expiry", progression="manual", polls=2)
     id = made(client)
-    way = [status(client, id) for _ in range(8)]
-    assert way == [
-        "pending",
-        "generating_upsells",
-        "generating_upsells",
-        "awaiting_customer",
-        "awaiting_customer",
-        "awaiting_customer",
-        "expired",
-        "expired",
-    ]
+    way = [status(client, id) for _ in range(6)]
+    awaiting = "awaiting_customer"
+    assert way == ["pending", "generating_upsells", awaiting, awaiting, "expired", "expired"], (
+        "one read, two reads"
+    )
 
 
 def test_upsells_at_once_and_an_expiry_of_ones_own(client: Client):
@@ -132,14 +132,67 @@ def test_buyout_and_credit(client: Client, path, name, shown):
     assert (unknown.status_code, unknown.json()["code"]) == (404, "OFFER_NOT_FOUND")
 
 
-def test_a_credit_shows_once_there_are_upsells(client: Client):
+def test_a_credit_is_shown_as_it_was_stored_in_every_status(client: Client):
     id = made(client)
-    sibi(client, "POST", f"/offers/{id}/credit", {"creditAmount": 700})
+    way = []
+    assert sibi(client, "POST", f"/offers/{id}/credit", {"creditAmount": 700}).json()["creditAmount"] == 700
+    for _ in range(3):
+        offer = read(client, id).json()
+        way.append((offer["status"], offer["creditAmountCents"]))
+        advance(client, "PT3S")
+    assert way == [("pending", 700), ("generating_upsells", 700), ("awaiting_customer", 700)]
+
+
+def test_an_offer_without_upsells_takes_no_credit_and_says_so(client: Client):
+    """The value stored is what callers are told to compare."""
+    id = made(client, includeUpsells=False)
+    answer = sibi(client, "POST", f"/offers/{id}/credit", {"creditAmount": 700})
+    assert (answer.status_code, answer.json()["creditAmount"]) == (200, 0)
     assert read(client, id).json()["creditAmountCents"] is None
-    assert advance(client, "PT3S") == ["generating_upsells"]
-    assert read(client, id).json()["creditAmountCents"] is None
-    advance(client, "PT3S")
-    assert read(client, id).json()["creditAmountCents"] == 700
+
+
+@pytest.mark.parametrize("fate", ["order_placed", "buyout_accepted", "canceled", "expired"])
+def test_the_customers_address_decides_what_becomes_of_a_sent_offer(client: Client, fate):
+    email = f"john+{fate.replace('_', '-')}@example.com"
+    id = made(client, **with_part("customer", email=email))
+    assert advance(client, "PT6S") == ["generating_upsells", "awaiting_customer"]
+    assert advance(client, "PT3S") == [fate]
+    assert status(client, id) == fate
+    assert read(client, id).headers["X-Sandbox-Trigger"] == "magic"
+    told = [
+        json.loads(each["request"]["body"])["data"]["status"]
+        for each in client.admin("GET", "/webhooks")["webhooks"]
+    ]
+    assert told == ["generating_upsells", "awaiting_customer", fate]
+
+
+def test_an_order_made_by_an_offer_of_ones_own_can_be_canceled(client: Client):
+    id = made(client, **with_part("customer", email="john+order-placed@example.com"))
+    advance(client, "PT9S")
+    order = read(client, id).json()["orderIds"][0]
+    answer = sibi(client, "POST", f"/orders/{order}/cancel", {"reason": "moved away"})
+    assert (answer.status_code, answer.json()["cancellationStatus"]) == (201, "pending")
+
+
+def test_an_order_costs_what_the_product_call_said(client: Client):
+    query = "line1=123+Main+St&city=Springfield&stateOrProvince=IL&postalCode=62701"
+    offered = sibi(client, "GET", f"/products/GDF511PGRBB?{query}").json()["addOns"][0]
+    product = {"sku": "GDF511PGRBB", "addons": [{"id": offered["id"], "quantity": 3}]}
+    customer = {**CREATE_OFFER["customer"], "email": "john+order-placed@example.com"}
+    id = made(client, product=product, customer=customer)
+    advance(client, "PT9S")
+    (item,) = read(client, id).json()["offerPricingBreakdown"]["pricedItems"]
+    assert item["addons"] == [
+        {"id": offered["id"], "title": offered["title"], "purchasePrice": 3 * offered["priceCents"]}
+    ]
+    chosen = sibi(client, "GET", f"/products/{item['id'].removeprefix('product-')}").json()
+    assert (chosen["title"], chosen["priceCents"]) == (item["title"], item["purchasePrice"])
+
+
+def test_a_forced_expiry_was_sent_thirty_days_ago(client: Client):
+    client.admin("PUT", "/clock", NOON)
+    shown = read(client, made(client), **{"X-Sandbox-Outcome": "expired"}).json()
+    assert shown["offerSentAt"] == "2023-12-21T12:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -163,11 +216,6 @@ def test_an_invalid_change_is_refused(client: Client, path, body, named):
 def test_whole_amounts_have_no_fraction(client: Client):
     answer = sibi(client, "POST", "/offers/offer-123/buyout", b'{"buyoutAmount": 50000.0}')
     assert '"buyoutAmount":50000,' in answer.text
-
-
-def with_part(part: str, **changes):
-    """The sample with changes inside one of its objects."""
-    return {part: {name: value for name, value in {**CREATE_OFFER[part], **changes}.items() if value is not ...}}
 
 
 @pytest.mark.parametrize(

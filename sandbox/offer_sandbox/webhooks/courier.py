@@ -131,9 +131,9 @@ class Courier:
         if clock_from_json(world.row.clock).mode == "frozen" or not world.row.settings.get("webhooks"):
             return None
         kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name)]
-        instants = [transaction.next_due(world.row.id, kind) for kind in (OUTBOX, *kinds)]
+        instants = [transaction.next_due(world.row.id, kind, to_ms(world.now)) for kind in (OUTBOX, *kinds)]
         waits = [(from_ms(due) - world.now).total_seconds() for due in instants if due is not None]
-        return min(max(min(waits), 0.0), _LONGEST_NAP) if waits else None
+        return min(*waits, _LONGEST_NAP) if waits else None
 
     def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
         try:

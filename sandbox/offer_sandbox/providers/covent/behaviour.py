@@ -1,10 +1,10 @@
 """What happens to an offer: creation, change, decision, expiry. Pure functions."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from offer_sandbox.contract import Progression, Transition
-from offer_sandbox.world.clock import parse_instant, print_seconds, to_ms
+from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
 
 SUBMITTED, ACCEPTED, REJECTED, EXPIRED = "submitted", "accepted", "rejected", "expired"
@@ -36,13 +36,9 @@ def create(id: str, asked: Document, now: datetime) -> Document:
 def awaiting_decision(offer: Document, progression: Progression | None, now: datetime) -> Document:
     """A new offer with its decision set by the progression; without one only a fate decides, at once."""
     if progression is None:
-        return decided(offer, now) if offer["sandbox"]["fate"] else offer
-    match progression.progression:
-        case "time":
-            return _kept(offer, decision=to_ms(now + timedelta(seconds=progression.seconds)))
-        case "manual":
-            return _kept(offer, polls=progression.polls)
-    return decided(offer, now)
+        return _kept(offer, decision=to_ms(now)) if offer["sandbox"]["fate"] else offer
+    decision, polls = progression.planned(now)
+    return _kept(offer, decision=decision, polls=polls)
 
 
 def polled(offer: Document, now: datetime) -> Document:
@@ -62,7 +58,7 @@ def updated(offer: Document, asked: Document, now: datetime) -> Document:
     """An offer with other amount, terms or expiry; one whose expiry has passed is expired by that."""
     changes: Document = {name: asked[name] for name in ("amount", "terms") if name in asked}
     if "expires_at" in asked:
-        changes["expires_at"] = print_seconds(parse_instant(asked["expires_at"]))
+        changes["expires_at"] = _whole(parse_instant(asked["expires_at"]))
     after = _logged({**offer, **changes}, "updated", now)
     expires = after["expires_at"]
     return ended(after, EXPIRED, now) if expires and parse_instant(expires) <= now else after
@@ -100,6 +96,11 @@ def shown_as(offer: Document, status: str, now: datetime) -> Document:
 def by_magic(offer: Document) -> bool:
     """Whether a listing of magic brought the offer into its status."""
     return bool(offer["sandbox"]["magic"]) and offer["status"] == offer["sandbox"]["fate"]
+
+
+def _whole(instant: datetime) -> str:
+    """An instant in whole seconds where it is one, else with its milliseconds."""
+    return print_instant(instant) if instant.microsecond else print_seconds(instant)
 
 
 def _logged(offer: Document, event: str, at: datetime) -> Document:

@@ -1,4 +1,4 @@
-"""What Covent's pages print, as data; nothing is computed here."""
+"""What Covent's pages print, as data (but for one instant that has passed); nothing is computed here."""
 
 from typing import Any
 

@@ -47,8 +47,8 @@ def instant(name: str) -> Check:
             return []
         try:
             parse_instant(value)
-        except ClockError:
-            return [invalid(name, "must be an instant like 2026-04-20T23:59:59Z")]
+        except ClockError as error:
+            return [invalid(name, str(error))]
         return []
 
     return check

@@ -16,7 +16,8 @@ TOKEN_OPERATION = "token"  # noqa: S105 - an operation's name
 
 
 def credential(request: Request, operation: Operation) -> Credential:
-    """A Bearer token, or on the token endpoint the client id and secret of a Basic header."""
+    """A Bearer token; on the token endpoint the client id and secret of a Basic header, on the consent page the
+    application in the address."""
     header = request.headers.get("authorization", "").strip()
     scheme, _, value = header.partition(" ")
     if operation.name == TOKEN_OPERATION:

@@ -8,6 +8,7 @@ from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
 from offer_sandbox.providers.ebay.consent import CONSENT
 from offer_sandbox.providers.ebay.contracts import contract
+from offer_sandbox.providers.ebay.errors import credential
 from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, marketplace
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.chance import numbered
@@ -65,7 +66,8 @@ def token(call: Call) -> Reply:
     """Grants a token."""
     field = "code" if call.body["grant_type"] == "authorization_code" else "refresh_token"
     opened = workspace_of(call.body.get(field, "")) is not None
-    return Reply(outcome="success", body=grant(call.world, call.body, opened))
+    client = credential(call.request, call.operation).names[0]
+    return Reply(outcome="success", body=grant(call.world, call.body, client, opened))
 
 
 def judge_token(_: Call, found: Sequence[Problem]) -> list[Problem]:

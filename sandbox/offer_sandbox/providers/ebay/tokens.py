@@ -1,5 +1,6 @@
 """eBay's OAuth tokens: how they are granted, how long they live, what they open. Shows no wire format."""
 
+import re
 from datetime import timedelta
 
 from offer_sandbox.contract import Call, Credential, Refusal
@@ -11,6 +12,7 @@ from offer_sandbox.world.world import World
 ACCESS_SECONDS = 7_200
 REFRESH_SECONDS = 47_304_000
 CODE_SECONDS = 299
+_MINTED = re.compile(r"sbx_[a-z0-9_-]+\.code-[a-z0-9]{32}")
 _SCOPE = "https://api.ebay.com/oauth/api_scope"
 INVENTORY = f"{_SCOPE}/sell.inventory"
 INVENTORY_READ = f"{_SCOPE}/sell.inventory.readonly"
@@ -35,13 +37,13 @@ def authenticate(call: Call, credential: Credential) -> None:
         raise _refused("forbidden", f"the token lacks the scope {call.operation.scopes[0]}")
 
 
-def grant(world: World, form: dict[str, str], opened: bool) -> Document:
-    """The token endpoint's answer. `opened` says whether a code or refresh token that was not minted here,
-    yet names a workspace, counts as valid. Raises Refusal in OAuth's words."""
+def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Document:
+    """The token endpoint's answer to a client. `opened` says whether a code or refresh token that was not minted
+    here, yet names a workspace, counts as valid. Raises Refusal in OAuth's words."""
     match form["grant_type"]:
         case "authorization_code":
             _required(form, "code", "redirect_uri")
-            scopes = _redeemed(world, form, opened)
+            scopes = _redeemed(world, form, client, opened)
             refresh = _mint(world, "refresh", REFRESH_SECONDS, scopes)
             access = _mint(world, "user", ACCESS_SECONDS, scopes)
             return {
@@ -79,10 +81,12 @@ def foreign_scope(text: str) -> str:
     return next((each for each in text.split() if each != _SCOPE and not each.startswith(f"{_SCOPE}/")), "")
 
 
-def _redeemed(world: World, form: dict[str, str], opened: bool) -> tuple[str, ...]:
+def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> tuple[str, ...]:
     """The scopes of a code, which is good no more."""
     code = world.get("tokens", form["code"])
     if code is None:
+        if _MINTED.fullmatch(form["code"]):
+            raise _no_code("the code was issued in another workspace, or before this one was reset")
         if not opened:
             raise _no_code("the code was not issued here; sbx_<workspace> is one")
         return ALL_SCOPES
@@ -92,6 +96,8 @@ def _redeemed(world: World, form: dict[str, str], opened: bool) -> tuple[str, ..
         raise _no_code("the code was used before; it is good once")
     if code["expires"] <= to_ms(world.now):
         raise _no_code(f"the code expired at {print_instant(from_ms(code['expires']))}")
+    if code["client"] != client:
+        raise _no_code("the code was issued to another client")
     if code["redirect_uri"] != form["redirect_uri"]:
         raise _no_code("the code was issued for another redirect_uri", "body.redirect_uri")
     world.put("tokens", {**code, "used": True})

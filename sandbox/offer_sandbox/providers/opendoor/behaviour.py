@@ -70,12 +70,8 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
         return record
     if seconds is not None:
         return _changed(record, due=to_ms(now + timedelta(seconds=seconds)))
-    match progression.progression:
-        case "time":
-            return _changed(record, due=to_ms(now + timedelta(seconds=progression.seconds)))
-        case "manual":
-            return _changed(record, polls=progression.polls)
-    return settled(record, now)
+    due, polls = progression.planned(now)
+    return settled(record, now) if due == to_ms(now) else _changed(record, due=due, polls=polls)
 
 
 def polled(record: Document, now: datetime) -> Document:

@@ -52,7 +52,9 @@ def price(call: Call) -> Reply:
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.fate is not None:
         code = _ANY_DENIAL if call.fate == behaviour.DENIED else call.fate
-        after = _as_forced(call, record, code)
+        after = (
+            record if record["offerStatus"] == call.fate == behaviour.DENIED else _as_forced(call, record, code)
+        )
     else:
         after = _looked_at(call, record)
     body = products.priced(after, call.switches["opendoor.cnml"] is True)

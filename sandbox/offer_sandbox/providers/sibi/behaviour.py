@@ -1,6 +1,7 @@
 """What an offer looks like in each status, with money that adds up. Pure functions; nothing moves here."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.schemas import ABSENT
@@ -8,9 +9,11 @@ from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 
 PENDING, GENERATING, AWAITING = "pending", "generating_upsells", "awaiting_customer"
-EXPIRED, ORDERED, BOUGHT_OUT = "expired", "order_placed", "buyout_accepted"
+EXPIRED, ORDERED, BOUGHT_OUT, CANCELED = "expired", "order_placed", "buyout_accepted", "canceled"
 ACTIVE = (PENDING, GENERATING, AWAITING)
-SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, "canceled")
+SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, CANCELED)
+FATES = (ORDERED, BOUGHT_OUT, CANCELED, EXPIRED)
+EXPIRY_DAYS = 30
 TAX_PERCENT = 8
 DELIVERY_CENTS = 2_900
 USUAL_BUYOUT_CENTS = 50_000
@@ -35,7 +38,11 @@ def create(id: str, asked: Document, now: datetime) -> Document:
         "buyoutAmountCents": asked.get("buyoutAmount"),
         "sandbox": {
             "sku": product["sku"],
-            "addons": [each.get("id") or each["sku"] for each in product.get("addons", [])],
+            "addons": [
+                {"id": each.get("id") or each["sku"], "quantity": each["quantity"]}
+                for each in product.get("addons", [])
+            ],
+            "fate": fate_of(customer["email"]),
             "upsells": asked.get("includeUpsells", True),
             "arrived": False,
             "send": asked.get("sendOfferImmediately", True),
@@ -43,8 +50,6 @@ def create(id: str, asked: Document, now: datetime) -> Document:
             "pace": None,
             "due": None,
             "polls": None,
-            "createdAt": print_seconds(now),
-            "updatedAt": print_seconds(now),
             "cancellations": [],
         },
     }
@@ -61,15 +66,15 @@ def in_status(offer: Document, status: str, at: datetime) -> Document:
         **{name: offer[name] for name in _GIVEN},
         "status": status,
         "acceptedByRole": None,
-        "offerSentAt": (offer["offerSentAt"] or print_seconds(at)) if sent else None,
+        "offerSentAt": (offer["offerSentAt"] or print_seconds(_sent_at(status, at))) if sent else None,
         "selectedOffering": None,
         "offerings": _offerings(kept, arrived),
         "buyoutAmountCents": offer["buyoutAmountCents"],
-        "creditAmountCents": kept["credit"] if arrived else None,
+        "creditAmountCents": kept["credit"] or None,
         "companySpendCents": priced(kept["sku"])["priceCents"],
         "customerSpendCents": None,
         "offerPricingBreakdown": None,
-        "sandbox": {**kept, "arrived": arrived, "due": None, "polls": None, "updatedAt": print_seconds(at)},
+        "sandbox": {**kept, "arrived": arrived, "due": None, "polls": None},
     }
     if status == ORDERED:
         return {**plain, **_ordered(plain)}
@@ -81,9 +86,16 @@ def in_status(offer: Document, status: str, at: datetime) -> Document:
 
 
 def credited(offer: Document, cents: int) -> Document:
-    """The offer with a credit, which shows once it has upsells."""
-    shown = cents if offer["sandbox"]["arrived"] else None
-    return {**offer, "creditAmountCents": shown, "sandbox": {**offer["sandbox"], "credit": cents}}
+    """The offer with a credit, which one without upsells cannot have: 0 is what is stored then."""
+    stored = cents if offer["sandbox"]["upsells"] else 0
+    return {**offer, "creditAmountCents": stored or None, "sandbox": {**offer["sandbox"], "credit": stored}}
+
+
+def fate_of(email: str) -> str | None:
+    """What the customer's address asks for once the offer is sent: `john+order-placed@example.com`."""
+    tag = re.fullmatch(r"[^@+]*\+([^@]*)@[^@]*", email)
+    status = re.sub(r"[\s_-]+", "_", tag.group(1).lower()) if tag else ""
+    return status if status in FATES else None
 
 
 def shown(offer: Document, absent: str | bool) -> Document:
@@ -99,6 +111,11 @@ _GIVEN = (
     "thirdPartyId", "customerName", "customerEmail", "customerPhone", "fullAddress", "line1", "line2", "city",
     "stateOrProvince", "postalCode",
 )  # fmt: skip
+
+
+def _sent_at(status: str, at: datetime) -> datetime:
+    """When an offer was sent of which no more is known than its status."""
+    return at - timedelta(days=EXPIRY_DAYS) if status == EXPIRED else at
 
 
 def _role(kept: Document) -> str:
@@ -118,7 +135,10 @@ def _offerings(kept: Document, arrived: bool) -> list[Document]:
 
 
 def _offered(product: Document, kept: Document) -> Document:
-    return {"productId": product["id"], "curatorSelectedAddons": [{"addonId": id} for id in kept["addons"]]}
+    return {
+        "productId": product["id"],
+        "curatorSelectedAddons": [{"addonId": each["id"]} for each in kept["addons"]],
+    }
 
 
 def _ordered(offer: Document) -> Document:
@@ -126,7 +146,7 @@ def _ordered(offer: Document) -> Document:
     the included one, the customer the rest."""
     kept = offer["sandbox"]
     chosen = upsells(kept["sku"])[0] if kept["arrived"] else priced(kept["sku"])
-    breakdown = _breakdown(chosen, [add_on(id) for id in kept["addons"]], offer["creditAmountCents"] or 0)
+    breakdown = _breakdown(chosen, [_several(each) for each in kept["addons"]], offer["creditAmountCents"] or 0)
     company = min(offer["companySpendCents"], breakdown["total"])
     return {
         "orderIds": [f"order-{offer['id'].removeprefix('offer-')}"],
@@ -151,6 +171,12 @@ def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Docum
         "fees": [{"amount": DELIVERY_CENTS}],
         "pricedItems": [{**_item(product), "addons": [_item(each) for each in add_ons]}],
     }
+
+
+def _several(asked: Document) -> Document:
+    """An add-on in its quantity, at the price of all its pieces."""
+    one = add_on(asked["id"])
+    return {**one, "priceCents": one["priceCents"] * asked["quantity"]}
 
 
 def _item(priced_thing: Document) -> Document:

@@ -1,8 +1,9 @@
 """Builds Sibi's seeded world: offer-123 as a fresh one, and an offer in each of the eight statuses."""
 
+from datetime import timedelta
 from typing import Any
 
-from offer_sandbox.providers.sibi.behaviour import PENDING, create, in_status
+from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, EXPIRY_DAYS, PENDING, create, in_status
 from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.chance import Draw, derive, faker
 from offer_sandbox.world.clock import parse_instant
@@ -29,6 +30,8 @@ def build(seed: int) -> dict[str, list[Document]]:
 
 def _offer(status: str, draw: Draw, fake: Any) -> Document:
     offer = create(offer_id(status), _asked(draw, fake), _CREATED)
+    if status == EXPIRED:
+        return in_status(in_status(offer, AWAITING, _SENT), status, _SENT + timedelta(days=EXPIRY_DAYS))
     return offer if status == PENDING else in_status(offer, status, _SENT)
 
 

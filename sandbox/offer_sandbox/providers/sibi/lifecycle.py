@@ -1,11 +1,20 @@
 """How an offer moves on by time or by reads: upsells arrive, it is sent, it expires. Pure functions."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 
 from offer_sandbox.contract import Progression, Transition
-from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, GENERATING, PENDING, in_status
-from offer_sandbox.world.clock import to_ms
+from offer_sandbox.providers.sibi.behaviour import (
+    AWAITING,
+    BOUGHT_OUT,
+    CANCELED,
+    EXPIRED,
+    GENERATING,
+    ORDERED,
+    PENDING,
+    in_status,
+)
 from offer_sandbox.world.collection import Document
 
 UPSELLS, EXPIRY = "sibi.upsells", "sibi.expiry"
@@ -14,16 +23,21 @@ UPSELLS, EXPIRY = "sibi.upsells", "sibi.expiry"
 def begun(offer: Document, progressions: Mapping[str, Progression], now: datetime) -> Document:
     """A new offer that moves at the pace of the progressions in force now; what is due at once happens before
     the next look at it."""
-    pace = {"upsells": _steps(progressions[UPSELLS]), "expiry": _steps(progressions[EXPIRY])}
+    pace = {"upsells": asdict(progressions[UPSELLS]), "expiry": asdict(progressions[EXPIRY])}
     return _planned({**offer, "sandbox": {**offer["sandbox"], "pace": pace}}, now)
 
 
 def polled(offer: Document, now: datetime) -> Document:
-    """An offer after one more read: under `manual` progression it moves on after that many."""
+    """An offer after one more read: under `manual` progression it moves on after that many, the one that moved it
+    on counted for the status that it shows."""
     polls = offer["sandbox"]["polls"]
     if polls is None:
         return offer
-    return {**offer, "sandbox": {**offer["sandbox"], "polls": polls - 1}} if polls > 0 else moved(offer, now)
+    if polls > 0:
+        return {**offer, "sandbox": {**offer["sandbox"], "polls": polls - 1}}
+    after = moved(offer, now)
+    left = after["sandbox"]["polls"]
+    return {**after, "sandbox": {**after["sandbox"], "polls": left - 1}} if left else after
 
 
 def moved(offer: Document, at: datetime) -> Document:
@@ -39,7 +53,7 @@ def following(offer: Document) -> str | None:
     """The status that comes next by itself, None where somebody has to act."""
     kept = offer["sandbox"]
     if offer["status"] == AWAITING:
-        return EXPIRED
+        return kept["fate"] or EXPIRED
     if offer["status"] == GENERATING:
         return AWAITING if kept["send"] else PENDING
     if offer["status"] == PENDING and not kept["arrived"]:
@@ -52,16 +66,9 @@ def _planned(offer: Document, at: datetime) -> Document:
     pace = offer["sandbox"]["pace"]
     if pace is None or following(offer) is None:
         return offer
-    step = pace["expiry" if offer["status"] == AWAITING else "upsells"]
-    due = None if step["seconds"] is None else to_ms(at + timedelta(seconds=step["seconds"]))
-    return {**offer, "sandbox": {**offer["sandbox"], "due": due, "polls": step["polls"]}}
-
-
-def _steps(progression: Progression) -> Document:
-    """`immediate` is a time of no length."""
-    manual = progression.progression == "manual"
-    seconds = progression.seconds if progression.progression == "time" else 0
-    return {"seconds": None if manual else seconds, "polls": progression.polls if manual else None}
+    waits_for_expiry = offer["status"] == AWAITING and not offer["sandbox"]["fate"]
+    due, polls = Progression(**pace["expiry" if waits_for_expiry else "upsells"]).planned(at)
+    return {**offer, "sandbox": {**offer["sandbox"], "due": due, "polls": polls}}
 
 
 def _transition(source: str, target: str, event: str) -> Transition:
@@ -81,4 +88,7 @@ TRANSITIONS = (
     _transition(GENERATING, AWAITING, "upsells arrive and the offer is sent"),
     _transition(GENERATING, PENDING, "upsells arrive and the offer is kept back"),
     _transition(AWAITING, EXPIRED, "the customer does not answer in time"),
+    _transition(AWAITING, ORDERED, "the customer accepts (asked for by their address)"),
+    _transition(AWAITING, BOUGHT_OUT, "the customer takes the buyout (asked for by their address)"),
+    _transition(AWAITING, CANCELED, "the offer is canceled (asked for by the customer's address)"),
 )

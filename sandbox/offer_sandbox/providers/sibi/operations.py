@@ -33,7 +33,8 @@ def get(call: Call) -> Reply:
         after = lifecycle.polled(offer, call.world.now)
         if after is not offer:
             call.world.put("offers", after)
-    return Reply(outcome=after["status"], body=_shown(call, after))
+    magic = after["status"] == after["sandbox"]["fate"]
+    return Reply(outcome=after["status"], body=_shown(call, after), magic=magic)
 
 
 def list_offers(call: Call) -> Reply:
@@ -67,17 +68,17 @@ def create(call: Call) -> Reply:
 def buyout(call: Call) -> Reply:
     """Sets the buyout of an offer that is not answered yet."""
     cents = call.body["buyoutAmount"]
-    _changed(call, {**_changeable(call), "buyoutAmountCents": cents})
+    call.world.put("offers", {**_changeable(call), "buyoutAmountCents": cents})
     updated = print_seconds(call.world.now)
     return Reply(outcome="success", body={"success": True, "buyoutAmount": cents, "updatedAt": updated})
 
 
 def credit(call: Call) -> Reply:
     """Sets the credit of an offer that is not answered yet."""
-    cents = call.body["creditAmount"]
-    _changed(call, behaviour.credited(_changeable(call), cents))
-    updated = print_seconds(call.world.now)
-    return Reply(outcome="success", body={"success": True, "creditAmount": cents, "updatedAt": updated})
+    after = behaviour.credited(_changeable(call), call.body["creditAmount"])
+    call.world.put("offers", after)
+    stored, updated = after["sandbox"]["credit"], print_seconds(call.world.now)
+    return Reply(outcome="success", body={"success": True, "creditAmount": stored, "updatedAt": updated})
 
 
 def judge_create(call: Call, found: Sequence[Problem]) -> list[Problem]:
@@ -105,11 +106,6 @@ def _changeable(call: Call) -> Document:
         reason = f"the offer {offer['id']} is {offer['status']}, not {' or '.join(_CHANGEABLE)}"
         raise Refusal.of("invalid_offer_status", reason, "path.id")
     return offer
-
-
-def _changed(call: Call, offer: Document) -> None:
-    kept = {**offer["sandbox"], "updatedAt": print_seconds(call.world.now)}
-    call.world.put("offers", {**offer, "sandbox": kept})
 
 
 def _shown(call: Call, offer: Document) -> Document:

@@ -12,34 +12,28 @@ _UPSELLS = ("Select", "Profile")
 
 
 def priced(sku: str) -> Document:
-    """A product: `id`, `sku`, `title`, `priceCents`."""
+    """A product: `id`, `sku`, `title`, `priceCents`; an upgrade is dearer than the product that it upgrades."""
+    for number, name in enumerate(_UPSELLS, start=1):
+        if (base := sku.removesuffix(f"-{name.upper()}")) != sku:
+            product = priced(base)
+            return _product(sku, f"{product['title']} {name}", product["priceCents"] + 20_000 * number)
     draw = _draw(sku)
-    kind = draw.choice(_KINDS)
-    return {
-        "id": f"product-{sku}",
-        "sku": sku,
-        "title": f"{kind} {sku}",
-        "priceCents": draw.randrange(400, 900) * 100,
-    }
+    return _product(sku, f"{draw.choice(_KINDS)} {sku}", draw.randrange(400, 900) * 100)
+
+
+def _product(sku: str, title: str, cents: int) -> Document:
+    return {"id": f"product-{sku}", "sku": sku, "title": title, "priceCents": cents}
 
 
 def upsells(sku: str) -> list[Document]:
-    """The paid upgrades of a product, dearer than it."""
-    base = priced(sku)
-    return [
-        {
-            "id": f"{base['id']}-{name.lower()}",
-            "sku": f"{sku}-{name.upper()}",
-            "title": f"{base['title']} {name}",
-            "priceCents": base["priceCents"] + 20_000 * number,
-        }
-        for number, name in enumerate(_UPSELLS, start=1)
-    ]
+    """The paid upgrades of a product."""
+    return [priced(f"{sku}-{name.upper()}") for name in _UPSELLS]
 
 
 def add_on(id: str) -> Document:
-    """An add-on: `id`, `title`, `priceCents`."""
-    return {"id": id, "title": f"Add-on {id}", "priceCents": _draw("add-on", id).randrange(10, 90) * 100}
+    """An add-on by its id or its sku: `id`, `title`, `priceCents`."""
+    named = next((name for name in _ADD_ONS if id.endswith(f"-{_slug(name)}")), f"Add-on {id}")
+    return {"id": id, "title": named, "priceCents": _draw("add-on", id).randrange(10, 90) * 100}
 
 
 def details(sku: str, with_address: bool) -> Document:
@@ -51,25 +45,26 @@ def details(sku: str, with_address: bool) -> Document:
         "title": product["title"],
         "priceCents": product["priceCents"],
         "addOns": [_offered(sku, name) for name in _ADD_ONS] if with_address else [],
-        "recommendedParts": [_part(sku, "Connector", "parts")],
+        "recommendedParts": [_part(f"{sku}-connector", "Connector", "parts")],
         "warnings": warnings,
     }
 
 
 def _offered(sku: str, name: str) -> Document:
-    part = _part(sku, name, "services")
+    offered = add_on(f"addon-{sku}-{_slug(name)}")
     return {
-        "id": f"addon-{sku}-{name.lower().replace(' ', '-')}",
-        "title": name,
-        "priceCents": part["priceCents"],
-        "products": [part],
-        "includedPartProducts": [_part(sku, f"{name} kit", "parts")],
+        **offered,
+        "products": [_part(offered["id"], name, "services")],
+        "includedPartProducts": [_part(f"{offered['id']}-kit", f"{name} kit", "parts")],
     }
 
 
-def _part(sku: str, name: str, category: str) -> Document:
-    number = _draw(sku, name).randrange(100, 999)
-    return {"sku": f"M{number}", "title": name, "category": category, "priceCents": number * 10}
+def _part(sku: str, title: str, category: str) -> Document:
+    return {"sku": sku, "title": title, "category": category, "priceCents": add_on(sku)["priceCents"]}
+
+
+def _slug(name: str) -> str:
+    return name.lower().replace(" ", "-")
 
 
 def _draw(*names: Any) -> Draw:

@@ -1,8 +1,19 @@
 """The shape of what the sandbox stores of an offer; names that are not Sibi's are the sandbox's own."""
 
+from offer_sandbox.providers.sibi.behaviour import FATES
 from offer_sandbox.providers.sibi.product_schemas import Cancellation
 from offer_sandbox.providers.sibi.schemas import Offer
-from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, String, in_calendar
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    String,
+    in_calendar,
+    one_of,
+    within,
+)
 
 
 class StoredCancellation(Cancellation):
@@ -12,10 +23,18 @@ class StoredCancellation(Cancellation):
 
 
 class Step(AnswerSchema):
-    """After how much time or how many reads an offer moves on; one of them is null."""
+    """How fast an offer takes a step."""
 
-    seconds = Integer(required=True, allow_none=True)
-    polls = Integer(required=True, allow_none=True)
+    progression = String(required=True, validate=one_of("immediate", "time", "manual"))
+    seconds = Integer(required=True, validate=within(lowest=0))
+    polls = Integer(required=True, validate=within(lowest=0))
+
+
+class KeptAddon(AnswerSchema):
+    """An add-on that was asked for."""
+
+    id = String(required=True)
+    quantity = Integer(required=True, validate=within(lowest=1))
 
 
 class Pace(AnswerSchema):
@@ -28,13 +47,15 @@ class Pace(AnswerSchema):
 class OfferBookkeeping(AnswerSchema):
     """What the sandbox keeps beside an offer.
 
-    `sku` and `addons` are what was asked for; `upsells` says that upsells were wanted, `arrived` that they are
-    there; `send` that the offer goes out by itself; `credit` is in cents. `pace` is null for an offer that never
-    moves by itself; `due` is the next change by time (ms), `polls` that by reads.
+    `sku` and `addons` are what was asked for, `fate` what the customer's address asks for; `upsells` says that
+    upsells were wanted, `arrived` that they are there; `send` that the offer goes out by itself; `credit` is in
+    cents. `pace` is null for an offer that never moves by itself; `due` is the next change by time (ms), `polls`
+    that by reads.
     """
 
     sku = String(required=True)
-    addons = List(String(), required=True)
+    addons = List(Nested(KeptAddon), required=True)
+    fate = String(required=True, allow_none=True, validate=one_of(*FATES))
     upsells = Boolean(required=True)
     arrived = Boolean(required=True)
     send = Boolean(required=True)
@@ -42,8 +63,6 @@ class OfferBookkeeping(AnswerSchema):
     pace = Nested(Pace, required=True, allow_none=True)
     due = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True)
-    createdAt = String(required=True)
-    updatedAt = String(required=True)
     cancellations = List(Nested(StoredCancellation), required=True)
 
 

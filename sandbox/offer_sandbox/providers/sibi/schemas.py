@@ -27,6 +27,8 @@ ABSENT = (
 )  # fmt: skip  # what the prose of the page lets be omitted
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
+_OURS = {"description": "Evidence: inferred."}
+_LIMITS = {"description": "Evidence: docs for the name, inferred for its limits."}
 _LINE = length(1, 100)
 _STATE = length(2, 2)
 _POSTAL = pattern("[0-9]{5}(-[0-9]{4})?", "a ZIP code like 62701")
@@ -45,11 +47,11 @@ class Customer(RequestSchema):
 class Address(RequestSchema):
     """Where it is delivered; the limits are those of the product call (inferred)."""
 
-    line1 = String(required=True, validate=_LINE)
-    line2 = String(allow_none=True, validate=length(longest=100))
-    city = String(required=True, validate=_LINE)
-    stateOrProvince = String(required=True, validate=_STATE)
-    postalCode = String(required=True, validate=_POSTAL)
+    line1 = String(required=True, validate=_LINE, metadata=_LIMITS)
+    line2 = String(allow_none=True, validate=length(longest=100), metadata=_LIMITS)
+    city = String(required=True, validate=_LINE, metadata=_LIMITS)
+    stateOrProvince = String(required=True, validate=_STATE, metadata=_LIMITS)
+    postalCode = String(required=True, validate=_POSTAL, metadata=_LIMITS)
 
 
 class RequestedAddon(RequestSchema):
@@ -79,7 +81,7 @@ class CreateOffer(RequestSchema):
     buyoutAmount = Number(validate=within(lowest=0))
     includeUpsells = Boolean()
     subBrandId = String()
-    allowDuplicate = Boolean(metadata={"description": "Evidence: inferred; the name is the sandbox's own."})
+    allowDuplicate = Boolean(metadata=_OURS)
 
 
 class BuyoutAmount(RequestSchema):
@@ -103,8 +105,8 @@ class CancelOrder(RequestSchema):
 class OfferQuery(RequestSchema):
     """Page and size of the list (inferred: the page shows no parameters)."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
-    limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_OURS)
+    limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_OURS)
 
 
 class ProductQuery(RequestSchema):

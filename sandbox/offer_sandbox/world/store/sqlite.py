@@ -240,11 +240,11 @@ class Transaction:
         )
         return [load(row[0]) for row in rows]
 
-    def next_due(self, workspace: int, kind: Collection) -> int | None:
-        """The earliest due time (ms) of a collection's documents, None where no time changes any."""
+    def next_due(self, workspace: int, kind: Collection, after: int) -> int | None:
+        """The earliest due time (ms) of a collection's documents after that one, None where there is none."""
         row = self._connection.execute(
-            f"SELECT min(due) FROM {kind.table} WHERE workspace = ? AND due IS NOT NULL",  # noqa: S608 - declared names
-            (workspace,),
+            f"SELECT min(due) FROM {kind.table} WHERE workspace = ? AND due > ?",  # noqa: S608 - declared names
+            (workspace, after),
         ).fetchone()
         return None if row[0] is None else int(row[0])
 

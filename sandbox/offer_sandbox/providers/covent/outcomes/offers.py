@@ -10,6 +10,12 @@ from offer_sandbox.providers.covent.operations.offers import ACCEPT, CREATE, GET
 from offer_sandbox.providers.covent.outcomes.common import refusals, step
 
 _SOURCES = {operation.name: operation.source for operation in OPERATIONS}
+_TOLD = {
+    "submitted": _SOURCES[GET],
+    "accepted": f"{_SOURCES[ACCEPT]}; how a read shows it in its history is inferred",
+    "rejected": f"{_SOURCES[REJECT]}; how a read shows it in its history is inferred",
+    "expired": f"{_SOURCES[UPDATE]}: expires_at; what happens when it passes is inferred",
+}
 _LISTING_OF = {status: listing for listing, status in FATES.items()}
 _NEW = Minted("offers")
 _PLAIN = {
@@ -58,9 +64,8 @@ def _reading() -> list[Outcome]:
 
 
 def _read_as(status: str, *steps: Step) -> Outcome:
-    """A status; only that an offer expires is told nowhere but by its update's `expires_at`."""
+    """A status; each is told of on another page, how a read shows it in its history on none."""
     listing = _LISTING_OF.get(status)
-    expired = status == "expired"
     return answered(
         GET,
         status,
@@ -68,8 +73,8 @@ def _read_as(status: str, *steps: Step) -> Outcome:
         200,
         *steps,
         kind="state",
-        evidence="inferred" if expired else "docs",
-        source=f"{_SOURCES[UPDATE]}: expires_at" if expired else _SOURCES[GET],
+        evidence="inferred" if status == "expired" else "docs",
+        source=_TOLD[status],
         magic=Magic("body.listing_id", listing) if listing else None,
     )
 

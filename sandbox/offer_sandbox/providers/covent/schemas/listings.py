@@ -19,7 +19,8 @@ STATUSES = ("active", "draft")  # the two that the pages show
 SORTABLE = ("created_at", "updated_at", "headline", "status")
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
-_INFERRED = {"description": "Evidence: inferred."}
+_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
+_OURS = {"description": "Evidence: inferred."}
 
 
 class ListingAddress(RequestSchema):
@@ -87,10 +88,13 @@ class ListingQuery(RequestSchema):
 
     status = String(validate=one_of(*STATUSES))
     market = String()
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
-    page_size = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_INFERRED)
+    page_size = String(
+        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_INFERRED
+    )
     sort = String(
-        validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc")
+        validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc"),
+        metadata=_INFERRED,
     )
 
 
@@ -160,8 +164,8 @@ class ListingCreated(_Listed):
 
     address = Nested(ShownAddress, required=True)
     pricing = Nested(ShownPricing, required=True)
-    created_at = String(required=True, validate=SECOND, metadata=_INFERRED)
-    updated_at = String(required=True, validate=SECOND, metadata=_INFERRED)
+    created_at = String(required=True, validate=SECOND, metadata=_OURS)
+    updated_at = String(required=True, validate=SECOND, metadata=_OURS)
 
 
 class Listing(_Listed):

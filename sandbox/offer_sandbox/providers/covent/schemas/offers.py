@@ -1,5 +1,7 @@
 """Offers: what is sent and answered (each call has its own set of fields) and what is stored."""
 
+from marshmallow import ValidationError
+
 from offer_sandbox.wire.fields import (
     AnswerSchema,
     Boolean,
@@ -15,6 +17,7 @@ from offer_sandbox.wire.fields import (
     one_of,
     pattern,
 )
+from offer_sandbox.world.clock import ClockError, parse_instant
 
 STATUSES = ("submitted", "accepted", "rejected", "expired")
 EVENTS = ("created", "updated", "accepted", "rejected", "expired")
@@ -22,6 +25,17 @@ SECOND = pattern(
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
     "an instant like 2026-04-17T19:45:00Z",
 )
+
+
+_STATUS = {"description": "Evidence: docs; expired is inferred."}
+
+
+def _calendar(text: str) -> None:
+    """A pattern cannot say which days there are."""
+    try:
+        parse_instant(text)
+    except ClockError as error:
+        raise ValidationError(f"pattern:{error}") from None
 
 
 class CreateOffer(RequestSchema):
@@ -59,7 +73,11 @@ class RejectOffer(RequestSchema):
 class Event(AnswerSchema):
     """One event of an offer's life; only `created` is documented."""
 
-    type = String(required=True, validate=one_of(*EVENTS))
+    type = String(
+        required=True,
+        validate=one_of(*EVENTS),
+        metadata={"description": "Evidence: docs for created, inferred for the others."},
+    )
     at = String(required=True, validate=SECOND)
 
 
@@ -68,7 +86,7 @@ class _Offer(AnswerSchema):
     listing_id = String(required=True)
     individual_id = String(required=True)
     amount = Number(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*STATUSES), metadata=_STATUS)
     terms = Object(required=True)
 
 
@@ -90,7 +108,7 @@ class OfferUpdated(AnswerSchema):
 
     id = String(required=True)
     amount = Number(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*STATUSES), metadata=_STATUS)
     terms = Object(required=True)
     updated_at = String(required=True, validate=SECOND)
 
@@ -127,7 +145,7 @@ class OfferRecord(_Offer):
     """An offer as stored."""
 
     notes = String(required=True)
-    expires_at = String(required=True, allow_none=True, validate=SECOND)
+    expires_at = String(required=True, allow_none=True, validate=_calendar)
     accepted_at = String(required=True, allow_none=True)
     rejected_at = String(required=True, allow_none=True, validate=SECOND)
     reason = String(required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""Outcomes of the three operations: states by name, denials by code, each at its stage."""
+"""Outcomes of the four operations: states by name, denials by code, each at its stage."""
 
 from dataclasses import replace
 from typing import Any

@@ -7,7 +7,7 @@ from offer_sandbox.contract import Outcome, Step, answered, refusal
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import BUYOUT, CREDIT
 from offer_sandbox.providers.sibi.orders import CANCEL
-from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, bodied, step
 
 _ORDER = offer_id("order_placed").replace("offer-", "order-", 1)
 _PLAIN = {
@@ -27,7 +27,9 @@ def _amount(operation: str) -> Iterator[Outcome]:
     plain = _PLAIN[operation]
     final = _at(plain, "offer-123", offer_id("expired"))
     nobody = _at(plain, "offer-123", "nobody")
-    yield answered(operation, "success", _TITLES[operation], 200, plain, source=SOURCES[operation])
+    yield answered(
+        operation, "success", _TITLES[operation], 200, plain, source=f"{SOURCES[operation]}; {UNPRINTED}"
+    )
     yield refusal(operation, "invalid_offer_status", "The offer is neither pending nor awaiting", 409, final)
     yield refusal(operation, "offer_not_found", "There is no such offer", 404, nobody)
     yield from bodied(operation, plain)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import Outcome, Step, infrastructure, refusal, unreadable
-from offer_sandbox.providers.sibi.operations import OPERATIONS
+from offer_sandbox.providers.sibi.operations import CREATE, OPERATIONS
 
 SOURCES = {operation.name: operation.source for operation in OPERATIONS}
+UNPRINTED = "its status, 200, is inferred"
 _ERRORS = "Sibi, Create offer: error responses"
 
 
@@ -25,23 +26,17 @@ def step(method: str, path: str, body: Any = None) -> Step:
 
 
 def invalid(operation: str, *steps: Step, field: str, error: str) -> Outcome:
-    """The refusal of invalid input; `field` and `error` are the sample of a forced one."""
+    """The refusal of invalid input, documented for the creation alone; `field` and `error` are the sample of a
+    forced one."""
     title = "Input is missing or invalid"
-    return refusal(
-        operation,
-        "validation_error",
-        title,
-        400,
-        *steps,
-        evidence="docs",
-        source=_ERRORS,
-        field=field,
-        error=error,
-    )
+    plain = refusal(operation, "validation_error", title, 400, *steps, field=field, error=error)
+    return replace(plain, evidence="docs", source=_ERRORS) if operation == CREATE else plain
 
 
 def bodied(operation: str, plain: Step) -> Iterator[Outcome]:
     """The refusals of a call that has a body."""
     yield invalid(operation, replace(plain, body={}), field=next(iter(plain.body)), error="is missing")
     yield from unreadable(operation, plain)
-    yield from infrastructure(operation, plain, authorization)
+    for outcome in infrastructure(operation, plain, authorization):
+        known = operation == CREATE and outcome.name == "unauthorized"
+        yield replace(outcome, evidence="docs", source=f"{_ERRORS}; the code is inferred") if known else outcome

@@ -43,7 +43,7 @@ OUTCOMES = (
         _PLAIN,
         _PLAIN,
         evidence="docs",
-        source=f"{_SOURCE}: the duplicate guard (its status, 409, is inferred)",
+        source=f"{_SOURCE}: the duplicate guard; its status and what else is active are inferred",
     ),
     *bodied(CREATE, _PLAIN),
 )

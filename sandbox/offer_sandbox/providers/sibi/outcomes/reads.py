@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from offer_sandbox.contract import OURS, Magic, Outcome, answered, infrastructure, refusal
+from offer_sandbox.providers.sibi.behaviour import fate_of
 from offer_sandbox.providers.sibi.documented import OFFER
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import GET, LIST
 from offer_sandbox.providers.sibi.orders import PRODUCT
-from offer_sandbox.providers.sibi.outcomes.common import SOURCES, authorization, invalid, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, authorization, invalid, step
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
@@ -31,15 +32,25 @@ def _offers() -> list[Outcome]:
 
 def _in_status(status: str) -> Outcome:
     read = _OFFER if status == "pending" else step("GET", f"/offers/{offer_id(status)}")
-    title = f"An offer whose status is {status}"
-    return answered(GET, status, title, 200, read, source=SOURCES[GET], kind="state", evidence="seed")
+    email = f"john+{status.replace('_', '-')}@example.com"
+    return answered(
+        GET,
+        status,
+        f"An offer whose status is {status}",
+        200,
+        read,
+        source=SOURCES[GET],
+        kind="state",
+        evidence="seed",
+        magic=Magic("body.customer.email", email) if fate_of(email) else None,
+    )
 
 
 def _lists() -> list[Outcome]:
     cleared = replace(step("PUT", "/", {"offers": []}), path="/__admin/state/sibi/offers")
     beyond, too_many = step("GET", "/offers?page=999"), step("GET", "/offers?limit=101")
     return [
-        answered(LIST, "success", "A page of offers", 200, _LIST, source=SOURCES[LIST]),
+        answered(LIST, "success", "A page of offers", 200, _LIST, source=f"{SOURCES[LIST]}; {UNPRINTED}"),
         answered(LIST, "empty", "There are no offers", 200, cleared, _LIST, source=OURS, evidence="inferred"),
         answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         invalid(LIST, too_many, field="limit", error="must be a number from 1 to 100"),
@@ -52,7 +63,14 @@ def _products() -> list[Outcome]:
         PRODUCT, "product_not_found", "There is no such product", 404, step("GET", f"/products/{NO_PRODUCT}")
     )
     return [
-        answered(PRODUCT, "success", "A product with its add-ons", 200, _PRODUCT, source=SOURCES[PRODUCT]),
+        answered(
+            PRODUCT,
+            "success",
+            "A product with its add-ons",
+            200,
+            _PRODUCT,
+            source=f"{SOURCES[PRODUCT]}; {UNPRINTED}",
+        ),
         replace(missing, magic=Magic("path.sku", NO_PRODUCT)),
         invalid(
             PRODUCT,
