@@ -109,6 +109,29 @@ def test_the_spec_tells_the_evidence_of_every_operation_and_outcome(provider):
 
 
 @EVERY
+def test_every_operation_has_outcomes_and_the_plain_success_is_the_first(provider):
+    for operation in provider.parts.operations:
+        own = [outcome for outcome in provider.parts.outcomes if outcome.operation == operation.name]
+        assert own, f"{operation.name} has no outcomes"
+        first = own[0]
+        assert first.status < 400, f"the first outcome of {operation.name} is {first.name}, no success"
+        assert first.steps, f"the plain success of {operation.name} has no steps"
+
+
+@EVERY
+def test_the_card_names_the_webhooks(provider):
+    assert [webhook.topic for webhook in provider.parts.webhooks] == list(provider.topics)
+    for webhook in provider.parts.webhooks:
+        assert webhook.collection in [kind.name for kind in provider.collections]
+
+
+@EVERY
+def test_settings_are_named_after_the_provider(provider):
+    for name in (*provider.progressions, *provider.switches):
+        assert name.startswith(f"{provider.name}.")
+
+
+@EVERY
 def test_every_operation_has_the_infrastructure_outcomes(provider):
     for operation in provider.parts.operations:
         for name in INFRASTRUCTURE:

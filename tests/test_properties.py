@@ -148,17 +148,24 @@ def test_any_path(client: Client, method, path, root):
     assert "html" not in answer.headers.get("Content-Type", "")
 
 
-@FEW
-@given(
-    query=st.lists(
-        st.tuples(st.sampled_from(["limit", "offset", "__code", "__outcome", "x"]), st.text(max_size=8)),
-        max_size=4,
-    )
+QUERY_VALUES = st.text(max_size=8) | st.sampled_from(["0", "1", "-1", "999", "9" * 17, "9" * 19, "abc", "", "a:b"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "operation"),
+    [each for each in CALLS if each[1].query is not None],
+    ids=lambda value: getattr(value, "name", ""),
 )
-def test_any_query(client: Client, query):
-    step = plain("ebay", "findEligibleItems")["steps"][-1]
+@FEW
+@given(data=st.data())
+def test_any_query(provider, operation, client: Client, data):
+    """The documented parameters and others, with any values, more than once."""
+    names = st.sampled_from([*operation.query.fields, "__code", "__outcome", "x"])
+    query = data.draw(st.lists(st.tuples(names, QUERY_VALUES), max_size=4))
+    step = plain(provider.name, operation.name)["steps"][-1]
+    body = step["body"] if isinstance(step["body"], str | None) else json.dumps(step["body"])
     path = step["path"].partition("?")[0]
-    answer = client.call("GET", path, headers=step["headers"], params=query)
+    answer = client.call(step["method"], path, headers=step["headers"], params=query, data=body)
     forced = any(name.startswith("__") for name, _ in query)
     assert answer.status_code < 500 or forced
     assert "html" not in answer.headers.get("Content-Type", "")

@@ -17,7 +17,9 @@ CALLS = [  # all but the pages that a person opens, which have tests of their ow
 
 def plain(provider: str, operation: str) -> Entry:
     """The operation's plain success."""
-    return next(each for each in CATALOG if (each["provider"], each["operation"]) == (provider, operation))
+    found = [each for each in CATALOG if (each["provider"], each["operation"]) == (provider, operation)]
+    assert found, f"{provider}.{operation} has no outcomes"
+    return found[0]
 
 
 def sender(client: Client) -> Send:

@@ -1,4 +1,4 @@
-"""Floor 1: what a provider declares, as frozen dataclasses of the standard library; carries nothing out."""
+"""Floor 1: what a provider declares, as frozen dataclasses, and pieces that several declare alike."""
 
 from offer_sandbox.contract.catalogue import (
     INFRASTRUCTURE,

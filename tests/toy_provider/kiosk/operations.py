@@ -1,12 +1,9 @@
 """The kiosk's calls: their declarations and the functions that join request, records and behaviour."""
 
-from datetime import timedelta
-
 from offer_sandbox.providers.kiosk import schemas
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.world.chance import derive, letters
-from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 
 CREATE, GET = "createOffer", "getOffer"
@@ -19,9 +16,9 @@ def mint(seed: int, collection: str, ordinal: int) -> str:
 
 def create(call: Call) -> Reply:
     """A new offer, open until its time has passed."""
-    world, pace = call.world, call.progressions["kiosk.expiry"]
+    world = call.world
+    due, _ = call.progressions["kiosk.expiry"].planned(world.now)  # `manual` is for steps that reads move on
     id = mint(world.row.seed, "offers", world.mint("offers"))
-    due = to_ms(world.now + timedelta(seconds=pace.seconds)) if pace.progression == "time" else None
     offer = {"id": id, "amount": call.body["amount"], "status": "open", "sandbox": {"due": due}}
     world.put("offers", offer)
     return Reply(outcome="success", body=_shown(offer))

@@ -54,6 +54,7 @@ provider = Provider(
     live_keys=(r"(^|\s)v\^1\.1#", r"-PRD-"),
     environment={
         "EBAY_BASE_URL": "{url}",
+        "EBAY_AUTH_URL": "{url}/oauth2/authorize",
         "EBAY_TOKEN_URL": "{url}/identity/v1/oauth2/token",
         "EBAY_CLIENT_ID": "{key}",
         "EBAY_CLIENT_SECRET": "{key}",
