@@ -1,5 +1,6 @@
 """The conformance suite: what holds for every provider, found by discovery; a new folder inherits it whole."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -215,8 +216,6 @@ def test_a_missing_credential_is_refused_in_the_dialect(provider, operation, cli
 def test_a_malformed_sandbox_key_is_unauthorized(provider, operation, key, client: Client):
     scheme, _, value = last_step(provider, operation)["headers"]["Authorization"].partition(" ")
     if value != "sbx_demo":  # a Basic pair of client id and secret
-        import base64
-
         key = base64.b64encode(f"{key}:sbx_demo".encode()).decode()
     before = client.world(provider.name)
     answer = send_step(client, last_step(provider, operation), headers={"Authorization": f"{scheme} {key}"})
@@ -264,10 +263,39 @@ def test_a_trigger_that_means_nothing_is_400_and_names_the_known_ones(
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
     id = answer.headers["X-Sandbox-Request-Id"]
     assert client.admin("GET", f"/requests/{id}")["reason"] == answer.json()["detail"]
+    assert answer.headers["X-Sandbox-Workspace"] == client.workspace
     assert answer.headers["X-Sandbox-Reason"]
     known = answer.json().get("known")
     assert "X-Sandbox-Delay" in headers or known or "code=abc" in headers.values()
     assert client.world(provider.name) == before
+
+
+@EVERY_OPERATION
+def test_a_preference_that_was_not_applied_is_not_said_to_be(provider, operation, client: Client):
+    headers = {"Prefer": f"example={plain(provider.name, operation.name)['outcome']}", "Authorization": None}
+    answer = send_step(client, last_step(provider, operation), headers=headers)
+    assert answer.status_code in (400, 401)
+    assert "Preference-Applied" not in answer.headers
+
+
+@EVERY_OPERATION
+def test_a_credentials_word_is_magic_beside_a_header_too(provider, operation, client: Client):
+    word = provider.outcomes[operation.name, "forbidden"].steps[-1].headers["Authorization"]
+    forced = plain(provider.name, operation.name)["outcome"]
+    headers = {"Authorization": word, "X-Sandbox-Outcome": forced}
+    answer = send_step(client, last_step(provider, operation), headers=headers)
+    assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("forbidden", "magic")
+
+
+@EVERY_OPERATION
+@pytest.mark.parametrize("live", ["v^1.1#i^1#r^0", "Some-App-PRD-1234abcd"])
+def test_a_credential_that_looks_live_is_refused_wherever_it_goes(provider, operation, live, client: Client):
+    scheme, _, value = last_step(provider, operation)["headers"]["Authorization"].partition(" ")
+    if value != "sbx_demo":  # a Basic pair of client id and secret
+        live = base64.b64encode(f"{live}:secret".encode()).decode()
+    answer = send_step(client, last_step(provider, operation), headers={"Authorization": f"{scheme} {live}"})
+    assert (answer.status_code, outcome(answer)) == (401, "unauthorized")
+    assert "live" in answer.headers["X-Sandbox-Reason"]
 
 
 @EVERY_OPERATION

@@ -235,3 +235,21 @@ def test_a_table_of_other_columns_is_refused_with_the_way_out(tmp_path):
     SqliteStore(tmp_path, [KIND]).close()
     with pytest.raises(StoreError, match="snapshot"):
         SqliteStore(tmp_path, [replace(KIND, columns={"size": lambda order: None}, indexes=())])
+
+
+def test_the_next_due_time_after_another(store):
+    number = workspace(store)
+    with store.transaction() as transaction:
+        transaction.put(number, KIND, [{"id": "a", "due": 10}, {"id": "b", "due": 30}, {"id": "c"}])
+        assert [transaction.next_due(number, KIND, after) for after in (0, 10, 29, 30)] == [10, 30, 30, None]
+
+
+def test_a_transaction_knows_whether_it_has_written(store):
+    number = workspace(store)
+    with store.transaction() as transaction:
+        transaction.get(number, KIND, "a")
+        assert not transaction.changed
+        transaction.put(number, KIND, [{"id": "a"}])
+        assert transaction.changed
+    with store.transaction() as transaction:
+        assert not transaction.changed

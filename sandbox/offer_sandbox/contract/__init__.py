@@ -9,7 +9,7 @@ from offer_sandbox.contract.catalogue import (
     unreadable,
 )
 from offer_sandbox.contract.credentials import bearer
-from offer_sandbox.contract.dialect import Credential, Dialect
+from offer_sandbox.contract.dialect import Credential, Dialect, customary_headers
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
 from offer_sandbox.contract.outcome import Magic, Minted, Outcome, Step
@@ -46,6 +46,7 @@ __all__ = [
     "Webhook",
     "answered",
     "bearer",
+    "customary_headers",
     "infrastructure",
     "page",
     "refusal",

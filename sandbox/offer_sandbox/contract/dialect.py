@@ -47,3 +47,11 @@ class Dialect:
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     arrange: Callable[[Sequence[Problem]], Sequence[Problem]] = field(default=_as_found)
     forced: Callable[[Call, Problem], Problem] = field(default=_as_declared)
+
+
+def customary_headers(outcome: Outcome, challenge: str = "") -> tuple[tuple[str, str], ...]:
+    """What HTTP itself asks of some refusals: when to come again after too many requests (one second, for every
+    provider), and with a `challenge` how to authenticate."""
+    if outcome.name == "rate_limited":
+        return (("Retry-After", "1"),)
+    return (("WWW-Authenticate", challenge),) if challenge and outcome.name == "unauthorized" else ()

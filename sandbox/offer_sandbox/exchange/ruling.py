@@ -34,7 +34,7 @@ def refuse(provider: Provider, operation: str, problems: Sequence[Problem], requ
     told = list(provider.parts.dialect.arrange(problems))
     name = told[0].outcome
     outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
-    answer = provider.parts.dialect.render(outcome, told, request)
+    answer = Answer(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
     trigger: Trigger = "magic" if told[0].magic else "natural"
     return Ruling(outcome=outcome, trigger=trigger, answer=answer, problems=told)
 

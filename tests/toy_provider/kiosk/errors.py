@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer
+from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
 
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """The refusal."""
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
-    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
-    return Answer(status=outcome.status, body={"error": outcome.name}, headers=headers)
+    return Answer(
+        status=outcome.status, body={"error": outcome.name}, headers=customary_headers(outcome, "Bearer")
+    )
 
 
 DIALECT = Dialect(credential=bearer, render=render)

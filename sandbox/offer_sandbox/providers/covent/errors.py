@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer
+from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
 from offer_sandbox.wire.fields import AnswerSchema, List, Nested, String
 
 _MESSAGES = {
@@ -37,16 +37,13 @@ class Refusal(AnswerSchema):
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """The refusal, with one detail for each invalid field."""
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
-    headers = {"rate_limited": (("Retry-After", "1"),), "unauthorized": (("WWW-Authenticate", "Bearer"),)}
     error: dict[str, object] = {
         "code": outcome.name,
         "message": _MESSAGES.get(outcome.name, f"{outcome.title}."),
     }
     if outcome.name == "validation_error":
         error["details"] = [_detail(problem) for problem in problems]
-    return Answer(status=outcome.status, body={"error": error}, headers=headers.get(outcome.name, ()))
+    return Answer(status=outcome.status, body={"error": error}, headers=customary_headers(outcome, "Bearer"))
 
 
 def _detail(problem: Problem) -> dict[str, str]:

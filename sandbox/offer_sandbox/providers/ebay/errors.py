@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Answer, Call, Credential, Dialect, Operation, Outcome, Problem, Request
+from offer_sandbox.contract import (
+    Answer,
+    Call,
+    Credential,
+    Dialect,
+    Operation,
+    Outcome,
+    Problem,
+    Request,
+    customary_headers,
+)
 from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.error_texts import CONSENT_ERRORS, ERRORS, TOKEN_ERRORS
@@ -42,9 +52,7 @@ def error_id(problem: Problem) -> int:
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """The refusal in the errors[] envelope, or in OAuth's form on the token endpoint."""
-    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
+    headers = customary_headers(outcome)
     if outcome.operation == TOKEN_OPERATION and outcome.name in TOKEN_ERRORS:
         text = problems[0].parameters.get("description", TOKEN_ERRORS[outcome.name])
         word = "invalid_client" if outcome.name == "unauthorized" else outcome.name

@@ -4,7 +4,16 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Credential, Dialect, Operation, Outcome, Problem, Request
+from offer_sandbox.contract import (
+    Answer,
+    Credential,
+    Dialect,
+    Operation,
+    Outcome,
+    Problem,
+    Request,
+    customary_headers,
+)
 
 _MESSAGES = {
     "unauthorized": "Unauthorized",
@@ -36,13 +45,12 @@ def credential(request: Request, _: Operation) -> Credential:
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """The refusal for the first problem; the status is told in the body too."""
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
-    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
-    if outcome.name == "unauthorized":
-        headers = (("WWW-Authenticate", "Basic"),)
     text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
-    return Answer(status=outcome.status, body={"status": outcome.status, "error_message": text}, headers=headers)
+    return Answer(
+        status=outcome.status,
+        body={"status": outcome.status, "error_message": text},
+        headers=customary_headers(outcome, "Basic"),
+    )
 
 
 def _first(problems: Sequence[Problem]) -> Sequence[Problem]:

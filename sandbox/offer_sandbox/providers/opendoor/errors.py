@@ -4,7 +4,16 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Credential, Dialect, Operation, Outcome, Problem, Request
+from offer_sandbox.contract import (
+    Answer,
+    Credential,
+    Dialect,
+    Operation,
+    Outcome,
+    Problem,
+    Request,
+    customary_headers,
+)
 
 _CODES = {
     "unauthorized": ("UNAUTHENTICATED", "Unauthorized"),
@@ -45,11 +54,7 @@ def credential(request: Request, _: Operation) -> Credential:
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """A GraphQL response without data; status and media type are settled by the protocol."""
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
-    headers = (("Retry-After", "1"),) if outcome.name == "rate_limited" else ()
-    if outcome.name == "unauthorized":
-        headers = (("WWW-Authenticate", "Basic"),)
+    headers = customary_headers(outcome, "Basic")
     errors = [_worded(outcome, problem) for problem in problems]
     return Answer(status=outcome.status, body={"errors": errors}, headers=headers)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer
+from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
 from offer_sandbox.wire.fields import AnswerSchema, List, Nested, String
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
@@ -34,16 +34,13 @@ class Refusal(AnswerSchema):
 
 def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     """The refusal, with a detail for each invalid field."""
-    if outcome.name == "options":
-        return Answer(status=outcome.status)
-    headers = {"rate_limited": (("Retry-After", "1"),), "unauthorized": (("WWW-Authenticate", "Bearer"),)}
     body: dict[str, object] = {
         "code": _CODES.get(outcome.name, outcome.name.upper()),
         "message": _MESSAGES.get(outcome.name, outcome.title),
     }
     if outcome.name == "validation_error":
         body["details"] = [_detail(problem) for problem in problems]
-    return Answer(status=outcome.status, body=body, headers=headers.get(outcome.name, ()))
+    return Answer(status=outcome.status, body=body, headers=customary_headers(outcome, "Bearer"))
 
 
 def _detail(problem: Problem) -> dict[str, str]:
