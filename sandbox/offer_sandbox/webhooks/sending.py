@@ -45,12 +45,6 @@ def send(url: str, headers: Mapping[str, str], body: bytes, named: frozenset[str
     return {"status": status, "error": error, "milliseconds": round((stopwatch() - started) * 1000, 1)}
 
 
-def host_header(target: Target) -> str:
-    """The Host of a call to a target: without the port where it is the scheme's own."""
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return host if target.port == {"http": 80, "https": 443}[target.scheme] else f"{host}:{target.port}"
-
-
 def _post(target: Target, where: list[str], headers: Mapping[str, str], body: bytes) -> int:
     deadline = _Deadline()
     with _connected(target, where, deadline) as connection:

@@ -69,6 +69,12 @@ def addresses(target: Target, named: frozenset[str]) -> list[str]:
     return allowed
 
 
+def host_header(target: Target) -> str:
+    """The Host of a call to a target: without the port where it is the scheme's own."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == _PORTS[target.scheme] else f"{host}:{target.port}"
+
+
 def hosts(names: Iterable[str]) -> frozenset[str]:
     """The hosts that an operator named; ValueError for what is no host name or address."""
     found = set()

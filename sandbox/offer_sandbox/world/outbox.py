@@ -50,7 +50,7 @@ def claimed(webhook: Document, url: str | None, headers: dict[str, str]) -> Docu
     it is kept after all."""
     if url is None:
         return {**webhook, "url": None, "status": KEPT, "due": None, "claimed": None}
-    return {**webhook, "url": url, "headers": {**webhook["headers"], **headers}, "claimed": to_ms(real_now())}
+    return {**webhook, "url": url, "headers": headers, "claimed": to_ms(real_now())}
 
 
 def free_at(webhook: Document) -> int:
