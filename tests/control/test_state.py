@@ -77,3 +77,30 @@ def test_a_body_of_many_megabytes(client: Client):
     offers = client.state("estateprime/offers")
     many = [{**offers[53], "id": number, "notes": "x" * 500} for number in range(1000, 6000)]
     assert client.admin("PATCH", "/state/estateprime/offers", {"offers": many}) == {"stored": 5000, "total": 5400}
+
+
+def test_odd_records_stop_neither_others_nor_their_repair(client: Client):
+    """Records that the schemas take but no call would make: a state without what should have come before it."""
+    requests = client.state("opendoor/offerRequests")
+    odd = {**requests[0], "offerStatus": "EVALUATING_REQUEST"}
+    odd["sandbox"] = {
+        **odd["sandbox"],
+        "stage": "EVALUATING_REQUEST",
+        "due": 1,
+        "answers": {"homeAboveGradeSqFt": "x"},
+    }
+    client.admin("PATCH", "/state/opendoor/offerRequests", {"offerRequests": [odd]})
+    client.admin("POST", "/clock/advance", {"by": "P1D"})
+    client.admin("GET", "/webhooks")
+    assert len(client.state("opendoor/offerRequests")) == len(requests)
+    client.admin("PUT", "/state/opendoor/offerRequests", {"offerRequests": requests})
+    assert client.state("opendoor/offerRequests") == requests
+
+
+def test_a_request_put_in_as_evaluated_gets_an_offer(client: Client):
+    request = client.state("opendoor/offerRequests")[0]
+    sandbox = {**request["sandbox"], "stage": "EVALUATING_REQUEST", "due": 1}
+    odd = {**request, "offerStatus": "EVALUATING_REQUEST", "sandbox": sandbox}
+    client.admin("PATCH", "/state/opendoor/offerRequests", {"offerRequests": [odd]})
+    stored = client.admin("GET", f"/state/opendoor/offerRequests/{request['opendoorOfferRequestId']}")
+    assert (stored["offerStatus"], stored["offerData"]["headlinePriceCents"] > 0) == ("OFFERED", True)

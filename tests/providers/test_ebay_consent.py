@@ -154,6 +154,8 @@ def test_the_application_names_the_workspace(client: Client):
         {"client_id": ""},
         {"redirect_uri": None},
         {"redirect_uri": "x" * 2001},
+        {"redirect_uri": "http://[::1"},
+        {"redirect_uri": "//[x"},
         {"response_type": None},
         {"response_type": "token"},
         {"state": "x" * 2001},

@@ -329,3 +329,27 @@ def test_fresh_workspaces_mint_the_same_ids(fresh):
     first, second = ([made(client) for _ in range(3)] for client in (fresh(), fresh()))
     assert first == second
     assert len(set(first)) == 3
+
+
+def test_an_offer_put_into_a_final_status_by_hand_stays_there(client: Client):
+    pace(client, "upsells", progression="immediate")
+    pace(client, "expiry", progression="manual", polls=1)
+    id = made(client)
+    assert status(client, id) == "awaiting_customer"
+    record = client.admin("GET", f"/state/sibi/offers/{id}")
+    client.admin("PATCH", "/state/sibi/offers", {"offers": [{**record, "status": "order_placed"}]})
+    assert [read(client, id).json()["status"] for _ in range(3)] == ["order_placed"] * 3
+
+
+@pytest.mark.parametrize("leaf", [{"seconds": 10**15}, {"polls": -1}, {"progression": "fast"}])
+def test_a_pace_that_cannot_be(client: Client, leaf):
+    record = client.admin("GET", f"/state/sibi/offers/{made(client)}")
+    kept = record["sandbox"]
+    upsells = {**kept["pace"]["upsells"], **leaf}
+    odd = {**record, "sandbox": {**kept, "pace": {**kept["pace"], "upsells": upsells}}}
+    assert client.call("PATCH", "/__admin/state/sibi/offers", json={"offers": [odd]}).status_code == 422
+
+
+def test_an_upgrade_of_an_upgrade_is_a_product_too(client: Client):
+    answer = sibi(client, "GET", f"/products/A{'-SELECT' * 1100}")
+    assert answer.status_code == 200

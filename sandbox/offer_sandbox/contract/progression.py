@@ -6,6 +6,9 @@ from typing import Literal
 
 from offer_sandbox.world.clock import to_ms
 
+LONGEST_SECONDS = 315_360_000
+MOST_POLLS = 1_000_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progression:

@@ -5,14 +5,13 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.contract import Progression
+from offer_sandbox.contract.progression import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.webhooks import target
 
 resource = Blueprint("settings", __name__)
-_LONGEST_SECONDS = 315_360_000
-_MOST_POLLS = 1_000_000
 
 
 @resource.get("/settings")
@@ -96,7 +95,7 @@ def _progression(name: str, former: dict[str, Any], given: Any) -> dict[str, Any
     only(value, "progression", "seconds", "polls")
     if value.get("progression") not in ("immediate", "time", "manual"):
         raise misunderstood(f"{name}.progression is immediate, time or manual")
-    for leaf, most in (("seconds", _LONGEST_SECONDS), ("polls", _MOST_POLLS)):
+    for leaf, most in (("seconds", LONGEST_SECONDS), ("polls", MOST_POLLS)):
         if leaf in value:
             _whole(name, leaf, value[leaf], most)
     return {"polls": 1, **value} if value["progression"] == "manual" else value

@@ -1,5 +1,6 @@
 """Carries out what time has brought about in a workspace: transitions whose due time has come."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from offer_sandbox.exchange.telling import tell
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World
+
+log = logging.getLogger("offer_sandbox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,12 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
         if row is None:
             return  # a record that was put in by hand, in a state from which no time leads
         at = from_ms(due)
-        before, document = document, row.apply(document, at)
+        before = document
+        try:
+            document = row.apply(before, at)
+        except Exception:  # only an odd record that was put in by hand; it must not stop what comes to mend it
+            log.exception("%s %s %s cannot go on", provider.name, kind.name, before[kind.key])
+            return
         tell(provider, world, kind.name, before, document, at)
         world.put(kind.name, document)
         yield Event(

@@ -84,11 +84,22 @@ def authorize(call: Call) -> Reply:
 def judge_authorize(call: Call, found: Sequence[Problem]) -> list[Problem]:
     """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
+    if not problems and not _readable(call.query["redirect_uri"]):
+        reason = "it is neither a RuName nor an address"
+        problems.append(Problem(outcome="invalid_request", field="query.redirect_uri", reason=reason))
     beyond = foreign_scope(call.query.get("scope", ""))
     if beyond and not problems:
         reason = f"{beyond[:100]!r} is no scope of eBay's"
         problems.append(Problem(outcome="invalid_scope", field="query.scope", reason=reason))
     return problems
+
+
+def _readable(target: str) -> bool:
+    try:
+        urlsplit(target)
+    except ValueError:
+        return False
+    return True
 
 
 CONSENT = Operation(

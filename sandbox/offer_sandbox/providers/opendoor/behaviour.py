@@ -188,6 +188,9 @@ def _changed(record: Document, **changes: Any) -> Document:
 
 
 def _offer(record: Document, at: datetime) -> Document:
+    if record["sandbox"]["priceCents"] is None:  # put in by hand: nobody has fixed a price at its submission
+        size = record["sandbox"]["answers"].get("homeAboveGradeSqFt")
+        record = _changed(record, priceCents=price_cents(0, record["opendoorOfferRequestId"], size))
     offered = _changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
     return {**offered, "offerStatus": OFFERED, "offerData": offer_data(record, at)}
 

@@ -31,7 +31,7 @@ def polled(offer: Document, now: datetime) -> Document:
     """An offer after one more read: under `manual` progression it moves on after that many, the one that moved it
     on counted for the status that it shows."""
     polls = offer["sandbox"]["polls"]
-    if polls is None:
+    if polls is None or following(offer) is None:
         return offer
     if polls > 0:
         return {**offer, "sandbox": {**offer["sandbox"], "polls": polls - 1}}

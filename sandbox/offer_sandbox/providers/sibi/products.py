@@ -15,10 +15,14 @@ def priced(sku: str) -> Document:
     """A product: `id`, `sku`, `title`, `priceCents`; an upgrade is dearer than the product that it upgrades."""
     for number, name in enumerate(_UPSELLS, start=1):
         if (base := sku.removesuffix(f"-{name.upper()}")) != sku:
-            product = priced(base)
-            return _product(sku, f"{product['title']} {name}", product["priceCents"] + 20_000 * number)
+            title, cents = _own(base)
+            return _product(sku, f"{title} {name}", cents + 20_000 * number)
+    return _product(sku, *_own(sku))
+
+
+def _own(sku: str) -> tuple[str, int]:
     draw = _draw(sku)
-    return _product(sku, f"{draw.choice(_KINDS)} {sku}", draw.randrange(400, 900) * 100)
+    return f"{draw.choice(_KINDS)} {sku}", draw.randrange(400, 900) * 100
 
 
 def _product(sku: str, title: str, cents: int) -> Document:

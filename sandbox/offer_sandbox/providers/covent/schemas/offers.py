@@ -2,6 +2,7 @@
 
 from marshmallow import ValidationError
 
+from offer_sandbox.contract.progression import MOST_POLLS
 from offer_sandbox.wire.fields import (
     AnswerSchema,
     Boolean,
@@ -16,6 +17,7 @@ from offer_sandbox.wire.fields import (
     in_calendar,
     one_of,
     pattern,
+    within,
 )
 from offer_sandbox.world.clock import ClockError, parse_instant
 
@@ -138,7 +140,7 @@ class OfferBookkeeping(AnswerSchema):
     fate = String(required=True, allow_none=True, validate=one_of(*STATUSES[1:]))
     magic = Boolean(required=True)
     decision = Integer(required=True, allow_none=True, validate=in_calendar())
-    polls = Integer(required=True, allow_none=True)
+    polls = Integer(required=True, allow_none=True, validate=within(0, MOST_POLLS))
 
 
 class OfferRecord(_Offer):
