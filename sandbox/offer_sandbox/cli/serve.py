@@ -57,20 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
     port, seed = port_number(arguments.port), seed_number(arguments.seed)
     token = _admin_token(arguments)
     try:
-        bound = sockets.listen(arguments.host, port)
-        app = create_app(
-            Options(
-                data=Path(arguments.data) if arguments.data else None,
-                seed=seed,
-                admin_token=token,
-                allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
-                webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
-            )
+        options = Options(
+            data=Path(arguments.data) if arguments.data else None,
+            seed=seed,
+            admin_token=token,
+            allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
+            webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         )
-    except (sockets.CannotListen, StoreError) as error:
-        raise cli.Failure(str(error)) from None
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
+    try:
+        bound = sockets.listen(arguments.host, port)
+        app = create_app(options)
+    except (sockets.CannotListen, StoreError) as error:
+        raise cli.Failure(str(error)) from None
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
     site = app.extensions["offer_sandbox"]

@@ -8,7 +8,7 @@ from offer_sandbox.contract.catalogue import (
     refusal,
     unreadable,
 )
-from offer_sandbox.contract.credentials import bearer
+from offer_sandbox.contract.credentials import bearer, demo_bearer
 from offer_sandbox.contract.dialect import Credential, Dialect, customary_headers
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
@@ -47,6 +47,7 @@ __all__ = [
     "answered",
     "bearer",
     "customary_headers",
+    "demo_bearer",
     "infrastructure",
     "page",
     "refusal",

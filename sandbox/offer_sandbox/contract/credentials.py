@@ -13,3 +13,8 @@ def bearer(request: Request, _: Operation) -> Credential:
         reason = "the Authorization header must be Bearer with a token"
         return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
     return Credential(names=(token.strip(),))
+
+
+def demo_bearer(word: str = "") -> str:
+    """The Authorization header with which steps call the demo workspace; its token may end in a word of magic."""
+    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"

@@ -5,18 +5,14 @@ from typing import Any
 
 from offer_sandbox.providers.kiosk.operations import CREATE, GET
 
-from offer_sandbox.contract import Step, answered, infrastructure, refusal, unreadable
+from offer_sandbox.contract import Step, answered, demo_bearer, infrastructure, refusal, unreadable
 
 _PATH = "/kiosk/kiosk-api/offers"
 _SOURCE = "Kiosk, Offers"
 
 
-def _authorization(word: str = "") -> str:
-    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
-
-
 def _step(method: str, path: str, body: Any = None) -> Step:
-    return Step(method=method, path=path, headers={"Authorization": _authorization()}, body=body)
+    return Step(method=method, path=path, headers={"Authorization": demo_bearer()}, body=body)
 
 
 _CREATE, _GET = _step("POST", _PATH, {"amount": 5}), _step("GET", f"{_PATH}/kiosk-open")
@@ -25,11 +21,11 @@ OUTCOMES = (
     answered(CREATE, "success", "The offer is made", 201, _CREATE, source=_SOURCE),
     refusal(CREATE, "validation_error", "The amount is missing or invalid", 422, replace(_CREATE, body={})),
     *unreadable(CREATE, _CREATE),
-    *infrastructure(CREATE, _CREATE, _authorization),
+    *infrastructure(CREATE, _CREATE, demo_bearer),
     answered(GET, "open", "An offer that is open", 200, _GET, source=_SOURCE, kind="state"),
     answered(GET, "expired", "An offer that has expired", 200, _EXPIRED, source=_SOURCE, kind="state"),
     refusal(GET, "not_found", "There is no such offer", 404, _step("GET", f"{_PATH}/nobody")),
-    *infrastructure(GET, _GET, _authorization),
+    *infrastructure(GET, _GET, demo_bearer),
     refusal("unmatched", "not_found", "No such path", 404, _step("GET", "/kiosk/kiosk-api/nothing")),
     refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_CREATE, method="DELETE")),
     refusal(

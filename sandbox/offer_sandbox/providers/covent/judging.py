@@ -8,6 +8,7 @@ from offer_sandbox.contract.http import JSON
 from offer_sandbox.contract.operation import Judge
 from offer_sandbox.wire.accept import wanted
 from offer_sandbox.world.clock import ClockError, parse_instant
+from offer_sandbox.world.collection import Document
 
 _UNREADABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 Check = Callable[[Call], Sequence[Problem]]
@@ -27,6 +28,13 @@ def judge(collection: str = "", *checks: Check) -> Judge:
         return sorted([*map(_worded, found), *further], key=lambda problem: _place(call, problem))
 
     return judged
+
+
+def judged_record(call: Call, collection: str) -> Document:
+    """The record that the path names, once the call is judged."""
+    record = call.world.get(collection, call.path["id"])
+    assert record is not None, "the judge has seen to that"
+    return record
 
 
 def something(call: Call) -> list[Problem]:

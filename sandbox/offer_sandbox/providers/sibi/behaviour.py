@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from offer_sandbox.providers.sibi.card import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.schemas import ABSENT
 from offer_sandbox.world.clock import print_seconds
@@ -13,7 +14,6 @@ EXPIRED, ORDERED, BOUGHT_OUT, CANCELED = "expired", "order_placed", "buyout_acce
 ACTIVE = (PENDING, GENERATING, AWAITING)
 SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, CANCELED)
 FATES = (ORDERED, BOUGHT_OUT, CANCELED, EXPIRED)
-EXPIRY_DAYS = 30
 TAX_PERCENT = 8
 DELIVERY_CENTS = 2_900
 USUAL_BUYOUT_CENTS = 50_000

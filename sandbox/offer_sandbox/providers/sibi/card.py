@@ -24,6 +24,7 @@ OFFERS = Collection(
     due=lambda offer: offer["sandbox"]["due"],
 )
 
+EXPIRY_DAYS = 30
 _PAGES = "https://docs.sibipro.com"
 provider = Provider(
     name="sibi",
@@ -40,7 +41,7 @@ provider = Provider(
     load=_load,
     progressions={
         "sibi.upsells": Progression(progression="time", seconds=3),
-        "sibi.expiry": Progression(progression="time", seconds=30 * 24 * 60 * 60),
+        "sibi.expiry": Progression(progression="time", seconds=EXPIRY_DAYS * 24 * 60 * 60),
     },
     switches={"sibi.absent": ("null", "omit")},
     topics=("offer.updated",),

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, EXPIRY_DAYS, PENDING, create, in_status
+from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, PENDING, create, in_status
+from offer_sandbox.providers.sibi.card import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.chance import Draw, derive, faker
 from offer_sandbox.world.clock import parse_instant

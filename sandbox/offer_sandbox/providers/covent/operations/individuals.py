@@ -3,7 +3,7 @@
 from offer_sandbox.contract import Call, Operation, Reply
 from offer_sandbox.providers.covent.fieldsets import merged, shown
 from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.judging import judge, something
+from offer_sandbox.providers.covent.judging import judge, judged_record, something
 from offer_sandbox.providers.covent.schemas import individuals as schemas
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
@@ -31,12 +31,12 @@ def create(call: Call) -> Reply:
 
 def update(call: Call) -> Reply:
     """Changes an individual; members of its objects that are left out stay."""
-    return _reply(call, _changed(call, merged(_found(call), call.body, _CHANGE)))
+    return _reply(call, _changed(call, merged(judged_record(call, "individuals"), call.body, _CHANGE)))
 
 
 def update_buy_box(call: Call) -> Reply:
     """Changes an individual's buy box; what is left out stays."""
-    individual = _found(call)
+    individual = judged_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
     after = _changed(call, {**individual, "buy_box": buy_box})
     return Reply(outcome="success", body=after["buy_box"])
@@ -44,7 +44,7 @@ def update_buy_box(call: Call) -> Reply:
 
 def add_email(call: Call) -> Reply:
     """One more address of an individual; a primary one takes that from the others."""
-    individual = _found(call)
+    individual = judged_record(call, "individuals")
     id = mint(call.world.row.seed, "emails", call.world.mint("emails"))
     added = {"id": id, **shown(call.body, _EMAIL_SENT)}
     kept = individual["emails"]
@@ -52,12 +52,6 @@ def add_email(call: Call) -> Reply:
         kept = [{**each, "is_primary": False} for each in kept]
     _changed(call, {**individual, "emails": [*kept, added]})
     return Reply(outcome="success", body=added)
-
-
-def _found(call: Call) -> Document:
-    individual = call.world.get("individuals", call.path["id"])
-    assert individual is not None, "the judge has seen to that"
-    return individual
 
 
 def _changed(call: Call, individual: Document) -> Document:

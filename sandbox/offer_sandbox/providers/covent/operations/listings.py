@@ -6,7 +6,7 @@ from typing import Any
 from offer_sandbox.contract import Call, Operation, Reply, page
 from offer_sandbox.providers.covent.fieldsets import merged, shown
 from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.judging import judge, something
+from offer_sandbox.providers.covent.judging import judge, judged_record, something
 from offer_sandbox.providers.covent.schemas import listings as schemas
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
@@ -41,14 +41,14 @@ def create(call: Call) -> Reply:
 
 def get(call: Call) -> Reply:
     """One listing; a read that is forced to a status stores nothing."""
-    listing = _found(call)
+    listing = judged_record(call, "listings")
     status = call.fate or listing["status"]
     return Reply(outcome=status, body={**listing, "status": status})
 
 
 def update(call: Call) -> Reply:
     """Changes a listing; members of its objects that are left out stay."""
-    listing = _found(call)
+    listing = judged_record(call, "listings")
     after = {**merged(listing, call.body, _CHANGE), "updated_at": print_seconds(call.world.now)}
     call.world.put("listings", after)
     return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
@@ -57,12 +57,6 @@ def update(call: Call) -> Reply:
 def market(address: Document) -> str:
     """The slug of a city's market: `phoenix-az`."""
     return "-".join(re.findall("[a-z0-9]+", f"{address['city']} {address['state']}".lower())) or "unknown"
-
-
-def _found(call: Call) -> Document:
-    listing = call.world.get("listings", call.path["id"])
-    assert listing is not None, "the judge has seen to that"
-    return listing
 
 
 def _order(call: Call) -> str | None:

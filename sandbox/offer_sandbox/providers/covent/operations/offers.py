@@ -4,7 +4,7 @@ from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.covent import behaviour
 from offer_sandbox.providers.covent.fieldsets import shown
 from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.judging import existing, instant, judge, something
+from offer_sandbox.providers.covent.judging import existing, instant, judge, judged_record, something
 from offer_sandbox.providers.covent.schemas import offers as schemas
 from offer_sandbox.world.collection import Document
 
@@ -28,7 +28,7 @@ def create(call: Call) -> Reply:
 
 def get(call: Call) -> Reply:
     """An offer with its history; a read that is forced to a status stores nothing."""
-    offer = _found(call)
+    offer = judged_record(call, "offers")
     if call.fate is not None:
         forced = behaviour.shown_as(offer, call.fate, call.world.now)
         return Reply(outcome=call.fate, body=shown(forced, call.operation.answers[200]))
@@ -41,33 +41,26 @@ def get(call: Call) -> Reply:
 
 def update(call: Call) -> Reply:
     """Other amount, terms or expiry for an offer that is not final."""
-    after = behaviour.updated(_open(call), call.body, call.world.now)
-    call.world.put("offers", after)
-    return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
+    return _changed(call, behaviour.updated(_open(call), call.body, call.world.now))
 
 
 def accept(call: Call) -> Reply:
     """Accepts an offer that is not final."""
-    after = behaviour.accepted(_open(call), call.body, call.world.now)
-    call.world.put("offers", after)
-    return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
+    return _changed(call, behaviour.accepted(_open(call), call.body, call.world.now))
 
 
 def reject(call: Call) -> Reply:
     """Rejects an offer that is not final."""
-    after = behaviour.rejected(_open(call), call.body, call.world.now)
+    return _changed(call, behaviour.rejected(_open(call), call.body, call.world.now))
+
+
+def _changed(call: Call, after: Document) -> Reply:
     call.world.put("offers", after)
     return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
 
 
-def _found(call: Call) -> Document:
-    offer = call.world.get("offers", call.path["id"])
-    assert offer is not None, "the judge has seen to that"
-    return offer
-
-
 def _open(call: Call) -> Document:
-    offer = _found(call)
+    offer = judged_record(call, "offers")
     if offer["status"] != behaviour.SUBMITTED:
         raise Refusal.of(
             "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is final", "path.id"

@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Minted, Outcome, Step, infrastructure, refusal, unreadable
+from offer_sandbox.contract import Minted, Outcome, Step, demo_bearer, infrastructure, refusal, unreadable
 
 _ROOT = "/covent/api/v1"
 
 
-def authorization(word: str = "") -> str:
-    """The header of the demo workspace, whose credential may end in a word."""
-    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
-
-
 def step(method: str, path: str | Minted, body: Any = None, rest: str = "") -> Step:
     """A call below the API's root; a minted id stands for the offer of that ordinal."""
-    headers = {"Authorization": authorization(), "Accept": "application/json"}
+    headers = {"Authorization": demo_bearer(), "Accept": "application/json"}
     if body is not None:
         headers["Content-Type"] = "application/json"
     where = f"{_ROOT}{path}{rest}" if isinstance(path, str) else (f"{_ROOT}/offers/", path, rest)
@@ -34,7 +29,7 @@ def refusals(operation: str, plain: Step, id: str = "") -> Iterator[Outcome]:
         assert isinstance(plain.path, str)
         nobody = replace(plain, path=plain.path.replace(id, "nobody"))
         yield refusal(operation, "not_found", "There is no such record", 404, nobody)
-    yield from infrastructure(operation, plain, authorization)
+    yield from infrastructure(operation, plain, demo_bearer)
 
 
 def invalid(operation: str, *steps: Step, field: str, message: str) -> Outcome:

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 from urllib.parse import urlencode
 
-from offer_sandbox.contract import Step
+from offer_sandbox.contract import Step, demo_bearer
 from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.operations import FIND, SEND
 from offer_sandbox.providers.ebay.tokens import INVENTORY
@@ -97,5 +97,5 @@ PLAIN = {
 def authorization(operation: str, word: str) -> str:
     """The Authorization header whose credential ends in a magic word."""
     if operation != "token":
-        return f"Bearer sbx_demo.{word}"
+        return demo_bearer(word)
     return f"Basic {base64.b64encode(f'sbx_demo.{word}:sbx_demo'.encode()).decode()}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import Outcome, Step, infrastructure, refusal, unreadable
+from offer_sandbox.contract import Outcome, Step, demo_bearer, infrastructure, refusal, unreadable
 from offer_sandbox.providers.sibi.operations import CREATE, OPERATIONS
 
 SOURCES = {operation.name: operation.source for operation in OPERATIONS}
@@ -12,14 +12,9 @@ UNPRINTED = "its status, 200, is inferred"
 _ERRORS = "Sibi, Create offer: error responses"
 
 
-def authorization(word: str = "") -> str:
-    """The header of the demo workspace, whose credential may end in a word."""
-    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
-
-
 def step(method: str, path: str, body: Any = None) -> Step:
     """A call below the provider's prefix."""
-    headers = {"Authorization": authorization()}
+    headers = {"Authorization": demo_bearer()}
     if body is not None:
         headers["Content-Type"] = "application/json"
     return Step(method=method, path=f"/sibi{path}", headers=headers, body=body)
@@ -37,6 +32,6 @@ def bodied(operation: str, plain: Step) -> Iterator[Outcome]:
     """The refusals of a call that has a body."""
     yield invalid(operation, replace(plain, body={}), field=next(iter(plain.body)), error="is missing")
     yield from unreadable(operation, plain)
-    for outcome in infrastructure(operation, plain, authorization):
+    for outcome in infrastructure(operation, plain, demo_bearer):
         known = operation == CREATE and outcome.name == "unauthorized"
         yield replace(outcome, evidence="docs", source=f"{_ERRORS}; the code is inferred") if known else outcome

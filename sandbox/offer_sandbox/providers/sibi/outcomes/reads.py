@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import OURS, Magic, Outcome, answered, infrastructure, refusal
+from offer_sandbox.contract import OURS, Magic, Outcome, answered, demo_bearer, infrastructure, refusal
 from offer_sandbox.providers.sibi.behaviour import fate_of
 from offer_sandbox.providers.sibi.documented import OFFER
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import GET, LIST
 from offer_sandbox.providers.sibi.orders import PRODUCT
-from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, authorization, invalid, step
+from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, invalid, step
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
@@ -26,7 +26,7 @@ def _offers() -> list[Outcome]:
         *map(_in_status, STATUSES),
         printed,
         refusal(GET, "offer_not_found", "There is no such offer", 404, step("GET", "/offers/nobody")),
-        *infrastructure(GET, _OFFER, authorization),
+        *infrastructure(GET, _OFFER, demo_bearer),
     ]
 
 
@@ -54,7 +54,7 @@ def _lists() -> list[Outcome]:
         answered(LIST, "empty", "There are no offers", 200, cleared, _LIST, source=OURS, evidence="inferred"),
         answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         invalid(LIST, too_many, field="limit", error="must be a number from 1 to 100"),
-        *infrastructure(LIST, _LIST, authorization),
+        *infrastructure(LIST, _LIST, demo_bearer),
     ]
 
 
@@ -78,7 +78,7 @@ def _products() -> list[Outcome]:
             field="postalCode",
             error="must be a ZIP code like 62701",
         ),
-        *infrastructure(PRODUCT, _PRODUCT, authorization),
+        *infrastructure(PRODUCT, _PRODUCT, demo_bearer),
     ]
 
 
