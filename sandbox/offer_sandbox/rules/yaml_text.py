@@ -1,0 +1,317 @@
+"""The text of a scenario file, YAML or JSON, to plain values with the place of each; nothing of what they mean."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from offer_sandbox.world import documents
+
+LONGEST = 256 * 1024  # bytes
+MOST = 30_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
+LONGEST_NUMBER = 400  # characters
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text: the line and the character in it, both counted from 1."""
+
+    line: int
+    column: int
+
+
+class TextError(ValueError):
+    """Text that we do not read; the message says why in one sentence, `position` where."""
+
+    def __init__(self, message: str, position: Position) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a text holds. `value` is of the types of `world.documents.parse`; `positions` has the place of every
+    value by its path, `()` for the whole, and `keys` that of the key of every member of an object."""
+
+    value: Any
+    positions: Mapping[Path, Position]
+    keys: Mapping[Path, Position]
+
+    def position(self, path: Sequence[str | int]) -> Position:
+        """Where the value at `path` begins; of a member left empty where its key does, and of a path that leads
+        nowhere the nearest value that encloses it."""
+        place = tuple(path)
+        while place not in self.positions:
+            place = place[:-1]
+        return self.positions[place]
+
+    def key_position(self, path: Sequence[str | int]) -> Position:
+        """Where the key of the member at `path` begins, to point at a name; for an item that of `position`."""
+        return self.keys.get(tuple(path)) or self.position(path)
+
+
+def read(text: bytes) -> Read:
+    """The one document of a YAML 1.2 or JSON text; plain scalars are read by the core schema alone.
+
+    Raises TextError for what is no such text, for what JSON cannot say (anchors, aliases, tags, merge keys,
+    directives, several documents, keys that are no text, infinities), for a key twice in an object, and for what
+    is too large: `LONGEST` bytes, `MOST` values, numbers of `LONGEST_NUMBER` characters, nesting over 64.
+    """
+    if len(text) > LONGEST:
+        raise TextError(f"the text is longer than {LONGEST // 1024} KiB", _BEGINNING)
+    building = _Building()
+    for event in _events(_decoded(text)):
+        building.take(event)
+    return building.finished()
+
+
+def _decoded(text: bytes) -> str:
+    """The characters, once it is certain that none of them may be invisible or mean several things."""
+    try:
+        decoded = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _position(error.object[: error.start].decode("utf-8"), None)
+        raise TextError("the text is not valid UTF-8", place) from None
+    if odd := _UNPRINTABLE.search(decoded):
+        character = f"U+{ord(odd.group()):04X}"
+        problem = f"the character {character} may only be written as an escape in double quotes"
+        raise TextError(problem, _position(decoded, odd.start()))
+    if directive := _DIRECTIVE.match(decoded):
+        raise TextError("directives (%) are not read", _position(decoded, directive.end() - 1))
+    return decoded
+
+
+def _events(text: str) -> Iterator[Any]:
+    """What the parser finds, piece by piece and never expanded, so that a refusal comes before any cost."""
+    from ruamel.yaml import YAML  # costs start-up time
+    from ruamel.yaml.error import MarkedYAMLError
+
+    end = 0
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            end = event.end_mark.index
+            yield event
+    except MarkedYAMLError as error:
+        raise _invalid(error) from None
+    except (ValueError, OverflowError):  # the parser takes \UFFFFFFFF for a character
+        wrong = _NO_CHARACTER.search(text, end)
+        reason = ": an escape names no character" if wrong else ""
+        place = _position(text, wrong.start() if wrong else end)
+        raise TextError(f"the text is not valid YAML{reason}", place) from None
+
+
+def _invalid(error: Any) -> TextError:
+    """The parser's complaint in one sentence, at the place that it complains of."""
+    begin = error.context_mark
+    reason = f" {error.context} that begins in line {begin.line + 1}" if begin and error.context else ""
+    return TextError(f"the text is not valid YAML: {error.problem}{reason}", _at(error.problem_mark or begin))
+
+
+@dataclass(slots=True)
+class _Open:
+    """An array or object whose end has not come; `key` is that of the member whose value comes next."""
+
+    value: list[Any] | dict[str, Any]
+    path: Path
+    key: str | None = None
+
+
+class _Building:
+    """Puts events together to values; the level is kept in a list, so that no depth of text is one of calls."""
+
+    def __init__(self) -> None:
+        from ruamel.yaml import events
+
+        self._root: Any = None
+        self._open: list[_Open] = []
+        self._documents = 0
+        self._positions: dict[Path, Position] = {}
+        self._keys: dict[Path, Position] = {}
+        self._takers = {
+            events.DocumentStartEvent: self._document,
+            events.AliasEvent: self._alias,
+            events.ScalarEvent: self._scalar,
+            events.SequenceStartEvent: self._array,
+            events.MappingStartEvent: self._object,
+            events.SequenceEndEvent: self._close,
+            events.MappingEndEvent: self._close,
+        }
+
+    def take(self, event: Any) -> None:
+        """Add what one event brings; raises TextError."""
+        if taker := self._takers.get(type(event)):
+            taker(event)
+
+    def finished(self) -> Read:
+        """All there was, after the last event; raises TextError where there was nothing."""
+        if () not in self._positions:
+            raise TextError(_EMPTY, _BEGINNING)
+        return Read(self._root, self._positions, self._keys)
+
+    def _document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise TextError("the text holds more than one document", _at(event.start_mark))
+
+    def _alias(self, event: Any) -> None:
+        raise TextError("aliases (*) are not read; write the value out", _at(event.start_mark))
+
+    def _scalar(self, event: Any) -> None:
+        position = _place(event)
+        if self._key_is_next():
+            self._name(event, position)
+        else:
+            place = self._place_of_nothing(position) if _is_nothing(event) else position
+            self._put(_scalar(event, position), place)
+
+    def _place_of_nothing(self, position: Position) -> Position:
+        """A member without a value stands where its key does; the parser would say where the next one begins."""
+        if not self._open:
+            raise TextError(_EMPTY, position)
+        within = self._open[-1]
+        return position if within.key is None else self._keys[(*within.path, within.key)]
+
+    def _array(self, event: Any) -> None:
+        self._begin([], event)
+
+    def _object(self, event: Any) -> None:
+        self._begin({}, event)
+
+    def _begin(self, value: list[Any] | dict[str, Any], event: Any) -> None:
+        position = _place(event)
+        if self._key_is_next():
+            raise TextError(_NO_TEXT, position)
+        if len(self._open) == documents.DEEPEST:
+            raise TextError(f"the text is nested more than {documents.DEEPEST} deep", position)
+        self._open.append(_Open(value, self._put(value, position)))
+
+    def _close(self, event: Any) -> None:
+        self._open.pop()
+
+    def _key_is_next(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None
+
+    def _name(self, event: Any, position: Position) -> None:
+        """Keep the key of the member that comes next."""
+        if event.implicit[0] and event.value == "<<":
+            raise TextError("merge keys (<<) are not read; write the members out", position)
+        key = _scalar(event, position)
+        if not isinstance(key, str):
+            raise TextError(_NO_TEXT, position)
+        if key in self._open[-1].value:
+            raise TextError(f"the key {key[:60]!r} stands twice in one object", position)
+        self._open[-1].key = key
+        self._keys[(*self._open[-1].path, key)] = position
+
+    def _put(self, value: Any, position: Position) -> Path:
+        """Where the value now is."""
+        if len(self._positions) == MOST:
+            raise TextError(f"the text holds more than {MOST} values", position)
+        path = self._add(value)
+        self._positions[path] = position
+        return path
+
+    def _add(self, value: Any) -> Path:
+        if not self._open:
+            self._root = value
+            return ()
+        within = self._open[-1]
+        if isinstance(within.value, list):
+            within.value.append(value)
+            return (*within.path, len(within.value) - 1)
+        assert within.key is not None
+        key, within.key = within.key, None
+        within.value[key] = value
+        return (*within.path, key)
+
+
+def _place(event: Any) -> Position:
+    """Where a value begins that bears neither an anchor nor a tag."""
+    position = _at(event.start_mark)
+    if event.anchor is not None:
+        raise TextError("anchors (&) are not read; write the value out each time", position)
+    if event.tag is not None:
+        raise TextError("tags (!) are not read", position)
+    return position
+
+
+def _is_nothing(event: Any) -> bool:
+    return bool(event.implicit[0] and not event.value)
+
+
+def _scalar(event: Any, position: Position) -> Any:
+    """The value of one scalar: quoted and block ones are text, plain ones what the core schema says."""
+    text: str = event.value
+    if not event.implicit[0]:
+        return _text(text, position)
+    if text in _WORDS:
+        return _WORDS[text]
+    if text in _NOT_FINITE:
+        raise TextError("a number must be finite", position)
+    if number := _NUMBER.fullmatch(text):
+        return _number(number, position)
+    return text
+
+
+def _text(text: str, position: Position) -> str:
+    """JSON writes a character beyond U+FFFF as the two halves of a surrogate pair, which YAML leaves apart."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise TextError("the text in quotes has half of a surrogate pair", position) from None
+
+
+def _number(written: re.Match[str], position: Position) -> int | Decimal:
+    """As `world.documents` reads it, once it is written as JSON writes it."""
+    text = written.group()
+    if len(text) > LONGEST_NUMBER:
+        raise TextError(f"the number {text[:40]}... is too large to keep", position)
+    if written["octal"] or written["hexadecimal"]:
+        return int(text, 0)
+    sign = "-" if written["sign"] == "-" else ""
+    digits = written["fraction"] or written["part"]
+    fraction = f".{digits}" if digits else ""
+    whole = (written["whole"] or "").lstrip("0") or "0"
+    try:
+        number: int | Decimal = documents.parse(f"{sign}{whole}{fraction}{written['exponent'] or ''}")
+    except documents.DocumentError as error:
+        raise TextError(str(error), position) from None
+    return number
+
+
+def _at(mark: Any) -> Position:
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def _position(text: str, index: int | None) -> Position:
+    """The place of the character at `index`, of the end without one; lines end as they do for the parser."""
+    lines = _LINE_BREAK.split(text[:index])
+    return Position(len(lines), len(lines[-1]) + 1)
+
+
+_BEGINNING = Position(1, 1)
+_EMPTY = "the text holds no value"
+_NO_TEXT = "a key must be text; put it in quotes"
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+# Besides control characters: what is a line break to YAML 1.1 only, and marks of byte order.
+_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DIRECTIVE = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+%")
+_NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
+_NOT_FINITE = {f"{sign}.{word}" for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")}
+_NOT_FINITE |= {".nan", ".NaN", ".NAN"}
+_NUMBER = re.compile(
+    r"0o(?P<octal>[0-7]+)|0x(?P<hexadecimal>[0-9A-Fa-f]+)"
+    r"|(?P<sign>[-+]?)(?:(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]*))?|\.(?P<part>[0-9]+))"
+    r"(?P<exponent>[eE][-+]?[0-9]+)?"
+)
