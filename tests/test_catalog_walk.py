@@ -1,4 +1,4 @@
-"""Every documented outcome is reachable by its own steps and by header, each time in a fresh workspace."""
+"""Every documented outcome is reachable by its own steps, by header and by an armed rule, each in a fresh workspace."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from sandbox import Client
 from walking import CATALOG, sender
 
 BY_STEPS = [entry for entry in CATALOG if entry["steps"]]
+BY_RULE = [entry for entry in CATALOG if entry["triggers"]["rule"]]
 BY_HEADER = [entry for entry in CATALOG if entry["triggers"]["header"]]
 
 
@@ -37,6 +38,19 @@ def test_an_outcome_can_be_forced_by_header(entry, client: Client):
     assert reached is not None
     assert (reached.outcome, reached.status) == (entry["id"], entry["status"])
     assert reached.trigger == "header"
+
+
+@pytest.mark.parametrize("entry", BY_RULE, ids=lambda entry: entry["id"])
+def test_an_outcome_can_be_forced_by_an_armed_rule(entry, client: Client):
+    """Armed for one call before the last step, as the catalogue prints it, and used up by it."""
+    *before, last = forcing(entry, CATALOG)["steps"]
+    walk({**entry, "steps": before}, client.workspace, sender(client))
+    armed = client.admin("POST", "/rules", {**entry["triggers"]["rule"], "times": 1})
+    reached = walk({**entry, "steps": [last]}, client.workspace, sender(client))
+    assert reached is not None
+    assert (reached.outcome, reached.status, reached.trigger) == (entry["id"], entry["status"], "rule")
+    rule = client.admin("GET", f"/rules/{armed['id']}")
+    assert (rule["matched"], rule["hits"]) == (1, 1)
 
 
 def test_steps_are_left_out_only_where_a_body_is_too_long_to_print():

@@ -13,23 +13,24 @@ from werkzeug.routing import PathConverter, Rule
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
 from offer_sandbox.control.body import LONGEST
+from offer_sandbox.control.planning import PARKING_KEY, planned
 from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.exchange.seeding import fixtures_of
 from offer_sandbox.providers import providers
+from offer_sandbox.rules.armed import RULES
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.webhooks.target import hosts
+from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.chance import DEFAULT_SEED
-from offer_sandbox.world.clock import pause
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.world import Workspaces
 
-PLAN_KEY = "offer_sandbox.plan"
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
-PARKING_KEY = "offer_sandbox.parking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
+    plain: bool = False
 
     def __post_init__(self) -> None:
         if self.admin_token == "":
@@ -74,11 +76,13 @@ def create_app(options: Options | None = None) -> Flask:
     """
     options = options or Options.from_environment()
     known = providers()
-    store = SqliteStore(options.data, (OUTBOX, *(kind for each in known.values() for kind in each.collections)))
+    kinds = (OUTBOX, RULES, *(kind for each in known.values() for kind in each.collections))
+    store = SqliteStore(options.data, kinds)
     workspaces = Workspaces(options.seed, fixtures_of(known))
-    journal = Journal(most=options.journal_size)
+    bell = Bell()
+    journal = Journal(most=options.journal_size, added=bell.ring)
     courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
-    exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake)
+    exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake, options.plain)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
@@ -90,6 +94,7 @@ def create_app(options: Options | None = None) -> Flask:
         workspaces=workspaces,
         journal=journal,
         courier=courier,
+        bell=bell,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
@@ -112,8 +117,13 @@ def _mount(app: Flask, exchange: Exchange) -> None:
     """Puts the exchange behind every path that nothing else has taken."""
 
     def answer(path: str = "") -> Response:
-        answer, plan = exchange.run(_request())
-        return _response(answer, plan)
+        asked = _request()
+
+        def view(again: Orders | None) -> tuple[Response, Plan]:
+            answer, plan = exchange.run(asked, again)
+            return _response(answer), plan
+
+        return planned(view)
 
     def answer_odd_host(_: BadHost) -> Response:
         return answer()
@@ -135,6 +145,7 @@ def _request() -> Request:
         body=body,
         base_url=flask_request.host_url.rstrip("/"),
         too_large=too_large,
+        breakable=bool(flask_request.environ.get(PARKING_KEY)),
     )
 
 
@@ -155,13 +166,9 @@ def _drain(stream: IO[bytes]) -> None:
             return
 
 
-def _response(answer: Answer, plan: Plan) -> Response:
+def _response(answer: Answer) -> Response:
     response = Response(answer.payload, status=answer.status, content_type=answer.media_type)
     if answer.body is None:
         del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
-    if flask_request.environ.get(PARKING_KEY):
-        flask_request.environ[PLAN_KEY] = plan
-    else:  # under another WSGI server: a delay costs a thread there
-        pause(plan.delay_ms / 1000)
     return response

@@ -21,6 +21,7 @@ from offer_sandbox.contract import (
     Request,
 )
 from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.rules.armed import RULES
 from offer_sandbox.wire.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Journal
@@ -125,7 +126,7 @@ TOY = Provider(
 @pytest.fixture
 def exchange():
     """An exchange with the toy alone."""
-    store = SqliteStore(None, [TOYS])
+    store = SqliteStore(None, [TOYS, RULES])
     yield Exchange([TOY], store, Workspaces(42, lambda provider, seed: {"toys": []}), Journal())
     store.close()
 

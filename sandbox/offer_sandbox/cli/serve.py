@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
     site = app.extensions["offer_sandbox"]
-    server.run(app, bound, lambda: _announce(url, token, arguments.json), site.exchange.warm_up)
+    server.run(app, site.bell, bound, lambda: _announce(url, token, arguments.json), site.exchange.warm_up)
     return 0
 
 

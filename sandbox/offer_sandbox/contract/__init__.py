@@ -4,6 +4,7 @@ from offer_sandbox.contract.catalogue import (
     INFRASTRUCTURE,
     OURS,
     answered,
+    bare_status,
     infrastructure,
     refusal,
     unreadable,
@@ -14,7 +15,7 @@ from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
 from offer_sandbox.contract.outcome import Magic, Minted, Outcome, Step
 from offer_sandbox.contract.paging import Page, page
-from offer_sandbox.contract.plan import Plan
+from offer_sandbox.contract.plan import Fault, Plan
 from offer_sandbox.contract.progression import Progression
 from offer_sandbox.contract.provider import Parts, Provider
 from offer_sandbox.contract.refusal import Problem, Refusal
@@ -28,6 +29,7 @@ __all__ = [
     "Call",
     "Credential",
     "Dialect",
+    "Fault",
     "Magic",
     "Minted",
     "Operation",
@@ -45,6 +47,7 @@ __all__ = [
     "Transition",
     "Webhook",
     "answered",
+    "bare_status",
     "bearer",
     "customary_headers",
     "demo_bearer",

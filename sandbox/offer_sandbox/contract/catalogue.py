@@ -73,6 +73,11 @@ def refusal(
     )
 
 
+def bare_status(operation: str, status: int) -> Outcome:
+    """An outcome that nothing documents: a status which a rule asks for and the operation does not have."""
+    return refusal(operation, f"status_{status}", f"The status {status}, asked for by a rule", status)
+
+
 def unreadable(operation: str, plain: Step) -> list[Outcome]:
     """The refusals of a JSON body that cannot be read, for an operation's plain call; the dialect words them."""
     untyped = {name: value for name, value in plain.headers.items() if name.lower() != "content-type"}

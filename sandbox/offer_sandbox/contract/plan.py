@@ -1,12 +1,57 @@
 """What the listener is to do with an answer besides sending it; does none of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 LONGEST_DELAY_MS = 600_000
+GATEWAY = "GATEWAY_HTML"
+DRIBBLE = "DRIBBLE"
+FAULTS = (
+    "CONNECTION_RESET_BY_PEER",
+    "EMPTY_RESPONSE",
+    "TRUNCATED_BODY",
+    "MALFORMED_RESPONSE_CHUNK",
+    "RANDOM_DATA_THEN_CLOSE",
+    "HANG",
+    GATEWAY,
+    DRIBBLE,
+)
+DRIBBLE_MS = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A connection that misbehaves. `type` is one of FAULTS; `milliseconds` is how long an answer dribbles;
+    `noise` are the random bytes that a fault sends."""
+
+    type: str
+    milliseconds: int = DRIBBLE_MS
+    noise: bytes = b""
+
+    @property
+    def dribbles(self) -> bool:
+        """Whether it is the answer in small pieces over a time."""
+        return self.type == DRIBBLE
+
+    @property
+    def needs_socket(self) -> bool:
+        """Whether it takes more than an ordinary answer: the connection itself."""
+        return self.type != GATEWAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000."""
+    """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000. `fault` is what then becomes of
+    the connection.
+
+    With `again` there is no answer yet: after the delay, or with `attentive` as soon as anything was answered or
+    changed, the app is called again and finds `again` in its environment. `feed` gives what is new of an endless
+    answer each time it is called, no bytes where nothing is.
+    """
 
     delay_ms: int = 0
+    fault: Fault | None = None
+    again: Any = None
+    attentive: bool = False
+    feed: Callable[[], bytes] | None = None

@@ -10,6 +10,7 @@ from offer_sandbox.control import (
     health,
     requests,
     reset,
+    rules,
     settings,
     specs,
     state,
@@ -24,7 +25,7 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
     admin.before_request(access.guard)
-    for module in (catalog, clock, requests, reset, settings, specs, state, webhooks):
+    for module in (catalog, clock, requests, reset, rules, settings, specs, state, webhooks):
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
     complaints.unknown_paths(app, admin)
@@ -33,7 +34,8 @@ def register(app: Flask, site: Site) -> None:
 
 
 def _wake(response: Response) -> Response:
-    """Whatever was changed may make a webhook due: a clock, a target, a record."""
+    """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
         site().courier.wake(workspace_name())
+        site().bell.ring()
     return response

@@ -1,7 +1,5 @@
 """What the control API works on, and which workspace a control call concerns; holds no resource."""
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +8,10 @@ from flask import current_app, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, malformed_workspace
+from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.webhooks.courier import Courier
+from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
@@ -29,6 +28,7 @@ class Site:
     workspaces: Workspaces
     journal: Journal
     courier: Courier
+    bell: Bell
     admin_token: str | None
     allow_hosts: tuple[str, ...]
 
@@ -45,23 +45,12 @@ def bearer() -> str:
     return value.strip() if scheme.lower() == "bearer" else ""
 
 
-def _credential() -> str:
-    """What may name a workspace: a Bearer key, or a provider's Basic one, raw or in base64."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic" or value[:3].lower() == "sbx":
-        return value.strip()
-    try:
-        return base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")[0]
-    except (binascii.Error, UnicodeError):
-        return ""
-
-
 def workspace_name() -> str:
     """The workspace that a control call concerns: by header, query, credential, else `default`."""
     named = request.headers.get("X-Sandbox-Workspace") or request.args.get("workspace")
     if named is not None and not valid_name(named):
         raise malformed_workspace(named)
-    key = _credential()
+    key = key_in(request.headers.get("Authorization", ""))
     if named is None and pretends(key):
         raise Complaint(
             401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"

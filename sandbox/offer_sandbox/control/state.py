@@ -57,7 +57,7 @@ def _store(name: str, collection: str, replacing: bool) -> Response:
         records = _records(given, provider(name), world.kind(collection))
         if replacing:
             world.empty(collection)
-        world.put(collection, *records)
+        world.put_unseen(collection, *records)
         return answer({"stored": len(records), "total": world.count(collection)})
 
 

@@ -1,6 +1,6 @@
 """The GraphQL protocol over HTTP: a document's root fields to operations and back; words no refusal itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -28,11 +28,14 @@ from offer_sandbox.contract import (
     Request,
 )
 from offer_sandbox.contract.http import JSON
+from offer_sandbox.exchange import graphql_mutation
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.graphql_document import Document, Documents
 from offer_sandbox.exchange.graphql_request import RESPONSE, accepted, parameters
-from offer_sandbox.exchange.ruling import Ruling, answer_at_once, forced_problem
+from offer_sandbox.exchange.graphql_subject import GraphQLSubject
+from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once, forced_problem
+from offer_sandbox.world.chance import Draw
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _ANSWERED_200 = (
@@ -89,7 +92,7 @@ def arrive(address: Address, request: Request) -> Arrival:
     return Arrival(address=address, request=request, operation=operation, parsed=asked)
 
 
-def perform(arrival: Arrival, call: Call) -> Ruling:
+def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
     """Has the document's root fields carried out in order. Raises Refusal for what no resolver sees."""
     asked: Asked = arrival.parsed
     if asked.problem is not None:
@@ -103,22 +106,36 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
     if not execution.replies and result.data is None:
         message = result.errors[0].message if result.errors else "the variables do not fit"
         raise Refusal([Problem(outcome="coercion_error", field="body.variables", reason=message)])
-    return _rule(arrival, call, execution, result)
+    return _rule(arrival, forced, execution, result)
 
 
-def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
+def force(arrival: Arrival, call: Call, forced: Forced) -> Ruling:
     """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
     first root field as it is resolved, and the others with it, so that nothing is carried out."""
     asked: Asked = arrival.parsed
+    outcome = forced.outcome
     if outcome.status != 200 or outcome.problem is None or asked.problem is not None:
-        return answer_at_once(call, arrival.provider, outcome, by)
-    problem = forced_problem(call, arrival.provider, outcome.problem, by)
+        return answer_at_once(call, arrival.provider, forced)
+    problem = forced_problem(call, arrival.provider, outcome.problem, forced.by)
     execution = _Execution(call, arrival.provider, failing=(outcome, problem))
     result = _execute(arrival.provider, asked, execution)
     if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
-        return answer_at_once(call, arrival.provider, outcome, by)
+        return answer_at_once(call, arrival.provider, forced)
     answer = _answer(result, arrival.request)
-    return Ruling(outcome=outcome, trigger="header", answer=answer, problems=[problem])
+    return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer, problems=[problem])
+
+
+def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The result changed within the schema, and what was changed."""
+    asked: Asked = arrival.parsed
+    schema = _documents(arrival.provider).schema
+    node = asked.document.node if asked.document else None
+    return graphql_mutation.mutate(ruling.answer.body, node, asked.operation, schema, kinds, draw)
+
+
+def subject(arrival: Arrival) -> GraphQLSubject:
+    """What the conditions of rules look into."""
+    return GraphQLSubject(arrival, _documents(arrival.provider).schema)
 
 
 def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
@@ -234,15 +251,15 @@ def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Proble
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
-def _rule(arrival: Arrival, call: Call, execution: _Execution, result: ExecutionResult) -> Ruling:
+def _rule(arrival: Arrival, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Ruling:
     answer = _answer(result, arrival.request)
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
         return Ruling(outcome=outcome, trigger="natural", answer=answer)
     outcome, reply, problems = execution.replies[0]
-    if reply is not None and call.fate == reply.outcome:
-        return Ruling(outcome=outcome, trigger="header", answer=answer)
-    magic = bool(reply and reply.magic) and call.fate is None
+    if reply is not None and forced is not None and forced.outcome.name == reply.outcome:
+        return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer)
+    magic = bool(reply and reply.magic) and forced is None
     return Ruling(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
 
 

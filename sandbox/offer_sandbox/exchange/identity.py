@@ -1,5 +1,7 @@
 """Finds the workspace a request belongs to and what its credential asks for; authenticates nobody."""
 
+import base64
+import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +36,24 @@ def identify(request: Request, credential: Credential, live_keys: Sequence[str])
         word=words[0] if words else "",
         problem=_live(request, credential, live_keys) or credential.problem or _pretending(credential),
     )
+
+
+def claimed(request: Request) -> str:
+    """The workspace that a request on nobody's path names, `default` without one."""
+    named = request.headers.get("x-sandbox-workspace", "")
+    key = workspace_of(key_in(request.headers.get("authorization", "")))
+    return (named if valid_name(named) else None) or key or DEFAULT_WORKSPACE
+
+
+def key_in(authorization: str) -> str:
+    """What may name a workspace in an Authorization header: a Bearer key, or a Basic one, raw or in base64."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic" or value[:3].lower() == "sbx":
+        return value.strip()
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")[0]
+    except (binascii.Error, UnicodeError):
+        return ""
 
 
 def malformed_workspace(name: str) -> Complaint:

@@ -9,15 +9,19 @@ from typing import Literal
 
 from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.plan import LONGEST_DELAY_MS
 from offer_sandbox.exchange import record, rest
 from offer_sandbox.exchange.address import Address, Addresses
 from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.identity import Identity, identify
+from offer_sandbox.exchange.effects import bring, mutated
+from offer_sandbox.exchange.entry import complaint_entry, entry, size
+from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
+from offer_sandbox.exchange.orders import Judged, Orders, by_header, consult
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import target_of, watching
-from offer_sandbox.rules.directive import Directive, read_delay, read_directive, without_directive
+from offer_sandbox.rules.directive import Directive, read_conduct, read_directive, without_directive
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Journal
@@ -46,7 +50,7 @@ class Exchange:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
     `wake` is called with the name of a workspace that has a target for the provider's webhooks, after each
-    exchange that wrote something there.
+    exchange that wrote something there. `plain` leaves the headers that explain out of answers.
     """
 
     def __init__(
@@ -56,10 +60,12 @@ class Exchange:
         workspaces: Workspaces,
         journal: Journal,
         wake: Callable[[str], None] = lambda _: None,
+        plain: bool = False,
     ) -> None:
         self._providers = providers
         self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
         self._wake = wake
+        self._plain = plain
         self.addresses = Addresses(providers)
         self.store = store
         self.workspaces = workspaces
@@ -70,26 +76,29 @@ class Exchange:
         for provider in self._providers:
             _protocol(provider).prepare(provider)
 
-    def run(self, request: Request) -> tuple[Answer, Plan]:
-        """The whole journey of a request on any path that is not reserved for the sandbox."""
+    def run(self, request: Request, again: Orders | None = None) -> tuple[Answer, Plan]:
+        """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
+        plan of a postponed call held."""
         started = stopwatch()
         address = self.addresses.find(request)
-        if address is None:
-            return self._unowned(request), Plan()
         id = request_id()
+        if address is None:
+            return self._unowned(id, request), Plan()
         workspace = ""
         try:
             arrival, credential, identity = self._receive(address, request)
             workspace = identity.workspace
             visit = Visit(arrival, identity, credential, _directive(arrival, request))
+            judged = self._judge(visit, again)
         except Complaint as complaint:
-            return self._complained(complaint, id, address, request, workspace), Plan()
-        ruling = self._rule(visit)
-        exchanged = record.Exchanged(id, request, visit.arrival, visit.identity, ruling)
-        answer = record.answer(exchanged, visit.directive)
-        entry = record.entry(exchanged, answer, stopwatch() - started)
-        self.journal.add(id, entry, record.size(exchanged, answer))
-        return answer, Plan(delay_ms=visit.directive.delay_ms)
+            return self._complained(complaint, id, address.provider.name, request, workspace), Plan()
+        if judged.ruling is None and not judged.orders.breaks_before:
+            return Answer(status=202), Plan(delay_ms=judged.orders.delay_before, again=judged.orders)
+        exchanged = record.Exchanged(id, request, arrival, identity, judged)
+        answer = record.answer(exchanged, visit.directive, self._plain)
+        made = entry(exchanged, answer, (stopwatch() - started) * 1000)
+        self.journal.add(made, size(made, request, answer))
+        return answer, _plan(judged.orders)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
         """Finds operation and workspace. Raises Complaint for a workspace that cannot be."""
@@ -98,76 +107,94 @@ class Exchange:
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
         return arrival, credential, identify(plain, credential, self._live_keys)
 
-    def _rule(self, visit: Visit) -> Ruling:
+    def _judge(self, visit: Visit, again: Orders | None) -> Judged:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         arrival = visit.arrival
         if arrival.problems:
             ruling = refuse(visit.provider, arrival.operation.name, arrival.problems, arrival.request)
-            return _finish(visit, ruling)
+            return Judged(orders=_unruled(visit), ruling=_finish(visit, ruling))
         try:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
-                settle(visit.provider, world)
-                watched = replace(world, watch=watching(visit.provider, world))
-                ruling = self._decide_or_refuse(visit, watched)
+                judged = self._judge_in(visit, world, again)
                 changed = transaction.changed
+        except Complaint:
+            raise
         except sqlite3.Error as error:
             log.error("the store failed: %s", error)
-            ruling = _failed(visit, "unavailable", "the store cannot be used; see the log")
+            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", _STORE))
         except Exception:
             log.exception("the sandbox failed")
-            ruling = _failed(visit, "internal_error", "the sandbox made a mistake; see its log")
-        else:
-            if changed and target_of(visit.provider, world).get("url"):
-                self._wake(world.name)
-        return _finish(visit, ruling)
+            return Judged(orders=_unruled(visit), ruling=_failed(visit, "internal_error", _MISTAKE))
+        if changed and target_of(visit.provider, world).get("url"):
+            self._wake(world.name)
+        return judged
 
-    def _decide_or_refuse(self, visit: Visit, world: World) -> Ruling:
+    def _judge_in(self, visit: Visit, world: World, again: Orders | None) -> Judged:
+        """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
+        events = settle(visit.provider, world)
+        world.changes.clear()  # those are told as events
+        orders = again or consult(visit.arrival, visit.directive, world, _protocol(visit.provider).subject)
+        if (orders.postpones and again is None) or orders.breaks_before:
+            return Judged(orders=orders, now=world.now, events=events)
+        watched = replace(world, watch=watching(visit.provider, world))
+        ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
+        ruling, mutations = mutated(ruling, visit.arrival, orders, world, _protocol(visit.provider))
+        added = bring(orders.state, world, self.workspaces, self._providers)
+        return Judged(
+            orders=orders,
+            ruling=ruling,
+            now=world.now,
+            events=events,
+            changes=world.changes,
+            told=(*mutations, *added),
+        )
+
+    def _decide_or_refuse(self, visit: Visit, world: World, orders: Orders) -> Ruling:
         try:
             with world.savepoint():
-                return self._decide(visit, world)
+                return self._decide(visit, world, orders)
         except Refusal as refusal:
             arrival, problems = visit.arrival, refusal.problems
-            if visit.directive.outcome is not None and not visit.identity.word:
-                # the header had its say, which a credential's word precedes: what refuses now is natural
+            if orders.forced is not None and not visit.identity.word:
+                # the outcome asked for had its say, which a credential's word precedes: what refuses is natural
                 problems = tuple(replace(problem, magic=False) for problem in problems)
             return refuse(visit.provider, arrival.operation.name, problems, arrival.request)
 
-    def _decide(self, visit: Visit, world: World) -> Ruling:
-        arrival, forced = visit.arrival, visit.directive.outcome
+    def _decide(self, visit: Visit, world: World, orders: Orders) -> Ruling:
+        arrival, forced = visit.arrival, orders.forced
         call = Call(
             operation=arrival.operation,
             request=arrival.request,
             world=world,
             path=arrival.arguments,
-            fate=forced.name if forced else None,
+            fate=forced.outcome.name if forced else None,
             prefix=arrival.address.prefix,
             progressions=progressions(visit.provider, world),
             switches=switches(visit.provider, world),
         )
-        if forced is not None and forced.kind == "infrastructure":
-            return answer_at_once(call, visit.provider, forced, visit.directive.by)
+        if forced is not None and forced.outcome.kind == "infrastructure":
+            return answer_at_once(call, visit.provider, forced)
         _authenticate(visit, call)
         protocol = _protocol(visit.provider)
-        if forced is not None and forced.immediate:
-            ruling: Ruling = protocol.force(arrival, call, forced, visit.directive.by)
+        if forced is not None and forced.outcome.immediate:
+            ruling: Ruling = protocol.force(arrival, call, forced)
         else:
-            ruling = protocol.perform(arrival, call)
+            ruling = protocol.perform(arrival, call, forced)
         return ruling
 
     def _complained(
-        self, complaint: Complaint, id: str, address: Address, request: Request, workspace: str
+        self, complaint: Complaint, id: str, provider: str | None, request: Request, workspace: str
     ) -> Answer:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
-        headers = record.complaint_headers(id, workspace, complaint.detail)
-        answer = _complaint(complaint, headers)
-        provider = address.provider.name
-        entry = record.complaint_entry(id, provider, workspace, request, answer, complaint.detail)
-        self.journal.add(id, entry, 4096 + len(answer.payload))
+        headers = () if self._plain else record.complaint_headers(id, workspace, complaint.detail)
+        answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
+        made = complaint_entry(id, provider, workspace, request, answer, complaint.detail)
+        self.journal.add(made, size(made, request, answer))
         return answer
 
-    def _unowned(self, request: Request) -> Answer:
+    def _unowned(self, id: str, request: Request) -> Answer:
         complaint = Complaint(
             404,
             "unknown-path",
@@ -175,13 +202,13 @@ class Exchange:
             f"no documented call lives at {request.path[:200]}",
             nearest=self.addresses.nearest(request.path[:200]),
         )
-        return _complaint(complaint)
+        return self._complained(complaint, id, None, request, claimed(request))
 
 
 def _directive(arrival: Arrival, request: Request) -> Directive:
     """The trigger of a request. Raises Complaint for one that cannot be understood."""
     if arrival.problems:
-        return Directive(delay_ms=read_delay(request))
+        return read_conduct(request)
     return read_directive(request, arrival.provider, arrival.operation)
 
 
@@ -211,8 +238,19 @@ def _authenticate(visit: Visit, call: Call) -> None:
 
 def _failed(visit: Visit, outcome: Literal["internal_error", "unavailable"], reason: str) -> Ruling:
     problem = Problem(outcome=outcome, reason=reason)
-    return refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request)
+    return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
 
 
-def _complaint(complaint: Complaint, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    return Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
+def _unruled(visit: Visit) -> Orders:
+    """The orders of a request that never came to ask the rules."""
+    return replace(by_header(visit.arrival, visit.directive), forced=None)
+
+
+def _plan(orders: Orders) -> Plan:
+    """What is left to be done once the call was made: a wait before it is over by then."""
+    waits = orders.delay_before if orders.breaks_before else 0
+    return Plan(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)
+
+
+_STORE = "the store cannot be used; see the log"
+_MISTAKE = "the sandbox made a mistake; see its log"

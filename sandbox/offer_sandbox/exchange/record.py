@@ -1,21 +1,19 @@
-"""What an exchange leaves behind: the headers that explain an answer, and its entry in the journal."""
+"""The headers that explain an answer: which exchange, workspace, outcome, trigger and reason; keeps no journal."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from offer_sandbox.contract import Answer, Request
+from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity
-from offer_sandbox.exchange.ruling import Ruling
+from offer_sandbox.exchange.identity import Identity
+from offer_sandbox.exchange.orders import Judged
 from offer_sandbox.rules.directive import Directive
-from offer_sandbox.world.clock import print_instant, real_now
 
-_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
-_REDACTED = "(redacted)"
 _LONGEST_REASON = 400
-_LONGEST_BODY = 65_536
-_LONGEST_TEXT = 2_048
-_MOST_PAIRS = 100
+_GATEWAY = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
+    "<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -26,31 +24,45 @@ class Exchanged:
     request: Request
     arrival: Arrival
     identity: Identity
-    ruling: Ruling
+    judged: Judged
 
     @property
-    def outcome(self) -> str:
-        """The full id of the outcome."""
-        outcome = self.ruling.outcome
-        return f"{self.arrival.provider.name}.{outcome.operation}.{outcome.name}"
+    def operation(self) -> str:
+        """The operation with its provider's name."""
+        return f"{self.arrival.provider.name}.{self.arrival.operation.name}"
+
+    @property
+    def outcome(self) -> str | None:
+        """The full id of the outcome; None where the connection failed before there was one."""
+        ruling = self.judged.ruling
+        if ruling is None:
+            return None
+        return f"{self.arrival.provider.name}.{ruling.outcome.operation}.{ruling.outcome.name}"
+
+    @property
+    def trigger(self) -> str:
+        """Who chose the outcome, or the fault that came before any."""
+        if self.judged.ruling is not None:
+            return self.judged.ruling.trigger
+        return "rule" if self.judged.orders.rules else "header"
+
+    @property
+    def reason(self) -> str:
+        """One sentence that says why, empty unless the call was refused or its connection failed before it."""
+        if self.judged.ruling is not None:
+            return self.judged.ruling.reason
+        fault = self.judged.orders.fault
+        return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
-def answer(exchanged: Exchanged, directive: Directive) -> Answer:
-    """The answer with the sandbox's headers on it."""
-    ruling, made = exchanged.ruling, exchanged.ruling.answer
-    headers = [
-        *made.headers,
-        ("X-Sandbox-Request-Id", exchanged.id),
-        ("X-Sandbox-Workspace", exchanged.identity.workspace),
-        ("X-Sandbox-Outcome", exchanged.outcome),
-        ("X-Sandbox-Trigger", ruling.trigger),
-        _link(exchanged.id),
-    ]
-    if ruling.reason:
-        headers.append(("X-Sandbox-Reason", printable(ruling.reason)))
+def answer(exchanged: Exchanged, directive: Directive, plain: bool) -> Answer:
+    """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
+    have answered instead, its page."""
+    made = _made(exchanged)
+    headers = [*made.headers, *(() if plain else _explaining(exchanged))]
     if exchanged.arrival.allow:
         headers.append(("Allow", ", ".join(exchanged.arrival.allow)))
-    if directive.applied and ruling.trigger == "header":
+    if directive.applied and exchanged.trigger == "header":
         headers.append(("Preference-Applied", directive.applied))
     return replace(made, headers=tuple(headers))
 
@@ -65,94 +77,28 @@ def complaint_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, 
     )
 
 
-def complaint_entry(
-    id: str, provider: str, workspace: str, request: Request, answer: Answer, detail: str
-) -> dict[str, Any]:
-    """The journal's entry for the sandbox's own refusal."""
-    return {
-        "id": id,
-        "at": print_instant(real_now()),
-        "workspace": workspace or DEFAULT_WORKSPACE,
-        "provider": provider,
-        "operation": None,
-        "outcome": None,
-        "trigger": None,
-        "reason": detail,
-        "request": {
-            "method": request.method,
-            "path": request.path[:_LONGEST_TEXT],
-            "headers": _headers(request.headers),
-        },
-        "response": {"status": answer.status, "headers": dict(answer.headers), "body": answer.body},
-    }
-
-
 def printable(text: str) -> str:
     """One line of ASCII, at most 400 characters, fit for a header."""
     ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
     return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_LONGEST_REASON]
 
 
-def entry(exchanged: Exchanged, answer: Answer, seconds: float) -> dict[str, Any]:
-    """The journal's entry: what came, what went, and why; credentials redacted."""
-    request, ruling = exchanged.request, exchanged.ruling
-    confidential = exchanged.arrival.operation.confidential
-    return {
-        "id": exchanged.id,
-        "at": print_instant(real_now()),
-        "workspace": exchanged.identity.workspace,
-        "provider": exchanged.arrival.provider.name,
-        "operation": f"{exchanged.arrival.provider.name}.{exchanged.arrival.operation.name}",
-        "outcome": exchanged.outcome,
-        "trigger": ruling.trigger,
-        "reason": ruling.reason,
-        "evidence": ruling.outcome.evidence,
-        "source": ruling.outcome.source,
-        "problems": [_problem(problem) for problem in ruling.problems],
-        "notes": list(ruling.notes),
-        "milliseconds": round(seconds * 1000, 3),
-        "request": {
-            "method": request.method,
-            "path": request.path[:_LONGEST_TEXT],
-            "query": [
-                [name[:_LONGEST_TEXT], _REDACTED if confidential else value[:_LONGEST_TEXT]]
-                for name, value in request.query[:_MOST_PAIRS]
-            ],
-            "headers": _headers(request.headers),
-            "body": _REDACTED if confidential else _text(request.body),
-        },
-        "response": {
-            "status": answer.status,
-            "headers": dict(answer.headers),
-            "body": _REDACTED if confidential else answer.body,
-        },
-    }
+def _made(exchanged: Exchanged) -> Answer:
+    ruling, fault = exchanged.judged.ruling, exchanged.judged.orders.fault
+    if ruling is None or (fault is not None and not fault.needs_socket):
+        return Answer(status=502, body=_GATEWAY, media_type=HTML)
+    return ruling.answer
 
 
-def size(exchanged: Exchanged, answer: Answer) -> int:
-    """About how many bytes an entry takes: its texts as objects, and two kilobytes for the rest."""
-    texts = [*exchanged.request.headers.values(), *(value for _, value in exchanged.request.query)]
-    told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
-    return 2048 + told + 2 * min(len(exchanged.request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
+    headers = [("X-Sandbox-Request-Id", exchanged.id), ("X-Sandbox-Workspace", exchanged.identity.workspace)]
+    if exchanged.outcome is not None:
+        headers.append(("X-Sandbox-Outcome", exchanged.outcome))
+    headers += [("X-Sandbox-Trigger", exchanged.trigger), _link(exchanged.id)]
+    if exchanged.reason:
+        headers.append(("X-Sandbox-Reason", printable(exchanged.reason)))
+    return headers
 
 
 def _link(id: str) -> tuple[str, str]:
     return "Link", f'</__admin/requests/{id}>; rel="describedby"'
-
-
-def _problem(problem: Any) -> dict[str, Any]:
-    return {
-        "outcome": problem.outcome,
-        "field": problem.field,
-        "reason": problem.reason,
-        "parameters": dict(problem.parameters),
-    }
-
-
-def _headers(headers: Any) -> dict[str, str]:
-    kept = list(headers.items())[:_MOST_PAIRS]
-    return {name: _REDACTED if name in _SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
-
-
-def _text(body: bytes) -> str:
-    return body[:_LONGEST_BODY].decode("utf-8", "replace")

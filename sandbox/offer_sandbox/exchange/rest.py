@@ -11,13 +11,16 @@ from marshmallow import Schema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.address import Address
 from offer_sandbox.exchange.arrival import Arrival, unmatched
-from offer_sandbox.exchange.ruling import Ruling, answer_at_once
+from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once
+from offer_sandbox.exchange.subject import RequestSubject
+from offer_sandbox.rules import mutation
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import Nested
+from offer_sandbox.world.chance import Draw
 from offer_sandbox.world.documents import DocumentError, parse
 
 _MOST_NOTES = 20
@@ -43,7 +46,7 @@ def arrive(address: Address, request: Request) -> Arrival:
     )
 
 
-def perform(arrival: Arrival, call: Call) -> Ruling:
+def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
     """Judges the call, has it carried out, checks the answer. Raises Refusal for what the schemas refuse."""
     operation = call.operation
     query, found = _arguments(call)
@@ -59,10 +62,10 @@ def perform(arrival: Arrival, call: Call) -> Ruling:
     schema = operation.answers.get(outcome.status)
     if schema is not None and (wrong := checker(schema).flaws(reply.body)):
         raise BrokenAnswer(f"{arrival.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
-    forced = call.fate == reply.outcome
+    as_forced = forced is not None and forced.outcome.name == reply.outcome
     return Ruling(
         outcome=outcome,
-        trigger="header" if forced else "magic" if reply.magic else "natural",
+        trigger=forced.trigger if forced and as_forced else "magic" if reply.magic else "natural",
         answer=Answer(
             status=outcome.status,
             body=reply.body,
@@ -88,9 +91,21 @@ def finish(ruling: Ruling, _: Arrival) -> Ruling:
     return ruling
 
 
-def force(arrival: Arrival, call: Call, outcome: Outcome, by: str) -> Ruling:
+def force(arrival: Arrival, call: Call, forced: Forced) -> Ruling:
     """A forced outcome for which the body is not judged."""
-    return answer_at_once(call, arrival.provider, outcome, by)
+    return answer_at_once(call, arrival.provider, forced)
+
+
+def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The answer's body changed within its contract, and what was changed."""
+    operation, refused = arrival.operation, arrival.operation.error or arrival.provider.parts.error
+    schema = operation.answers.get(ruling.answer.status) or (refused if ruling.answer.status >= 400 else None)
+    return mutation.mutate(ruling.answer.body, schema, kinds, draw)
+
+
+def subject(arrival: Arrival) -> RequestSubject:
+    """What the conditions of rules look into."""
+    return RequestSubject(arrival)
 
 
 def _arguments(call: Call) -> tuple[dict[str, str], list[Problem]]:

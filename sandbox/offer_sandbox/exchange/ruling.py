@@ -11,6 +11,15 @@ Trigger = Literal["header", "rule", "magic", "natural"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forced:
+    """An outcome that is asked for: who asks (`header` or `rule`), and `by` what, in words."""
+
+    outcome: Outcome
+    trigger: Trigger
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ruling:
     """`notes` tell what was passed over in silence, such as unknown request fields."""
 
@@ -39,14 +48,15 @@ def refuse(provider: Provider, operation: str, problems: Sequence[Problem], requ
     return Ruling(outcome=outcome, trigger=trigger, answer=answer, problems=told)
 
 
-def answer_at_once(call: Call, provider: Provider, outcome: Outcome, by: str) -> Ruling:
-    """The ruling for a forced outcome for which the body is not judged; `by` says what forced it."""
+def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Ruling:
+    """The ruling for a forced outcome for which the body is not judged."""
+    outcome = forced.outcome
     if outcome.problem is None:
         answer = Answer(status=outcome.status, body=outcome.document)
-        return Ruling(outcome=outcome, trigger="header", answer=answer)
-    problems = [forced_problem(call, provider, outcome.problem, by)]
+        return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer)
+    problems = [forced_problem(call, provider, outcome.problem, forced.by)]
     answer = provider.parts.dialect.render(outcome, problems, call.request)
-    return Ruling(outcome=outcome, trigger="header", answer=answer, problems=problems)
+    return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer, problems=problems)
 
 
 def forced_problem(call: Call, provider: Provider, problem: Problem, by: str) -> Problem:

@@ -1,22 +1,23 @@
-"""Between uvicorn and the WSGI app: reads a request, calls the app on the loop, waits out its plan, answers."""
+"""Between uvicorn and the WSGI app: reads a request, calls the app on the loop, and carries out its plan."""
 
-import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from offer_sandbox.app import PARKING_KEY, PLAN_KEY
 from offer_sandbox.contract import Plan
 from offer_sandbox.control.body import LONGEST, LONGEST_STATE
+from offer_sandbox.control.planning import AGAIN_KEY, CLOSING_KEY, PARKING_KEY, PLAN_KEY
+from offer_sandbox.listener.delivery import Delivery, Send
+from offer_sandbox.listener.faults import Headers
+from offer_sandbox.listener.parking import Message, Parking, Receive
+from offer_sandbox.world.bell import Bell
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 _MOST_DRAINED = 64 * 1024 * 1024
+_NO_PLAN = Plan()
 
 
 class Disconnected(Exception):
@@ -24,14 +25,14 @@ class Disconnected(Exception):
 
 
 class Bridge:
-    """An ASGI application around a WSGI one. A delay is a parked task, never a blocked thread.
+    """An ASGI application around a WSGI one. Whoever waits is a parked task, never a blocked thread.
 
     The app itself runs on the loop: a call takes well under a millisecond, less than a hand-over to a thread.
     """
 
-    def __init__(self, app: WsgiApp) -> None:
+    def __init__(self, app: WsgiApp, bell: Bell) -> None:
         self._app = app
-        self._closing = asyncio.Event()
+        self._parking = Parking(bell)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         most = _most(scope["path"])
@@ -39,27 +40,37 @@ class Bridge:
             body, length = await _read(receive, most)
         except Disconnected:
             return
-        environ = _environ(scope, body, length)
-        status, headers, payload = self._call(environ)
-        plan = environ.get(PLAN_KEY, Plan())
-        if plan.delay_ms:
-            await self._wait(plan.delay_ms / 1000)
+        environ = _environ(scope, length)
+        answered = await self._answer(environ, body, receive)
+        if answered is None:
+            return
+        status, headers, payload, plan = answered
         if length > most + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": payload})
+        await Delivery(scope, receive, send, self._parking).deliver(status, headers, payload, plan)
 
     def close(self) -> None:
-        """Ends every delay at once: what is parked is answered, so that a shutdown keeps nobody waiting."""
-        self._closing.set()
+        """Ends every wait at once: what is parked is answered, so that a shutdown keeps nobody waiting."""
+        self._parking.close()
 
-    async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._closing.wait(), seconds)
-        except TimeoutError:
-            return
+    async def _answer(
+        self, environ: dict[str, Any], body: bytes, receive: Receive
+    ) -> tuple[int, Headers, bytes, Plan] | None:
+        """The app's answer, once it has one and its delay is over; None where the client did not wait for it. A
+        call that was postponed is made all the same: it was sent."""
+        there = True
+        while True:
+            environ["wsgi.input"] = io.BytesIO(body)
+            answered = self._call(environ)
+            plan: Plan = environ.pop(PLAN_KEY, _NO_PLAN)
+            if there and (plan.delay_ms or plan.attentive):
+                there = await self._parking.wait(plan.delay_ms / 1000, receive, attentive=plan.attentive)
+            if plan.again is None or (plan.attentive and not there):
+                return (*answered, plan) if there else None
+            environ[AGAIN_KEY] = plan.again
+            environ[CLOSING_KEY] = self._parking.closed
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         answered: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -100,7 +111,7 @@ async def _read(receive: Receive, most: int) -> tuple[bytes, int]:
             return b"".join(chunks), length
 
 
-def _environ(scope: Message, body: bytes, length: int) -> dict[str, Any]:
+def _environ(scope: Message, length: int) -> dict[str, Any]:
     """The request in WSGI's terms (PEP 3333); `CONTENT_LENGTH` is what really came."""
     server = scope.get("server") or ("127.0.0.1", 0)
     client = scope.get("client") or ("", 0)
@@ -116,7 +127,6 @@ def _environ(scope: Message, body: bytes, length: int) -> dict[str, Any]:
         "CONTENT_LENGTH": str(length),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,

@@ -3,6 +3,8 @@
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from offer_sandbox.listener.delivery import TRANSPORT_KEY
+
 LONGEST_HEAD = 64 * 1024
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -16,9 +18,10 @@ class BoundedProtocol(HttpToolsProtocol):
     _head = 0
 
     def on_message_begin(self) -> None:
-        """A new request on the connection."""
+        """A new request on the connection, which a plan may want to break."""
         self._head = 0
         super().on_message_begin()
+        self.scope[TRANSPORT_KEY] = self.transport  # type: ignore[literal-required]  # not one of ASGI's own
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request line."""

@@ -13,6 +13,7 @@ import uvicorn
 
 from offer_sandbox.listener.bridge import Bridge, WsgiApp
 from offer_sandbox.listener.protocol import BoundedProtocol
+from offer_sandbox.world.bell import Bell
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
@@ -20,20 +21,23 @@ _GRACE_SECONDS = 5  # for clients that have begun to send a request; parked answ
 
 
 def run(
-    app: WsgiApp, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
+    app: WsgiApp,
+    bell: Bell,
+    sockets: list[socket.socket],
+    started: Callable[[], None],
+    warm_up: Callable[[], None],
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
-    `started` is called once connections are accepted; `warm_up` half a second later in a thread, to import
-    what the first calls would otherwise wait for.
+    `bell` wakes what is parked; `started` is called once connections are accepted; `warm_up` half a second later
+    in a thread, to import what the first calls would otherwise wait for.
     """
-    asyncio.run(_serve(app, sockets, started, warm_up))
+    asyncio.run(_serve(Bridge(app, bell), sockets, started, warm_up))
 
 
 async def _serve(
-    app: WsgiApp, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
+    bridge: Bridge, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
 ) -> None:
-    bridge = Bridge(app)
     config = uvicorn.Config(
         bridge,
         loop="asyncio",

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.request import parse_http_list
 
-from offer_sandbox.contract import Operation, Outcome, Provider, Request
+from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.contract.plan import LONGEST_DELAY_MS
+from offer_sandbox.contract.plan import FAULTS, LONGEST_DELAY_MS
+from offer_sandbox.rules.firing import made_fault
+from offer_sandbox.world.chance import derive
 
 UNMATCHED = "unmatched"
 
@@ -14,36 +17,43 @@ UNMATCHED = "unmatched"
 @dataclass(frozen=True, kw_only=True)
 class Directive:
     """`outcome` is what the request forces and `by` what words; `applied` the preference that was followed
-    (for `Preference-Applied`), `delay_ms` the wall time to wait before answering."""
+    (for `Preference-Applied`), `delay_ms` the wall time to wait before answering (None where nothing is said of
+    it), `fault` what is to become of the connection."""
 
     outcome: Outcome | None = None
     by: str = ""
     applied: str = ""
-    delay_ms: int = 0
+    delay_ms: int | None = None
+    fault: Fault | None = None
 
 
 def read_directive(request: Request, provider: Provider, operation: Operation) -> Directive:
     """What the request asks for; the header wins over `Prefer`, that over the query.
 
-    Raises Complaint (400) for an unknown outcome or a malformed value, with the known ones.
+    Raises Complaint (400) for an unknown outcome or fault and a malformed value, with the known ones.
     """
-    delay = read_delay(request)
-    if "x-sandbox-fault" in request.headers:
-        raise Complaint(501, "faults-not-available", "Faults are not available", _NO_FAULTS)
+    return replace(read_conduct(request), **_forcing(request, provider, operation))
+
+
+def read_conduct(request: Request) -> Directive:
+    """The part of it that no operation needs to be known for: delay and fault. Raises Complaint (400)."""
+    return Directive(delay_ms=_delay(request), fault=_fault(request))
+
+
+def _forcing(request: Request, provider: Provider, operation: Operation) -> dict[str, Any]:
+    """The members of the directive that force an outcome; none where nothing does."""
     header = request.headers.get("x-sandbox-outcome")
     if header is not None:
         outcome = _named(header.strip(), provider, operation)
-        return Directive(outcome=outcome, by="the header X-Sandbox-Outcome", delay_ms=delay)
+        return {"outcome": outcome, "by": "the header X-Sandbox-Outcome"}
     preferred = _preferred(request.headers.get("prefer", ""), provider, operation)
-    if preferred.applied:
-        return replace(preferred, delay_ms=delay)
+    if preferred:
+        return preferred
     if (name := request.argument("__outcome")) is not None:
-        outcome = _named(name, provider, operation)
-        return Directive(outcome=outcome, by="the query's __outcome", delay_ms=delay)
+        return {"outcome": _named(name, provider, operation), "by": "the query's __outcome"}
     if (code := request.argument("__code")) is not None:
-        outcome = _of_status(code, provider, operation)
-        return Directive(outcome=outcome, by="the query's __code", delay_ms=delay)
-    return Directive(delay_ms=delay)
+        return {"outcome": _of_status(code, provider, operation), "by": "the query's __code"}
+    return {}
 
 
 def without_directive(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -86,25 +96,25 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
     raise Complaint(400, kind, title, detail, known=sorted(statuses))
 
 
-def _preferred(header: str, provider: Provider, operation: Operation) -> Directive:
+def _preferred(header: str, provider: Provider, operation: Operation) -> dict[str, Any]:
     for preference in parse_http_list(header):
         name, _, value = preference.partition(";")[0].partition("=")
         value = value.strip().strip('"')
         match name.strip().lower():
             case "example":
                 outcome = _named(value, provider, operation)
-                return Directive(outcome=outcome, by="Prefer: example", applied=f"example={value}")
+                return {"outcome": outcome, "by": "Prefer: example", "applied": f"example={value}"}
             case "code":
                 outcome = _of_status(value, provider, operation)
-                return Directive(outcome=outcome, by="Prefer: code", applied=f"code={value}")
-    return Directive()
+                return {"outcome": outcome, "by": "Prefer: code", "applied": f"code={value}"}
+    return {}
 
 
-def read_delay(request: Request) -> int:
-    """The milliseconds that `X-Sandbox-Delay` asks for, 0 without it. Raises Complaint (400)."""
+def _delay(request: Request) -> int | None:
+    """The milliseconds that `X-Sandbox-Delay` asks for, None without it. Raises Complaint (400)."""
     text = request.headers.get("x-sandbox-delay")
     if text is None:
-        return 0
+        return None
     if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > LONGEST_DELAY_MS:
         raise Complaint(
             400,
@@ -115,4 +125,13 @@ def read_delay(request: Request) -> int:
     return int(text)
 
 
-_NO_FAULTS = "this version of the sandbox cannot break connections; remove X-Sandbox-Fault"
+def _fault(request: Request) -> Fault | None:
+    """The fault that `X-Sandbox-Fault` names; its random bytes are always the same. Raises Complaint (400)."""
+    name = request.headers.get("x-sandbox-fault")
+    if name is None:
+        return None
+    if name.strip() not in FAULTS:
+        raise Complaint(
+            400, "unknown-fault", "Unknown fault", f"there is no fault {name[:80]!r}", known=list(FAULTS)
+        )
+    return made_fault({"type": name.strip()}, derive(0, "X-Sandbox-Fault"))

@@ -37,6 +37,11 @@ def uuid4(draw: Draw) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def noise(draw: Draw, length: int) -> bytes:
+    """That many random bytes."""
+    return draw.randbytes(length)
+
+
 def secret() -> str:
     """An unguessable word (never derived from a seed), for request ids and admin tokens."""
     return secrets.token_urlsafe(24)

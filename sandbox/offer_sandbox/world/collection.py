@@ -17,6 +17,13 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Among:
+    """A filter: one of these values."""
+
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
 class Containing:
     """A filter: a text column in which this text occurs."""
 
@@ -34,7 +41,7 @@ class Collection:
     `key` is the field that holds the id. `columns` are the values a list can be filtered by, each computed
     from the document when it is written. `state` names the record's place in its state machine, `due` the
     next instant (ms) at which time alone changes it (None: never). `visible` is False for what the state
-    API must not show, such as tokens.
+    API must not show, such as tokens; `cleared` is False for what is no state at all, such as rules.
     """
 
     provider: str
@@ -45,6 +52,7 @@ class Collection:
     state: Callable[[Document], str] | None = None
     due: Callable[[Document], int | None] = _never
     visible: bool = True
+    cleared: bool = True
 
     @property
     def table(self) -> str:

@@ -1,8 +1,8 @@
 """One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,22 @@ Watch = Callable[[str, Document | None, Document], None]
 
 
 @dataclass(frozen=True)
+class Change:
+    """A record that was put, with its former self (None: there was none)."""
+
+    collection: str
+    id: str
+    before: Document | None
+    after: Document
+
+
+@dataclass(frozen=True)
 class World:
     """A provider's part of a workspace, inside one transaction.
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
-    `watch` is told of every record that is put, with its former self.
+    `watch` is told of every record that is put, with its former self; `changes` lists them, without those that a
+    savepoint took back.
     """
 
     transaction: Transaction
@@ -28,6 +39,7 @@ class World:
     provider: str
     now: datetime
     watch: Watch | None = None
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -41,10 +53,17 @@ class World:
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id."""
         kind = self.kind(collection)
-        if self.watch is not None:
-            for document in documents:
-                self.watch(collection, self.get(collection, str(document[kind.key])), document)
-        self.transaction.put(self.row.id, kind, documents)
+        for document in documents:
+            id = str(document[kind.key])
+            former = self.get(collection, id)
+            self.changes.append(Change(collection, id, former, document))
+            if self.watch is not None:
+                self.watch(collection, former, document)
+        self.put_unseen(collection, *documents)
+
+    def put_unseen(self, collection: str, *documents: Document) -> None:
+        """Adds or replaces records by hand: nobody is told, and nothing is listed."""
+        self.transaction.put(self.row.id, self.kind(collection), documents)
 
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record; False when there was none."""
@@ -77,9 +96,16 @@ class World:
         """A generator that depends on the workspace's seed, the provider and these names only."""
         return derive(self.row.seed, self.provider, *names)
 
-    def savepoint(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
         """A block that leaves no trace when it raises."""
-        return self.transaction.savepoint()
+        listed = len(self.changes)
+        try:
+            with self.transaction.savepoint():
+                yield
+        except BaseException:
+            del self.changes[listed:]
+            raise
 
     def kind(self, collection: str) -> Collection:
         """The declaration of one of the provider's collections; KeyError when there is none."""
@@ -112,7 +138,7 @@ class Workspaces:
 
     def _seed(self, world: World) -> None:
         for collection, documents in self._fixtures(world.provider, world.row.seed).items():
-            world.put(collection, *documents)
+            world.put_unseen(collection, *documents)
 
 
 def clock_to_json(clock: Clock) -> dict[str, Any]:

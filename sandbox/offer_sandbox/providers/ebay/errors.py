@@ -59,12 +59,12 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
         return Answer(status=outcome.status, body={"error": word, "error_description": text})
     if outcome.operation == AUTHORIZE:
         return Answer(status=outcome.status, body=_consent_error(outcome), headers=headers)
-    body = {"errors": [_worded(problem) for problem in problems]}
+    body = {"errors": [_worded(problem, outcome.status) for problem in problems]}
     return Answer(status=outcome.status, body=body, headers=headers)
 
 
-def _worded(problem: Problem) -> dict[str, object]:
-    error = ERRORS[problem.outcome]
+def _worded(problem: Problem, status: int) -> dict[str, object]:
+    error = ERRORS.get(problem.outcome) or ERRORS["internal_error" if status >= 500 else "invalid_json"]
     message = _PLACEHOLDER.sub(lambda hole: problem.parameters.get(hole[1], ""), error.message).strip()
     worded: dict[str, object] = {
         "errorId": error.id,

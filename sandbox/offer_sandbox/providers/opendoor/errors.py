@@ -62,7 +62,7 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
 def _worded(outcome: Outcome, problem: Problem) -> dict[str, object]:
     if outcome.name in _SPOKEN:
         return {"message": problem.reason, "extensions": {"code": _SPOKEN[outcome.name]}}
-    code, message = _CODES[outcome.name]
+    code, message = _CODES.get(outcome.name, (outcome.name.upper(), outcome.title))
     return {"message": message, "extensions": {"code": code}}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offer_sandbox.world.collection import Between, Collection, Containing, Document
+from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
 from offer_sandbox.world.documents import dump, load
 from offer_sandbox.world.store import schema
 
@@ -214,7 +214,7 @@ class Transaction:
 
         `order` is a column, with a `-` before it for the greatest first.
 
-        `where` holds for each column a value it equals (None too), a Between or a Containing.
+        `where` holds for each column a value it equals (None too), an Among, a Between or a Containing.
         """
         condition, values = _condition(workspace, kind, where)
         rows = self._connection.execute(
@@ -265,12 +265,20 @@ class Transaction:
         )
 
     def clear(self, workspace: int) -> None:
-        """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay."""
-        for table in [kind.table for kind in self.store._collections.values()] + ["ordinals", "seeded"]:
-            self._connection.execute(
-                f"DELETE FROM {table} WHERE workspace = ?",  # noqa: S608 - declared names
-                (workspace,),
-            )
+        """Forgets every record, ordinal and seeding of a workspace; its clock, settings and rules stay."""
+        kinds = self.store._collections.values()
+        for kind in [kind for kind in kinds if kind.cleared]:
+            self.empty(workspace, kind)
+        kept = [kind.table for kind in kinds if not kind.cleared]
+        self._connection.execute(
+            "DELETE FROM ordinals WHERE workspace = ? AND name NOT IN (SELECT value FROM json_each(?))",
+            (workspace, dump(kept).decode()),
+        )
+        self._connection.execute("DELETE FROM seeded WHERE workspace = ?", (workspace,))
+
+    def forget_ordinal(self, workspace: int, name: str) -> None:
+        """Has `mint` begin anew under that name."""
+        self._connection.execute("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -314,6 +322,8 @@ def _term(column: str, wanted: Any) -> tuple[str, list[Any]]:
         ends = [(f"{column} >= ?", wanted.lowest), (f"{column} <= ?", wanted.highest)]
         known = [(term, end) for term, end in ends if end is not None]
         return " AND ".join(term for term, _ in known) or "TRUE", [end for _, end in known]
+    if isinstance(wanted, Among):
+        return f"{column} IN ({', '.join('?' * len(wanted.values))})", list(wanted.values)
     if isinstance(wanted, Containing):
         return f"instr({column}, ?) > 0", [wanted.part]
     if wanted is None:

@@ -1,0 +1,54 @@
+"""How a view tells the server what else to do with its answer, and does it itself under a server that cannot."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Response, request
+
+from offer_sandbox.contract import Plan
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.world.clock import pause
+
+PLAN_KEY = "offer_sandbox.plan"  # set by a view: the Plan
+PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries plans out
+AGAIN_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
+CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, then
+_LOOK_SECONDS = 0.05
+
+
+def planned(view: Callable[[Any], tuple[Response, Plan]]) -> Response:
+    """The answer of a view that takes what its former plan held (None at first) and makes a plan. Under another
+    WSGI server whoever waits costs a thread there."""
+    environ = request.environ
+    response, plan = view(environ.pop(AGAIN_KEY, None))
+    if environ.get(PARKING_KEY):
+        environ[PLAN_KEY] = plan
+        return response
+    while plan.again is not None:
+        if plan.attentive and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
+            raise Complaint(501, "cannot-wait", "Cannot wait", _ALONE)
+        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.attentive else plan.delay_ms / 1000)
+        response, plan = view(plan.again)
+    pause(plan.delay_ms / 1000)
+    if plan.feed is not None:
+        response.response = _read(plan.feed)
+    return response
+
+
+def closing() -> bool:
+    """Whether the server is about to end, so that nobody should be kept waiting."""
+    return bool(request.environ.get(CLOSING_KEY))
+
+
+def _read(feed: Callable[[], bytes]) -> Iterator[bytes]:
+    while True:
+        news = feed()
+        yield news or b":\n\n"
+        if not news:
+            pause(_LOOK_SECONDS * 10)
+
+
+_ALONE = (
+    "this WSGI server answers one call at a time, so that what is waited for could never happen; use offer-sandbox"
+    " serve, or a server with threads"
+)

@@ -1,0 +1,118 @@
+"""`/__admin/rules`: what a user has armed, newest first; and the magic that providers ship."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import json_object, misunderstood
+from offer_sandbox.control.site import site, workspace
+from offer_sandbox.rules.armed import RULES, all_armed, arm, rearm, shown
+from offer_sandbox.rules.flaws import Flaw
+from offer_sandbox.rules.reading import rule_flaws
+from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.world import clock_from_json
+
+resource = Blueprint("rules", __name__)
+_MOST_ARMED = 1_000
+
+
+@resource.get("/rules")
+def list_rules() -> Response:
+    """The armed rules with their counters, those that fire first first; with `builtin=true` the magic ones too."""
+    builtin = request.args.get("builtin", "false")
+    if builtin not in ("true", "false"):
+        raise misunderstood("builtin is true or false")
+    with workspace() as (transaction, row):
+        found = [_shown(row, stored) for stored in all_armed(transaction, row.id)]
+    return answer({"rules": [*found, *(_magic() if builtin == "true" else [])]})
+
+
+@resource.post("/rules")
+def add() -> Response:
+    """Arms a rule."""
+    given = _sound(json_object())
+    with workspace() as (transaction, row):
+        if transaction.count(row.id, RULES, {}) >= _MOST_ARMED:
+            detail = f"the workspace {row.name} has {_MOST_ARMED} rules already; delete some"
+            raise Complaint(409, "too-many-rules", "Too many rules", detail)
+        return answer(_shown(row, arm(transaction, row, given)), 201)
+
+
+@resource.delete("/rules")
+def remove_all() -> Response:
+    """Disarms every rule, those of running scenarios too."""
+    with workspace() as (transaction, row):
+        transaction.empty(row.id, RULES)
+    return Response(status=204)
+
+
+@resource.get("/rules/<id>")
+def one(id: str) -> Response:
+    """One rule with its counters."""
+    with workspace() as (transaction, row):
+        return answer(_shown(row, _found(transaction, row, id)))
+
+
+@resource.put("/rules/<id>")
+def replace_one(id: str) -> Response:
+    """Puts another rule in its place, with its rank; the counters and the time to live begin anew."""
+    given = _sound(json_object())
+    with workspace() as (transaction, row):
+        former = _found(transaction, row, id)
+        return answer(_shown(row, rearm(transaction, row, former, given)))
+
+
+@resource.delete("/rules/<id>")
+def remove_one(id: str) -> Response:
+    """Disarms one rule."""
+    with workspace() as (transaction, row):
+        _found(transaction, row, id)
+        transaction.delete(row.id, RULES, id)
+    return Response(status=204)
+
+
+def refused(flaws: list[Flaw]) -> Complaint:
+    """422 that tells every flaw with its place, and the words that are known where the first one stands."""
+    first = flaws[0]
+    extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
+    problems = [{"field": ".".join(map(str, flaw.path)), "detail": flaw.text} for flaw in flaws]
+    return misunderstood(str(first), problems=problems, **extra)
+
+
+def _sound(given: dict[str, Any]) -> dict[str, Any]:
+    flaws = rule_flaws(given, site().providers)
+    if flaws:
+        raise refused(flaws)
+    return given
+
+
+def _shown(row: WorkspaceRow, stored: Document) -> Document:
+    return shown(stored, to_ms(clock_from_json(row.clock).now()))
+
+
+def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
+    stored = transaction.get(row.id, RULES, id)
+    if stored is None:
+        detail = f"the workspace {row.name} has no rule {id[:60]!r}"
+        raise Complaint(404, "unknown-rule", "Unknown rule", detail)
+    return stored
+
+
+def _magic() -> list[Document]:
+    """The magic values of every provider, written as rules."""
+    return [
+        {
+            "id": f"builtin:{provider.name}.{outcome.operation}.{outcome.name}",
+            "builtin": True,
+            "operation": f"{provider.name}.{outcome.operation}",
+            "match": {outcome.magic.field: outcome.magic.value},
+            "outcome": outcome.name,
+        }
+        for provider in site().providers.values()
+        for outcome in provider.parts.outcomes
+        if outcome.magic is not None
+    ]

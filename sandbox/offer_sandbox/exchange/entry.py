@@ -1,0 +1,167 @@
+"""An exchange as the journal keeps it: what came, what went, what was decided by what; credentials redacted."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from offer_sandbox.contract import Answer, Problem, Request
+from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
+from offer_sandbox.exchange.record import Exchanged
+from offer_sandbox.exchange.settling import Event
+from offer_sandbox.world.clock import print_instant, real_now
+from offer_sandbox.world.documents import dump
+from offer_sandbox.world.world import Change
+
+Entry = dict[str, Any]
+_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+_REDACTED = "(redacted)"
+_LONGEST_BODY = 65_536
+_LONGEST_TEXT = 2_048
+_MOST_PAIRS = 100
+_MOST_CHANGES = 50
+
+
+def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
+    """The entry of a call that a provider's exchange answered."""
+    judged, ruling, confidential = exchanged.judged, exchanged.judged.ruling, _confidential(exchanged)
+    now = judged.now
+    return {
+        **_begun(exchanged.id, exchanged.identity.workspace, exchanged.arrival.provider.name),
+        "clock": None if now is None else print_instant(now),
+        "operation": exchanged.operation,
+        "outcome": exchanged.outcome,
+        "trigger": exchanged.trigger,
+        "reason": exchanged.reason,
+        "evidence": ruling and ruling.outcome.evidence,
+        "source": ruling and ruling.outcome.source,
+        "problems": [_problem(problem) for problem in ruling.problems] if ruling else [],
+        "notes": [*(ruling.notes if ruling else ()), *judged.told],
+        "rules": [dict(verdict) for verdict in judged.orders.verdicts],
+        "delay_ms": judged.orders.delay_before + judged.orders.delay_after,
+        "fault": _fault(exchanged),
+        "events": [_event(event) for event in judged.events],
+        "changes": _changes(judged.changes),
+        "milliseconds": round(milliseconds, 3),
+        "word": exchanged.identity.word,
+        "request": request_of(exchanged.request, confidential),
+        "response": response_of(answer, confidential),
+    }
+
+
+def complaint_entry(
+    id: str, provider: str | None, workspace: str, request: Request, answer: Answer, detail: str
+) -> Entry:
+    """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
+    return {
+        **_begun(id, workspace or DEFAULT_WORKSPACE, provider),
+        "operation": None,
+        "outcome": None,
+        "trigger": None,
+        "reason": detail,
+        "request": request_of(request, confidential=False),
+        "response": response_of(answer, confidential=False),
+    }
+
+
+def request_of(request: Request, confidential: bool) -> Entry:
+    """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
+    body, as_base64 = _text(request.body[:_LONGEST_BODY])
+    scheme = request.headers.get("authorization", "").partition(" ")[0]
+    return {
+        "method": request.method,
+        "path": request.path[:_LONGEST_TEXT],
+        "query": [
+            [name[:_LONGEST_TEXT], _REDACTED if confidential else value[:_LONGEST_TEXT]]
+            for name, value in request.query[:_MOST_PAIRS]
+        ],
+        "headers": _headers(request.headers),
+        "authorization": scheme if scheme.lower() in ("basic", "bearer") else _REDACTED if scheme else "",
+        "body": _REDACTED if confidential else body,
+        "body_base64": as_base64 and not confidential,
+        "cut": request.too_large or len(request.body) > _LONGEST_BODY,
+    }
+
+
+def response_of(answer: Answer, confidential: bool) -> Entry:
+    """An answer, of a page its HTML."""
+    return {
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": _REDACTED if confidential else answer.body,
+    }
+
+
+def size(entry: Entry, request: Request, answer: Answer) -> int:
+    """About how many bytes an entry takes: its texts as objects, and three kilobytes for the rest."""
+    texts = [*request.headers.values(), *(value for _, value in request.query)]
+    told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
+    changes = 4 * len(dump(entry["changes"])) if entry.get("changes") else 0
+    rules = 500 * len(entry.get("rules", ()))
+    return 3072 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+
+
+def _begun(id: str, workspace: str, provider: str | None) -> Entry:
+    return {"id": id, "at": print_instant(real_now()), "workspace": workspace, "provider": provider}
+
+
+def _confidential(exchanged: Exchanged) -> bool:
+    return exchanged.arrival.operation.confidential
+
+
+def _fault(exchanged: Exchanged) -> Entry | None:
+    fault = exchanged.judged.orders.fault
+    if fault is None:
+        return None
+    phase = "before" if exchanged.judged.orders.breaks_before else "after"
+    return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
+
+
+def _changes(changes: Iterable[Change]) -> list[Entry]:
+    """Each changed record once, with its first and its last self; the fifty first."""
+    found: dict[tuple[str, str], Entry] = {}
+    for change in changes:
+        place = (change.collection, change.id)
+        if place in found:
+            found[place]["after"] = change.after
+        elif len(found) < _MOST_CHANGES:
+            found[place] = {
+                "collection": change.collection,
+                "id": change.id,
+                "before": change.before,
+                "after": change.after,
+            }
+    return list(found.values())
+
+
+def _event(event: Event) -> Entry:
+    return {
+        "kind": event.kind,
+        "id": event.id,
+        "from": event.source,
+        "to": event.target,
+        "at": print_instant(event.at),
+    }
+
+
+def _problem(problem: Problem) -> Entry:
+    return {
+        "outcome": problem.outcome,
+        "field": problem.field,
+        "reason": problem.reason,
+        "parameters": dict(problem.parameters),
+    }
+
+
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    kept = list(headers.items())[:_MOST_PAIRS]
+    return {name: _REDACTED if name in _SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
+
+
+def _text(body: bytes) -> tuple[str, bool]:
+    """The body as text, or in base64 where it is none."""
+    try:
+        return body.decode("utf-8"), False
+    except UnicodeDecodeError as error:
+        if len(body) == _LONGEST_BODY and error.start > len(body) - 4:  # cut in the middle of a character
+            return body[: error.start].decode("utf-8"), False
+        return base64.b64encode(body).decode("ascii"), True

@@ -1,0 +1,133 @@
+"""What a request's own headers and the armed rules ask for, joined by their precedence; carries out none of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from offer_sandbox.contract import Fault, Provider, bare_status
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.exchange.ruling import Forced, Ruling
+from offer_sandbox.exchange.settling import Event
+from offer_sandbox.rules.armed import armed, counted
+from offer_sandbox.rules.directive import Directive
+from offer_sandbox.rules.firing import Fired, Verdict, fire
+from offer_sandbox.rules.match import Subject
+from offer_sandbox.rules.reading import of_status
+from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.world import Change, World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """Delays are in milliseconds. `mutate` are changes of the answer, `state` the records that rules bring with
+    their ids; `verdicts` tell what became of each rule that concerned the call."""
+
+    forced: Forced | None = None
+    delay_before: int = 0
+    delay_after: int = 0
+    fault: Fault | None = None
+    fault_before: bool = False
+    mutate: tuple[str, ...] = ()
+    state: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def postpones(self) -> bool:
+        """Whether the call itself is to wait."""
+        return bool(self.delay_before) and not self.breaks_before
+
+    @property
+    def breaks_before(self) -> bool:
+        """Whether the connection fails before the call is made."""
+        return self.fault is not None and self.fault_before
+
+    @property
+    def turns(self) -> list[int]:
+        """How many calls each of them had matched before."""
+        return [verdict["matched"] for verdict in self.verdicts if verdict["verdict"] == "fired"]
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that fired."""
+        return [verdict["id"] for verdict in self.verdicts if verdict["verdict"] == "fired"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What was decided about a request in one transaction: `ruling` is None where the call is postponed or its
+    connection fails before. `now` is the workspace's time, `events` are what time brought about before the call,
+    `changes` the records that were put, `told` what else rules did, in words."""
+
+    orders: Orders
+    ruling: Ruling | None = None
+    now: datetime | None = None
+    events: Sequence[Event] = ()
+    changes: Sequence[Change] = ()
+    told: Sequence[str] = ()
+
+
+def by_header(arrival: Arrival, directive: Directive) -> Orders:
+    """The orders of a request that no rule has a say in.
+
+    Raises Complaint (501) for a connection that cannot be broken under this server.
+    """
+    forced = None
+    if directive.outcome is not None:
+        forced = Forced(outcome=directive.outcome, trigger="header", by=directive.by)
+    orders = Orders(forced=forced, delay_after=directive.delay_ms or 0, fault=directive.fault)
+    return _breakable(orders, arrival)
+
+
+def consult(arrival: Arrival, directive: Directive, world: World, subject: Callable[[Arrival], Subject]) -> Orders:
+    """The orders for a call; rules that match are counted, and one with a forced outcome asks none.
+
+    Raises Complaint (501) for a connection that cannot be broken under this server: nothing is counted then.
+    """
+    orders = by_header(arrival, directive)
+    if orders.forced is None and arrival.operation.name in arrival.provider.operations:
+        operation = f"{arrival.provider.name}.{arrival.operation.name}"
+        rules = armed(world.transaction, world.row.id, operation)
+        if rules:
+            fired = fire(rules, subject(arrival), world.row.seed, to_ms(world.now))
+            counted(world.transaction, world.row.id, fired.moved)
+            orders = _breakable(_joined(directive, fired, arrival), arrival)
+    return orders
+
+
+def _breakable(orders: Orders, arrival: Arrival) -> Orders:
+    if orders.fault is not None and orders.fault.needs_socket and not arrival.request.breakable:
+        raise Complaint(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
+    return orders
+
+
+def _joined(directive: Directive, fired: Fired, arrival: Arrival) -> Orders:
+    """A header's delay and fault go before those of rules."""
+    own_delay, own_fault = directive.delay_ms is not None, directive.fault is not None
+    return Orders(
+        forced=_forced(fired, arrival.provider, arrival.operation.name),
+        delay_before=0 if own_delay else fired.delay_before,
+        delay_after=(directive.delay_ms or 0) if own_delay else fired.delay_after,
+        fault=directive.fault if own_fault else fired.fault,
+        fault_before=False if own_fault else fired.fault_before,
+        mutate=fired.mutate,
+        state=tuple(fired.state),
+        verdicts=tuple(fired.verdicts),
+    )
+
+
+def _forced(fired: Fired, provider: Provider, operation: str) -> Forced | None:
+    if fired.outcome is not None:
+        outcome = provider.outcomes[operation, fired.outcome]
+    elif fired.status is not None:
+        outcome = of_status(provider, operation, fired.status) or bare_status(operation, fired.status)
+    else:
+        return None
+    return Forced(outcome=outcome, trigger="rule", by=f"the rule {fired.outcome_by}")
+
+
+_NO_SOCKET = (
+    "the WSGI server behind this sandbox does not give its connections, so they cannot be broken;"
+    " use offer-sandbox serve, or the fault GATEWAY_HTML"
+)

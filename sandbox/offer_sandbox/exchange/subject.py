@@ -1,0 +1,47 @@
+"""What the conditions of rules look into: the parts of a request, each read when it is first asked for."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from offer_sandbox.contract.http import FORM
+from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.world.documents import DocumentError, parse
+
+
+class RequestSubject:
+    """A request of any protocol; a body that cannot be read is none."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
+
+    def part(self, name: str) -> Any:
+        """`body`, `query`, `path` or `header`; None for what the request does not have."""
+        return getattr(self, name) if name in ("body", "query", "path", "header") else None
+
+    @cached_property
+    def body(self) -> Any:
+        """A JSON value, or the fields of a form (the first of a repeated one)."""
+        request = self.arrival.request
+        try:
+            if request.media_type == FORM:
+                pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True)
+                return dict(reversed(pairs))
+            return parse(request.body) if request.body.strip() else None
+        except (DocumentError, ValueError):
+            return None
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The arguments of the address, the first of a repeated one."""
+        return dict(reversed(self.arrival.request.query))
+
+    @property
+    def path(self) -> Any:
+        """The arguments that stand in the path."""
+        return self.arrival.arguments
+
+    @property
+    def header(self) -> Any:
+        """Headers by their names in lower case."""
+        return self.arrival.request.headers

@@ -1,0 +1,93 @@
+"""Armed rules as a workspace keeps them, with their counters; judges no request and answers none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from offer_sandbox.rules.reading import complete
+from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.clock import from_ms, parse_duration, print_instant, to_ms
+from offer_sandbox.world.collection import Among, Collection, Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.world import clock_from_json
+
+RULES = Collection(
+    provider="sandbox",
+    name="rules",
+    key="id",
+    columns={"operation": lambda rule: str(rule["rule"]["operation"]), "scenario": lambda rule: rule["scenario"]},
+    indexes=(("operation",), ("scenario",)),
+    visible=False,
+    cleared=False,
+)
+
+
+def arm(
+    transaction: Transaction, row: WorkspaceRow, rule: Mapping[str, Any], scenario: str | None = None
+) -> Document:
+    """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to."""
+    ordinal = transaction.mint(row.id, RULES.table)
+    id = f"rule_{letters(derive(row.seed, RULES.table, ordinal), 10)}"
+    return _store(transaction, row, id, rule, scenario)
+
+
+def rearm(transaction: Transaction, row: WorkspaceRow, former: Document, rule: Mapping[str, Any]) -> Document:
+    """Puts another rule in one's place, which keeps its id and its rank; its counters begin anew."""
+    return _store(transaction, row, former["id"], rule, former["scenario"])
+
+
+def armed(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
+    """The rules that concern an operation (`ebay.findEligibleItems`), newest first; one look-up."""
+    names = (operation, f"{operation.partition('.')[0]}.*", "*", "*.*")
+    return transaction.select(workspace, RULES, {"operation": Among(names)})[::-1]
+
+
+def all_armed(transaction: Transaction, workspace: int) -> list[Document]:
+    """Every rule of a workspace, newest first."""
+    return transaction.select(workspace, RULES, {})[::-1]
+
+
+def disarm_scenario(transaction: Transaction, workspace: int, scenario: str) -> None:
+    """Removes the rules that belong to a scenario."""
+    for rule in transaction.select(workspace, RULES, {"scenario": scenario}):
+        transaction.delete(workspace, RULES, rule["id"])
+
+
+def counted(transaction: Transaction, workspace: int, rules: Sequence[Document]) -> None:
+    """Stores rules whose counters have moved."""
+    transaction.put(workspace, RULES, rules)
+
+
+def expired(stored: Document, now: int) -> bool:
+    """Whether a rule's time to live is over, by the workspace's clock (ms)."""
+    return stored["expires"] is not None and now >= stored["expires"]
+
+
+def shown(stored: Document, now: int) -> Document:
+    """A rule as the control API shows it: as it was given with its defaults, and its counters."""
+    expires = stored["expires"]
+    return {
+        "id": stored["id"],
+        **stored["rule"],
+        "matched": stored["matched"],
+        "hits": stored["hits"],
+        "scenario": stored["scenario"],
+        "expires_at": None if expires is None else print_instant(from_ms(expires)),
+        "expired": expired(stored, now),
+    }
+
+
+def _store(
+    transaction: Transaction, row: WorkspaceRow, id: str, rule: Mapping[str, Any], scenario: str | None
+) -> Document:
+    now = clock_from_json(row.clock).now()
+    ttl = rule.get("ttl")
+    stored = {
+        "id": id,
+        "rule": complete(rule),
+        "matched": 0,
+        "hits": 0,
+        "scenario": scenario,
+        "expires": None if ttl is None else to_ms(now + parse_duration(ttl, now)),
+    }
+    transaction.put(row.id, RULES, [stored])
+    return stored

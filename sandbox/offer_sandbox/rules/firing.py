@@ -1,0 +1,126 @@
+"""Which armed rules fire for a request and what they ask for; counts them, and carries nothing out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from offer_sandbox.contract.plan import LONGEST_DELAY_MS, Fault
+from offer_sandbox.rules.armed import expired
+from offer_sandbox.rules.match import Subject, misses
+from offer_sandbox.world.chance import Draw, derive, noise
+from offer_sandbox.world.collection import Document
+
+Verdict = dict[str, Any]
+_NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
+_NOISE_BYTES = 256
+
+
+@dataclass(kw_only=True)
+class Fired:
+    """What the rules that fired ask for, each from the newest that gives it.
+
+    `outcome` is a name and `status` a number, at most one of them set, by the rule `outcome_by`. Delays are in
+    milliseconds of wall time, before the call or after. `verdicts` tell of every rule that concerned the
+    operation what became of it, `moved` are the stored rules whose counters changed.
+    """
+
+    outcome: str | None = None
+    status: int | None = None
+    outcome_by: str = ""
+    delay_before: int = 0
+    delay_after: int = 0
+    fault: Fault | None = None
+    fault_before: bool = False
+    mutate: tuple[str, ...] = ()
+    state: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    moved: list[Document] = field(default_factory=list)
+
+
+def fire(rules: Sequence[Document], subject: Subject, seed: int, now: int) -> Fired:
+    """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
+    fired = Fired()
+    given: set[str] = set()
+    for stored in rules:
+        verdict = _judged(stored, subject, seed, now)
+        if verdict["verdict"] == "fired":
+            taken = _take(stored, fired, given, _draw(stored, seed))
+            if taken:
+                stored = {**stored, "hits": stored["hits"] + 1}
+            verdict = {**verdict, "gave": taken, **({} if taken else {"verdict": "overruled"})}
+        if verdict["verdict"] not in ("expired", "not matched"):
+            fired.moved.append({**stored, "matched": stored["matched"] + 1})
+        fired.verdicts.append(verdict)
+    return fired
+
+
+def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
+    rule, about = stored["rule"], {"id": stored["id"], "operation": stored["rule"]["operation"]}
+    if stored["scenario"]:
+        about["scenario"] = stored["scenario"]
+    if expired(stored, now):
+        return {**about, "verdict": "expired"}
+    missed = misses(rule.get("match", {}), subject)
+    if missed:
+        return {**about, "verdict": "not matched", "because": [miss.text for miss in missed]}
+    turn = stored["matched"] + 1 - rule["skip"]
+    if turn <= 0:
+        return {
+            **about,
+            "verdict": "skipped",
+            "because": [f"call {stored['matched'] + 1} of {rule['skip']} to skip"],
+        }
+    if turn % rule["every"]:
+        return {**about, "verdict": "skipped", "because": [f"every {rule['every']}th call only"]}
+    if "times" in rule and stored["hits"] >= rule["times"]:
+        return {**about, "verdict": "used up", "because": [f"it has fired {stored['hits']} times"]}
+    chance = derive(seed, "rule", stored["id"], stored["matched"]).random()
+    if chance >= rule["probability"]:
+        return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}
+    return {**about, "verdict": "fired", "matched": stored["matched"]}
+
+
+def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[str]:
+    """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
+    rule = stored["rule"]
+    before = rule["phase"] == "before"
+    taken = []
+    if not given & {"outcome"} and ("outcome" in rule or "status" in rule):
+        fired.outcome, fired.status, fired.outcome_by = rule.get("outcome"), rule.get("status"), stored["id"]
+        taken.append("outcome")
+    if "delay" in rule and "delay" not in given:
+        milliseconds = drawn_delay(rule["delay"], draw)
+        fired.delay_before, fired.delay_after = (milliseconds, 0) if before else (0, milliseconds)
+        taken.append("delay")
+    if "fault" in rule and "fault" not in given:
+        fired.fault, fired.fault_before = made_fault(rule["fault"], draw), before
+        taken.append("fault")
+    if "mutate" in rule:
+        fired.mutate = tuple(dict.fromkeys((*fired.mutate, *rule["mutate"])))
+        taken.append("mutate")
+    if "state" in rule:
+        fired.state.append((stored["id"], rule["state"]))
+        taken.append("state")
+    given.update(taken)
+    return taken
+
+
+def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
+    """Milliseconds, from 0 to 600,000."""
+    match delay["type"]:
+        case "fixed":
+            return int(delay["milliseconds"])
+        case "uniform":
+            return draw.randint(delay["lower"], delay["upper"])
+    drawn = float(delay["median"]) * draw.lognormvariate(0, float(delay["sigma"]))
+    return round(min(drawn, LONGEST_DELAY_MS))
+
+
+def made_fault(given: Mapping[str, Any], draw: Draw) -> Fault:
+    """The fault that a rule's object or a header's name means."""
+    random_bytes = noise(draw, _NOISE_BYTES) if given["type"] in _NOISY else b""
+    return Fault(**{**given, "noise": random_bytes})
+
+
+def _draw(stored: Document, seed: int) -> Draw:
+    return derive(seed, "rule", stored["id"], "drawn", stored["matched"])

@@ -1,0 +1,78 @@
+"""What is wrong with a rule, a scenario or settings, each thing with its place; words what a schema found."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO, SETTINGS
+
+Path = tuple[str | int, ...]
+_SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO, "settings": SETTINGS, "clock": CLOCK}
+_MOST_TOLD = 100
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """`path` leads to the value (names and indexes), `text` says in words what is wrong with it; `known` are the
+    words that would have been understood, where there is a list of them. An `advisory` one refuses nothing."""
+
+    path: Path
+    text: str
+    known: tuple[str, ...] = ()
+    advisory: bool = False
+
+    def __str__(self) -> str:
+        where = ".".join(map(str, self.path))
+        return f"{where}: {self.text}" if where else self.text
+
+    def below(self, *path: str | int) -> "Flaw":
+        """The flaw as it is found further down in a larger whole."""
+        return Flaw((*path, *self.path), self.text, self.known, self.advisory)
+
+
+def misfits(kind: str, value: Any) -> list[Flaw]:
+    """What the schema of that kind (`rule`, `scenario`, `settings`, `clock`) refuses, the first hundred."""
+    compiled = _compiled(kind)
+    if compiled.is_valid(value):
+        return []
+    found: list[Flaw] = []
+    for error in compiled.iter_errors(value):
+        found += _worded(error)
+        if len(found) >= _MOST_TOLD:
+            break
+    return found[:_MOST_TOLD]
+
+
+@cache
+def _compiled(kind: str) -> Any:
+    return jsonschema_rs.validator_for(_SCHEMAS[kind])
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:80]
+
+
+def _worded(error: jsonschema_rs.ValidationError) -> Iterator[Flaw]:
+    path, rule = tuple(error.instance_path), error.schema_path[-1]
+    kind: Any = error.kind
+    if rule == "additionalProperties" and hasattr(kind, "unexpected"):
+        for name in kind.unexpected:
+            yield Flaw((*path, name), "is no word that is known here")
+    elif rule == "required" and hasattr(kind, "property"):
+        yield Flaw((*path, kind.property), "is missing")
+    elif rule == "enum":
+        yield Flaw(
+            path, f"{_shown(error.instance)} is none of the words known here", tuple(map(str, kind.options))
+        )
+    elif rule == "not":
+        yield Flaw(path, "outcome and status exclude each other")
+    elif "propertyNames" in error.schema_path:
+        yield Flaw(path, f"a name in it cannot be understood: {error.message[:_LONGEST]}")
+    elif "dependentSchemas" in error.schema_path:
+        yield Flaw(path, "only DRIBBLE takes milliseconds")
+    else:
+        yield Flaw(path, error.message[:_LONGEST])

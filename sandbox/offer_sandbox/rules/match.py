@@ -1,0 +1,152 @@
+"""Whether a request is what a rule's `match` describes: paths, operators, and why not; arms and fires nothing."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
+
+import jsonschema_rs
+
+_TEXT_ONLY = ("query", "path", "header")
+_SPLIT = re.compile(r"(?<!\\)\.")
+_NUMBERS = (int, float, Decimal)
+_LARGEST_PROGRAM = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
+
+
+class Subject(Protocol):
+    """What conditions look into: `body` (JSON or form), `query`, `path`, `header` by name, `args` and
+    `variables` of GraphQL, `operationName`; None for what the request does not have."""
+
+    def part(self, name: str) -> Any:
+        """One of the sources by name."""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A condition that does not hold: its path, what was wanted, what stands there (None: nothing)."""
+
+    path: str
+    wanted: Any
+    found: Any
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        there = "nothing" if self.found is None else repr(self.found)
+        return f"{self.path} is {there[:200]}, wanted {str(self.wanted)[:200]}"
+
+
+class PatternError(ValueError):
+    """A pattern that is none, or whose matching could take more than linear time."""
+
+
+def misses(match: Mapping[str, Any], subject: Subject) -> list[Miss]:
+    """The conditions that do not hold; none for a request that matches."""
+    found = []
+    for path, wanted in match.items():
+        values = list(_values(path, subject))
+        text_only = path.partition(".")[0] in _TEXT_ONLY
+        if not holds(wanted, values, text_only=text_only):
+            shown = values[0] if len(values) == 1 else values or None
+            found.append(Miss(path, wanted, shown))
+    return found
+
+
+def holds(wanted: Any, values: Sequence[Any], *, text_only: bool = False) -> bool:
+    """Whether one of the values (of the items that a `*` stands for) is as wanted; no value at all is `absent`."""
+    if not isinstance(wanted, dict):
+        return any(_equal(wanted, value, text_only) for value in values)
+    if "absent" in wanted or "present" in wanted:
+        expected = wanted.get("present", True) and not wanted.get("absent", False)
+        if bool(values) is not expected:
+            return False
+    others = {name: value for name, value in wanted.items() if name not in ("absent", "present")}
+    if not others:
+        return True
+    return any(all(_fits(name, other, value, text_only) for name, other in others.items()) for value in values)
+
+
+def reach(path: str, value: Any) -> Iterator[Any]:
+    """The values that a path leads to: names and indexes with dots between, `*` for every item of an array,
+    `\\.` for a dot in a name."""
+    yield from _reach(keys(path), value)
+
+
+def keys(path: str) -> tuple[str, ...]:
+    """The names of a path."""
+    return tuple(part.replace("\\.", ".") for part in _SPLIT.split(path))
+
+
+@lru_cache(maxsize=1024)
+def pattern(text: str) -> Any:
+    """A compiled pattern of linear time. Raises PatternError for any other (back-references, look-around)."""
+    options = jsonschema_rs.RegexOptions(size_limit=_LARGEST_PROGRAM)
+    try:
+        return jsonschema_rs.validator_for({"type": "string", "pattern": text}, pattern_options=options)
+    except (jsonschema_rs.ValidationError, ValueError):
+        raise PatternError(
+            f"the pattern {text[:80]!r} is malformed, too large, or needs more than linear time"
+            " (back-references and look-around do)"
+        ) from None
+
+
+def _values(path: str, subject: Subject) -> Iterator[Any]:
+    source, _, rest = path.partition(".")
+    whole = subject.part(source)
+    if whole is None:
+        return
+    if not rest:
+        yield whole
+    elif source == "header":
+        yield from _reach((rest.replace("\\.", ".").lower(),), whole)
+    else:
+        yield from reach(rest, whole)
+
+
+def _reach(names: tuple[str, ...], value: Any) -> Iterator[Any]:
+    if not names:
+        yield value
+        return
+    first, rest = names[0], names[1:]
+    if isinstance(value, list):
+        if first == "*":
+            for item in value:
+                yield from _reach(rest, item)
+        elif re.fullmatch("[0-9]{1,9}", first) and int(first) < len(value):
+            yield from _reach(rest, value[int(first)])
+    elif isinstance(value, Mapping) and first in value:
+        yield from _reach(rest, value[first])
+
+
+def _equal(wanted: Any, value: Any, text_only: bool) -> bool:
+    if text_only:  # an address and a header hold nothing but text
+        return bool(_as_text(wanted) == value)
+    if isinstance(wanted, bool) or isinstance(value, bool):
+        return bool(wanted is value)
+    return bool(wanted == value)
+
+
+def _as_text(wanted: Any) -> str:
+    return str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+
+
+def _fits(operator: str, wanted: Any, value: Any, text_only: bool) -> bool:
+    if operator == "regex":
+        return isinstance(value, str) and bool(pattern(wanted).is_valid(value))
+    if operator == "one_of":
+        return any(_equal(each, value, text_only) for each in wanted)
+    number = _number(value)
+    if number is None:
+        return False
+    return number < Decimal(str(wanted)) if operator == "lt" else number > Decimal(str(wanted))
+
+
+def _number(value: Any) -> Decimal | None:
+    """A number, also one that a provider writes as text, such as eBay's prices."""
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+        return Decimal(str(value))
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value):
+        return Decimal(value)
+    return None

@@ -1,0 +1,228 @@
+"""Changes a JSON answer as its contract still allows, by a draw; which answers are changed is settled elsewhere.
+
+What a contract leaves open is told place by place (a survey); the one by marshmallow schemas is here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any
+
+from marshmallow import Schema, validate
+
+from offer_sandbox.wire.fields import List, Nested
+from offer_sandbox.world.chance import Draw
+
+KINDS = ("extra_field", "unknown_enum_value", "reorder", "null_optional")
+Path = tuple[str | int, ...]
+
+_MOST_OF_A_KIND = 3
+_MOST_SENTENCES = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """One value of an answer, and what its contract leaves open about it.
+
+    `path` leads to it from the body; `nullable` says that it may be null, `loose` that its items or members may
+    stand in any order. `choices` are the words of which it is one (none: no enumeration). `declared` are the
+    names that an object has members for, None where nothing may be added.
+    """
+
+    path: Path
+    value: Any
+    nullable: bool = False
+    loose: bool = False
+    choices: tuple[str, ...] = ()
+    declared: frozenset[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted path, as sentences give it."""
+        return ".".join(["body", *map(str, self.path)])
+
+
+Survey = Callable[[Any], Iterator[Place]]
+"""Tells the places of a body, lazily: an array or object before the places in it, which are looked up only then,
+so that they come in the order that whoever follows the survey has given them meanwhile."""
+
+_Change = tuple[Place, str]
+
+
+def mutate(body: Any, schema: Schema | None, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The answer changed in these `KINDS`, and one sentence for each change; the argument stays as it was.
+
+    `schema` describes the body; without one (a page, no body) nothing changes. Where the schema leaves nothing
+    open for a kind, that kind changes nothing. What is free of form (`Object`) is left as it is.
+    """
+    if schema is None:
+        return body, []
+    return change(body, partial(_answer, schema), kinds, draw)
+
+
+def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The same by any survey. Paths in the sentences are those of the changed answer."""
+    body = _copy(body)
+    orders = _reorder(body, survey, draw) if "reorder" in kinds else []
+    nulls = _null(body, survey, draw) if "null_optional" in kinds else []
+    words = _misname(body, survey, draw) if "unknown_enum_value" in kinds else []
+    extras = _add(body, survey, draw) if "extra_field" in kinds else []
+    gone = {place.path for place, _ in nulls}
+    orders = [each for each in orders if not _within(each[0].path, gone)]
+    return body, _sentences([*nulls, *words, *extras, *orders])
+
+
+def _sentences(changes: list[_Change]) -> list[str]:
+    told = [f"{place.name} {what}" for place, what in changes]
+    more = len(told) - _MOST_SENTENCES
+    return told if more <= 0 else [*told[:_MOST_SENTENCES], f"and {more} more changes like these"]
+
+
+def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
+    """Arrays first in what it returns: their order is what clients trip over."""
+    moved = [place for place in survey(body) if place.loose and _shuffle(place.value, draw)]
+    arrays = [(place, "has its items in another order") for place in moved if isinstance(place.value, list)]
+    objects = [(place, "has its members in another order") for place in moved if isinstance(place.value, dict)]
+    return [*arrays, *objects]
+
+
+def _shuffle(value: Any, draw: Draw) -> bool:
+    """Whether another order could be given: not where all items are equal."""
+    items = list(value.items()) if isinstance(value, dict) else list(value)
+    other = draw.sample(items, len(items))
+    if other == items:
+        other = items[1:] + items[:1]
+    if other == items:
+        return False
+    if isinstance(value, dict):
+        value.clear()
+        value.update(other)
+    else:
+        value[:] = other
+    return True
+
+
+def _null(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
+    chosen = _some([place for place in survey(body) if place.nullable and place.value is not None], draw)
+    paths = {place.path for place in chosen}
+    outermost = [place for place in chosen if not _within(place.path, paths - {place.path})]
+    for place in outermost:
+        _put(body, place.path, None)
+    return [(place, "was set to null") for place in outermost]
+
+
+def _misname(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
+    chosen = _some([place for place in survey(body) if place.choices and isinstance(place.value, str)], draw)
+    for place in chosen:
+        _put(body, place.path, _unknown_word(place.choices))
+    return [(place, f"was set to {_unknown_word(place.choices)}") for place in chosen]
+
+
+def _unknown_word(choices: Sequence[str]) -> str:
+    """A word that is none of the choices, written as they are."""
+    text = "".join(choices)
+    gap = next((gap for gap in (" ", "-") if gap in text), "_")
+    parts = ["unknown", "to", "you"]
+    if text.isupper():
+        parts = [part.upper() for part in parts]
+    elif gap == "_" and "_" not in text and not text.islower():  # camelCase or PascalCase
+        gap = ""
+        parts = [part if n == 0 and text[:1].islower() else part.capitalize() for n, part in enumerate(parts)]
+    elif any(choice[:1].isupper() for choice in choices):
+        parts = [part.capitalize() for part in parts]
+    return _untaken(gap.join(parts), choices)
+
+
+def _add(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
+    objects = [place for place in survey(body) if isinstance(place.value, dict)]
+    usual = {name for place in objects for name in place.value}
+    open_ones = [place for place in objects if place.declared is not None]
+    open_ones.sort(key=lambda place: len(place.path))  # the top one, whatever the order of members
+    added = []
+    for place in [*open_ones[:1], *_some(open_ones[1:], draw, fewest=0)]:
+        name = _extra_name({*place.value, *(place.declared or ())}, usual)
+        place.value[name] = _extra_value(draw)
+        added.append((Place((*place.path, name), place.value[name]), "was added"))
+    return added
+
+
+def _extra_name(taken: set[str], usual: set[str]) -> str:
+    """In the style of the object's own names; where these are single words, of the whole body's."""
+    own = {name for name in taken if "_" in name.strip("_") or not name.islower()}
+    snake = any("_" in name.strip("_") for name in own or usual)
+    return _untaken("sandbox_extra" if snake else "sandboxExtra", taken)
+
+
+def _extra_value(draw: Draw) -> Any:
+    text = "added by the sandbox"
+    return draw.choice([text, 1, True, None, [text], {"text": text}])
+
+
+def _untaken(word: str, taken: Sequence[str] | set[str]) -> str:
+    numbered = (f"{word}{number}" for number in count(2))
+    return word if word not in taken else next(each for each in numbered if each not in taken)
+
+
+def _some(places: list[Place], draw: Draw, fewest: int = 1) -> list[Place]:
+    """A few of the places, in their order; at least `fewest` where there are any."""
+    if not places:
+        return []
+    size = draw.randint(fewest, min(_MOST_OF_A_KIND, len(places)))
+    return [places[index] for index in sorted(draw.sample(range(len(places)), size))]
+
+
+def _within(path: Path, outer: set[Path]) -> bool:
+    return any(path[:length] in outer for length in range(len(path) + 1))
+
+
+def _put(body: Any, path: Path, value: Any) -> None:
+    for step in path[:-1]:
+        body = body[step]
+    body[path[-1]] = value
+
+
+def _copy(value: Any) -> Any:
+    """Every array and object anew: two places never share one, which `copy.deepcopy` would keep."""
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _answer(schema: Schema, value: Any, path: Path = (), nullable: bool = False) -> Iterator[Place]:
+    """The survey by a marshmallow schema. A value that is not as described has no places in it."""
+    if schema.many and isinstance(value, list):
+        yield Place(path, value, nullable, loose=True)
+        for index, item in enumerate(value):
+            yield from _object(schema, item, (*path, index))
+    else:
+        yield from _object(schema, value, path, nullable)
+
+
+def _object(schema: Schema, value: Any, path: Path, nullable: bool = False) -> Iterator[Place]:
+    if not isinstance(value, dict):
+        return
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    yield Place(path, value, nullable, loose=True, declared=frozenset(known))
+    for name, item in value.items():
+        if name in known:
+            yield from _value(known[name], item, (*path, name))
+
+
+def _value(field: Any, value: Any, path: Path) -> Iterator[Place]:
+    if isinstance(field, Nested):
+        yield from _answer(field.schema, value, path, field.allow_none)
+    elif isinstance(field, List) and isinstance(value, list):
+        yield Place(path, value, field.allow_none, loose=True)
+        for index, item in enumerate(value):
+            yield from _value(field.inner, item, (*path, index))
+    else:
+        yield Place(path, value, field.allow_none, choices=_choices(field))
+
+
+def _choices(field: Any) -> tuple[str, ...]:
+    """The words of an enumeration; none of a constant, by which clients tell one kind of object from another."""
+    if any(isinstance(each, validate.Equal) for each in field.validators):
+        return ()
+    found = [each.choices for each in field.validators if isinstance(each, validate.OneOf)]
+    return tuple(word for word in found[0] if isinstance(word, str)) if found else ()

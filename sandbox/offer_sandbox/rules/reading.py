@@ -1,0 +1,123 @@
+"""Judges rules before they are armed: structure, then what its words mean to the providers; arms none."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from offer_sandbox.contract import Outcome, Provider
+from offer_sandbox.rules.flaws import Flaw, misfits
+from offer_sandbox.rules.match import PatternError, pattern
+from offer_sandbox.wire.checker import checker
+from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration
+
+Providers = Mapping[str, Provider]
+_DEFAULTS = {"phase": "after", "skip": 0, "every": 1, "probability": 1}
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a beginning, whichever
+
+
+def rule_flaws(rule: Any, providers: Providers) -> list[Flaw]:
+    """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
+    return misfits("rule", rule) or list(_meaningless(rule, providers))
+
+
+def complete(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A sound rule with its defaults in place; an outcome is a text, and a fault an object, from here on."""
+    whole = {"operation": rule["operation"], **_DEFAULTS, **{k: v for k, v in rule.items() if v is not None}}
+    if "outcome" in whole:
+        whole["outcome"] = str(whole["outcome"]).rpartition(".")[2]
+    if isinstance(whole.get("fault"), str):
+        whole["fault"] = {"type": whole["fault"]}
+    return whole
+
+
+def concerned(operation: str, providers: Providers) -> list[tuple[Provider, str]]:
+    """The calls that a rule's `operation` means, empty for one that does not exist."""
+    owner, _, name = operation.partition(".")
+    named = list(providers.values()) if owner == "*" else [providers[owner]] if owner in providers else []
+    every = [(provider, each) for provider in named for each in provider.operations]
+    return every if name in ("", "*") else [pair for pair in every if pair[1] == name]
+
+
+def operation_names(providers: Providers) -> tuple[str, ...]:
+    """Every operation, with its provider's name before it."""
+    return tuple(f"{provider.name}.{name}" for provider, name in concerned("*", providers))
+
+
+def of_status(provider: Provider, operation: str, status: int) -> Outcome | None:
+    """The first outcome of an operation that has this status, in catalogue order."""
+    found = (outcome for (owner, _), outcome in provider.outcomes.items() if owner == operation)
+    return next((outcome for outcome in found if outcome.status == status), None)
+
+
+def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
+    calls = concerned(rule["operation"], providers)
+    if not calls:
+        yield Flaw(("operation",), f"there is no operation {rule['operation']!r}", operation_names(providers))
+        return
+    if "outcome" in rule:
+        yield from _unknown_outcome(str(rule["outcome"]), rule["operation"], calls)
+    yield from _bad_patterns(rule.get("match", {}))
+    yield from _bad_delay(rule.get("delay", {}))
+    yield from _bad_ttl(rule.get("ttl"))
+    for name, records in rule.get("state", {}).items():
+        yield from (flaw.below("state", name) for flaw in _bad_records(name, records, providers))
+
+
+def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[Flaw]:
+    owner, dot, name = given.rpartition(".")
+    for provider, called in calls:
+        if (dot and owner != f"{provider.name}.{called}") or (called, name) not in provider.outcomes:
+            known = tuple(each for other, each in provider.outcomes if other == called)
+            yield Flaw(("outcome",), f"{provider.name}.{called} has no outcome {given!r}", known)
+            return
+
+
+def _bad_patterns(match: Mapping[str, Any]) -> Iterator[Flaw]:
+    for path, wanted in match.items():
+        if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
+            yield Flaw(("match", path), "a name in the path is empty; a dot in a name is written \\.")
+        if isinstance(wanted, dict) and "regex" in wanted:
+            try:
+                pattern(wanted["regex"])
+            except PatternError as error:
+                yield Flaw(("match", path, "regex"), str(error))
+
+
+def _bad_delay(delay: Mapping[str, Any]) -> Iterator[Flaw]:
+    if delay.get("type") == "uniform" and delay["lower"] > delay["upper"]:
+        yield Flaw(("delay",), "lower is greater than upper")
+
+
+def _bad_ttl(text: str | None) -> Iterator[Flaw]:
+    if text is None:
+        return
+    try:
+        span = parse_duration(text, _ANY_TIME)
+    except ClockError as error:
+        yield Flaw(("ttl",), str(error))
+        return
+    if not 0 < span.total_seconds() <= LONGEST_ADVANCE.total_seconds():
+        yield Flaw(("ttl",), "is longer than nothing and at most P3650D")
+
+
+def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterator[Flaw]:
+    """Records may be incomplete, since they may be merged into others; what is there must be sound."""
+    owner, _, collection = name.partition(".")
+    provider = providers.get(owner)
+    kinds = {kind.name: kind for kind in provider.collections if kind.visible} if provider else {}
+    if provider is None or collection not in kinds:
+        known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in _visible(each))
+        yield Flaw((), f"there is no collection {name!r}", known)
+        return
+    judge = checker(provider.parts.records[collection])
+    for index, record in enumerate(records):
+        if kinds[collection].key not in record:
+            yield Flaw((index,), f"{kinds[collection].key} is missing")
+        for flaw in judge.flaws(record):
+            if flaw.key != "required":
+                yield Flaw((index, *flaw.path), flaw.text)
+
+
+def _visible(provider: Provider) -> list[Any]:
+    return [kind for kind in provider.collections if kind.visible]

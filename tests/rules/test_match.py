@@ -1,0 +1,126 @@
+"""Conditions of rules: paths, operators, equality, and patterns of linear time only."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offer_sandbox.rules.match import PatternError, holds, misses, pattern
+from offer_sandbox.world.documents import parse
+
+
+class Asked:
+    """A request of which the parts are given."""
+
+    def __init__(self, **parts):
+        self.parts = parts
+
+    def part(self, name):
+        return self.parts.get(name)
+
+
+ASKED = Asked(
+    body=parse(
+        '{"items": [{"id": "a", "price": 10.50, "tags": ["x", "y"]}, {"id": "b", "price": 7}],'
+        ' "a.b": {"c": true}, "none": null, "empty": {}, "amount": "19.99"}'
+    ),
+    query={"page": "2", "active": "true"},
+    path={"offerId": "off_1"},
+    header={"x-ebay-c-marketplace-id": "EBAY_US"},
+    args={"params": {"address": {"state": "CA"}}},
+    variables={"n": 5},
+    operationName="Create",
+)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {},
+        {"body.items.*.id": "b"},
+        {"body.items.1.id": "b"},
+        {"body.items.0.price": 10.5},
+        {"body.items.*.tags.*": "y"},
+        {"body.items.0.tags": ["x", "y"]},
+        {"body.a\\.b.c": True},
+        {"body.none": None},
+        {"body.none": {"present": True}},
+        {"body.empty": {"present": True}},
+        {"body.missing": {"absent": True}},
+        {"body.missing": {"present": False}},
+        {"body.items.*.price": {"gt": 10, "lt": 11}},
+        {"body.amount": {"lt": 20}},
+        {"body.items.*.id": {"one_of": ["z", "a"]}},
+        {"body.items.0.id": {"regex": "^[ab]$"}},
+        {"query.page": 2},
+        {"query.page": {"gt": 1}},
+        {"query.active": True},
+        {"path.offerId": {"regex": "_1"}},
+        {"header.X-EBAY-C-Marketplace-Id": {"regex": "^EBAY_"}},
+        {"args.params.address.state": "CA"},
+        {"variables.n": 5},
+        {"operationName": "Create"},
+        {"operationName": {"one_of": ["Create", "Update"]}},
+    ],
+)
+def test_what_matches(match):
+    assert misses(match, ASKED) == []
+
+
+@pytest.mark.parametrize(
+    ("match", "told"),
+    [
+        ({"body.items.*.id": "c"}, "body.items.*.id is ['a', 'b'], wanted c"),
+        ({"body.items.2.id": "b"}, "body.items.2.id is nothing, wanted b"),
+        ({"body.a\\.b.c": 1}, "is True, wanted 1"),
+        ({"body.none": {"absent": True}}, "body.none"),
+        ({"body.items.*.price": {"gt": 7, "lt": 10}}, "wanted {'gt': 7, 'lt': 10}"),
+        ({"body.items.0.id": {"gt": 1}}, "is 'a'"),
+        ({"body.items.0.price": {"regex": "1"}}, "wanted {'regex': '1'}"),
+        ({"body": {"present": False}}, "body is"),
+        ({"query.page": "02"}, "is '2', wanted 02"),
+        ({"header.accept": {"present": True}}, "is nothing"),
+        ({"args.params.address.state.deeper": "CA"}, "is nothing"),
+        ({"operationName": "Update"}, "operationName is 'Create', wanted Update"),
+    ],
+)
+def test_what_does_not_match_says_why(match, told):
+    (miss,) = misses(match, ASKED)
+    assert told in miss.text
+
+
+def test_every_condition_that_fails_is_told():
+    assert [miss.path for miss in misses({"query.page": 3, "body.x": 1, "query.active": True}, ASKED)] == [
+        "query.page",
+        "body.x",
+    ]
+
+
+def test_a_part_that_the_request_does_not_have_matches_absence_only():
+    assert misses({"body.a": {"absent": True}, "operationName": {"absent": True}}, Asked()) == []
+    assert len(misses({"body.a": None, "variables.b": {"present": True}}, Asked())) == 2
+
+
+@pytest.mark.parametrize("text", [r"(a)\1", "(?=a)b", "(?<!a)b", "[", "(a{1000}){1000}"])
+def test_patterns_that_could_take_longer_than_linear_time_are_refused(text):
+    with pytest.raises(PatternError, match="linear time"):
+        pattern(text)
+
+
+def test_a_pattern_that_ruins_others_is_quick_here():
+    assert pattern("^(a+)+$").is_valid("a" * 5_000)
+    assert not pattern("^(a+)+$").is_valid("a" * 5_000 + "b")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-99, 99) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(JSON, JSON)
+def test_equality_is_that_of_json(wanted, value):
+    """`true` is not 1, at the top at least, and a value equals itself."""
+    if not isinstance(wanted, dict):
+        same = type(wanted) is type(value) and wanted == value
+        assert holds(wanted, [value]) is same or isinstance(wanted, list)
