@@ -1,0 +1,134 @@
+"""What stands in for the parts of a call that the journal redacts; prints no format."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step
+from offer_sandbox.contract.http import host_name
+from offer_sandbox.exchange.address import Addresses, below
+from offer_sandbox.rules.directive import UNMATCHED
+
+Entry = dict[str, Any]
+Pairs = tuple[tuple[str, str], ...]
+_DEMO = "sbx_demo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What is needed to make a call again and stands in no entry of the journal.
+
+    `url` is the server's base without a slash at the end. `authorization` is the header for the redacted one
+    (None: none is sent), `query` and `body` are those for redacted ones (None: as the entry tells). `outcome`
+    is asked for by header, where what decided it cannot be sent again (empty: nothing is asked for).
+    `prefix` stands before a path that only the Host header gave to the provider. `collections` are those
+    whose records can be put back through the control API.
+    """
+
+    url: str
+    authorization: str | None = None
+    query: Pairs | None = None
+    body: str | None = None
+    outcome: str = ""
+    prefix: str = ""
+    collections: tuple[str, ...] = ()
+
+
+def call_for(provider: Provider, entry: Entry, url: str) -> Call:
+    """What the provider and the server at `url` know of an entry's call."""
+    operation = _operation(entry)
+    word = entry.get("word", "") or _word_of_fault(entry)
+    plain = _plain(provider, operation).steps[-1]
+    confidential = operation in provider.operations and provider.operations[operation].confidential
+    key = _key(entry["workspace"], word)
+    return Call(
+        url=url.rstrip("/"),
+        authorization=authorization_for(
+            provider, operation, entry["workspace"], entry.get("authorization", ""), word
+        ),
+        query=_query(plain, key) if confidential else None,
+        body=_body(plain, key) if confidential else None,
+        outcome=_asked_for(provider, entry, confidential),
+        prefix=_prefix(provider, entry["request"]),
+        collections=tuple(kind.name for kind in provider.collections if kind.visible),
+    )
+
+
+def authorization_for(provider: Provider, operation: str, workspace: str, scheme: str, word: str) -> str | None:
+    """The Authorization header with which a workspace makes an operation's call, None where none came.
+
+    `operation` is a name (`unmatched` too), `scheme` that of the header that came, `word` the infrastructure
+    outcome its credential asked for or nothing. Where the scheme is the provider's, the key stands in the form
+    of the operation's plain call: raw, or in base64 with its other half.
+    """
+    if not scheme:
+        return None
+    key = _key(workspace, word)
+    usual, _, value = _plain(provider, operation).steps[-1].headers.get("Authorization", "").partition(" ")
+    return f"{scheme} {_with_key(value, key) if usual.lower() == scheme.lower() else key}"
+
+
+def _operation(entry: Entry) -> str:
+    """The operation's name; the sandbox's own refusals tell of none."""
+    return str(entry["operation"] or UNMATCHED).rpartition(".")[2]
+
+
+def _plain(provider: Provider, operation: str) -> Outcome:
+    """The operation's first outcome with steps, which its plain call ends in."""
+    return next(each for each in provider.parts.outcomes if each.operation == operation and each.steps)
+
+
+def _key(workspace: str, word: str) -> str:
+    return f"sbx_{workspace}.{word}" if word else f"sbx_{workspace}"
+
+
+def _with_key(value: str, key: str) -> str:
+    """A demo credential with another key in it."""
+    try:
+        pair = base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeError):
+        return value.replace(_DEMO, key)
+    return base64.b64encode(pair.replace(_DEMO, key).encode()).decode()
+
+
+def _query(plain: Step, key: str) -> Pairs:
+    address = plain.path if isinstance(plain.path, str) else ""
+    pairs = parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    return tuple((name, value.replace(_DEMO, key)) for name, value in pairs)
+
+
+def _body(plain: Step, key: str) -> str:
+    return plain.body.replace(_DEMO, key) if isinstance(plain.body, str) else ""
+
+
+def _word_of_fault(entry: Entry) -> str:
+    """The word that leads where a credential led that was refused for itself."""
+    name = str(entry["outcome"]).rpartition(".")[2]
+    return name if _credential_refused(entry) and name in INFRASTRUCTURE else ""
+
+
+def _credential_refused(entry: Entry) -> bool:
+    """Whether the credential that came was natural cause of a refusal: the one to be sent is a good one."""
+    fields = [problem["field"] for problem in entry.get("problems", ())]
+    came = entry.get("authorization") and not entry.get("word")
+    return bool(came and entry["trigger"] == "natural" and "header.authorization" in fields)
+
+
+def _asked_for(provider: Provider, entry: Entry, confidential: bool) -> str:
+    """The outcome to ask for by header: of a call that is not sent as it came, and of one that met a rule,
+    which may be used up."""
+    operation, name = _operation(entry), str(entry["outcome"]).rpartition(".")[2]
+    if operation == UNMATCHED or (operation, name) not in provider.outcomes:
+        return ""
+    if confidential and entry["trigger"] == "natural" and name == _plain(provider, operation).name:
+        return ""
+    return name if confidential or entry["trigger"] == "rule" or _credential_refused(entry) else ""
+
+
+def _prefix(provider: Provider, request: Entry) -> str:
+    """What keeps a path the provider's own where the Host header, which is not sent again, made it so."""
+    host = host_name(request["headers"].get("host", ""))
+    prefix = f"/{provider.name}"
+    return prefix if Addresses([provider]).by_host(host) and not below(request["path"], prefix) else ""

@@ -1,0 +1,182 @@
+"""A call as a pytest file that needs nothing but pytest and requests; laid out as formatters leave it."""
+
+import re
+import textwrap
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from offer_sandbox.publish.reproducer.again import Call, Entry
+from offer_sandbox.publish.reproducer.message import Message, message
+from offer_sandbox.world.documents import print_decimal
+
+_WIDTH = 88
+_LONGEST_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
+
+
+def pytest(entry: Entry, call: Call) -> str:
+    """The file. It puts back what the recorded call changed, makes the call, puts back what that changed (so that
+    it can run again), and asserts status and outcome."""
+    sent = message(entry, call)
+    changes = [each for each in entry.get("changes", ()) if each["collection"] in call.collections]
+    parts = [
+        _documentation(entry),
+        _imports(bool(changes)),
+        f"URL = {_call('os.environ.get', [_text('OFFER_SANDBOX_URL'), _text(call.url)], 0)}\n",
+        _putting_back(entry, call, changes) if changes else "",
+        _test(entry, sent, bool(changes)),
+    ]
+    return "".join(parts)
+
+
+def _documentation(entry: Entry) -> str:
+    name = entry["operation"] or f"a call of {entry['provider']}"
+    told = (
+        f"Outcome {entry['outcome'] or 'none'}; recorded at {entry['at']} in the workspace {entry['workspace']}."
+    )
+    reason = _plain_words(entry.get("reason") or "")
+    lines = [
+        f'"""Makes a call again: {name}, answered with {entry["response"]["status"]}.',
+        "",
+        *textwrap.wrap(told, _WIDTH),
+        *textwrap.wrap(f"The reason given: {reason}" if reason else "", _WIDTH, break_long_words=False),
+        *textwrap.wrap("Needs pytest and requests. OFFER_SANDBOX_URL names another server.", _WIDTH),
+        '"""',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plain_words(text: str) -> str:
+    """Text that can neither end a docstring nor escape in it."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).replace("\\", "/").replace('"', "'")
+
+
+def _imports(changing: bool) -> str:
+    quoting = "from urllib.parse import quote\n" if changing else ""
+    return f"\nimport os\n{quoting}\nimport requests\n\n"
+
+
+def _putting_back(entry: Entry, call: Call, changes: Iterable[dict[str, Any]]) -> str:
+    told = [{name: change[name] for name in ("collection", "id", "before")} for change in changes]
+    control = {
+        "Authorization": f"Bearer sbx_{entry['workspace']}",
+        "X-Sandbox-Workspace": entry["workspace"],
+    }
+    return _PUT_BACK.format(
+        provider=entry["provider"],
+        control=_literal(control, 0),
+        collections=_literal(list(call.collections), 0),
+        changes=_literal(told, 0),
+    )
+
+
+def _test(entry: Entry, sent: Message, changing: bool) -> str:
+    words = re.sub(r"\W+", "_", str(entry["outcome"] or f"{entry['provider']}_refused"), flags=re.ASCII)
+    arguments = [
+        _text(sent.method),
+        f'f"{{URL}}{sent.target}"',  # percent-encoded: nothing in it needs an escape
+        f"headers={_block('{', '}', _headers(sent), 2)}",
+        *([f"data={_bytes(sent.body)}"] if sent.body else []),
+        "allow_redirects=False",
+        f"timeout={_LONGEST_DELAY}",
+    ]
+    lines = [
+        f"\n\ndef test_{words}():",
+        *(["    put_back(CHANGES)"] if changing else []),
+        f"    answer = {_call('requests.request', arguments, 1)}",
+        *(["    put_back(changes_of(answer))"] if changing else []),
+        f"    assert answer.status_code == {entry['response']['status']}",
+        f"    {_outcome(entry)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _outcome(entry: Entry) -> str:
+    if entry["outcome"] is None:
+        return 'assert "X-Sandbox-Outcome" not in answer.headers'
+    left, right = 'answer.headers["X-Sandbox-Outcome"]', f'== "{entry["outcome"]}"'
+    if len(f"    assert {left} {right}") <= _WIDTH:
+        return f"assert {left} {right}"
+    apart = " " if len(f"        {left} {right}") <= _WIDTH else f"\n{' ' * 8}"
+    return f"assert (\n        {left}{apart}{right}\n    )"
+
+
+def _headers(sent: Message) -> list[str]:
+    """The headers; None keeps requests from adding one of its own that the server reads."""
+    absent = [] if sent.brings("accept") else [f"{_text('accept')}: None"]
+    return [f"{_text(name)}: {_header(value)}" for name, value in sent.headers] + absent
+
+
+def _header(value: str) -> str:
+    return _text(value) if value.isascii() else _bytes(value.encode("latin-1", "replace"))
+
+
+def _bytes(raw: bytes) -> str:
+    try:
+        return f"{_text(raw.decode('utf-8'))}.encode()"
+    except UnicodeDecodeError:
+        signs = (chr(each) if 32 <= each < 127 and each != 92 else f"\\x{each:02x}" for each in raw)
+        return "b" + _quoted(list(signs))
+
+
+def _text(text: str) -> str:
+    return _quoted([repr(sign)[1:-1] for sign in text])
+
+
+def _quoted(signs: list[str]) -> str:
+    """Signs that are already escaped, in the quotation marks that leave fewer to escape."""
+    mark = "'" if signs.count('"') > signs.count("'") else '"'
+    return mark + "".join(f"\\{sign}" if sign == mark else sign for sign in signs) + mark
+
+
+def _literal(value: Any, depth: int) -> str:
+    """A JSON value in Python, each member on a line of its own."""
+    if isinstance(value, dict):
+        return _block(
+            "{", "}", [f"{_text(name)}: {_literal(each, depth + 1)}" for name, each in value.items()], depth
+        )
+    if isinstance(value, list | tuple):
+        return _block("[", "]", [_literal(each, depth + 1) for each in value], depth)
+    if isinstance(value, str):
+        return _text(value)
+    return print_decimal(value).lower() if isinstance(value, Decimal) else repr(value)
+
+
+def _call(function: str, arguments: list[str], depth: int) -> str:
+    return function + _block("(", ")", arguments, depth)
+
+
+def _block(start: str, end: str, items: list[str], depth: int) -> str:
+    """Items on lines of their own, the last with its comma too, which keeps formatters from joining them."""
+    inner = "".join(f"{'    ' * (depth + 1)}{item},\n" for item in items)
+    return f"{start}\n{inner}{'    ' * depth}{end}" if items else f"{start}{end}"
+
+
+_PUT_BACK = '''\
+STATE = f"{{URL}}/__admin/state/{provider}"
+CONTROL = {control}
+COLLECTIONS = {collections}
+CHANGES = {changes}
+
+
+def put_back(changes):
+    """Gives records what they held before a call, and takes away those that it made."""
+    for change in reversed(changes):
+        if change["collection"] not in COLLECTIONS:
+            continue
+        record = f"{{STATE}}/{{change['collection']}}/{{quote(str(change['id']), safe='')}}"
+        if change["before"] is None:
+            answer = requests.delete(record, headers=CONTROL, timeout=30)
+            assert answer.status_code in (204, 404), answer.text
+        else:
+            before = change["before"]
+            answer = requests.put(record, json=before, headers=CONTROL, timeout=30)
+            assert answer.status_code in (200, 201), answer.text
+
+
+def changes_of(answer):
+    """What a call changed, as the sandbox's journal tells."""
+    entry = f"{{URL}}/__admin/requests/{{answer.headers['X-Sandbox-Request-Id']}}"
+    told = requests.get(entry, headers=CONTROL, timeout=30).json()
+    return told.get("changes", [])
+'''
