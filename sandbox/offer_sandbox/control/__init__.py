@@ -11,9 +11,11 @@ from offer_sandbox.control import (
     requests,
     reset,
     rules,
+    scenarios,
     settings,
     specs,
     state,
+    waiting,
     webhooks,
 )
 from offer_sandbox.control.site import Site, site, workspace_name
@@ -25,7 +27,7 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
     admin.before_request(access.guard)
-    for module in (catalog, clock, requests, reset, rules, settings, specs, state, webhooks):
+    for module in (catalog, clock, requests, reset, rules, scenarios, settings, specs, state, waiting, webhooks):
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
     complaints.unknown_paths(app, admin)

@@ -30,6 +30,15 @@ def json_object(allow_empty: bool = False, most: int = LONGEST) -> dict[str, Any
     return value
 
 
+def text_body(most: int) -> bytes:
+    """The body as it came; 413 for more than `most` bytes of it."""
+    request.max_content_length = most
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        raise Complaint(413, "too-large", "Body too large", f"the body is larger than {most} bytes") from None
+
+
 def misunderstood(detail: str, **extra: Any) -> Complaint:
     """422 for a body that is JSON but means nothing here."""
     return Complaint(422, "misunderstood", "Not understood", detail, **extra)

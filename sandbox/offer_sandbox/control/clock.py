@@ -7,10 +7,10 @@ from flask import Blueprint, Response
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.exchange.settling import Event, settle
-from offer_sandbox.world.clock import Clock, ClockError, parse_duration, parse_instant, print_instant
-from offer_sandbox.world.store import Transaction, WorkspaceRow
-from offer_sandbox.world.world import clock_from_json, clock_to_json
+from offer_sandbox.exchange.settling import Event
+from offer_sandbox.exchange.staging import changed_clock
+from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
+from offer_sandbox.world.world import clock_from_json
 
 resource = Blueprint("clock", __name__)
 
@@ -29,7 +29,7 @@ def change() -> Response:
     only(given, "mode", "now")
     with workspace() as (transaction, row):
         clock = _changed(clock_from_json(row.clock), given)
-        _move(transaction, row, clock)
+        site().stage.move(transaction, row, clock)
         return answer(_shown(clock))
 
 
@@ -45,30 +45,17 @@ def advance() -> Response:
             later = clock.advanced(span)
         except ClockError as error:
             raise misunderstood(str(error)) from None
-        events = _move(transaction, row, later)
+        events = site().stage.move(transaction, row, later)
         return answer({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
 
 
 def _changed(clock: Clock, given: dict[str, Any]) -> Clock:
-    mode = given.get("mode", clock.mode)
-    if mode not in ("real", "frozen"):
-        raise misunderstood(f"mode is real or frozen, not {mode!r}")
-    if "now" not in given:
-        return clock if mode == clock.mode else clock.set(mode, clock.now())
+    if given.get("mode", clock.mode) not in ("real", "frozen"):
+        raise misunderstood(f"mode is real or frozen, not {given['mode']!r}")
     try:
-        return clock.set(mode, parse_instant(str(given["now"])))
+        return changed_clock(clock, given)
     except ClockError as error:
         raise misunderstood(str(error)) from None
-
-
-def _move(transaction: Transaction, row: WorkspaceRow, clock: Clock) -> list[Event]:
-    """Stores the clock and carries out what is due by its time, all providers together."""
-    transaction.set_clock(row.id, clock_to_json(clock))
-    events = []
-    for provider in site().providers.values():
-        world = site().workspaces.open(transaction, row.name, provider.name)
-        events += settle(provider, world)
-    return sorted(events, key=lambda event: event.at)
 
 
 def _shown(clock: Clock) -> dict[str, str]:

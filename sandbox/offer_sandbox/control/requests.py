@@ -1,22 +1,152 @@
-"""`/__admin/requests`: the journal."""
+"""`/__admin/requests`: the journal, listed, searched, explained, exported and emptied."""
 
-from flask import Blueprint, Response
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import json_object, misunderstood, only
+from offer_sandbox.control.journaled import between, listed
+from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
+from offer_sandbox.exchange.entry import Entry
+from offer_sandbox.exchange.recall import subject_of
+from offer_sandbox.publish import reproducer
+from offer_sandbox.publish.explanation import explain
+from offer_sandbox.publish.near_misses import nearest, unmatched
+from offer_sandbox.rules.match import holds, misses
+from offer_sandbox.rules.reading import concerned, match_flaws
 
 resource = Blueprint("requests", __name__)
+_MOST_NEAR_MISSES = 50
+_TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python; charset=utf-8"}
+
+
+@resource.get("/requests")
+def list_requests() -> Response:
+    """The workspace's exchanges, newest first."""
+    return answer(listed(between(site().journal.newest(workspace_name()))))
+
+
+@resource.delete("/requests")
+def forget() -> Response:
+    """Empties the workspace's journal."""
+    site().journal.forget(workspace_name())
+    return Response(status=204)
 
 
 @resource.get("/requests/<id>")
 def one(id: str) -> Response:
     """One exchange and why it went as it did. Its id is unguessable, so no workspace needs to be named;
     a workspace's own key shows that workspace's exchanges only."""
+    entry = _found(id)
+    return answer({**entry, "explanation": explain(entry, site().providers)})
+
+
+@resource.get("/requests/unmatched")
+def list_unmatched() -> Response:
+    """Requests that are none of the documented calls, newest first."""
+    return answer(listed(between(filter(unmatched, site().journal.newest(workspace_name())))))
+
+
+@resource.get("/requests/unmatched/near-misses")
+def near_misses() -> Response:
+    """For each of them the documented calls that it came nearest to."""
+    found = [entry for entry in site().journal.newest(workspace_name()) if unmatched(entry)]
+    told = [
+        {
+            "request": {"id": entry["id"], **{name: entry["request"][name] for name in ("method", "path")}},
+            "reason": entry["reason"],
+            "nearest": nearest(entry, site().providers.values()),
+        }
+        for entry in found[:_MOST_NEAR_MISSES]
+    ]
+    return answer({"near_misses": told})
+
+
+@resource.post("/requests/count")
+def count() -> Response:
+    """How many exchanges are as described."""
+    return answer({"count": len(_described())})
+
+
+@resource.post("/requests/find")
+def find() -> Response:
+    """The exchanges that are as described, newest first."""
+    return answer(listed(between(_described())))
+
+
+@resource.get("/requests/<id>/export")
+def export(id: str) -> Response:
+    """The call as a command, a test or an archive that makes it again."""
+    form = request.args.get("as", "curl")
+    if form not in ("curl", "pytest", "har"):
+        raise misunderstood("as is curl, pytest or har", known=["curl", "pytest", "har"])
+    entry = _found(id)
+    if entry["request"]["cut"]:
+        detail = "the request was longer than what the journal keeps of one, so it cannot be made again"
+        raise Complaint(409, "request-cut", "Request not kept whole", detail)
+    url = request.host_url.rstrip("/")
+    owner = site().providers.get(entry["provider"] or "")
+    call = reproducer.call_for(owner, entry, url) if owner else reproducer.Call(url=url)
+    if form == "har":
+        return answer(reproducer.har(entry, call))
+    text = reproducer.curl(entry, call) if form == "curl" else reproducer.pytest(entry, call)
+    return Response(text, content_type=_TYPES[form])
+
+
+def _found(id: str) -> Entry:
     entry = site().journal.get(id)
     if entry is None or entry["workspace"] != (confined_to() or entry["workspace"]):
         dropped = site().journal.dropped(workspace_name())
         detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
         raise Complaint(404, "unknown-request", "Unknown request", detail)
-    return answer(entry)
+    return entry
+
+
+def _described() -> list[Entry]:
+    """The exchanges that the body describes: by operation, method, path and conditions as rules have them."""
+    given = json_object(allow_empty=True)
+    only(given, "operation", "method", "path", "match")
+    operation, match = given.get("operation"), given.get("match", {})
+    if operation is not None:
+        known_operation(operation)
+    if flaws := match_flaws({"match": match}):
+        raise refused(flaws)
+    if flaws := match_flaws({"match": {"query.path": given["path"]}} if "path" in given else {}):
+        raise misunderstood('path is a text, or conditions such as {"regex": "^/api"}')
+    if not isinstance(given.get("method", ""), str):
+        raise misunderstood("method is a text such as POST")
+    return list(_matching(site().journal.newest(workspace_name()), given, operation, match))
+
+
+def _matching(
+    entries: Iterable[Entry], given: dict[str, Any], operation: str | None, match: dict[str, Any]
+) -> Iterable[Entry]:
+    for entry in entries:
+        if operation is not None and not of_operation(entry, operation):
+            continue
+        if "method" in given and entry["request"]["method"] != given["method"].upper():
+            continue
+        if "path" in given and not holds(given["path"], [entry["request"]["path"]], text_only=True):
+            continue
+        if not match or not misses(match, subject_of(entry, site().exchange.addresses)):
+            yield entry
+
+
+def known_operation(operation: Any) -> None:
+    """Refuses an operation that does not exist."""
+    if not isinstance(operation, str) or not concerned(operation, site().providers):
+        raise misunderstood(f"there is no operation {str(operation)[:80]!r}")
+
+
+def of_operation(entry: Entry, operation: str) -> bool:
+    """Whether an exchange was a call of the operation, or of one that `ebay.*` means."""
+    owner, _, name = operation.partition(".")
+    called = str(entry["operation"] or ".")
+    return (
+        owner in ("*", called.partition(".")[0]) and name in ("", "*", called.partition(".")[2]) and called != "."
+    )

@@ -14,6 +14,7 @@ from offer_sandbox.world.world import Change
 
 Entry = dict[str, Any]
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+_SCHEMES = ("basic", "bearer", "digest", "negotiate")
 _REDACTED = "(redacted)"
 _LONGEST_BODY = 65_536
 _LONGEST_TEXT = 2_048
@@ -32,6 +33,7 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
         "outcome": exchanged.outcome,
         "trigger": exchanged.trigger,
         "reason": exchanged.reason,
+        "kind": ruling and ruling.outcome.kind,
         "evidence": ruling and ruling.outcome.evidence,
         "source": ruling and ruling.outcome.source,
         "problems": [_problem(problem) for problem in ruling.problems] if ruling else [],
@@ -58,6 +60,15 @@ def complaint_entry(
         "outcome": None,
         "trigger": None,
         "reason": detail,
+        "clock": None,
+        "kind": None,
+        "problems": [],
+        "notes": [],
+        "rules": [],
+        "fault": None,
+        "events": [],
+        "changes": [],
+        "word": "",
         "request": request_of(request, confidential=False),
         "response": response_of(answer, confidential=False),
     }
@@ -75,10 +86,10 @@ def request_of(request: Request, confidential: bool) -> Entry:
             for name, value in request.query[:_MOST_PAIRS]
         ],
         "headers": _headers(request.headers),
-        "authorization": scheme if scheme.lower() in ("basic", "bearer") else _REDACTED if scheme else "",
+        "authorization": scheme if scheme.lower() in _SCHEMES else "other" if scheme else "",
         "body": _REDACTED if confidential else body,
         "body_base64": as_base64 and not confidential,
-        "cut": request.too_large or len(request.body) > _LONGEST_BODY,
+        "cut": _cut(request),
     }
 
 
@@ -86,6 +97,7 @@ def response_of(answer: Answer, confidential: bool) -> Entry:
     """An answer, of a page its HTML."""
     return {
         "status": answer.status,
+        "media_type": answer.media_type,
         "headers": dict(answer.headers),
         "body": _REDACTED if confidential else answer.body,
     }
@@ -98,6 +110,17 @@ def size(entry: Entry, request: Request, answer: Answer) -> int:
     changes = 4 * len(dump(entry["changes"])) if entry.get("changes") else 0
     rules = 500 * len(entry.get("rules", ()))
     return 3072 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+
+
+def _cut(request: Request) -> bool:
+    """Whether something of the request is longer than what is kept of it, so that it cannot be made again."""
+    texts = [request.path, *request.headers.values(), *(text for pair in request.query for text in pair)]
+    return (
+        request.too_large
+        or len(request.body) > _LONGEST_BODY
+        or max(len(request.headers), len(request.query)) > _MOST_PAIRS
+        or max(map(len, texts)) > _LONGEST_TEXT
+    )
 
 
 def _begun(id: str, workspace: str, provider: str | None) -> Entry:

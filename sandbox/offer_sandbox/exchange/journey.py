@@ -4,13 +4,12 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import Literal
 
 from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.contract.plan import LONGEST_DELAY_MS
-from offer_sandbox.exchange import record, rest
+from offer_sandbox.exchange import record
 from offer_sandbox.exchange.address import Address, Addresses
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.effects import bring, mutated
@@ -18,6 +17,7 @@ from offer_sandbox.exchange.entry import complaint_entry, entry, size
 from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
 from offer_sandbox.exchange.orders import Judged, Orders, by_header, consult
+from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import target_of, watching
@@ -74,7 +74,7 @@ class Exchange:
     def warm_up(self) -> None:
         """Loads and compiles what the first calls would otherwise wait for."""
         for provider in self._providers:
-            _protocol(provider).prepare(provider)
+            protocol_of(provider).prepare(provider)
 
     def run(self, request: Request, again: Orders | None = None) -> tuple[Answer, Plan]:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
@@ -103,7 +103,7 @@ class Exchange:
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
         """Finds operation and workspace. Raises Complaint for a workspace that cannot be."""
         plain = replace(request, query=without_directive(request.query))
-        arrival = _protocol(address.provider).arrive(address, plain)
+        arrival = protocol_of(address.provider).arrive(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
         return arrival, credential, identify(plain, credential, self._live_keys)
 
@@ -134,12 +134,12 @@ class Exchange:
         """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
         events = settle(visit.provider, world)
         world.changes.clear()  # those are told as events
-        orders = again or consult(visit.arrival, visit.directive, world, _protocol(visit.provider).subject)
+        orders = again or consult(visit.arrival, visit.directive, world, protocol_of(visit.provider).subject)
         if (orders.postpones and again is None) or orders.breaks_before:
             return Judged(orders=orders, now=world.now, events=events)
         watched = replace(world, watch=watching(visit.provider, world))
         ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
-        ruling, mutations = mutated(ruling, visit.arrival, orders, world, _protocol(visit.provider))
+        ruling, mutations = mutated(ruling, visit.arrival, orders, world, protocol_of(visit.provider))
         added = bring(orders.state, world, self.workspaces, self._providers)
         return Judged(
             orders=orders,
@@ -176,7 +176,7 @@ class Exchange:
         if forced is not None and forced.outcome.kind == "infrastructure":
             return answer_at_once(call, visit.provider, forced)
         _authenticate(visit, call)
-        protocol = _protocol(visit.provider)
+        protocol = protocol_of(visit.provider)
         if forced is not None and forced.outcome.immediate:
             ruling: Ruling = protocol.force(arrival, call, forced)
         else:
@@ -212,17 +212,8 @@ def _directive(arrival: Arrival, request: Request) -> Directive:
     return read_directive(request, arrival.provider, arrival.operation)
 
 
-def _protocol(provider: Provider) -> ModuleType:
-    """The module with `arrive`, `perform` and `finish` for a provider's protocol."""
-    if provider.protocol == "rest":
-        return rest
-    from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
-
-    return graphql
-
-
 def _finish(visit: Visit, ruling: Ruling) -> Ruling:
-    finished: Ruling = _protocol(visit.provider).finish(ruling, visit.arrival)
+    finished: Ruling = protocol_of(visit.provider).finish(ruling, visit.arrival)
     return finished
 
 

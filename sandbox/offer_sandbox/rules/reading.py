@@ -73,6 +73,12 @@ def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str
             return
 
 
+def match_flaws(given: Any) -> list[Flaw]:
+    """Everything wrong with the `match` of an object that has nothing else a rule must have."""
+    whole = {"operation": "*", **given}
+    return misfits("rule", whole) or list(_bad_patterns(whole.get("match", {})))
+
+
 def _bad_patterns(match: Mapping[str, Any]) -> Iterator[Flaw]:
     for path, wanted in match.items():
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):

@@ -116,17 +116,43 @@ class World:
         return self.row.settings.get(group, {}).get(name, default)
 
 
-class Workspaces:
-    """Opens workspaces: makes them on first use, puts a provider's fixtures in on its first call."""
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """How every workspace begins: its seed, the mode of its clock (at `now`, or at the moment of its first use),
+    and what its settings differ in from the defaults."""
 
-    def __init__(self, seed: int, fixtures: Fixtures) -> None:
-        self.seed = seed
+    seed: int
+    mode: str = "real"
+    now: datetime | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def clock(self) -> Clock:
+        """The clock of a workspace that begins at this moment."""
+        if self.mode == "real" and self.now is None:
+            return Clock()
+        return Clock().set(self.mode, self.now or Clock().now())
+
+
+class Workspaces:
+    """Opens workspaces: makes them on first use, puts a provider's fixtures in on its first call.
+
+    `begun` is called with each that was made, to start what is to run there from the beginning.
+    """
+
+    def __init__(self, beginning: Beginning, fixtures: Fixtures) -> None:
+        self.beginning = beginning
+        self.begun: Callable[[Transaction, WorkspaceRow], None] = lambda _, __: None
         self._fixtures = fixtures
 
     def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
-        """The workspace of that name, made from the server's seed when it is new."""
+        """The workspace of that name, made as every workspace begins when it is new."""
         found = transaction.workspace(name)
-        return found or transaction.add_workspace(name, self.seed, clock_to_json(Clock()))
+        if found is not None:
+            return found
+        made = transaction.add_workspace(name, self.beginning.seed, clock_to_json(self.beginning.clock()))
+        transaction.set_settings(made.id, self.beginning.settings)
+        self.begun(transaction, made)
+        return transaction.workspace(name) or made
 
     def open(self, transaction: Transaction, name: str, provider: str) -> World:
         """A provider's part of the workspace, with its fixtures in it."""

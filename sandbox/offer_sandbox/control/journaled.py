@@ -1,0 +1,59 @@
+"""The journal's entries as lists: bounded by `limit` and `since`, with how many there are and were dropped."""
+
+from collections.abc import Iterable
+from itertools import islice, takewhile
+from typing import Any
+
+from flask import request
+
+from offer_sandbox.control.body import misunderstood
+from offer_sandbox.control.site import site, workspace_name
+from offer_sandbox.exchange.entry import Entry
+from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
+
+_USUAL = 1_000
+
+
+def listed(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The answer with these entries; `total` is how many the workspace has in all."""
+    journal, workspace = site().journal, workspace_name()
+    meta = {"total": len(journal.newest(workspace)), "dropped": journal.dropped(workspace)}
+    return {"requests": list(entries), "meta": meta}
+
+
+def between(newest_first: Iterable[Entry]) -> Iterable[Entry]:
+    """The entries that `limit` and `since` leave, newest first; a thousand where nothing is said."""
+    since = request.args.get("since")
+    if since is not None:
+        newest_first = _since(newest_first, since)
+    return islice(newest_first, whole("limit", _USUAL, 100_000))
+
+
+def whole(name: str, default: int, most: int) -> int:
+    """A whole number of the address, from 0 to `most`."""
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= most):
+        raise misunderstood(f"{name} is a whole number from 0 to {most}")
+    return int(text)
+
+
+def seconds(name: str, default: float, most: float) -> float:
+    """A number of seconds of the address, from 0 to `most`."""
+    try:
+        found = float(request.args.get(name, default))
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= most:
+        raise misunderstood(f"{name} is a number of seconds from 0 to {most:g}")
+    return found
+
+
+def _since(newest_first: Iterable[Entry], since: str) -> Iterable[Entry]:
+    """Entries from that instant of real time on, or after the one with that id."""
+    if site().journal.get(since) is not None:
+        return takewhile(lambda entry: entry["id"] != since, newest_first)
+    try:
+        earliest = print_instant(parse_instant(since))
+    except ClockError as error:
+        raise misunderstood(f"since: {error}, and no request's id") from None
+    return takewhile(lambda entry: str(entry["at"]) >= earliest, newest_first)

@@ -1,0 +1,139 @@
+"""`/__admin/scenarios`: the ready ones and a workspace's own, started and stopped as one each."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text_body
+from offer_sandbox.control.rules import refused
+from offer_sandbox.control.site import site, workspace
+from offer_sandbox.exchange.staging import Occupied
+from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names, scenario_flaws
+from offer_sandbox.rules.staged import MOST, SCENARIOS, keep, stored, written
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+
+resource = Blueprint("scenarios", __name__)
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+
+
+@resource.get("/scenarios")
+def list_scenarios() -> Response:
+    """The ready scenarios, then the workspace's own, with what each is and whether it runs."""
+    with workspace() as (transaction, row):
+        own = [kept["name"] for kept in transaction.select(row.id, SCENARIOS, {}) if ready(kept["name"]) is None]
+        found = [stored(transaction, row.id, name) for name in (*ready_names(), *own)]
+    return answer({"scenarios": [_listed(kept) for kept in found if kept]})
+
+
+@resource.get("/scenarios/<name>")
+def one(name: str) -> Response:
+    """A scenario as it was written."""
+    with workspace() as (transaction, row):
+        return answer(_whole(_found(transaction, row, name)))
+
+
+@resource.put("/scenarios/<name>")
+def put(name: str) -> Response:
+    """Uploads a scenario, in JSON or (by its content type) in YAML; one that runs has to be stopped first."""
+    scenario = _given(name)
+    if ready(name) is not None:
+        detail = f"{name} comes with the sandbox; give yours another name"
+        raise Complaint(409, "ready-scenario", "A ready scenario", detail)
+    with workspace() as (transaction, row):
+        former = stored(transaction, row.id, name)
+        _stopped(former)
+        if former is None and transaction.count(row.id, SCENARIOS, {}) >= MOST:
+            detail = f"the workspace {row.name} has {MOST} scenarios already; delete some"
+            raise Complaint(409, "too-many-scenarios", "Too many scenarios", detail)
+        kept: Document = {"name": name, "scenario": scenario, "started": None}
+        keep(transaction, row.id, kept)
+    return answer(_whole(kept), 201 if former is None else 200)
+
+
+@resource.delete("/scenarios/<name>")
+def remove(name: str) -> Response:
+    """Removes one of the workspace's own scenarios."""
+    with workspace() as (transaction, row):
+        kept = _found(transaction, row, name)
+        if kept["scenario"] is None:
+            detail = f"{name} comes with the sandbox and stays"
+            raise Complaint(409, "ready-scenario", "A ready scenario", detail)
+        _stopped(kept)
+        transaction.delete(row.id, SCENARIOS, name)
+    return Response(status=204)
+
+
+@resource.post("/scenarios/<name>/start")
+def start(name: str) -> Response:
+    """Arms its rules and sets its settings and clock; again, it goes on as it is."""
+    json_object(allow_empty=True)
+    with workspace() as (transaction, row):
+        kept = _found(transaction, row, name)
+        try:
+            return answer(_listed(site().stage.start(transaction, row, kept)))
+        except Occupied as error:
+            raise Complaint(409, "occupied", "Another scenario runs", str(error)) from None
+
+
+@resource.post("/scenarios/<name>/stop")
+def stop(name: str) -> Response:
+    """Removes its rules and puts settings and clock back to what they had been."""
+    json_object(allow_empty=True)
+    with workspace() as (transaction, row):
+        return answer(_listed(site().stage.stop(transaction, row, _found(transaction, row, name))))
+
+
+def _given(name: str) -> Scenario:
+    """The scenario of the body, judged; its name is the one in the address."""
+    if request.mimetype in _YAML:
+        read, mistakes = read_scenario(text_body(LONGEST), site().providers)
+        if read is None:
+            problems = [_problem(mistake) for mistake in mistakes if not mistake.advisory]
+            raise misunderstood(str(mistakes[0]), problems=problems)
+        scenario = read
+    else:
+        scenario = {"scenario": name, **json_object()}
+        flaws = [flaw for flaw in scenario_flaws(scenario, site().providers) if not flaw.advisory]
+        if flaws:
+            raise refused(flaws)
+    if scenario["scenario"] != name:
+        raise misunderstood(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
+    return scenario
+
+
+def _problem(mistake: Any) -> dict[str, Any]:
+    return {"line": mistake.position.line, "column": mistake.position.column, "detail": mistake.text}
+
+
+def _found(transaction: Transaction, row: WorkspaceRow, name: str) -> Document:
+    kept = stored(transaction, row.id, name)
+    if kept is None:
+        detail = f"the workspace {row.name} has no scenario {name[:80]!r}"
+        raise Complaint(404, "unknown-scenario", "Unknown scenario", detail)
+    return kept
+
+
+def _stopped(kept: Document | None) -> None:
+    if kept and kept["started"]:
+        raise Complaint(409, "scenario-runs", "The scenario runs", f"{kept['name']} runs; stop it first")
+
+
+def _listed(kept: Document) -> dict[str, Any]:
+    scenario = written(kept)
+    operations = [rule["operation"] for rule in scenario.get("rules", [])]
+    called = [step["call"] for step in scenario.get("play", []) if "call" in step]
+    owners = {name.partition(".")[0] for name in (*operations, *called)} & set(site().providers)
+    return {
+        "name": kept["name"],
+        "title": scenario.get("title", ""),
+        "providers": sorted(owners),
+        "ready": kept["scenario"] is None,
+        "started": kept["started"] is not None,
+    }
+
+
+def _whole(kept: Document) -> dict[str, Any]:
+    return {**_listed(kept), **written(kept)}

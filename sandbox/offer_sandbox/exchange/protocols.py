@@ -1,0 +1,15 @@
+"""Which module speaks a provider's protocol; each has `arrive`, `perform`, `force`, `finish`, `subject`, `mutate`."""
+
+from types import ModuleType
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.exchange import rest
+
+
+def protocol_of(provider: Provider) -> ModuleType:
+    """REST's module or GraphQL's."""
+    if provider.protocol == "rest":
+        return rest
+    from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
+
+    return graphql

@@ -1,0 +1,44 @@
+"""Reads an entry of the journal as the request that it was, so that conditions can look into it."""
+
+import base64
+from typing import Any
+
+from offer_sandbox.contract import Request
+from offer_sandbox.exchange.address import Addresses
+from offer_sandbox.exchange.entry import Entry
+from offer_sandbox.exchange.protocols import protocol_of
+from offer_sandbox.rules.match import Subject
+
+
+class _Nothing:
+    """The parts of a request on nobody's path: its address and its headers."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def part(self, name: str) -> Any:
+        return {"query": dict(reversed(self._request.query)), "header": self._request.headers}.get(name)
+
+
+def subject_of(entry: Entry, addresses: Addresses) -> Subject:
+    """What conditions see of an entry's request; of a body that was cut nothing."""
+    request = request_of(entry)
+    address = addresses.find(request)
+    if address is None or entry["operation"] is None:
+        return _Nothing(request)
+    protocol = protocol_of(address.provider)
+    subject: Subject = protocol.subject(protocol.arrive(address, request))
+    return subject
+
+
+def request_of(entry: Entry) -> Request:
+    """The request as far as it was kept."""
+    kept = entry["request"]
+    text = kept["body"] if not kept["cut"] else ""
+    return Request(
+        method=kept["method"],
+        path=kept["path"],
+        query=tuple((name, value) for name, value in kept["query"]),
+        headers=kept["headers"],
+        body=base64.b64decode(text) if kept["body_base64"] else text.encode(),
+    )

@@ -1,0 +1,101 @@
+"""Starts and stops scenarios in a workspace, as one each: rules, settings and clock together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.exchange.settling import Event, settle
+from offer_sandbox.rules.armed import arm, disarm_scenario
+from offer_sandbox.rules.settings import SettingsReader
+from offer_sandbox.rules.staged import keep, running, touched, written
+from offer_sandbox.world.clock import Clock, parse_instant
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.world import Workspaces, clock_from_json, clock_to_json
+
+Providers = Mapping[str, Provider]
+
+
+class Occupied(Exception):
+    """Another scenario that runs has set the same; the message is one sentence."""
+
+
+class Stage:
+    """A server's providers and workspaces, for scenarios to be started in."""
+
+    def __init__(self, providers: Providers, workspaces: Workspaces) -> None:
+        self._providers = providers
+        self._workspaces = workspaces
+
+    def start(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
+        """Starts a scenario; one that runs already goes on as it is. Raises Occupied, and changes nothing then."""
+        if kept["started"]:
+            return kept
+        scenario = written(kept)
+        for other in running(transaction, row.id):
+            both = touched(scenario) & touched(written(other))
+            if both:
+                raise Occupied(
+                    f"the scenario {other['name']} runs and has set {sorted(both)[0]} too; stop it first"
+                )
+        former = _former(row, scenario.get("settings", {}))
+        if scenario.get("clock"):
+            self.move(transaction, row, changed_clock(clock_from_json(row.clock), scenario["clock"]))
+        reader = SettingsReader(self._providers)
+        transaction.set_settings(row.id, reader.merged(row.settings, scenario.get("settings", {})))
+        moved = self._workspaces.row(transaction, row.name)
+        for rule in scenario.get("rules", []):
+            arm(transaction, moved, rule, scenario["scenario"])
+        started = {**kept, "started": {"clock": row.clock if scenario.get("clock") else None, "settings": former}}
+        keep(transaction, row.id, started)
+        return started
+
+    def stop(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
+        """Takes back the rules, settings and clock of a scenario; one that does not run stays as it is."""
+        if not kept["started"]:
+            return kept
+        disarm_scenario(transaction, row.id, kept["name"])
+        transaction.set_settings(row.id, _restored(row.settings, kept["started"]["settings"]))
+        if kept["started"]["clock"] is not None:
+            self.move(transaction, row, clock_from_json(kept["started"]["clock"]))
+        stopped = {**kept, "started": None}
+        keep(transaction, row.id, stopped)
+        return stopped
+
+    def move(self, transaction: Transaction, row: WorkspaceRow, clock: Clock) -> list[Event]:
+        """Stores a workspace's clock and carries out what is due by its time, all providers together; the events
+        in order."""
+        transaction.set_clock(row.id, clock_to_json(clock))
+        events = []
+        for provider in self._providers.values():
+            world = self._workspaces.open(transaction, row.name, provider.name)
+            events += settle(provider, world)
+        return sorted(events, key=lambda event: event.at)
+
+
+def changed_clock(clock: Clock, given: Mapping[str, Any]) -> Clock:
+    """The clock with another `mode`, another `now`, or both. Raises ClockError for an instant that is none."""
+    mode = given.get("mode", clock.mode)
+    if "now" in given:
+        return clock.set(mode, parse_instant(str(given["now"])))
+    return clock if mode == clock.mode else clock.set(mode, clock.now())
+
+
+def _former(row: WorkspaceRow, settings: Mapping[str, Any]) -> list[list[Any]]:
+    """What the settings had been that a scenario sets: group and name, and the value where there was one."""
+    found = []
+    for group, values in settings.items():
+        for name in values:
+            own = row.settings.get(group, {})
+            found.append([group, name, own[name]] if name in own else [group, name])
+    return found
+
+
+def _restored(settings: Mapping[str, Any], former: list[list[Any]]) -> dict[str, Any]:
+    restored = {group: {**values} for group, values in settings.items()}
+    for group, name, *value in former:
+        if value:
+            restored.setdefault(group, {})[name] = value[0]
+        else:
+            restored.get(group, {}).pop(name, None)
+    return restored

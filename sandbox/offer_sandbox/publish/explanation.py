@@ -1,0 +1,122 @@
+"""Why an exchange went as it did, in words and with sources, computed from its entry when somebody asks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from offer_sandbox.contract import Outcome, Provider
+from offer_sandbox.exchange.entry import Entry
+
+_TRIGGERS = {
+    "header": "asked for by the request itself",
+    "rule": "asked for by an armed rule",
+    "magic": "asked for by a magic value",
+    "natural": "the natural course: validation, stored state and the clock",
+}
+
+
+def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
+    """Operation, trigger, rules, problems with their sources, what changed, and what else could be had here."""
+    provider = providers.get(entry["provider"] or "")
+    name = (entry["operation"] or "").rpartition(".")[2]
+    known = provider is not None and name in provider.operations
+    return {
+        "summary": _summary(entry),
+        "operation": _operation(provider, name) if provider and known else None,
+        "trigger": _TRIGGERS.get(entry["trigger"] or "", "the sandbox itself refused"),
+        "rules": [_verdict(verdict) for verdict in entry["rules"]],
+        "problems": [_problem(problem, provider, name) for problem in entry["problems"]],
+        "documentation": _documentation(entry, provider),
+        "state": [_changed(change) for change in entry["changes"]],
+        "alternatives": _alternatives(provider, name, entry) if provider and known else [],
+    }
+
+
+def _summary(entry: Entry) -> str:
+    """One paragraph."""
+    status = entry["response"]["status"]
+    what = f"{entry['request']['method']} {entry['request']['path']} was answered with {status}"
+    if entry["operation"] is None:
+        return f"{what} by the sandbox itself: {entry['reason']}."
+    told = [f"{what} in the workspace {entry['workspace']}"]
+    if entry["outcome"] is not None:
+        told.append(f"the outcome is {entry['outcome']}, {_TRIGGERS[entry['trigger']]}")
+    if entry["reason"]:
+        told.append(f"the reason: {entry['reason']}")
+    if entry["fault"]:
+        told.append(f"the connection then failed by {entry['fault']['type']} ({entry['fault']['phase']} the call)")
+    changed = len(entry["changes"])
+    told.append(f"{changed} records were changed" if changed else "nothing was stored")
+    return "; ".join(told) + "."
+
+
+def _operation(provider: Provider, name: str) -> dict[str, str]:
+    operation = provider.operations[name]
+    return {
+        "id": f"{provider.name}.{name}",
+        "summary": operation.summary,
+        "method": operation.method,
+        "path": operation.path,
+        "evidence": operation.evidence,
+        "source": operation.source,
+    }
+
+
+def _verdict(verdict: Mapping[str, Any]) -> str:
+    """What became of a rule, in one sentence."""
+    because = "; ".join(verdict.get("because", ()))
+    gave = ", ".join(verdict.get("gave", ()))
+    told = f" and gave {gave}" if gave else f": {because}" if because else ""
+    return f"{verdict['id']} ({verdict['operation']}) {verdict['verdict']}{told}"
+
+
+def _problem(problem: Mapping[str, Any], provider: Provider | None, operation: str) -> dict[str, Any]:
+    """A problem with what documents it."""
+    outcome = _outcome(provider, operation, problem["outcome"])
+    documented = (
+        {"evidence": outcome.evidence, "source": outcome.source, "title": outcome.title} if outcome else {}
+    )
+    return {**problem, **documented}
+
+
+def _outcome(provider: Provider | None, operation: str, name: str) -> Outcome | None:
+    return provider.outcomes.get((operation, name)) if provider else None
+
+
+def _documentation(entry: Entry, provider: Provider | None) -> dict[str, Any] | None:
+    """What documents the outcome; `inferred` is the sandbox's own choice."""
+    if provider is None:
+        return None
+    return {
+        "evidence": entry.get("evidence"),
+        "source": entry.get("source"),
+        "links": list(provider.links),
+        "read_on": provider.read_on,
+    }
+
+
+def _changed(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's members before and after, those alone that differ."""
+    before, after = change["before"], change["after"]
+    names = dict.fromkeys([*(before or {}), *after])
+    differing = [name for name in names if before is None or before.get(name) != after.get(name)]
+    return {
+        "record": f"{change['collection']}/{change['id']}",
+        "before": None if before is None else {name: before[name] for name in differing if name in before},
+        "after": {name: after[name] for name in differing if name in after},
+    }
+
+
+def _alternatives(provider: Provider, operation: str, entry: Entry) -> list[dict[str, Any]]:
+    """The other outcomes of the operation and how each is had."""
+    return [
+        {
+            "outcome": f"{provider.name}.{operation}.{outcome.name}",
+            "title": outcome.title,
+            "status": outcome.status,
+            "kind": outcome.kind,
+            "header": {"X-Sandbox-Outcome": outcome.name},
+            "magic": outcome.magic and {"field": outcome.magic.field, "value": outcome.magic.value},
+        }
+        for (owner, _), outcome in provider.outcomes.items()
+        if owner == operation and f"{provider.name}.{operation}.{outcome.name}" != entry["outcome"]
+    ]

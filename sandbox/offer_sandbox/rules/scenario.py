@@ -1,0 +1,151 @@
+"""Scenario files: what is wrong with one, in places; and the ready ones that come with the sandbox."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from offer_sandbox.bundled import bundled
+from offer_sandbox.rules.flaws import Flaw, misfits
+from offer_sandbox.rules.match import PatternError, pattern
+from offer_sandbox.rules.reading import Providers, concerned, rule_flaws
+from offer_sandbox.rules.settings import SettingsReader
+from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
+from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration, parse_instant
+
+Scenario = dict[str, Any]
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something wrong in a scenario's text, and where; an `advisory` one refuses nothing."""
+
+    position: Position
+    text: str
+    advisory: bool = False
+
+    def __str__(self) -> str:
+        kind = "warning: " if self.advisory else ""
+        return f"{self.position.line}:{self.position.column}: {kind}{self.text}"
+
+
+def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, list[Mistake]]:
+    """A scenario's text, YAML or JSON, with everything wrong with it; None where it cannot be used."""
+    try:
+        found = read(text)
+    except TextError as error:
+        return None, [Mistake(error.position, str(error))]
+    flaws = scenario_flaws(found.value, providers)
+    mistakes = [_placed(found, flaw) for flaw in flaws]
+    usable = all(flaw.advisory for flaw in flaws)
+    return (found.value if usable else None), mistakes
+
+
+def scenario_flaws(scenario: Any, providers: Providers) -> list[Flaw]:
+    """Everything wrong with a scenario; those that are advisory alone do not keep it from being used."""
+    return misfits("scenario", scenario) or list(_meaningless(scenario, providers))
+
+
+@cache
+def ready_names() -> tuple[str, ...]:
+    """The names of the scenarios that come with the sandbox, in alphabetical order."""
+    return tuple(sorted(path.stem for path in bundled("scenarios").glob("*.yaml")))
+
+
+@cache
+def ready(name: str) -> Scenario | None:
+    """A scenario that comes with the sandbox; None for an unknown name. Nobody may change it."""
+    if name not in ready_names():
+        return None
+    found: Scenario = read((bundled("scenarios") / f"{name}.yaml").read_bytes()).value
+    return found
+
+
+def _placed(found: Read, flaw: Flaw) -> Mistake:
+    """An unknown word is at its own place, whatever its value; other mistakes are at the value's."""
+    unknown = flaw.text.startswith("is no word")
+    position = found.key_position(flaw.path) if unknown else found.position(flaw.path)
+    known = (
+        f" (known: {', '.join(flaw.known[:12])}{', ...' if len(flaw.known) > 12 else ''})" if flaw.known else ""
+    )
+    return Mistake(position, f"{flaw}{known}", flaw.advisory)
+
+
+def _meaningless(scenario: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
+    for index, rule in enumerate(scenario.get("rules", [])):
+        yield from (flaw.below("rules", index) for flaw in rule_flaws(rule, providers))
+    settings = SettingsReader(providers).flaws({}, scenario.get("settings", {}))
+    yield from (flaw.below("settings") for flaw in settings)
+    yield from _bad_clock(scenario.get("clock", {}))
+    for index, step in enumerate(scenario.get("play", [])):
+        yield from (flaw.below("play", index) for flaw in _bad_step(step, providers))
+    yield from _standing_still(scenario)
+
+
+def _bad_clock(clock: Mapping[str, Any]) -> Iterator[Flaw]:
+    if "now" in clock:
+        try:
+            parse_instant(clock["now"])
+        except ClockError as error:
+            yield Flaw(("clock", "now"), str(error))
+
+
+def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
+    if "advance" in step:
+        yield from _bad_advance(step["advance"])
+        return
+    calls = concerned(step["call"], providers)
+    if len(calls) != 1 or "*" in step["call"]:
+        yield Flaw(("call",), f"there is no operation {step['call']!r}")
+        return
+    provider, operation = calls[0]
+    known = tuple(name for owner, name in provider.outcomes if owner == operation)
+    if "like" in step and not _has_steps(provider, operation, str(step["like"])):
+        yield Flaw(
+            ("like",), f"{step['call']} has no outcome {step['like']!r} with a call that leads to it", known
+        )
+    expected = step.get("expect", {})
+    named = str(expected.get("outcome", known[0]))
+    if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
+        yield Flaw(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
+    for part in ("body", "header"):
+        yield from (flaw.below("expect", part) for flaw in _bad_conditions(expected.get(part, {})))
+
+
+def _has_steps(provider: Any, operation: str, name: str) -> bool:
+    outcome = provider.outcomes.get((operation, name))
+    return outcome is not None and bool(outcome.steps)
+
+
+def _bad_conditions(conditions: Mapping[str, Any]) -> Iterator[Flaw]:
+    for path, wanted in conditions.items():
+        if isinstance(wanted, dict) and "regex" in wanted:
+            try:
+                pattern(wanted["regex"])
+            except PatternError as error:
+                yield Flaw((path, "regex"), str(error))
+
+
+def _bad_advance(text: str) -> Iterator[Flaw]:
+    try:
+        span = parse_duration(text, _ANY_TIME)
+    except ClockError as error:
+        yield Flaw(("advance",), str(error))
+        return
+    if not 0 <= span.total_seconds() <= LONGEST_ADVANCE.total_seconds():
+        yield Flaw(("advance",), "the clock advances forward only, by at most P3650D")
+
+
+def _standing_still(scenario: Mapping[str, Any]) -> Iterator[Flaw]:
+    """A frozen clock never brings about what a scenario gives a time to, unless somebody moves it."""
+    timed = [
+        name
+        for name, value in scenario.get("settings", {}).get("progressions", {}).items()
+        if value and value.get("progression") == "time"
+    ]
+    advances = any("advance" in step for step in scenario.get("play", []))
+    if scenario.get("clock", {}).get("mode") == "frozen" and timed and not advances:
+        text = f"the clock is frozen, so that {timed[0]} never ends unless it is advanced"
+        yield Flaw(("clock", "mode"), text, advisory=True)

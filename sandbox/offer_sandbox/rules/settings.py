@@ -1,0 +1,149 @@
+"""What a workspace may set: progressions, contract versions, switches, webhook targets; stores nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from offer_sandbox.contract import Progression, Provider
+from offer_sandbox.contract.progression import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.rules.flaws import Flaw
+
+Providers = Mapping[str, Provider]
+Settings = dict[str, Any]
+GROUPS = ("progressions", "contracts", "switches", "webhooks")
+_KINDS = ("immediate", "time", "manual")
+
+
+class SettingsRefused(ValueError):
+    """Settings that are not understood; `flaws` tell each with its place."""
+
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__(str(flaws[0]))
+        self.flaws = flaws
+
+
+class SettingsReader:
+    """Judges and merges settings for these providers; `wrong_target` says what is wrong with a webhook's URL,
+    None where nothing is."""
+
+    def __init__(self, providers: Providers, wrong_target: Callable[[str], str | None] = lambda _: None) -> None:
+        self._wrong_target = wrong_target
+        self._progressions = {
+            name: progression for each in providers.values() for name, progression in each.progressions.items()
+        }
+        self._contracts = {name: each.contracts for name, each in providers.items() if each.contracts}
+        self._switches = {name: values for each in providers.values() for name, values in each.switches.items()}
+        self._webhooks = {name: each for name, each in providers.items() if each.topics}
+
+    def effective(self, stored: Settings) -> Settings:
+        """Defaults with what the workspace has set over them."""
+        progressions = {name: _leaves(progression) for name, progression in self._progressions.items()}
+        contracts = {name: versions[0] for name, versions in self._contracts.items()}
+        switches = {name: values[0] for name, values in self._switches.items()}
+        targets = stored.get("webhooks", {})
+        return {
+            "progressions": {**progressions, **stored.get("progressions", {})},
+            "contracts": {**contracts, **stored.get("contracts", {})},
+            "switches": {**switches, **stored.get("switches", {})},
+            "webhooks": {name: {"url": None, "secret": None, **targets.get(name, {})} for name in self._webhooks},
+        }
+
+    def merged(self, stored: Settings, given: Any) -> Settings:
+        """What a workspace has set, with the given settings over it leaf by leaf. Raises SettingsRefused."""
+        flaws = list(self.flaws(stored, given))
+        if flaws:
+            raise SettingsRefused(flaws)
+        changed = {group: {**values} for group, values in stored.items()}
+        for group, values in given.items():
+            for name, value in values.items():
+                changed.setdefault(group, {})[name] = self._whole(stored, group, name, value)
+        return changed
+
+    def flaws(self, stored: Settings, given: Any) -> Iterator[Flaw]:
+        """Everything wrong with the given settings, where these are stored."""
+        if not isinstance(given, dict):
+            yield Flaw((), "settings must be an object")
+            return
+        judges = dict(zip(GROUPS, (self._progression, self._contract, self._switch, self._target), strict=True))
+        for group, values in given.items():
+            if group not in judges:
+                yield Flaw((group,), "is no word that is known here", GROUPS)
+            elif not isinstance(values, dict):
+                yield Flaw((group,), "must be an object")
+            else:
+                for name, value in values.items():
+                    yield from (flaw.below(group, name) for flaw in judges[group](stored, name, value))
+
+    def _whole(self, stored: Settings, group: str, name: str, value: Any) -> Any:
+        """A value as it is stored. Leaves that a progression's kind does not use are kept for when it does."""
+        if group == "progressions" and value is not None:
+            whole = {**(self.effective(stored)[group].get(name) or {}), **value}
+            return {"polls": 1, **whole} if whole["progression"] == "manual" else whole
+        if group == "webhooks":
+            return {**stored.get(group, {}).get(name, {}), **value}
+        return value
+
+    def _progression(self, stored: Settings, name: str, value: Any) -> Iterator[Flaw]:
+        if name not in self._progressions:
+            yield Flaw((), f"there is no progression {name!r}", tuple(self._progressions))
+        elif value is None and self._progressions[name] is not None:
+            yield Flaw((), "this one cannot be turned off")
+        elif value is not None:
+            yield from _flaws_of_progression(self.effective(stored)["progressions"].get(name) or {}, value)
+
+    def _contract(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+        versions = self._contracts.get(name)
+        if versions is None:
+            yield Flaw((), f"{name!r} has no contract versions", tuple(self._contracts))
+        elif value not in versions:
+            yield Flaw((), f"is one of {', '.join(versions)}", versions)
+
+    def _switch(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+        values = self._switches.get(name)
+        if values is None:
+            yield Flaw((), f"there is no switch {name!r}", tuple(self._switches))
+        elif not any(each == value and type(each) is type(value) for each in values):
+            yield Flaw((), "has another value", tuple(map(str, values)))
+
+    def _target(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+        """Where a provider's webhooks go (`url` null: they are kept), and the secret that signs them."""
+        if name not in self._webhooks:
+            yield Flaw((), f"{name!r} sends no webhooks", tuple(self._webhooks))
+        elif not isinstance(value, dict):
+            yield Flaw((), "must be an object")
+        else:
+            yield from self._flaws_of_target(self._webhooks[name], value)
+
+    def _flaws_of_target(self, provider: Provider, value: dict[str, Any]) -> Iterator[Flaw]:
+        for leaf, text in value.items():
+            if leaf not in ("url", "secret"):
+                yield Flaw((leaf,), "is no word that is known here", ("url", "secret"))
+            elif not isinstance(text, str | None) or text == "":
+                yield Flaw((leaf,), "is a text that is not empty, or null")
+            elif leaf == "secret" and text and not provider.signature:
+                yield Flaw((leaf,), f"{provider.name} documents no signature, so none is made")
+            elif leaf == "url" and text and (wrong := self._wrong_target(text)):
+                yield Flaw((leaf,), wrong)
+
+
+def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Flaw]:
+    """What is wrong with new leaves over the former ones."""
+    if not isinstance(value, dict):
+        yield Flaw((), "must be an object")
+        return
+    for leaf in value:
+        if leaf not in ("progression", "seconds", "polls"):
+            yield Flaw((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
+    if {**former, **value}.get("progression") not in _KINDS:
+        yield Flaw(("progression",), "is immediate, time or manual", _KINDS)
+    for leaf, most in (("seconds", LONGEST_SECONDS), ("polls", MOST_POLLS)):
+        number = value.get(leaf, 0)
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
+            yield Flaw((leaf,), f"is a whole number from 0 to {most}")
+
+
+def _leaves(progression: Progression | None) -> dict[str, Any] | None:
+    """The leaves that a progression sets; None for one that is off."""
+    if progression is None:
+        return None
+    leaves = {"seconds": progression.seconds, "polls": progression.polls}
+    return {"progression": progression.progression, **{name: value for name, value in leaves.items() if value}}
