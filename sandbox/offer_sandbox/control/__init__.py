@@ -12,6 +12,7 @@ from offer_sandbox.control import (
     requests,
     reset,
     settings,
+    snapshot,
     specs,
     state,
     webhooks,
@@ -25,7 +26,7 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
     admin.before_request(access.guard)
-    for module in (catalog, clock, records, requests, reset, settings, specs, state, webhooks):
+    for module in (catalog, clock, records, requests, reset, settings, snapshot, specs, state, webhooks):
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
     complaints.unknown_paths(app, admin)

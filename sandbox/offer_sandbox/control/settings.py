@@ -25,21 +25,27 @@ def show() -> Response:
 def change() -> Response:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
     given = json_object()
-    only(given, "progressions", "contracts", "switches", "webhooks")
     with workspace() as (transaction, row):
-        changed = {group: {**values} for group, values in row.settings.items()}
-        for name, value in _group(given, "progressions").items():
-            former = _effective(row.settings)["progressions"].get(name)
-            changed.setdefault("progressions", {})[name] = _progression(name, former or {}, value)
-        for name, value in _group(given, "contracts").items():
-            changed.setdefault("contracts", {})[name] = _contract(name, value)
-        for name, value in _group(given, "switches").items():
-            changed.setdefault("switches", {})[name] = _switch(name, value)
-        for name, value in _group(given, "webhooks").items():
-            former = changed.setdefault("webhooks", {}).get(name, {})
-            changed["webhooks"][name] = _webhooks(name, {**former, **_mapping(name, value)})
+        changed = merged(row.settings, given)
         transaction.set_settings(row.id, changed)
         return answer(_effective(changed))
+
+
+def merged(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What a workspace has set, with the given settings over it leaf by leaf; 422 for what is not understood."""
+    only(given, "progressions", "contracts", "switches", "webhooks")
+    changed = {group: {**values} for group, values in stored.items()}
+    for name, value in _group(given, "progressions").items():
+        former = _effective(stored)["progressions"].get(name)
+        changed.setdefault("progressions", {})[name] = _progression(name, former or {}, value)
+    for name, value in _group(given, "contracts").items():
+        changed.setdefault("contracts", {})[name] = _contract(name, value)
+    for name, value in _group(given, "switches").items():
+        changed.setdefault("switches", {})[name] = _switch(name, value)
+    for name, value in _group(given, "webhooks").items():
+        former = changed.setdefault("webhooks", {}).get(name, {})
+        changed["webhooks"][name] = _webhooks(name, {**former, **_mapping(name, value)})
+    return changed
 
 
 def _effective(stored: dict[str, Any]) -> dict[str, Any]:
