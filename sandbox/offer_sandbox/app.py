@@ -1,8 +1,5 @@
 """Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from flask import Flask, Response
@@ -18,12 +15,15 @@ from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.exchange.seeding import fixtures_of
+from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.settings import SettingsReader
+from offer_sandbox.rules.staged import SCENARIOS
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.webhooks.target import hosts
 from offer_sandbox.world.bell import Bell
-from offer_sandbox.world.chance import DEFAULT_SEED
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore
@@ -33,52 +33,16 @@ _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a server is started with.
-
-    `data` is the folder of the store (None: memory). `admin_token` None means that the control API asks for
-    no token (a server bound to the loopback only); `allow_hosts` are further Host names it then answers to.
-    `webhook_hosts` are hosts beyond the loopback that webhooks may be sent to.
-    Raises ValueError for an empty token, and for a host that is none.
-    """
-
-    data: Path | None = None
-    seed: int = DEFAULT_SEED
-    admin_token: str | None = None
-    allow_hosts: tuple[str, ...] = ()
-    webhook_hosts: tuple[str, ...] = ()
-    journal_size: int = 10_000
-    plain: bool = False
-
-    def __post_init__(self) -> None:
-        if self.admin_token == "":
-            raise ValueError("an empty admin token would open the control API to everybody")
-        hosts(self.webhook_hosts)
-
-    @classmethod
-    def from_environment(cls) -> "Options":
-        """The options that `OFFER_SANDBOX_DATA`, `_SEED`, `_ADMIN_TOKEN` and `_ALLOW_WEBHOOK_HOST` (names with
-        blanks between) give, for other WSGI servers."""
-        data, seed = os.environ.get("OFFER_SANDBOX_DATA"), os.environ.get("OFFER_SANDBOX_SEED")
-        return cls(
-            data=Path(data) if data else None,
-            seed=int(seed) if seed else DEFAULT_SEED,
-            admin_token=os.environ.get("OFFER_SANDBOX_ADMIN_TOKEN") or None,
-            webhook_hosts=tuple(os.environ.get("OFFER_SANDBOX_ALLOW_WEBHOOK_HOST", "").split()),
-        )
-
-
 def create_app(options: Options | None = None) -> Flask:
     """The sandbox as a WSGI application, by default with the options of the environment.
 
     Raises StoreError when the store cannot be opened.
     """
-    options = options or Options.from_environment()
     known = providers()
-    kinds = (OUTBOX, RULES, *(kind for each in known.values() for kind in each.collections))
+    options = options or Options.from_environment(known)
+    kinds = (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
     store = SqliteStore(options.data, kinds)
-    workspaces = Workspaces(options.seed, fixtures_of(known))
+    workspaces = Workspaces(options.beginning, fixtures_of(known))
     bell = Bell()
     journal = Journal(most=options.journal_size, added=bell.ring)
     courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
@@ -94,10 +58,14 @@ def create_app(options: Options | None = None) -> Flask:
         workspaces=workspaces,
         journal=journal,
         courier=courier,
+        stage=Stage(known, workspaces),
+        settings=SettingsReader(known, courier.wrong_target),
         bell=bell,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
+    if options.scenario is not None:
+        workspaces.begun = site.stage.opening(options.scenario)
     app.extensions["offer_sandbox"] = site
     register(app, site)
     _mount(app, exchange)

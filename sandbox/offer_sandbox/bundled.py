@@ -1,4 +1,4 @@
-"""Finds the project's `fixtures/` and `specs/`, in a checkout and in an installed wheel; reads no content."""
+"""Finds the folders that travel with the package (`fixtures`, `specs`, `scenarios`), in a checkout and in a wheel."""
 
 import sys
 from functools import cache
@@ -9,7 +9,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 @cache
 def bundled(folder: str) -> Path:
-    """The path of `fixtures` or `specs`.
+    """The path of one of them.
 
     A checkout (also an editable install) has them beside `sandbox/`; a wheel puts them below the
     environment's `share/offer-sandbox/`. Raises FileNotFoundError when neither is there.

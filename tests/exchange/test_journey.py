@@ -26,7 +26,7 @@ from offer_sandbox.wire.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.store import SqliteStore
-from offer_sandbox.world.world import Workspaces
+from offer_sandbox.world.world import Beginning, Workspaces
 
 TOYS = Collection(provider="toy", name="toys", key="id")
 
@@ -127,7 +127,7 @@ TOY = Provider(
 def exchange():
     """An exchange with the toy alone."""
     store = SqliteStore(None, [TOYS, RULES])
-    yield Exchange([TOY], store, Workspaces(42, lambda provider, seed: {"toys": []}), Journal())
+    yield Exchange([TOY], store, Workspaces(Beginning(seed=42), lambda provider, seed: {"toys": []}), Journal())
     store.close()
 
 

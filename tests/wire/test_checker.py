@@ -124,6 +124,14 @@ def test_what_is_right_has_no_flaws():
     assert Checker(Outer()).flaws(right) == []
 
 
+def test_a_count_that_was_written_with_a_point():
+    """JSON Schema takes it for a whole number; the code behind an Integer may not."""
+    counted = {"name": "x", "size": Decimal("3.0")}
+    [flaw] = Checker(Outer()).exact_flaws(counted)
+    assert (flaw.path, flaw.key) == (("size",), "type")
+    assert Checker(Outer()).exact_flaws({"name": "x", "price": Decimal("3.0")}) == []
+
+
 def test_a_value_that_is_no_object():
     [flaw] = Checker(Outer()).flaws([])
     assert (flaw.path, flaw.key) == ((), "type")

@@ -94,3 +94,18 @@ def test_hostile_texts_are_refused_in_linear_time():
     keys = ", ".join(f'"{number}": 1' for number in range(200_000))
     with pytest.raises(DocumentError, match="'199999' stands twice"):
         parse(f'{{{keys}, "199999": 1}}')
+
+
+def test_an_exact_number_is_printed_as_it_came():
+    text = b'{"percent":5.0,"count":5,"least":-0.0,"price":1.50,"long":123456789012345678901.0}'
+    assert dump(parse(text, exact=True)) == text
+    assert dump(load(dump(parse(text, exact=True)))) == text
+    with pytest.raises(DocumentError, match="too large"):
+        parse(b"1e400", exact=True)
+
+
+def test_a_text_may_be_nested_deeper_where_that_is_asked_for():
+    text = b"[" * 72 + b"]" * 72
+    assert parse(text, deepest=72)
+    with pytest.raises(DocumentError, match="nested more than 71 deep"):
+        parse(text, deepest=71)

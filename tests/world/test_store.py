@@ -253,3 +253,26 @@ def test_a_transaction_knows_whether_it_has_written(store):
         assert transaction.changed
     with store.transaction() as transaction:
         assert not transaction.changed
+
+
+def test_seed_seedings_and_ordinals_are_told_and_replaced(store):
+    number = workspace(store)
+    with store.transaction() as transaction:
+        other = transaction.add_workspace("other", 7, {}).id
+        for name in ("shop", "bank"):
+            transaction.mark_seeded(number, name)
+        assert (transaction.seeded(number), transaction.seeded(other)) == (["bank", "shop"], [])
+        for name in ("orders", "carts", "orders"):
+            transaction.mint(number, name)
+        transaction.mint(other, "orders")
+        assert transaction.ordinals(number) == {"carts": 1, "orders": 2}
+        transaction.set_ordinals(number, {"orders": 9, "bills": 0})
+        assert transaction.ordinals(number) == {"bills": 0, "orders": 9}
+        assert [transaction.mint(number, name) for name in ("orders", "bills", "carts")] == [10, 1, 1]
+        assert transaction.ordinals(other) == {"orders": 1}
+        transaction.set_seed(number, 8)
+        assert (transaction.workspace("w").seed, transaction.workspace("other").seed) == (8, 7)
+
+
+def test_every_collection_is_known(store):
+    assert store.every() == [KIND]

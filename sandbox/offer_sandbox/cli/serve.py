@@ -4,11 +4,15 @@ import argparse
 import gc
 import json
 import logging
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offer_sandbox import __version__, cli
 from offer_sandbox.cli.arguments import port_number, seed_number
+from offer_sandbox.environment import variable
+
+if TYPE_CHECKING:  # what a server is made of is imported when one is started
+    from offer_sandbox.options import Options
 
 DEFAULT_PORT = 4242
 
@@ -16,16 +20,13 @@ DEFAULT_PORT = 4242
 def add(parser: argparse.ArgumentParser) -> None:
     """Every flag can also be given as OFFER_SANDBOX_<FLAG> in the environment."""
     parser.add_argument(
-        "--host", default=_variable("HOST"), help="address to bind (default: the loopback, IPv4 and IPv6)"
+        "--host", default=variable("HOST"), help="address to bind (default: the loopback, IPv4 and IPv6)"
     )
     parser.add_argument(
-        "--port", default=_variable("PORT", str(DEFAULT_PORT)), help="port, 0 for a free one (4242)"
+        "--port", default=variable("PORT", str(DEFAULT_PORT)), help="port, 0 for a free one (4242)"
     )
-    parser.add_argument("--data", default=_variable("DATA"), help="folder that keeps the state (default: memory)")
-    parser.add_argument(
-        "--seed", default=_variable("SEED"), help="number from which the seeded world is made (42)"
-    )
-    parser.add_argument("--admin-token", default=_variable("ADMIN_TOKEN"), help="token of the control API")
+    _add_world(parser)
+    parser.add_argument("--admin-token", default=variable("ADMIN_TOKEN"), help="token of the control API")
     parser.add_argument(
         "--allow-host",
         action="append",
@@ -41,29 +42,51 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a host beyond the loopback that webhooks may be sent to",
     )
     parser.add_argument(
-        "--json", action="store_true", default=bool(_variable("JSON")), help="print one JSON object"
+        "--json", action="store_true", default=bool(variable("JSON")), help="print one JSON object"
+    )
+
+
+def _add_world(parser: argparse.ArgumentParser) -> None:
+    """What the workspaces are, and how their answers look."""
+    parser.add_argument("--data", default=variable("DATA"), help="folder that keeps the state (default: memory)")
+    parser.add_argument("--seed", default=variable("SEED"), help="number from which the seeded world is made (42)")
+    parser.add_argument(
+        "--clock",
+        default=variable("CLOCK"),
+        help="how every workspace's clock begins: real (default), frozen, or an instant at which it stands",
+    )
+    parser.add_argument(
+        "--scenario", default=variable("SCENARIO"), help="runs in every workspace: a ready one's name, or a file"
+    )
+    parser.add_argument(
+        "--contract",
+        action="append",
+        default=None,
+        metavar="PROVIDER=VERSION",
+        help="another version of a provider's contract, such as ebay=1.1.2",
+    )
+    parser.add_argument(
+        "--journal-size",
+        default=variable("JOURNAL_SIZE") or "10000",
+        help="how many exchanges of a workspace are kept (10000)",
+    )
+    parser.add_argument(
+        "--plain", action="store_true", default=bool(variable("PLAIN")), help="answers without X-Sandbox headers"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    from offer_sandbox.app import Options, create_app
+    from offer_sandbox.app import create_app
     from offer_sandbox.listener import server, sockets
     from offer_sandbox.world.store import StoreError
 
     if "://" in (arguments.data or ""):
         raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
-    port, seed = port_number(arguments.port), seed_number(arguments.seed)
-    token = _admin_token(arguments)
+    port, token = port_number(arguments.port), _admin_token(arguments)
     try:
-        options = Options(
-            data=Path(arguments.data) if arguments.data else None,
-            seed=seed,
-            admin_token=token,
-            allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
-            webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
-        )
+        options = _options(arguments, token)
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
     try:
@@ -76,6 +99,25 @@ def run(arguments: argparse.Namespace) -> int:
     site = app.extensions["offer_sandbox"]
     server.run(app, site.bell, bound, lambda: _announce(url, token, arguments.json), site.exchange.warm_up)
     return 0
+
+
+def _options(arguments: argparse.Namespace, token: str | None) -> "Options":
+    """What the flags say. Raises ValueError for what means nothing."""
+    from offer_sandbox import options
+    from offer_sandbox.providers import providers
+
+    known = providers()
+    contracts = _names(arguments.contract, "CONTRACT")
+    return options.Options(
+        data=Path(arguments.data) if arguments.data else None,
+        beginning=options.beginning(seed_number(arguments.seed), arguments.clock, contracts, known),
+        scenario=options.load_scenario(arguments.scenario, known) if arguments.scenario else None,
+        admin_token=token,
+        allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
+        webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
+        journal_size=options.entries(arguments.journal_size),
+        plain=arguments.plain,
+    )
 
 
 def _announce(url: str, token: str | None, as_json: bool) -> None:
@@ -98,10 +140,6 @@ def _admin_token(arguments: argparse.Namespace) -> str | None:
     return None if arguments.host is None or is_loopback(arguments.host) else secret()
 
 
-def _names(given: list[str] | None, variable: str) -> tuple[str, ...]:
+def _names(given: list[str] | None, name: str) -> tuple[str, ...]:
     """The values of a flag that may be repeated, else those of its variable, with blanks between them."""
-    return tuple(given or (_variable(variable) or "").split())
-
-
-def _variable(name: str, default: str | None = None) -> str | None:
-    return os.environ.get(f"OFFER_SANDBOX_{name}") or default
+    return tuple(given or (variable(name) or "").split())

@@ -8,17 +8,35 @@ from offer_sandbox.control import (
     clock,
     complaints,
     health,
+    records,
     requests,
     reset,
     rules,
     scenarios,
     settings,
+    snapshot,
     specs,
     state,
     waiting,
     webhooks,
 )
 from offer_sandbox.control.site import Site, site, workspace_name
+
+_RESOURCES = (
+    catalog,
+    clock,
+    records,
+    requests,
+    reset,
+    rules,
+    scenarios,
+    settings,
+    snapshot,
+    specs,
+    state,
+    waiting,
+    webhooks,
+)
 
 
 def register(app: Flask, site: Site) -> None:
@@ -27,7 +45,7 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
     admin.before_request(access.guard)
-    for module in (catalog, clock, requests, reset, rules, scenarios, settings, specs, state, waiting, webhooks):
+    for module in _RESOURCES:
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
     complaints.unknown_paths(app, admin)

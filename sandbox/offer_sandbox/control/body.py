@@ -6,20 +6,25 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.world.documents import DocumentError, parse
+from offer_sandbox.world.documents import DEEPEST, DocumentError, parse
 
 LONGEST = 1024 * 1024
 LONGEST_STATE = 256 * 1024 * 1024
+DEEPEST_STATE = DEEPEST + 8  # what a provider's call may nest, inside a list of records
+DEEPEST_SNAPSHOT = DEEPEST_STATE + 8
 
 
-def json_object(allow_empty: bool = False, most: int = LONGEST) -> dict[str, Any]:
-    """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value."""
+def json_object(
+    allow_empty: bool = False, most: int = LONGEST, deepest: int = DEEPEST, exact: bool = False
+) -> dict[str, Any]:
+    """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value.
+    `deepest` and `exact` are those of `parse`."""
     request.max_content_length = most
     try:
         text = request.get_data()
         if allow_empty and not text.strip():
             return {}
-        value = parse(text)
+        value = parse(text, deepest=deepest, exact=exact)
     except RequestEntityTooLarge:
         detail = f"the body is larger than {most // LONGEST} MiB"
         raise Complaint(413, "too-large", "Body too large", detail) from None

@@ -8,8 +8,7 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import json_object
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.rules.settings import Settings, SettingsReader, SettingsRefused
-from offer_sandbox.webhooks import target
+from offer_sandbox.rules.settings import Settings, SettingsRefused
 
 resource = Blueprint("settings", __name__)
 
@@ -18,7 +17,7 @@ resource = Blueprint("settings", __name__)
 def show() -> Response:
     """The settings in force."""
     with workspace() as (_, row):
-        return answer(reader().effective(row.settings))
+        return answer(site().settings.effective(row.settings))
 
 
 @resource.put("/settings")
@@ -28,25 +27,12 @@ def change() -> Response:
     with workspace() as (transaction, row):
         changed = merged(row.settings, given)
         transaction.set_settings(row.id, changed)
-        return answer(reader().effective(changed))
+        return answer(site().settings.effective(changed))
 
 
 def merged(stored: Settings, given: Any) -> Settings:
     """What a workspace has set, with the given settings over it leaf by leaf; 422 for what is not understood."""
     try:
-        return reader().merged(stored, given)
+        return site().settings.merged(stored, given)
     except SettingsRefused as error:
         raise refused(error.flaws) from None
-
-
-def reader() -> SettingsReader:
-    """Judges settings for this server's providers and the hosts that its webhooks may be sent to."""
-    return SettingsReader(site().providers, _wrong_target)
-
-
-def _wrong_target(url: str) -> str | None:
-    try:
-        target.read(url, site().courier.named)
-    except target.Refused as error:
-        return str(error)
-    return None

@@ -11,6 +11,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.journal import Journal
@@ -30,6 +31,7 @@ class Site:
     journal: Journal
     courier: Courier
     stage: Stage
+    settings: SettingsReader
     bell: Bell
     admin_token: str | None
     allow_hosts: tuple[str, ...]

@@ -12,6 +12,7 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.journaled import between, listed, seconds, whole
 from offer_sandbox.control.planning import closing, planned
+from offer_sandbox.control.records import found as found_record
 from offer_sandbox.control.requests import known_operation, of_operation
 from offer_sandbox.control.site import provider, site, workspace, workspace_name
 from offer_sandbox.control.state import world_of
@@ -61,9 +62,7 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
     def look() -> Response | None:
         with workspace() as (transaction, row):
             world = world_of(transaction, row, name, collection)
-            record, kind = world.get(collection, id), world.kind(collection)
-        if record is None:
-            raise unknown_record(name, collection, id)
+            record, kind = found_record(world, collection, id), world.kind(collection)
         present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
         if status not in (*present, *known):
             raise misunderstood(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)

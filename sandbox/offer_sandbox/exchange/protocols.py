@@ -1,4 +1,4 @@
-"""Which module speaks a provider's protocol; each has `arrive`, `perform`, `force`, `finish`, `subject`, `mutate`."""
+"""Which module speaks a provider's protocol; each has the same functions, `arrive` first and `finish` last."""
 
 from types import ModuleType
 

@@ -1,13 +1,14 @@
 """Starts and stops scenarios in a workspace, as one each: rules, settings and clock together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import Event, settle
 from offer_sandbox.rules.armed import arm, disarm_scenario
+from offer_sandbox.rules.scenario import Scenario
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.staged import keep, running, touched, written
+from offer_sandbox.rules.staged import keep, running, stored, touched, written
 from offer_sandbox.world.clock import Clock, parse_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -61,6 +62,16 @@ class Stage:
         stopped = {**kept, "started": None}
         keep(transaction, row.id, stopped)
         return stopped
+
+    def opening(self, scenario: Scenario) -> Callable[[Transaction, WorkspaceRow], None]:
+        """What starts a scenario in every workspace that is made."""
+
+        def begun(transaction: Transaction, row: WorkspaceRow) -> None:
+            name = scenario["scenario"]
+            kept = stored(transaction, row.id, name)
+            self.start(transaction, row, kept or {"name": name, "scenario": scenario, "started": None})
+
+        return begun
 
     def move(self, transaction: Transaction, row: WorkspaceRow, clock: Clock) -> list[Event]:
         """Stores a workspace's clock and carries out what is due by its time, all providers together; the events

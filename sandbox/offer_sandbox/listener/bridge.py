@@ -88,7 +88,8 @@ class Bridge:
 
 def _most(path: str) -> int:
     """How many bytes of a body the app may read: a whole world where records are put in, else 1 MiB."""
-    return LONGEST_STATE if path.startswith("/__admin/state/") else LONGEST
+    whole = path.startswith("/__admin/state/") or path == "/__admin/snapshot"
+    return LONGEST_STATE if whole else LONGEST
 
 
 async def _read(receive: Receive, most: int) -> tuple[bytes, int]:

@@ -22,7 +22,8 @@ def stored(transaction: Transaction, workspace: int, name: str) -> Document | No
 
 def written(kept: Document) -> Scenario:
     """The scenario itself."""
-    whole: Scenario = kept["scenario"] or ready(kept["name"])
+    whole: Scenario | None = kept["scenario"] or ready(kept["name"])
+    assert whole is not None, "a ready scenario that runs is there"
     return whole
 
 

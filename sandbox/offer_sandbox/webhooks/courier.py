@@ -48,6 +48,14 @@ class Courier:
         self._busy: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
 
+    def wrong_target(self, url: str) -> str | None:
+        """What is wrong with a URL that webhooks are to be sent to; None where nothing is."""
+        try:
+            read(url, self.named)
+        except Refused as error:
+            return str(error)
+        return None
+
     def resume(self) -> None:
         """Goes on with what a former process left: events that are not sent yet, and targets to be watched."""
         with self._store.transaction() as transaction:

@@ -15,16 +15,16 @@ class DocumentError(ValueError):
     """Text that is no JSON we accept; the message says why in one sentence."""
 
 
-def parse(text: bytes | str) -> Any:
+def parse(text: bytes | str, *, deepest: int = DEEPEST, exact: bool = False) -> Any:
     """The value of a JSON text.
 
-    Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly. Refused with
-    DocumentError: invalid UTF-8, lone surrogates, NaN and infinities, a key twice in an object, nesting over 64,
-    numbers of 1e400 and more.
+    Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly; with `exact`, `1.0` stays
+    a `Decimal` that is printed as it came. Refused with DocumentError: invalid UTF-8, lone surrogates, NaN and
+    infinities, a key twice in an object, nesting over `deepest`, numbers of 1e400 and more.
     """
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = _PARSER.decode(text)
+        value = (_EXACT_PARSER if exact else _PARSER).decode(text)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # finds lone surrogates
     except DocumentError:
@@ -32,11 +32,11 @@ def parse(text: bytes | str) -> Any:
     except UnicodeError:
         raise DocumentError("the body is not valid UTF-8 text") from None
     except RecursionError:
-        raise DocumentError(_TOO_DEEP) from None
+        raise DocumentError(_too_deep(deepest)) from None
     except ValueError as error:
         raise DocumentError(f"the body is not valid JSON: {error}") from None
-    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
-        raise DocumentError(_TOO_DEEP)
+    if text.count("[") + text.count("{") > deepest and _depth(value) > deepest:
+        raise DocumentError(_too_deep(deepest))
     return value
 
 
@@ -75,12 +75,17 @@ def _with_long_integers(value: Any) -> Any:
 
 
 def _number(text: str) -> int | Decimal:
+    number = _decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise DocumentError(f"the number {text[:40]} is too large to keep") from None
     if number.adjusted() < _LONGEST_INTEGER:
-        return int(number) if number == number.to_integral_value() else number
+        return number
     raise DocumentError(f"the number {text[:40]} is too large to keep")
 
 
@@ -118,8 +123,14 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-_TOO_DEEP = f"the JSON is nested more than {DEEPEST} deep"
+def _too_deep(deepest: int) -> str:
+    return f"the JSON is nested more than {deepest} deep"
+
+
 _PARSER = json.JSONDecoder(
     parse_int=_integer, parse_float=_number, parse_constant=_constant, object_pairs_hook=_object
+)
+_EXACT_PARSER = json.JSONDecoder(
+    parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_object
 )
 _LOADER = json.JSONDecoder(parse_float=Decimal)

@@ -58,6 +58,11 @@ def free_at(webhook: Document) -> int:
     return 0 if webhook["claimed"] is None else webhook["claimed"] + LEASE_MS
 
 
+def released(webhook: Document) -> Document:
+    """The webhook with nobody at it: the claim belongs to a process, and that is not on the way here."""
+    return {**webhook, "claimed": None}
+
+
 def attempted(webhook: Document, attempt: dict[str, Any], at: datetime) -> Document:
     """The webhook after a try at that instant: delivered by a status of 2xx, else due again, or failed for good.
 

@@ -12,7 +12,11 @@ PARTS = Parts(
     outcomes=OUTCOMES,
     dialect=DIALECT,
     fixtures=fixtures.build,
-    records={"listings": records.ListingRecord(), "offers": records.OfferRecord()},
+    records={
+        "listings": records.ListingRecord(),
+        "offers": records.OfferRecord(),
+        "tokens": records.TokenRecord(),
+    },
     mint=mint,
     error=schemas.Errors(),
     transitions=TRANSITIONS,

@@ -1,6 +1,11 @@
 """The shapes of what the sandbox stores for eBay; names that are not eBay's are the sandbox's own."""
 
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
 from offer_sandbox.providers.ebay.schemas import MARKETPLACES, Amount, Offer
+from offer_sandbox.providers.ebay.tokens import REFRESH_SECONDS
 from offer_sandbox.wire.fields import (
     AnswerSchema,
     Boolean,
@@ -14,6 +19,7 @@ from offer_sandbox.wire.fields import (
     pattern,
     within,
 )
+from offer_sandbox.world.clock import LATEST, to_ms
 
 
 class OfferBookkeeping(AnswerSchema):
@@ -46,3 +52,22 @@ class ListingRecord(AnswerSchema):
     interestedBuyers = List(String(), required=True)
     refuses = String(validate=pattern("150[0-9]{3}", "an eBay error id"))
     magic = Boolean()
+
+
+class TokenRecord(AnswerSchema):
+    """A token or code as stored, `expires` in ms. A code has the `client` and `redirect_uri` that it is good for,
+    and `used` once it was redeemed."""
+
+    token = String(required=True, validate=length(shortest=1))
+    kind = String(required=True, validate=one_of("user", "application", "refresh", "code"))
+    scopes = List(String(), required=True)
+    expires = Integer(required=True, validate=within(0, to_ms(LATEST) + REFRESH_SECONDS * 1000))
+    client = String()
+    redirect_uri = String()
+    used = Boolean()
+
+    @validates_schema
+    def _whole(self, data: dict[str, Any], **_: Any) -> None:
+        for name in ("client", "redirect_uri"):
+            if data["kind"] == "code" and name not in data:
+                raise ValidationError({name: ["required:is missing"]})

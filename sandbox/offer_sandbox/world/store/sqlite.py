@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,10 @@ class SqliteStore:
     def collections(self, provider: str) -> list[Collection]:
         """A provider's collections, in the order it declares them."""
         return [kind for (owner, _), kind in self._collections.items() if owner == provider]
+
+    def every(self) -> list[Collection]:
+        """All collections, each owner's in the order it declares them."""
+        return list(self._collections.values())
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
@@ -156,6 +160,17 @@ class Transaction:
             "UPDATE workspaces SET settings = ? WHERE id = ?", (dump(settings).decode(), workspace)
         )
 
+    def set_seed(self, workspace: int, seed: int) -> None:
+        """Replaces the seed from which a workspace's chance and fixtures follow; what is stored stays."""
+        self._connection.execute("UPDATE workspaces SET seed = ? WHERE id = ?", (seed, workspace))
+
+    def seeded(self, workspace: int) -> list[str]:
+        """The providers whose fixtures were put in, by name."""
+        rows = self._connection.execute(
+            "SELECT provider FROM seeded WHERE workspace = ? ORDER BY provider", (workspace,)
+        )
+        return [row[0] for row in rows]
+
     def mark_seeded(self, workspace: int, provider: str) -> bool:
         """True once for a workspace and provider: whoever gets it puts the fixtures in."""
         cursor = self._connection.execute(
@@ -171,6 +186,21 @@ class Transaction:
             (workspace, name),
         ).fetchone()
         return int(row[0])
+
+    def ordinals(self, workspace: int) -> dict[str, int]:
+        """The last ordinal that was minted under each name, by name."""
+        rows = self._connection.execute(
+            "SELECT name, value FROM ordinals WHERE workspace = ? ORDER BY name", (workspace,)
+        )
+        return dict(rows.fetchall())
+
+    def set_ordinals(self, workspace: int, ordinals: Mapping[str, int]) -> None:
+        """Replaces the ordinals of a workspace: the next one minted under a name is one more."""
+        self._connection.execute("DELETE FROM ordinals WHERE workspace = ?", (workspace,))
+        self._connection.executemany(
+            "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, ?)",
+            [(workspace, name, value) for name, value in ordinals.items()],
+        )
 
     def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
         """The document with that id."""
@@ -264,12 +294,13 @@ class Transaction:
             (workspace,),
         )
 
-    def clear(self, workspace: int) -> None:
-        """Forgets every record, ordinal and seeding of a workspace; its clock, settings and rules stay."""
-        kinds = self.store._collections.values()
-        for kind in [kind for kind in kinds if kind.cleared]:
+    def clear(self, workspace: int, *, rules: bool = False) -> None:
+        """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay, and what is no
+        state at all (its rules) unless that is asked for."""
+        cleared = [kind for kind in self.store.every() if kind.cleared or rules]
+        for kind in cleared:
             self.empty(workspace, kind)
-        kept = [kind.table for kind in kinds if not kind.cleared]
+        kept = [kind.table for kind in self.store.every() if kind not in cleared]
         self._connection.execute(
             "DELETE FROM ordinals WHERE workspace = ? AND name NOT IN (SELECT value FROM json_each(?))",
             (workspace, dump(kept).decode()),

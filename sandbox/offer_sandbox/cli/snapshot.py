@@ -1,0 +1,118 @@
+"""Save a workspace to a file, or load it from one."""
+
+import argparse
+import http.client
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from offer_sandbox import cli
+from offer_sandbox.environment import variable
+
+_URL = "http://127.0.0.1:4242"
+_SECONDS = 600.0
+_BEGINNING = b'{"format":"offer-sandbox/snapshot",'
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What to do, with which file, in which workspace of which server."""
+    parser.add_argument("action", choices=("save", "load"), help="save the workspace, or replace it by the file's")
+    parser.add_argument(
+        "file", metavar="FILE", help="where the snapshot goes or comes from; - is standard output or input"
+    )
+    parser.add_argument("--url", default=_URL, help=f"the sandbox ({_URL})")
+    parser.add_argument("--workspace", default="default", help="the workspace (default)")
+    parser.add_argument(
+        "--admin-token",
+        default=variable("ADMIN_TOKEN"),
+        help="token of the control API, or the workspace's key (OFFER_SANDBOX_ADMIN_TOKEN)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Says on standard error what was done."""
+    from offer_sandbox.world.keys import valid_name
+
+    if urlsplit(arguments.url).scheme not in ("http", "https"):
+        raise cli.Misuse(f"{arguments.url!r} is no http address such as {_URL}")
+    if not valid_name(arguments.workspace):
+        raise cli.Misuse(f"{arguments.workspace!r} is no name for a workspace (a-z, 0-9, _ and -)")
+    told = _save(arguments) if arguments.action == "save" else _load(arguments)
+    print(told, file=sys.stderr)
+    return 0
+
+
+def _save(arguments: argparse.Namespace) -> str:
+    payload = _call(arguments, "GET")
+    if not payload.startswith(_BEGINNING):
+        raise cli.Failure(f"{arguments.url} answered no snapshot; is it a sandbox?")
+    if arguments.file == "-":
+        sys.stdout.buffer.write(payload)
+        sys.stdout.flush()
+    else:
+        _write(Path(arguments.file), payload)
+    return f"saved the workspace {arguments.workspace} ({len(payload):,} bytes)"
+
+
+def _load(arguments: argparse.Namespace) -> str:
+    try:
+        payload = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+    except OSError as error:
+        raise cli.Failure(f"cannot read {arguments.file}: {error.strerror or error}") from None
+    try:
+        restored = json.loads(_call(arguments, "PUT", payload))["restored"]
+        count = sum(restored.values())
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise cli.Failure(f"{arguments.url} did not say what it restored; is it a sandbox?") from None
+    return f"loaded the workspace {arguments.workspace} ({count:,} records)"
+
+
+def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None) -> bytes:
+    """The body of a good answer; Failure with the problem's detail for a refusal."""
+    headers = {"X-Sandbox-Workspace": arguments.workspace, "Content-Type": "application/json"}
+    if arguments.admin_token:
+        headers["Authorization"] = f"Bearer {arguments.admin_token}"
+    url = f"{arguments.url.rstrip('/')}/__admin/snapshot"
+    try:
+        request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - http only
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - http only
+            return bytes(answer.read())
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            raise cli.Failure(_detail(refusal)) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise cli.Failure(f"{arguments.url} did not answer: {reason}") from None
+
+
+def _detail(refusal: urllib.error.HTTPError) -> str:
+    """What a problem document says in its detail, else the status."""
+    try:
+        return f"the sandbox refused ({refusal.code}): {json.loads(refusal.read())['detail']}"
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return f"the server answered {refusal.code} {refusal.reason}"
+
+
+def _write(path: Path, payload: bytes) -> None:
+    """Writes the file whole or not at all: a device or pipe directly, a file beside itself first."""
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(payload)
+            return
+        path = path.resolve()
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("xb") as file:
+                file.write(payload)
+            part.replace(path)
+        except BaseException:  # an interruption too
+            with suppress(OSError):
+                part.unlink()
+            raise
+    except OSError as error:
+        raise cli.Failure(f"cannot write {path}: {error.strerror or error}") from None

@@ -1,0 +1,69 @@
+"""Judges records that are put into a workspace by hand: by their schema, and whether the store can hold them."""
+
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from marshmallow import Schema
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.body import misunderstood
+from offer_sandbox.wire.checker import checker
+from offer_sandbox.world.collection import Collection, Document
+
+_MOST_TOLD = 10
+_LARGEST = 2**63 - 1
+
+
+def judged_list(value: Any, kind: Collection, schema: Schema | None, where: str) -> list[Document]:
+    """The records of an array, no two with the same id; 422 names the first that are wrong, with `where` the array
+    stands. Without a schema a record is an object whose key is text."""
+    if not isinstance(value, list):
+        raise misunderstood(f"{where} must be an array of records")
+    refused = ((index, found) for index, each in enumerate(value) if (found := flaws(each, kind, schema)))
+    told = [f"{where}[{index}] {flaw}" for index, found in islice(refused, _MOST_TOLD) for flaw in found]
+    if told:
+        raise refusal(told)
+    ids = [str(record[kind.key]) for record in value]
+    if len(set(ids)) != len(ids):
+        raise misunderstood(f"{where}: two records have the same {kind.key}")
+    return value
+
+
+def flaws(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
+    """What is wrong with a record, the first ten things; empty where it may be stored."""
+    if schema is not None:
+        judge = checker(schema)
+        found = judge.exact_flaws(record) if _pointed(record) else judge.flaws(record)
+        if found:
+            return [str(flaw) for flaw in found[:_MOST_TOLD]]
+    if not isinstance(record, dict):
+        return [": must be an object"]
+    if schema is None and not isinstance(record.get(kind.key), str):
+        return [f"{kind.key}: must be a text"]
+    return _unstorable(record, kind)
+
+
+def _pointed(value: Any) -> bool:
+    """Whether a whole number that was written with a point, such as `3.0`, is somewhere in it."""
+    if isinstance(value, dict | list):
+        return any(map(_pointed, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Decimal) and value == value.to_integral_value()
+
+
+def refusal(found: list[str]) -> Complaint:
+    """422 for records that are wrong."""
+    return misunderstood(found[0], problems=found)
+
+
+def _unstorable(record: Document, kind: Collection) -> list[str]:
+    """What the store could not make of a record: a filter or due time that cannot be computed, or is too large."""
+    try:
+        values = {"due": kind.due(record), **{name: read(record) for name, read in kind.columns.items()}}
+    except Exception as error:  # of whatever kind: the declarations rely on what the sandbox itself stores
+        return [f": is no record of {kind.provider}.{kind.name} ({type(error).__name__}: {str(error)[:100]})"]
+    return [f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)]
+
+
+def _fits(value: Any) -> bool:
+    return isinstance(value, str | None) or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)

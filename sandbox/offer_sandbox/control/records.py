@@ -1,0 +1,88 @@
+"""`/__admin/state/{provider}/{collection}/{id}`: one record, read, put, patched, removed."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood
+from offer_sandbox.control.judging import flaws, refusal
+from offer_sandbox.control.site import provider, workspace
+from offer_sandbox.control.state import world_of
+from offer_sandbox.wire.fields import Integer
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.merge_patch import merge_patch
+from offer_sandbox.world.world import World
+
+resource = Blueprint("records", __name__)
+_REMOVED = " (in a merge patch null removes a member; PUT the whole record to set one to null)"
+
+
+@resource.get("/state/<name>/<collection>/<id>")
+def one(name: str, collection: str, id: str) -> Response:
+    """One record."""
+    with workspace() as (transaction, row):
+        return answer(found(world_of(transaction, row, name, collection), collection, id))
+
+
+@resource.put("/state/<name>/<collection>/<id>")
+def put(name: str, collection: str, id: str) -> Response:
+    """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
+    given = json_object(most=LONGEST_STATE)
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        key = world.kind(collection).key
+        record = given if key in given else {key: _typed(world, collection, id), **given}
+        former = world.get(collection, id)
+        _store(world, collection, id, record)
+        return answer(record, 201 if former is None else 200)
+
+
+@resource.patch("/state/<name>/<collection>/<id>")
+def patch(name: str, collection: str, id: str) -> Response:
+    """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
+    given = json_object(most=LONGEST_STATE)
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        record = merge_patch(found(world, collection, id), given)
+        _store(world, collection, id, record, _REMOVED)
+        return answer(record)
+
+
+@resource.delete("/state/<name>/<collection>/<id>")
+def remove(name: str, collection: str, id: str) -> Response:
+    """Removes a record."""
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        found(world, collection, id)
+        world.delete(collection, id)
+    return Response(status=204)
+
+
+def found(world: World, collection: str, id: str) -> Document:
+    """The record with that id, whatever JSON type its id has; 404 without one."""
+    record = world.get(collection, id)
+    if record is None:
+        detail = f"{world.provider}.{collection} has no record {id[:100]!r}"
+        raise Complaint(404, "unknown-record", "Unknown record", detail)
+    return record
+
+
+def _store(world: World, collection: str, id: str, record: Document, missing: str = "") -> None:
+    """Stores a record that was given by hand, of which no webhook tells; 422 for one that the provider could not
+    have, with a word more on what is `missing`."""
+    kind = world.kind(collection)
+    if str(record.get(kind.key)) != id:
+        raise misunderstood(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
+    if wrong := flaws(record, kind, provider(world.provider).parts.records[collection]):
+        raise refusal([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
+    world.put_unseen(collection, record)
+
+
+def _typed(world: World, collection: str, id: str) -> Any:
+    """The id of a path as the schema wants it: a number where it is one and the schema asks for that."""
+    field = provider(world.provider).parts.records[collection].fields.get(world.kind(collection).key)
+    digits = id.removeprefix("-")
+    whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
+    return int(id) if whole and isinstance(field, Integer) else id

@@ -1,0 +1,44 @@
+"""`/__admin/snapshot`: a whole workspace but its journal, saved as one document and put back."""
+
+from flask import Blueprint, Response
+
+from offer_sandbox.control.answers import answer
+from offer_sandbox.control.body import DEEPEST_SNAPSHOT, LONGEST_STATE, json_object
+from offer_sandbox.control.site import site, workspace
+from offer_sandbox.control.snapshot_document import Snapshot, read, written
+from offer_sandbox.exchange.settling import settle
+from offer_sandbox.world.outbox import OUTBOX, released
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+
+resource = Blueprint("snapshot", __name__)
+
+
+@resource.get("/snapshot")
+def save() -> Response:
+    """The workspace as it is by now, every provider's fixtures in it."""
+    with workspace() as (transaction, row):
+        for each in site().providers.values():
+            settle(each, site().workspaces.open(transaction, row.name, each.name))
+        return answer(written(transaction, row))
+
+
+@resource.put("/snapshot")
+def load() -> Response:
+    """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
+    snapshot = read(json_object(most=LONGEST_STATE, deepest=DEEPEST_SNAPSHOT, exact=True))
+    with workspace() as (transaction, row):
+        _restore(transaction, row, snapshot)
+    restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}
+    return answer({"workspace": row.name, "restored": restored})
+
+
+def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) -> None:
+    transaction.clear(row.id, rules=True)
+    transaction.set_seed(row.id, snapshot.seed)
+    transaction.set_clock(row.id, snapshot.clock)
+    transaction.set_settings(row.id, snapshot.settings)
+    transaction.set_ordinals(row.id, snapshot.ordinals)
+    for provider in snapshot.seeded:
+        transaction.mark_seeded(row.id, provider)
+    for kind, records in snapshot.records:
+        transaction.put(row.id, kind, map(released, records) if kind is OUTBOX else records)

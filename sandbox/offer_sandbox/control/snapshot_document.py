@@ -1,0 +1,183 @@
+"""A snapshot as a document: written from a workspace, read and judged before anything is replaced by it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.control import staged_records
+from offer_sandbox.control.body import misunderstood, only
+from offer_sandbox.control.judging import judged_list
+from offer_sandbox.control.settings import merged
+from offer_sandbox.control.site import site
+from offer_sandbox.webhooks.records import WebhookRecord
+from offer_sandbox.wire.checker import checker
+from offer_sandbox.wire.fields import (
+    MOST_ITEMS,
+    AnswerSchema,
+    Integer,
+    List,
+    Nested,
+    Object,
+    String,
+    in_calendar,
+    one_of,
+    within,
+)
+from offer_sandbox.world.clock import LATEST, real_now, to_ms
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+
+FORMAT = "offer-sandbox/snapshot"
+VERSION = 1
+_MEMBERS = ("format", "version", "seed", "clock", "settings", "seeded", "ordinals", "collections")
+_LARGEST_SEED = 10**15 - 1
+_LARGEST_ORDINAL = 10**15
+# What is not a provider's is judged here; a collection without a schema by its key and what the store needs.
+_OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **staged_records.SCHEMAS}
+
+
+class _Clock(AnswerSchema):
+    mode = String(required=True, validate=one_of("real", "frozen"))
+    offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
+    at = Integer(required=True, validate=in_calendar())
+
+
+class _Snapshot(AnswerSchema):
+    format = String(required=True)
+    version = Integer(required=True)
+    seed = Integer(required=True, validate=within(0, _LARGEST_SEED))
+    clock = Nested(_Clock, required=True)
+    settings = Object(required=True)
+    seeded = List(String(), required=True, most=MOST_ITEMS)
+    ordinals = Object(required=True)
+    collections = Object(required=True)
+
+
+_SCHEMA = _Snapshot()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A judged snapshot: all that a workspace is but its name and its journal."""
+
+    seed: int
+    clock: dict[str, Any]
+    settings: dict[str, Any]
+    seeded: list[str]
+    ordinals: dict[str, int]
+    records: list[tuple[Collection, list[Document]]]
+
+
+def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
+    """The workspace as a document, every collection in order of insertion."""
+    collections: dict[str, dict[str, list[Document]]] = {}
+    for kind in transaction.store.every():
+        collections.setdefault(kind.provider, {})[kind.name] = transaction.select(row.id, kind, {})
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "seed": row.seed,
+        "clock": row.clock,
+        "settings": row.settings,
+        "seeded": transaction.seeded(row.id),
+        "ordinals": transaction.ordinals(row.id),
+        "collections": collections,
+    }
+
+
+def read(document: dict[str, Any]) -> Snapshot:
+    """The snapshot that a document is; 422 for anything that `written` would not have written."""
+    _of_this_version(document)
+    only(document, *_MEMBERS)
+    if wrong := checker(_SCHEMA).exact_flaws(document):
+        raise misunderstood(str(wrong[0]), problems=[str(flaw) for flaw in wrong[:10]])
+    _in_calendar(document["clock"])
+    seeded = _seeded(document["seeded"])
+    return Snapshot(
+        seed=document["seed"],
+        clock=document["clock"],
+        settings=_settings(document["settings"]),
+        seeded=seeded,
+        ordinals=_ordinals(document["ordinals"]),
+        records=_records(document["collections"], seeded),
+    )
+
+
+def _of_this_version(document: dict[str, Any]) -> None:
+    if document.get("format") != FORMAT:
+        raise misunderstood(f"format: a snapshot's is {FORMAT!r}")
+    version = document.get("version")
+    if type(version) is not int or version != VERSION:
+        found = "none" if version is None else repr(version)[:40]
+        raise misunderstood(
+            f"version: this program reads version {VERSION} of snapshots, not {found}", known=[VERSION]
+        )
+
+
+def _in_calendar(clock: dict[str, Any]) -> None:
+    if to_ms(real_now()) + clock["offset"] < 0:
+        raise misunderstood("clock.offset: leads to before 1970")
+
+
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return merged({}, given)
+    except Complaint as complaint:
+        raise misunderstood(f"settings: {complaint.detail}", **complaint.extra) from None
+
+
+def _seeded(names: list[str]) -> list[str]:
+    known = sorted(site().providers)
+    if foreign := [name for name in names if name not in known]:
+        raise misunderstood(f"seeded: there is no provider {foreign[0][:80]!r}", known=known)
+    if len(set(names)) != len(names):
+        raise misunderstood("seeded: a provider stands twice")
+    return names
+
+
+def _ordinals(given: dict[str, Any]) -> dict[str, int]:
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_ORDINAL:
+            raise misunderstood(f"ordinals.{name[:80]}: must be a whole number from 0 to {_LARGEST_ORDINAL}")
+    return given
+
+
+def _records(given: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
+    """The records of every collection there is. A provider that is not seeded has none, and may be left out: its
+    fixtures come with its first call."""
+    kinds = site().store.every()
+    owners = dict.fromkeys(kind.provider for kind in kinds)
+    _known(given, tuple(owners), "collections")
+    for owner in owners:
+        if owner in site().providers and owner not in seeded:
+            given = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **given}
+        names = tuple(kind.name for kind in kinds if kind.provider == owner)
+        _known(given.get(owner), names, f"collections.{owner}")
+    found = [(kind, _judged(given[kind.provider].get(kind.name), kind)) for kind in kinds]
+    for kind, records in found:
+        if records and kind.provider in site().providers and kind.provider not in seeded:
+            raise misunderstood(f"seeded: {kind.provider} is missing, and has records")
+    return found
+
+
+def _known(value: Any, names: tuple[str, ...], where: str) -> None:
+    """Refuses what is no object, and members other than these."""
+    if not isinstance(value, dict):
+        raise misunderstood(f"{where}: must be an object")
+    if unknown := [name for name in value if name not in names]:
+        raise misunderstood(f"{where}: unknown member {unknown[0][:80]!r}", known=list(names))
+
+
+def _judged(value: Any, kind: Collection) -> list[Document]:
+    owner = site().providers.get(kind.provider)
+    schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
+    where = f"collections.{kind.provider}.{kind.name}"
+    records = judged_list(value, kind, schema, where)
+    for index, record in enumerate(records):
+        if flaw := next(staged_records.meaningless(kind, record), None):
+            raise misunderstood(f"{where}[{index}] {flaw}")
+    return records

@@ -1,0 +1,84 @@
+"""What armed rules and scenarios look like as a snapshot holds them, and what is wrong with one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from offer_sandbox.control.site import site
+from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.flaws import Flaw
+from offer_sandbox.rules.reading import rule_flaws
+from offer_sandbox.rules.scenario import ready, scenario_flaws
+from offer_sandbox.rules.staged import SCENARIOS
+from offer_sandbox.wire.fields import AnswerSchema, Integer, List, Nested, Object, String, in_calendar, within
+from offer_sandbox.world.clock import LATEST, to_ms
+from offer_sandbox.world.collection import Collection, Document
+
+_MOST_CALLS = 10**15
+
+
+class RuleRecord(AnswerSchema):
+    """An armed rule with its counters."""
+
+    id = String(required=True)
+    rule = Object(required=True)
+    matched = Integer(required=True, validate=within(0, _MOST_CALLS))
+    hits = Integer(required=True, validate=within(0, _MOST_CALLS))
+    scenario = String(required=True, allow_none=True)
+    expires = Integer(required=True, allow_none=True, validate=in_calendar())
+
+
+class _StoredClock(AnswerSchema):
+    mode = String(required=True)
+    offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
+    at = Integer(required=True, validate=in_calendar())
+
+
+class _Started(AnswerSchema):
+    clock = Nested(_StoredClock, required=True, allow_none=True)
+    settings = List(fields.Raw(), required=True, most=1_000)
+
+
+class ScenarioRecord(AnswerSchema):
+    """A scenario, and what it has changed where it runs."""
+
+    name = String(required=True)
+    scenario = Object(required=True, allow_none=True)
+    started = Nested(_Started, required=True, allow_none=True)
+
+
+SCHEMAS: Mapping[str, Schema] = {RULES.table: RuleRecord(), SCENARIOS.table: ScenarioRecord()}
+
+
+def meaningless(kind: Collection, record: Document) -> Iterator[Flaw]:
+    """What a record says that its schema cannot judge."""
+    providers = site().providers
+    if kind is RULES:
+        yield from (flaw.below("rule") for flaw in rule_flaws(record["rule"], providers))
+        if not {"phase", "skip", "every", "probability"} <= record["rule"].keys():
+            yield Flaw(("rule",), "is not complete")
+        elif not isinstance(record["rule"].get("fault", {}), dict):
+            yield Flaw(("rule", "fault"), "must be an object")
+    if kind is SCENARIOS:
+        if record["scenario"] is None and ready(record["name"]) is None:
+            yield Flaw(("scenario",), f"no scenario {record['name'][:80]!r} comes with this sandbox")
+        found = scenario_flaws(record["scenario"], providers) if record["scenario"] is not None else []
+        yield from (flaw.below("scenario") for flaw in found if not flaw.advisory)
+        yield from _flaws_of_started(record["started"])
+
+
+def _flaws_of_started(started: Any) -> Iterator[Flaw]:
+    """What a scenario is to put back must be what a workspace could have had."""
+    if started is None:
+        return
+    if started["clock"] is not None and started["clock"]["mode"] not in ("real", "frozen"):
+        yield Flaw(("started", "clock", "mode"), "is real or frozen")
+    former: dict[str, Any] = {}
+    for index, each in enumerate(started["settings"]):
+        if not isinstance(each, list) or not 2 <= len(each) <= 3 or not all(isinstance(n, str) for n in each[:2]):
+            yield Flaw(("started", "settings", index), "is a group, a name and perhaps a value")
+            return
+        if len(each) == 3:
+            former.setdefault(each[0], {})[each[1]] = each[2]
+    yield from (flaw.below("started", "settings") for flaw in site().settings.flaws({}, former))

@@ -1,0 +1,101 @@
+"""What a server is started with: by flags, or by the environment for other WSGI servers; starts nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.environment import variable
+from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names
+from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
+from offer_sandbox.webhooks.target import hosts
+from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.clock import ClockError, parse_instant
+from offer_sandbox.world.world import Beginning
+
+_MOST_ENTRIES = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a server is started with.
+
+    `data` is the folder of the store (None: memory). `beginning` is how every workspace begins, `scenario` what
+    runs in each from then on. `admin_token` None means that the control API asks for no token (a server bound to
+    the loopback only); `allow_hosts` are further Host names it then answers to. `webhook_hosts` are hosts beyond
+    the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept;
+    `plain` leaves the sandbox's own headers out of answers.
+    Raises ValueError for an empty token, and for a host that is none.
+    """
+
+    data: Path | None = None
+    beginning: Beginning = field(default_factory=lambda: Beginning(seed=DEFAULT_SEED))
+    scenario: Scenario | None = None
+    admin_token: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
+    journal_size: int = 10_000
+    plain: bool = False
+
+    def __post_init__(self) -> None:
+        if self.admin_token == "":
+            raise ValueError("an empty admin token would open the control API to everybody")
+        hosts(self.webhook_hosts)
+
+    @classmethod
+    def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
+        """The options that the variables `OFFER_SANDBOX_DATA`, `_SEED`, `_CLOCK`, `_CONTRACT`, `_SCENARIO`,
+        `_ADMIN_TOKEN`, `_ALLOW_HOST`, `_ALLOW_WEBHOOK_HOST`, `_JOURNAL_SIZE` and `_PLAIN` give (several names with
+        blanks between). Raises ValueError for what means nothing."""
+        data, seed, scenario = variable("DATA"), variable("SEED"), variable("SCENARIO")
+        contracts = (variable("CONTRACT") or "").split()
+        return cls(
+            data=Path(data) if data else None,
+            beginning=beginning(int(seed) if seed else DEFAULT_SEED, variable("CLOCK"), contracts, providers),
+            scenario=load_scenario(scenario, providers) if scenario else None,
+            admin_token=variable("ADMIN_TOKEN"),
+            allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
+            webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
+            journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
+            plain=bool(variable("PLAIN")),
+        )
+
+
+def beginning(
+    seed: int, clock: str | None, contracts: Sequence[str], providers: Mapping[str, Provider]
+) -> Beginning:
+    """How every workspace begins. `clock` is `real`, `frozen`, an instant (frozen there), or `real@` or `frozen@`
+    with one; `contracts` are like `ebay=1.1.2`. Raises ValueError."""
+    mode, at, instant = (clock or "real").partition("@")
+    if mode not in ("real", "frozen"):
+        mode, at, instant = "frozen", "@", clock or ""
+    given = dict(each.partition("=")[::2] for each in contracts)
+    try:
+        now = parse_instant(instant) if at else None
+        settings = SettingsReader(providers).merged({}, {"contracts": given} if given else {})
+    except ClockError as error:
+        raise ValueError(f"the clock is real, frozen, or an instant: {error}") from None
+    except SettingsRefused as error:
+        raise ValueError(str(error)) from None
+    return Beginning(seed=seed, mode=mode, now=now, settings=settings)
+
+
+def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
+    """A ready scenario by its name, or one by its file. Raises ValueError that says what is wrong with it."""
+    found = ready(name)
+    if found is not None:
+        return found
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"there is no scenario {name!r} and no such file; ready are {', '.join(ready_names())}")
+    scenario, mistakes = read_scenario(path.read_bytes(), providers)
+    if scenario is None:
+        raise ValueError(f"{path}:{next(each for each in mistakes if not each.advisory)}")
+    return scenario
+
+
+def entries(text: str) -> int:
+    """How many exchanges the journal keeps, from 1 to a million. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 9 and 1 <= int(text) <= _MOST_ENTRIES):
+        raise ValueError(f"the journal's size is a whole number from 1 to {_MOST_ENTRIES}, not {text!r}")
+    return int(text)

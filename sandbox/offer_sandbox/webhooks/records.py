@@ -1,0 +1,57 @@
+"""The shape of a webhook as the outbox keeps it; judges what is put in from outside, makes none."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from offer_sandbox.contract.progression import LONGEST_SECONDS
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Integer,
+    List,
+    Nested,
+    Number,
+    String,
+    in_calendar,
+    length,
+    one_of,
+    within,
+)
+from offer_sandbox.world.clock import LATEST, to_ms
+from offer_sandbox.world.outbox import DELIVERED, FAILED, KEPT, PENDING
+
+_LAST_TRY = to_ms(LATEST) + LONGEST_SECONDS * 1000
+
+
+class Attempt(AnswerSchema):
+    """One try: `status` null without a complete answer, `error` empty with one."""
+
+    at = String(required=True)
+    status = Integer(required=True, allow_none=True)
+    error = String(required=True)
+    milliseconds = Number(required=True, validate=within(lowest=0))
+
+
+class WebhookRecord(AnswerSchema):
+    """A webhook as stored; `due` and `claimed` in ms, `backoff` in seconds. It is due as long as it is pending."""
+
+    id = String(required=True, validate=length(shortest=1))
+    provider = String(required=True)
+    topic = String(required=True)
+    collection = String(required=True)
+    record = String(required=True)
+    redelivers = String(required=True, allow_none=True)
+    headers = fields.Dict(keys=String(), values=String(), required=True)
+    body = String(required=True)
+    backoff = List(Integer(validate=within(0, LONGEST_SECONDS)), required=True)
+    at = String(required=True)
+    url = String(required=True, allow_none=True)
+    status = String(required=True, validate=one_of(PENDING, KEPT, DELIVERED, FAILED))
+    attempts = List(Nested(Attempt), required=True)
+    due = Integer(required=True, allow_none=True, validate=within(0, _LAST_TRY))
+    claimed = Integer(required=True, allow_none=True, validate=in_calendar())
+
+    @validates_schema
+    def _due_while_pending(self, data: dict[str, Any], **_: Any) -> None:
+        if (data["status"] == PENDING) != (data["due"] is not None):
+            raise ValidationError({"due": [f"invalid:is null unless the status is {PENDING}"]})
