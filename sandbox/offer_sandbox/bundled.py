@@ -1,4 +1,4 @@
-"""Finds the folders that travel with the package (`fixtures`, `specs`, `scenarios`), in a checkout and in a wheel."""
+"""Finds the folders beside the package: `fixtures`, `specs` and `scenarios`; reads no file of theirs."""
 
 import sys
 from functools import cache

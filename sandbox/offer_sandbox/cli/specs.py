@@ -36,6 +36,7 @@ def texts() -> dict[str, str]:
     from offer_sandbox.publish.examples import Reached, body_of, examples
     from offer_sandbox.publish.fixtures import pretty
     from offer_sandbox.publish.openapi import SERVER, build
+    from offer_sandbox.rules.schema import SCENARIO
     from offer_sandbox.world.chance import DEFAULT_SEED
 
     client = create_app().test_client()
@@ -49,4 +50,8 @@ def texts() -> dict[str, str]:
     known = providers().values()
     shown = examples(known, send)
     documents = {f"{provider.name}.json": pretty(build(provider, shown)) for provider in known}
-    return {**documents, "catalog.json": pretty({"outcomes": list(entries(known, DEFAULT_SEED))})}
+    return {
+        **documents,
+        "catalog.json": pretty({"outcomes": list(entries(known, DEFAULT_SEED))}),
+        "scenario.schema.json": pretty(SCENARIO),
+    }

@@ -18,7 +18,17 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a begin
 
 def rule_flaws(rule: Any, providers: Providers) -> list[Flaw]:
     """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
-    return misfits("rule", rule) or list(_meaningless(rule, providers))
+    found = misfits("rule", rule)
+    sound = sound_members(rule, found)
+    return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
+
+
+def sound_members(value: Any, found: list[Flaw]) -> dict[str, Any]:
+    """The members of an object in which a schema found nothing wrong, so that their meaning can be judged too."""
+    if not isinstance(value, dict):
+        return {}
+    wrong = {flaw.path[0] for flaw in found if flaw.path}
+    return {name: member for name, member in value.items() if name not in wrong}
 
 
 def complete(rule: Mapping[str, Any]) -> dict[str, Any]:

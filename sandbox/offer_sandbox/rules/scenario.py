@@ -45,7 +45,8 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
 
 def scenario_flaws(scenario: Any, providers: Providers) -> list[Flaw]:
     """Everything wrong with a scenario; those that are advisory alone do not keep it from being used."""
-    return misfits("scenario", scenario) or list(_meaningless(scenario, providers))
+    found = misfits("scenario", scenario)
+    return found + (list(_meaningless(scenario, found, providers)) if isinstance(scenario, dict) else [])
 
 
 @cache
@@ -73,15 +74,29 @@ def _placed(found: Read, flaw: Flaw) -> Mistake:
     return Mistake(position, f"{flaw}{known}", flaw.advisory)
 
 
-def _meaningless(scenario: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
-    for index, rule in enumerate(scenario.get("rules", [])):
-        yield from (flaw.below("rules", index) for flaw in rule_flaws(rule, providers))
-    settings = SettingsReader(providers).flaws({}, scenario.get("settings", {}))
-    yield from (flaw.below("settings") for flaw in settings)
-    yield from _bad_clock(scenario.get("clock", {}))
-    for index, step in enumerate(scenario.get("play", [])):
-        yield from (flaw.below("play", index) for flaw in _bad_step(step, providers))
-    yield from _standing_still(scenario)
+def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Providers) -> Iterator[Flaw]:
+    """What the schema cannot know, wherever it found nothing wrong already."""
+    wrong = {flaw.path[:2] for flaw in found}
+    for index, rule in enumerate(_listed(scenario, "rules")):
+        known = {flaw.path[2:] for flaw in found if flaw.path[:2] == ("rules", index)}
+        flaws = rule_flaws(rule, providers)
+        yield from (flaw.below("rules", index) for flaw in flaws if flaw.path not in known)
+    for flaw in SettingsReader(providers).flaws({}, scenario.get("settings", {})):
+        below = flaw.below("settings")
+        if not any(below.path[: len(other.path)] == other.path for other in found if other.path):
+            yield below
+    if not any(path[:1] == ("clock",) for path in wrong):
+        yield from _bad_clock(scenario.get("clock", {}))
+    for index, step in enumerate(_listed(scenario, "play")):
+        if ("play", index) not in wrong:
+            yield from (flaw.below("play", index) for flaw in _bad_step(step, providers))
+    if not found:
+        yield from _standing_still(scenario)
+
+
+def _listed(scenario: Mapping[str, Any], name: str) -> list[Any]:
+    value = scenario.get(name, [])
+    return value if isinstance(value, list) else []
 
 
 def _bad_clock(clock: Mapping[str, Any]) -> Iterator[Flaw]:

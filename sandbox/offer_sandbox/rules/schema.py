@@ -168,7 +168,12 @@ _CALL: Schema = _members(
     ("call",),
     call={**_TEXT, "description": "An operation; its plain call of the catalogue is made."},
     like={"type": ["string", "integer"], "description": "Instead, the call that leads to this outcome of it."},
-    path={**_TEXT, "pattern": "^/", "description": "Another path, from the server's root."},
+    path={
+        **_TEXT,
+        "pattern": "^/",
+        "description": "Another path, from the server's root; `{covent.offers}` in it, or in the body, is"
+        " the id of that collection's record which a step made or changed last.",
+    },
     query={"type": "object", "additionalProperties": _TEXT},
     headers={"type": "object", "additionalProperties": {"type": ["string", "null"], "maxLength": 1000}},
     body={"description": "Another body."},

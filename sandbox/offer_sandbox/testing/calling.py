@@ -1,0 +1,76 @@
+"""One HTTP call as a client makes it, and how its connection failed where it did; expects nothing."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+_MANY_PIECES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What came back: `status` 0 where nothing did; `fault` is what became of the connection, by the name that the
+    sandbox has for it, empty where it held."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    fault: str = ""
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def outcome(self) -> str:
+        """The last part of the outcome's id; empty without one."""
+        return self.headers.get("x-sandbox-outcome", "").rpartition(".")[2]
+
+
+def call(url: str, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Seen:
+    """Makes a call of the server at `url`; whatever becomes of it is told, nothing is raised but OSError for a
+    server that is not there."""
+    address = urlsplit(url)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = kind(address.hostname or "", address.port, timeout=timeout)
+    connection.connect()
+    try:
+        connection.request(method, path, body, dict(headers))
+        return _seen(connection.getresponse())
+    except ConnectionResetError as error:  # RemoteDisconnected is one too
+        empty = isinstance(error, http.client.RemoteDisconnected)
+        return Seen(fault="EMPTY_RESPONSE" if empty else "CONNECTION_RESET_BY_PEER")
+    except TimeoutError:
+        return Seen(fault="HANG")
+    except http.client.HTTPException:
+        return Seen(fault="RANDOM_DATA_THEN_CLOSE")
+    finally:
+        connection.close()
+
+
+def _seen(response: HTTPResponse) -> Seen:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    try:
+        pieces = list(iter(lambda: response.read1(65536), b""))
+    except (http.client.IncompleteRead, ValueError):
+        cut = "MALFORMED_RESPONSE_CHUNK" if "transfer-encoding" in headers else "TRUNCATED_BODY"
+        return Seen(status=response.status, headers=headers, fault=cut)
+    body = b"".join(pieces)
+    if len(body) < int(headers.get("content-length", 0)) and response.status != 204:
+        return Seen(status=response.status, headers=headers, body=body, fault="TRUNCATED_BODY")
+    return Seen(status=response.status, headers=headers, body=body, fault=_fault(response.status, headers, pieces))
+
+
+def _fault(status: int, headers: Mapping[str, str], pieces: list[bytes]) -> str:
+    """The faults that leave an answer whole."""
+    if status == 502 and headers.get("content-type", "").startswith("text/html"):
+        return "GATEWAY_HTML"
+    return "DRIBBLE" if len(pieces) > _MANY_PIECES else ""

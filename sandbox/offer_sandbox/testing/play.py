@@ -1,0 +1,167 @@
+"""Plays a scenario against a running sandbox: does each step and holds what came against what is expected."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from offer_sandbox.rules.match import holds, reach
+from offer_sandbox.rules.scenario import Scenario
+from offer_sandbox.testing.calling import Seen, call
+from offer_sandbox.world.documents import dump, parse
+
+_TIMEOUT_SECONDS = 30.0
+_PLACE = re.compile(r"\{([a-z]+\.[A-Za-z]+)\}")
+Step = Mapping[str, Any]
+
+
+class CannotPlay(Exception):
+    """The sandbox refuses what playing needs; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A step that was done: its number from 1, what it did and met in words, and what was not as expected."""
+
+    number: int
+    text: str
+    note: str
+    amiss: tuple[str, ...]
+
+
+class Player:
+    """Plays in one workspace of the server at `url`; `token` opens its control API where it asks for one."""
+
+    def __init__(self, url: str, workspace: str, token: str | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._workspace = workspace
+        self._token = token
+        self._plain: dict[str, dict[str, Any]] = {}
+        self._ids: dict[str, str] = {}  # collection to the id of the record that was made or changed last
+
+    def play(self, scenario: Scenario, ready: bool) -> Iterator[Played]:
+        """The steps as they are done, between the scenario's start and stop; one that is not `ready` there is
+        uploaded first. Raises CannotPlay, and OSError where no server is."""
+        name = quote(scenario["scenario"])
+        if not ready:
+            self.control("PUT", f"/scenarios/{name}", scenario)
+        self._learn()
+        self.control("POST", f"/scenarios/{name}/start")
+        try:
+            for number, step in enumerate(scenario.get("play", []), start=1):
+                yield self._step(number, step)
+        finally:
+            self.control("POST", f"/scenarios/{name}/stop")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """A control call that must succeed; its JSON. Raises CannotPlay."""
+        headers = {"X-Sandbox-Workspace": self._workspace, "Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        sent = dump(body) if body is not None else b""
+        seen = call(self._url, method, f"/__admin{path}", headers, sent, _TIMEOUT_SECONDS)
+        if not 200 <= seen.status < 300:
+            told = seen.json if isinstance(seen.json, dict) else {}
+            raise CannotPlay(f"{method} {path} was answered with {seen.status}: {told.get('detail', seen.fault)}")
+        return seen.json
+
+    def _learn(self) -> None:
+        """Keeps the last step of every outcome that has steps, with ids as the workspace mints them."""
+        for entry in self.control("GET", "/catalog")["outcomes"]:
+            if entry["steps"]:
+                operation = f"{entry['provider']}.{entry['operation']}"
+                self._plain.setdefault(operation, entry["steps"][-1])  # the first is the plain call
+                self._plain[entry["id"]] = entry["steps"][-1]
+
+    def _step(self, number: int, step: Step) -> Played:
+        if "advance" in step:
+            return self._advance(number, step)
+        amiss: list[str] = []
+        for _ in range(step.get("times", 1)):
+            seen = self._call(step)
+            amiss += _unexpected(seen, step.get("expect", {}))
+        told = f"{step['call']} -> {_told(seen)}"
+        return Played(number, told, step.get("note", ""), tuple(dict.fromkeys(amiss)))
+
+    def _call(self, step: Step) -> Seen:
+        plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
+        headers = {**plain["headers"], "X-Sandbox-Workspace": self._workspace, **step.get("headers", {})}
+        kept = {name: value for name, value in headers.items() if value is not None}
+        body = self._filled(step.get("body", plain["body"]))
+        sent = None if body is None else body.encode() if isinstance(body, str) else dump(body)
+        path = self._filled(step.get("path", plain["path"]))
+        if step.get("query"):
+            path += ("&" if "?" in path else "?") + urlencode(step["query"])
+        timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
+        seen = call(self._url, plain["method"], path, kept, sent, timeout)
+        self._remember(step["call"].partition(".")[0], seen)
+        return seen
+
+    def _filled(self, value: Any) -> Any:
+        """The value with `{covent.offers}` and its like replaced by the id of that collection's last record."""
+        if isinstance(value, str):
+            return _PLACE.sub(lambda hole: self._ids.get(hole[1], hole[0]), value)
+        if isinstance(value, dict):
+            return {name: self._filled(item) for name, item in value.items()}
+        return [self._filled(item) for item in value] if isinstance(value, list) else value
+
+    def _remember(self, provider: str, seen: Seen) -> None:
+        """Looks up in the journal which records a call made."""
+        id = seen.headers.get("x-sandbox-request-id")
+        for change in self.control("GET", f"/requests/{id}")["changes"] if id else ():
+            self._ids[f"{provider}.{change['collection']}"] = change["id"]
+
+    def _advance(self, number: int, step: Step) -> Played:
+        answer = self.control("POST", "/clock/advance", {"by": step["advance"]})
+        events = answer["events"]
+        told = ", ".join(f"{each['id']} {each['from']} -> {each['to']}" for each in events) or "nothing happens"
+        missing = _missing(step.get("expect", {}).get("events", []), events)
+        return Played(number, f"advance {step['advance']}: {told}", step.get("note", ""), tuple(missing))
+
+
+def _told(seen: Seen) -> str:
+    trigger = seen.headers.get("x-sandbox-trigger")
+    told = [str(seen.status)] if seen.status else []
+    told += [seen.outcome] if seen.outcome else []
+    told += [seen.fault] if seen.fault else []
+    return f"{' '.join(told)}{f' ({trigger})' if trigger else ''}"
+
+
+def _unexpected(seen: Seen, expected: Mapping[str, Any]) -> Iterator[str]:
+    """What is not as expected, in words; a connection that fails without being expected to is."""
+    found = {
+        "outcome": seen.outcome,
+        "status": seen.status,
+        "trigger": seen.headers.get("x-sandbox-trigger", ""),
+        "fault": seen.fault,
+    }
+    for name, value in {"fault": "", **expected}.items():
+        if name in found and str(found[name]) != str(value):
+            yield f"{name} is {found[name] or 'none'}, expected {value or 'none'}"
+    for path, wanted in expected.get("body", {}).items():
+        values = list(reach(path, _parsed(seen)))
+        if not holds(wanted, values):
+            yield f"body.{path} is {_shown(values)}, expected {json.dumps(wanted, default=str)}"
+    for name, wanted in expected.get("header", {}).items():
+        values = [seen.headers[name.lower()]] if name.lower() in seen.headers else []
+        if not holds(wanted, values, text_only=True):
+            yield f"header {name} is {_shown(values)}, expected {json.dumps(wanted, default=str)}"
+
+
+def _parsed(seen: Seen) -> Any:
+    """The body with exact numbers, as conditions want them."""
+    return parse(seen.body) if seen.json is not None else None
+
+
+def _shown(values: list[Any]) -> str:
+    return json.dumps(values[0] if len(values) == 1 else values or None, default=str)[:200]
+
+
+def _missing(expected: list[Mapping[str, str]], events: list[Mapping[str, str]]) -> Iterator[str]:
+    """The expected events that did not come in that order; others may stand between them."""
+    left = iter(events)
+    for wanted in expected:
+        if not any(wanted.items() <= event.items() for event in left):
+            yield f"no event {json.dumps(wanted)}"
