@@ -1,7 +1,7 @@
 """An exchange as the journal keeps it: what came, what went, what was decided by what; credentials redacted."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from offer_sandbox.contract import Answer, Problem, Request
@@ -10,7 +10,6 @@ from offer_sandbox.exchange.record import Exchanged
 from offer_sandbox.exchange.settling import Event
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.documents import dump
-from offer_sandbox.world.world import Change
 
 Entry = dict[str, Any]
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
@@ -42,9 +41,10 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
         "delay_ms": judged.orders.delay_before + judged.orders.delay_after,
         "fault": _fault(exchanged),
         "events": [_event(event) for event in judged.events],
-        "changes": _changes(judged.changes),
+        "changes": _changes(exchanged),
         "milliseconds": round(milliseconds, 3),
         "word": exchanged.identity.word,
+        "authorization": _scheme(exchanged.request),
         "request": request_of(exchanged.request, confidential),
         "response": response_of(answer, confidential),
     }
@@ -69,6 +69,7 @@ def complaint_entry(
         "events": [],
         "changes": [],
         "word": "",
+        "authorization": _scheme(request),
         "request": request_of(request, confidential=False),
         "response": response_of(answer, confidential=False),
     }
@@ -77,7 +78,6 @@ def complaint_entry(
 def request_of(request: Request, confidential: bool) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
     body, as_base64 = _text(request.body[:_LONGEST_BODY])
-    scheme = request.headers.get("authorization", "").partition(" ")[0]
     return {
         "method": request.method,
         "path": request.path[:_LONGEST_TEXT],
@@ -86,7 +86,6 @@ def request_of(request: Request, confidential: bool) -> Entry:
             for name, value in request.query[:_MOST_PAIRS]
         ],
         "headers": _headers(request.headers),
-        "authorization": scheme if scheme.lower() in _SCHEMES else "other" if scheme else "",
         "body": _REDACTED if confidential else body,
         "body_base64": as_base64 and not confidential,
         "cut": _cut(request),
@@ -110,6 +109,13 @@ def size(entry: Entry, request: Request, answer: Answer) -> int:
     changes = 4 * len(dump(entry["changes"])) if entry.get("changes") else 0
     rules = 500 * len(entry.get("rules", ()))
     return 3072 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+
+
+def _scheme(request: Request) -> str:
+    """The scheme of the credential that came, `other` for an unknown one (it may be the credential itself), empty
+    where none came."""
+    scheme = request.headers.get("authorization", "").partition(" ")[0]
+    return scheme if scheme.lower() in _SCHEMES else "other" if scheme else ""
 
 
 def _cut(request: Request) -> bool:
@@ -139,10 +145,12 @@ def _fault(exchanged: Exchanged) -> Entry | None:
     return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
 
 
-def _changes(changes: Iterable[Change]) -> list[Entry]:
-    """Each changed record once, with its first and its last self; the fifty first."""
+def _changes(exchanged: Exchanged) -> list[Entry]:
+    """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
+    out."""
+    visible = {kind.name for kind in exchanged.arrival.provider.collections if kind.visible}
     found: dict[tuple[str, str], Entry] = {}
-    for change in changes:
+    for change in [change for change in exchanged.judged.changes if change.collection in visible]:
         place = (change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after

@@ -1,0 +1,270 @@
+"""`/__admin/requests`: the journal's lists, searches, near misses, explanations and exports."""
+
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from covent_calls import covent, create
+from graphql_calls import CREATE, CREATE_VARIABLES
+from sandbox import EBAY_FIND, EBAY_TOKEN, Client, Server
+
+STATE = CREATE_VARIABLES["offerRequestCreateInput"]["address"]["state"]
+SEND = "ebay.sendOfferToInterestedBuyers"
+
+
+def entry(client: Client, answer: requests.Response) -> dict:
+    """The journal's entry of a call, with its explanation."""
+    return client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
+
+
+def ids(listed: dict) -> list[str]:
+    """The entries' ids."""
+    return [each["id"] for each in listed["requests"]]
+
+
+def test_the_list_is_the_workspace_s_newest_first(fresh):
+    client, other = fresh(), fresh()
+    made = [client.ebay("GET", EBAY_FIND).headers["X-Sandbox-Request-Id"] for _ in range(3)]
+    other.ebay("GET", EBAY_FIND)
+    listed = client.admin("GET", "/requests")
+    assert ids(listed) == made[::-1]
+    assert listed["meta"] == {"total": 3, "dropped": 0}
+    assert ids(client.admin("GET", "/requests?limit=2")) == made[:0:-1]
+    assert ids(client.admin("GET", f"/requests?since={made[0]}")) == made[:0:-1]
+    at = listed["requests"][1]["at"]
+    assert made[1] in ids(client.admin("GET", f"/requests?since={at}"))
+    assert ids(client.admin("GET", "/requests?since=2999-01-01T00:00:00Z")) == []
+    assert client.call("DELETE", "/__admin/requests").status_code == 204
+    assert client.admin("GET", "/requests") == {"requests": [], "meta": {"total": 0, "dropped": 0}}
+    assert len(ids(other.admin("GET", "/requests"))) == 1
+
+
+@pytest.mark.parametrize("query", ["limit=-1", "limit=x", "limit=1e3", "since=yesterday", "limit=", "since="])
+def test_bounds_that_mean_nothing_are_refused(client: Client, query):
+    assert client.call("GET", f"/__admin/requests?{query}").status_code == 422
+
+
+def test_what_was_dropped_is_told(session):
+    server = Server("--journal-size", "5")
+    client, other = Client(server.url, "one", session), Client(server.url, "other", session)
+    other.ebay("GET", EBAY_FIND)
+    for _ in range(8):
+        client.ebay("GET", EBAY_FIND)
+    assert client.admin("GET", "/requests")["meta"] == {"total": 5, "dropped": 3}
+    assert other.admin("GET", "/requests")["meta"] == {"total": 1, "dropped": 0}, "a busy neighbour drops none"
+    assert server.stop() == 0
+
+
+def test_count_and_find(client: Client):
+    client.send()
+    client.send(item={"listingId": "110000000002", "discountPercentage": "20"})
+    client.ebay("GET", f"{EBAY_FIND}?limit=7")
+    client.graphql(CREATE, CREATE_VARIABLES)
+    counts = [
+        ({}, 4),
+        ({"operation": SEND}, 2),
+        ({"operation": "ebay.*"}, 3),
+        ({"operation": "*"}, 4),
+        ({"operation": "covent.createOffer"}, 0),
+        ({"method": "post"}, 3),
+        ({"path": EBAY_FIND}, 1),
+        ({"path": {"regex": "^/sell"}}, 3),
+        ({"match": {"query.limit": 7}}, 1),
+        ({"operation": SEND, "match": {"body.offeredItems.*.listingId": "110000000002"}}, 1),
+        ({"match": {"body.offeredItems.0.discountPercentage": {"gt": 15}}}, 1),
+        ({"match": {"header.x-ebay-c-marketplace-id": "EBAY_US"}}, 3),
+        ({"match": {"args.params.address.state": STATE}}, 1),
+        ({"match": {"variables.offerRequestCreateInput.address.state": {"one_of": ["TX"]}}}, 0),
+    ]
+    for described, number in counts:
+        assert client.admin("POST", "/requests/count", described) == {"count": number}, described
+    found = client.admin("POST", "/requests/find", {"match": {"query.limit": "7"}})["requests"]
+    assert [each["operation"] for each in found] == ["ebay.findEligibleItems"]
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"operation": "ebay.nope"},
+        {"operation": 5},
+        {"match": {"bo.x": 1}},
+        {"match": {"body.x": {"regex": "(?=a)"}}},
+        {"match": 5},
+        {"method": 5},
+        {"path": {"like": "x"}},
+        {"nothing": 1},
+    ],
+    ids=str,
+)
+def test_a_search_that_means_nothing_is_refused(client: Client, described):
+    for verb in ("count", "find"):
+        assert client.call("POST", f"/__admin/requests/{verb}", json=described).status_code == 422
+
+
+def test_unmatched_requests_and_what_they_came_near_to(client: Client):
+    create(client)
+    covent(client, "POST", "/oferrs", {})
+    covent(client, "DELETE", "/offers")
+    client.call("GET", "/nobody/owns/this")
+    client.call("OPTIONS", "/api/v1/offers")
+    listed = client.admin("GET", "/requests/unmatched")
+    assert [each["request"]["path"] for each in listed["requests"]] == [
+        "/nobody/owns/this",
+        "/api/v1/offers",
+        "/api/v1/oferrs",
+    ]
+    misses = client.admin("GET", "/requests/unmatched/near-misses")["near_misses"]
+    nobody, method, typo = (miss["nearest"] for miss in misses)
+    assert typo[0]["operation"] == "covent.createOffer"
+    assert typo[0]["differs"] == [
+        {"part": "path", "wanted": "/api/v1/offers", "found": "/api/v1/oferrs", "at": ["oferrs"]}
+    ]
+    assert method[0]["operation"] == "covent.createOffer"
+    assert method[0]["differs"] == [{"part": "method", "wanted": "POST", "found": "DELETE"}]
+    assert len(nobody) == 3
+    assert [miss["distance"] for miss in typo] == sorted(miss["distance"] for miss in typo)
+    assert misses[0]["request"]["id"] == listed["requests"][0]["id"]
+
+
+def test_a_refusal_explains_itself(client: Client):
+    """Operation, workspace, trigger, each problem with its field and source, and what else could be had here."""
+    body = {"offeredItems": [{"listingId": "110000000001", "discountPercentage": "2", "quantity": 0}]}
+    told = entry(client, client.send(body))
+    explained = told["explanation"]
+    assert told["workspace"] == client.workspace
+    assert told["trigger"] == "natural"
+    assert explained["operation"]["id"] == SEND
+    assert "natural course" in explained["trigger"]
+    problems = {problem["field"]: problem for problem in explained["problems"]}
+    assert problems["body.offeredItems.0.quantity"]["outcome"] == "150009"
+    percentage = problems["body.offeredItems.0.discountPercentage"]
+    assert percentage["evidence"] == "seed"
+    assert percentage["source"] == "eBay, sendOfferToInterestedBuyers: Error codes"
+    assert explained["documentation"]["links"]
+    assert explained["state"] == []
+    assert "nothing was stored" in explained["summary"]
+    others = {each["outcome"]: each for each in explained["alternatives"]}
+    assert told["outcome"] not in others
+    assert others[f"{SEND}.150011"]["magic"]["value"] == "110000150011"
+    assert others[f"{SEND}.150019"]["header"] == {"X-Sandbox-Outcome": "150019"}
+
+
+def test_a_change_is_told_with_before_and_after(client: Client):
+    made = create(client)
+    (new,) = entry(client, made)["explanation"]["state"]
+    id = made.json()["id"]
+    assert (new["record"], new["before"]) == (f"offers/{id}", None)
+    assert new["after"]["status"] == "submitted"
+    body = {"accepted_at": "2026-04-17T19:45:00Z", "notes": ""}
+    accepted = covent(client, "POST", f"/offers/{id}/accept", body)
+    assert accepted.status_code == 200, accepted.text
+    told = entry(client, accepted)
+    (change,) = told["explanation"]["state"]
+    assert (change["before"]["status"], change["after"]["status"]) == ("submitted", "accepted")
+    assert "amount" not in change["after"], "only what differs is told"
+    assert told["changes"][0]["before"]["amount"] == told["changes"][0]["after"]["amount"]
+
+
+def test_a_refused_call_and_a_part_of_one_list_no_change(client: Client):
+    """What was rolled back is not told as a change; of a GraphQL request the field that failed is not."""
+    assert entry(client, create(client, listing_id="lst_draft"))["changes"] == []
+    query = (
+        'mutation { good: offerRequestCreate(params: {address: {street1: "1 A", city: "B", state: "CA", postalCode:'
+        ' "94104"}}) { offerRequest { offerStatus } } bad: offerRequestUpdate(params: {opendoorOfferRequestId:'
+        ' "none", offerInput: {}}) { offerRequest { offerStatus } } }'
+    )
+    told = entry(client, client.graphql(query))
+    assert [change["before"] for change in told["changes"]] == [None]
+
+
+def test_what_time_brought_about_is_told_with_the_call_that_met_it(client: Client):
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+    client.send()
+    client.admin("PUT", "/clock", {"mode": "real"})
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-20T19:45:00Z"})
+    told = entry(client, client.ebay("GET", EBAY_FIND))
+    assert told["clock"] == "2026-04-20T19:45:00.000Z"
+    assert told["changes"] == []
+
+
+def test_the_sandbox_s_own_refusal_is_explained_too(client: Client):
+    answer = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "nope"})
+    told = entry(client, answer)
+    assert "refused" in told["explanation"]["trigger"]
+    assert "'nope'" in told["explanation"]["summary"]
+
+
+def test_credentials_and_confidential_bodies_are_not_kept(client: Client):
+    answer = client.call(
+        "POST",
+        EBAY_TOKEN,
+        data="grant_type=client_credentials&scope=https%3A%2F%2Fapi.ebay.com%2Foauth%2Fapi_scope",
+        headers={
+            "Authorization": "Basic c2J4X2E6c2VjcmV0d29yZA==",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+    assert answer.status_code == 200
+    text = client.call("GET", f"/__admin/requests/{answer.headers['X-Sandbox-Request-Id']}").text
+    listed = client.call("GET", "/__admin/requests").text
+    for secret in ("c2J4X2E6c2VjcmV0d29yZA", answer.json()["access_token"], "client_credentials"):
+        assert secret not in text.partition('"explanation"')[0]
+        assert secret not in listed
+
+
+@pytest.mark.parametrize("form", ["curl", "pytest", "har"])
+def test_an_export_comes_in_the_form_that_is_asked_for(client: Client, form):
+    answer = client.send({"offeredItems": []})
+    exported = client.call("GET", f"/__admin/requests/{answer.headers['X-Sandbox-Request-Id']}/export?as={form}")
+    assert exported.status_code == 200
+    assert answer.headers["X-Sandbox-Workspace"] in exported.text
+    kinds = {"curl": "text/x-shellscript", "pytest": "text/x-python", "har": "application/json"}
+    assert exported.headers["Content-Type"].startswith(kinds[form])
+
+
+def test_an_exported_test_passes_again_and_again(client: Client, tmp_path):
+    """Although the call stored something: the file puts it back."""
+    answer = client.send()
+    text = client.call("GET", f"/__admin/requests/{answer.headers['X-Sandbox-Request-Id']}/export?as=pytest").text
+    path = tmp_path / "test_again.py"
+    path.write_text(text)
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_an_export_that_cannot_be_exact_is_refused(client: Client):
+    long = client.send(item={"message": "x" * 70_000})
+    id = long.headers["X-Sandbox-Request-Id"]
+    assert client.call("GET", f"/__admin/requests/{id}/export?as=curl").status_code == 409
+    assert client.call("GET", f"/__admin/requests/{id}/export?as=word").status_code == 422
+    assert client.call("GET", "/__admin/requests/none/export?as=curl").status_code == 404
+
+
+def test_a_path_of_nobody_can_be_exported(client: Client):
+    client.call("GET", "/nobody/owns/this?a=1")
+    (told,) = client.admin("GET", "/requests/unmatched")["requests"]
+    exported = client.call("GET", f"/__admin/requests/{told['id']}/export?as=curl").text
+    assert "/nobody/owns/this?a=1" in exported
+
+
+def test_plain_answers_carry_no_header_of_the_sandbox(session):
+    server = Server("--plain")
+    client = Client(server.url, "plain", session)
+    forced = client.send(headers={"Prefer": "example=150022", "X-Sandbox-Delay": "1"})
+    assert forced.status_code == 409
+    assert forced.headers["Preference-Applied"] == "example=150022"
+    unknown = client.call("GET", "/nobody")
+    wrong = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "nope"})
+    for answer in (forced, client.send(), create(client), unknown, wrong):
+        assert not [name for name in answer.headers if name.lower().startswith("x-sandbox") or name == "Link"]
+    assert client.admin("GET", "/requests")["meta"]["total"] == 5, "the journal tells all the same"
+    assert server.stop() == 0
