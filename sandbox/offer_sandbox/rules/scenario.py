@@ -38,7 +38,7 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
     except TextError as error:
         return None, [Mistake(error.position, str(error))]
     flaws = scenario_flaws(found.value, providers)
-    mistakes = [_placed(found, flaw) for flaw in flaws]
+    mistakes = sorted((_placed(found, flaw) for flaw in flaws), key=_place)
     usable = all(flaw.advisory for flaw in flaws)
     return (found.value if usable else None), mistakes
 
@@ -62,6 +62,10 @@ def ready(name: str) -> Scenario | None:
         return None
     found: Scenario = read((bundled("scenarios") / f"{name}.yaml").read_bytes()).value
     return found
+
+
+def _place(mistake: Mistake) -> tuple[int, int]:
+    return mistake.position.line, mistake.position.column
 
 
 def _placed(found: Read, flaw: Flaw) -> Mistake:

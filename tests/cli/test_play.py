@@ -1,0 +1,196 @@
+"""The verbs `play` and `validate`: what they print, find and answer."""
+
+import pytest
+
+from offer_sandbox.contract.plan import FAULTS
+from sandbox import Client, Server, run
+
+SLOW = """
+scenario: slow-then-denied
+title: Evaluation takes 25 s, then the home is denied
+settings: {progressions: {opendoor.evaluation: {progression: time, seconds: 25}}}
+clock: {mode: frozen, now: "2026-04-17T19:45:00Z"}
+rules:
+  - {operation: opendoor.offerRequestUpdate, outcome: VALUATION_TOO_LOW}
+play:
+  - {call: opendoor.offerRequestCreate, expect: {outcome: PENDING, trigger: natural}}
+  - {call: opendoor.offerRequestUpdate, like: EVALUATING_REQUEST, note: sealed, expect: {trigger: rule}}
+  - {advance: PT24S, expect: {events: []}}
+  - {advance: PT1S, expect: {events: [{provider: opendoor, to: DENIED}]}}
+"""
+
+
+def file(tmp_path, text: str, name: str = "scenario.yaml") -> str:
+    """A file with that text."""
+    path = tmp_path / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_scenario_is_played_to_its_end(tmp_path):
+    done = run("play", file(tmp_path, SLOW))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "slow-then-denied: Evaluation takes 25 s, then the home is denied"
+    assert lines[1] == "  1. opendoor.offerRequestCreate -> 200 PENDING (natural)"
+    assert lines[2] == "  2. opendoor.offerRequestUpdate -> 200 VALUATION_TOO_LOW (rule)   # sealed"
+    assert lines[3] == "  3. advance PT24S: nothing happens"
+    assert lines[4].endswith("EVALUATING_REQUEST -> DENIED")
+    assert lines[5] == "as expected"
+
+
+def test_what_is_not_as_expected_is_told(tmp_path):
+    text = """
+scenario: wrong
+play:
+  - call: covent.createOffer
+    expect: {status: 201, outcome: unauthorized, trigger: rule, fault: HANG, body: {amount: {lt: 5}, status: submitted},
+             header: {content-type: text/plain}}
+  - {call: covent.createOffer, expect: {outcome: success}}
+  - {advance: P1D, expect: {events: [{to: gone}]}}
+"""
+    done = run("play", file(tmp_path, text))
+    assert done.returncode == 1
+    told = [line.strip() for line in done.stdout.splitlines() if "NOT AS EXPECTED" in line]
+    assert sorted(told) == sorted(
+        [
+            "NOT AS EXPECTED: status is 200, expected 201",
+            "NOT AS EXPECTED: outcome is success, expected unauthorized",
+            "NOT AS EXPECTED: trigger is natural, expected rule",
+            "NOT AS EXPECTED: fault is none, expected HANG",
+            'NOT AS EXPECTED: body.amount is 372000, expected {"lt": 5}',
+            'NOT AS EXPECTED: header content-type is "application/json", expected "text/plain"',
+            'NOT AS EXPECTED: no event {"to": "gone"}',
+        ]
+    )
+    assert done.stdout.splitlines()[-1] == "2 steps are not as expected"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_player_sees_each_fault_by_its_name(tmp_path, fault, server):
+    """And one that nobody expected is not as expected."""
+    text = f"scenario: breaks\nrules: [{{operation: covent.createOffer, fault: {fault}}}]\nplay:\n"
+    step = "  - {{call: covent.createOffer, timeout: 2, expect: {expect}}}\n"
+    good = run("play", "--url", server.url, file(tmp_path, text + step.format(expect=f"{{fault: {fault}}}")))
+    assert good.returncode == 0, good.stdout
+    bad = run("play", "--url", server.url, file(tmp_path, text + step.format(expect="{}")))
+    assert bad.returncode == 1
+    assert f"fault is {fault}, expected none" in bad.stdout
+
+
+def test_a_running_server_is_left_as_it_was(server, tmp_path, session):
+    text = "scenario: short\nclock: {mode: frozen}\nrules: [{operation: ebay.*, status: 503}]\nplay:\n"
+    text += "  - {call: ebay.findEligibleItems, times: 3, expect: {status: 503}}\n"
+    done = run("play", "--url", server.url, "--workspace", "played-here", file(tmp_path, text))
+    assert done.returncode == 0, done.stdout
+    client = Client(server.url, "played-here", session)
+    assert client.admin("GET", "/rules") == {"rules": []}
+    assert client.admin("GET", "/clock")["mode"] == "real"
+    assert client.admin("GET", "/requests")["meta"]["total"] == 3
+
+
+def test_records_that_steps_made_can_be_named(tmp_path):
+    text = """
+scenario: chained
+play:
+  - {call: covent.createOffer, body: {listing_id: lst_123, individual_id: ind_123, amount: 5, terms: {}, notes: ""}}
+  - {call: covent.getOffer, path: "/api/v1/offers/{covent.offers}", expect: {body: {amount: 5}}}
+  - {call: covent.getOffer, path: "/api/v1/offers/{covent.nothing}", expect: {status: 404}}
+"""
+    assert run("play", file(tmp_path, text)).returncode == 0
+
+
+def test_a_server_with_a_token_is_opened_by_it(tmp_path):
+    server = Server("--admin-token", "t0ken")
+    text = file(tmp_path, "scenario: short\nplay: [{call: ebay.findEligibleItems, expect: {status: 200}}]\n")
+    assert run("play", "--url", server.url, text).returncode == 1
+    assert run("play", "--url", server.url, "--admin-token", "t0ken", text).returncode == 0
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["nothing"], 2, "no scenario 'nothing'"),
+        (["--workspace", "No Name", "opendoor-slow-then-denied"], 2, "no name for a workspace"),
+        (["--url", "http://127.0.0.1:1", "opendoor-slow-then-denied"], 1, "refused"),
+    ],
+)
+def test_what_cannot_be_played_is_told_in_a_line(arguments, code, told):
+    done = run("play", *arguments)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, 1)
+    assert told in done.stderr
+
+
+MISTAKES = """scenario: Wrong Name
+titel: x
+settings:
+  progressions:
+    opendoor.evaluation: {progression: time, seconds: -5}
+    a.b: null
+clock: {mode: frozen, now: yesterday}
+rules:
+  - operation: ebay.nope
+    tims: 3
+  - {operation: ebay.*, outcome: 12}
+  - {operation: "*", probability: 2, match: {body.x: {regex: "(a"}}}
+play:
+  - {call: ebay.findEligibleItems, expect: {outcome: zz}}
+  - {advance: P1Z}
+"""
+
+
+def test_every_mistake_is_told_with_line_and_column(tmp_path):
+    path = file(tmp_path, MISTAKES)
+    done = run("validate", path)
+    assert done.returncode == 1
+    places = [line.removeprefix(f"{path}:").partition(": ")[0] for line in done.stdout.splitlines()]
+    assert places == [
+        "1:11",
+        "2:1",
+        "5:55",
+        "6:10",
+        "7:28",
+        "9:16",
+        "10:5",
+        "11:34",
+        "12:35",
+        "12:62",
+        "14:54",
+        "15:15",
+    ]
+
+
+def test_a_frozen_clock_that_nobody_advances_is_warned_of(tmp_path):
+    text = SLOW.partition("  - {advance")[0]
+    done = run("validate", file(tmp_path, text))
+    assert done.returncode == 0
+    assert "5:15: warning: clock.mode: the clock is frozen" in done.stdout
+    assert run("validate", file(tmp_path, SLOW)).stdout.endswith("scenario.yaml: ok\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: &x 1\nb: *x\n", "1:4"),
+        ("scenario: !python/name:os.system x\n", "1:11"),
+        ("scenario: x\n" + "# filler\n" * 1_200_000, "1:1"),
+        ("scenario: x\nscenario: y\n", "2:1"),
+        ("", "1:1"),
+        ("- a list\n", "1:1"),
+    ],
+    ids=["alias", "tag", "10 MiB", "twice", "empty", "list"],
+)
+def test_a_text_that_is_no_scenario_is_refused(tmp_path, text, place):
+    path = file(tmp_path, text)
+    done = run("validate", path)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{path}:{place}: ")
+
+
+def test_several_files_are_checked_at_once_and_a_missing_one_is_a_misuse(tmp_path):
+    good, bad = file(tmp_path, SLOW, "good.yaml"), file(tmp_path, "x: 1\n", "bad.json")
+    done = run("validate", good, bad)
+    assert done.returncode == 1
+    assert f"{good}: ok" in done.stdout
+    assert run("validate", str(tmp_path / "none.yaml")).returncode == 2
