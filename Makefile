@@ -28,6 +28,7 @@ specs: .venv/installed ## write fixtures/ and specs/ anew
 bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/start_up.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/rules.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
