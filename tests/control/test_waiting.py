@@ -158,3 +158,20 @@ def test_waits_and_streams_keep_no_server_from_ending(session):
     assert parked[0].recv(1000).startswith(b"HTTP/1.1 408")
     for connection in parked:
         connection.close()
+
+
+def test_a_server_that_answers_one_call_at_a_time_refuses_to_wait(tmp_path):
+    """What is waited for could never happen there; what has happened already is told."""
+    from offer_sandbox.app import create_app
+    from offer_sandbox.options import Options
+
+    alone = create_app(Options(data=tmp_path)).test_client()
+    path = "/__admin/requests/wait?timeout=600"
+    assert alone.get(path, base_url="http://localhost").status_code == 501
+    alone.get("/api/v1/listings", headers={"Authorization": "Bearer a"}, base_url="http://localhost")
+    assert alone.get(path, base_url="http://localhost").status_code == 200
+
+
+def test_the_head_of_a_stream_ends(client: Client):
+    answer = client.call("HEAD", "/__admin/requests/stream")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")

@@ -217,6 +217,17 @@ def test_the_app_runs_under_gunicorn(tmp_path):
             assert large.status_code == 413
             delayed = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Delay": "300"})
             assert delayed.elapsed.total_seconds() >= 0.3
+            assert client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Fault": "HANG"}).status_code == 501
+            assert client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Fault": "GATEWAY_HTML"}).status_code == 502
+            delay = {"type": "fixed", "milliseconds": 300}
+            client.admin("POST", "/rules", {"operation": "ebay.*", "delay": delay, "phase": "before", "times": 1})
+            assert client.ebay("GET", EBAY_FIND).elapsed.total_seconds() >= 0.3
+            with session.get(f"{url}/__admin/requests/stream?workspace=w", stream=True, timeout=30) as feed:
+                lines = feed.iter_lines()
+                next(lines)
+                assert client.ebay("GET", EBAY_FIND).status_code == 200
+                assert any(line.startswith(b"data: {") for line in lines)
+            assert client.call("GET", "/__admin/requests/wait?count=999&timeout=0.2").status_code == 408
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
                 found = [pool.submit(client.ebay, "GET", EBAY_FIND) for _ in range(40)]
                 assert {future.result().status_code for future in found} == {200}

@@ -88,7 +88,7 @@ def stream() -> Response:
     def view(_: Any) -> tuple[Response, Plan]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        return response, Plan(feed=feed)
+        return response, Plan() if request.method == "HEAD" else Plan(feed=feed)
 
     return planned(view)
 
