@@ -31,15 +31,19 @@ def run(arguments: argparse.Namespace) -> int:
 def texts() -> dict[str, str]:
     """File name to content of every generated spec."""
     from offer_sandbox.app import create_app
+    from offer_sandbox.control.specs import routes
     from offer_sandbox.providers import providers
+    from offer_sandbox.publish import admin_openapi
     from offer_sandbox.publish.catalog import entries
     from offer_sandbox.publish.examples import Reached, body_of, examples
     from offer_sandbox.publish.fixtures import pretty
     from offer_sandbox.publish.openapi import SERVER, build
+    from offer_sandbox.publish.specs import CONTROL
     from offer_sandbox.rules.schema import SCENARIO
     from offer_sandbox.world.chance import DEFAULT_SEED
 
-    client = create_app().test_client()
+    app = create_app()
+    client = app.test_client()
 
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reached:
         answer = client.open(path, method=method, headers=headers, data=body, base_url=SERVER)
@@ -52,6 +56,7 @@ def texts() -> dict[str, str]:
     documents = {f"{provider.name}.json": pretty(build(provider, shown)) for provider in known}
     return {
         **documents,
+        f"{CONTROL}.json": pretty(admin_openapi.build(routes(app))),
         "catalog.json": pretty({"outcomes": list(entries(known, DEFAULT_SEED))}),
         "scenario.schema.json": pretty(SCENARIO),
     }

@@ -54,7 +54,7 @@ def list_unmatched() -> Response:
 
 @resource.get("/requests/unmatched/near-misses")
 def near_misses() -> Response:
-    """For each of them the documented calls that it came nearest to."""
+    """For each request that is none of the documented calls those that it came nearest to."""
     found = [entry for entry in site().journal.newest(workspace_name()) if unmatched(entry)]
     told = [
         {

@@ -1,14 +1,22 @@
-"""`/__admin/specs` and `/openapi.json`: the published contract, as committed, with this server's address."""
+"""`/__admin/specs` and both `openapi.json`: the published contract, as committed, with this server's address; and
+the routes of which the control API's own is made."""
 
-from flask import Blueprint, Response, request
+import re
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.site import provider, site
-from offer_sandbox.publish.specs import committed, committed_sdl, merged
+from offer_sandbox.publish.admin_openapi import Route
+from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merged
 
 resource = Blueprint("specs", __name__)
 open_resource = Blueprint("openapi", __name__)
+_OWN = re.compile(r"/(__admin|health)(/|$)|/openapi\.json$")
+_ELSEWHERE = ("admin.unknown", "provider")  # what catches the rest is no call of this API
+_IMPLIED = ("HEAD", "OPTIONS")
 
 
 @resource.get("/specs/<name>.json")
@@ -26,10 +34,25 @@ def sdl(name: str) -> Response:
     return Response(committed_sdl(provider(name)), content_type="application/graphql; charset=utf-8")
 
 
+@resource.get("/openapi.json")
+def control() -> Response:
+    """The OpenAPI document of this control API."""
+    return answer({**committed(CONTROL), "servers": _here()})
+
+
 @open_resource.get("/openapi.json")
 def everything() -> Response:
     """All providers' operations in one OpenAPI document."""
     return answer({**merged(list(site().providers)), "servers": _here()})
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """The control API's routes in an application, health and specs among them."""
+    for rule in app.url_map.iter_rules():
+        if _OWN.match(rule.rule) and rule.endpoint not in _ELSEWHERE:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            for method in sorted((rule.methods or set()) - {*_IMPLIED}):
+                yield Route(method, path, app.view_functions[rule.endpoint].__doc__ or "")
 
 
 def _here() -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ def list_webhooks() -> Response:
 
 @resource.delete("/webhooks")
 def empty() -> Response:
-    """Throws all of them away; what is pending is not sent any more."""
+    """Throws all events away; what is pending is not sent any more."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, OUTBOX)
     return Response(status=204)

@@ -8,11 +8,13 @@ from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import Provider
 from offer_sandbox.world.documents import load
 
+CONTROL = "admin"
+
 
 @cache
-def committed(provider: str) -> dict[str, Any]:
-    """A provider's committed OpenAPI document."""
-    document: dict[str, Any] = load((bundled("specs") / f"{provider}.json").read_bytes())
+def committed(name: str) -> dict[str, Any]:
+    """A provider's committed OpenAPI document, or that of the sandbox's own API, which is named CONTROL."""
+    document: dict[str, Any] = load((bundled("specs") / f"{name}.json").read_bytes())
     return document
 
 
