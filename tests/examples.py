@@ -1,0 +1,148 @@
+"""The examples of a page: found in its text, run as they stand there, held against what it says; no test stands here."""
+
+import contextlib
+import doctest
+import io
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from sandbox import ROOT
+
+ADDRESS = "http://127.0.0.1:4242"
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+_SHELL = ("sh", "-euc")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command or a program (`language` is sh or python), and what the page says that it prints."""
+
+    language: str
+    text: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of Markdown."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its path from the repository's root."""
+        return str(self.path.relative_to(ROOT))
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.path.read_text()
+
+    @property
+    def blocks(self) -> list[tuple[str, str]]:
+        """Its fenced blocks, language and text, in order."""
+        return _BLOCK.findall(self.text)
+
+    @property
+    def examples(self) -> list[Example]:
+        """What is run of it, in order; one without an output has an empty `expected`, which nothing prints."""
+        return [
+            Example(language, text, after if kind == "text" else "")
+            for (language, text), (kind, after) in pairwise([*self.blocks, ("", "")])
+            if language in ("sh", "python")
+        ]
+
+    @property
+    def scenarios(self) -> dict[str, str]:
+        """The scenario files that it shows, by name."""
+        shown = [text for language, text in self.blocks if language == "yaml"]
+        return {yaml.safe_load(text)["scenario"]: text for text in shown}
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead, as they are written."""
+        return _LINK.findall(_BLOCK.sub("", self.text))
+
+
+@dataclass
+class Reading:
+    """Someone who tries out a page against a server at `url`, in a folder of their own, from top to bottom: Python
+    examples know what those before them have defined, and the page's scenarios are saved as `<name>.yaml`."""
+
+    page: Page
+    url: str
+    folder: Path
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, text in self.page.scenarios.items():
+            (self.folder / f"{name}.yaml").write_text(text)
+
+    def run(self, example: Example, with_curl: bool) -> str:
+        """What it prints; `with_curl` lets curl itself make its calls, where there is one."""
+        text = example.text.replace(ADDRESS, self.url)
+        if example.language == "python":
+            return self._python(text)
+        if text.startswith("curl ") and not (with_curl and shutil.which("curl")):
+            return _as_spelled(text, self.folder)
+        return self._shell(text)
+
+    def agrees(self, example: Example, printed: str) -> bool:
+        """Whether that is what the page says; `...` stands for anything."""
+        expected = example.expected.replace(ADDRESS, self.url).strip()
+        return bool(expected) and doctest.OutputChecker().check_output(expected, printed.strip(), FLAGS)
+
+    def _python(self, text: str) -> str:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile(text, self.page.name, "exec"), self.names)
+        return printed.getvalue()
+
+    def _shell(self, text: str) -> str:
+        program = f"{shlex.quote(sys.executable)} -m offer_sandbox "
+        commands = re.sub("^offer-sandbox ", lambda _: program, text, flags=re.MULTILINE)
+        done = subprocess.run([*_SHELL, commands], capture_output=True, text=True, timeout=60, cwd=self.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def _as_spelled(text: str, folder: Path) -> str:
+    """What curl would print, for a machine that has none: sends the call that its command line spells."""
+    words = shlex.split(text.replace("\\\n", " "))
+    assert words.pop(0) == "curl"
+    headers, method, data, head, url = {}, "GET", None, False, ""
+    while words:
+        match words.pop(0):
+            case "-s":
+                continue
+            case "-i":
+                head = True
+            case "-X":
+                method = words.pop(0)
+            case "-H":
+                name, _, value = words.pop(0).partition(": ")
+                headers[name] = value
+            case "-d":
+                data = words.pop(0)
+            case "--data-binary":
+                data = (folder / words.pop(0).removeprefix("@")).read_bytes()
+            case url:
+                assert url.startswith("http"), url
+    answer = requests.request(method, url, headers=headers, data=data, timeout=30)
+    lines = [
+        f"HTTP/1.1 {answer.status_code} {answer.reason}",
+        *(f"{k}: {v}" for k, v in answer.headers.items()),
+        "",
+    ]
+    return "\n".join([*(lines if head else []), answer.text])

@@ -1,0 +1,101 @@
+"""The pages of docs/: their examples run against a real server, their links lead somewhere, nothing is left out."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import pytest
+
+from examples import Page, Reading
+from sandbox import ROOT, Server, run
+
+FOLDER = ROOT / "docs"
+INDEX = Page(FOLDER / "README.md")
+PAGES = [Page(path) for path in sorted(FOLDER.glob("*.md"))]
+EXAMPLES = [
+    pytest.param(page, number, id=f"{page.path.stem}-{number}")
+    for page in PAGES
+    for number in range(len(page.examples))
+]
+SCENARIOS = [pytest.param(page, name, id=f"{page.path.stem}-{name}") for page in PAGES for name in page.scenarios]
+Opened = Callable[[Page, bool], Reading]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """Opens a page, each way on a server that all pages share: their workspaces keep them apart."""
+    servers = Server(), Server()
+    readings: dict[tuple[str, bool], Reading] = {}
+
+    def open_page(page: Page, with_curl: bool) -> Reading:
+        key = page.name, with_curl
+        if key not in readings:
+            readings[key] = Reading(page, servers[with_curl].url, tmp_path_factory.mktemp("page"))
+        return readings[key]
+
+    yield open_page
+    assert [server.stop() for server in servers] == [0, 0]
+
+
+@pytest.mark.parametrize("with_curl", [False, True])
+@pytest.mark.parametrize(("page", "number"), EXAMPLES)
+def test_an_example_prints_what_its_page_says(opened: Opened, page: Page, number: int, with_curl: bool):
+    """In order: the examples of a page build on each other."""
+    reading, example = opened(page, with_curl), page.examples[number]
+    printed = reading.run(example, with_curl)
+    assert reading.agrees(example, printed), printed
+
+
+@pytest.mark.parametrize(("page", "name"), SCENARIOS)
+def test_a_scenario_is_sound_and_plays_as_it_expects(opened: Opened, page: Page, name: str):
+    reading = opened(page, False)
+    checked = run("validate", f"{name}.yaml", cwd=reading.folder)
+    assert (checked.returncode, checked.stdout) == (0, f"{name}.yaml: ok\n")
+    played = run("play", f"{name}.yaml", "--url", reading.url, cwd=reading.folder)
+    assert played.returncode == 0, played.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_a_page_is_whole(page: Page):
+    """Every example is followed by its output, and stands in the page's own workspace."""
+    assert page == INDEX or page.examples
+    assert [example.text for example in page.examples if not example.expected] == []
+    naming = re.compile(r"""(?:sbx_|X-Sandbox-Workspace(?:: |": "))([a-z0-9_-]+)""")
+    named = {name for example in page.examples for name in naming.findall(example.text)}
+    assert page == INDEX or named == {page.path.stem}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_every_link_leads_somewhere(page: Page):
+    inside = [link for link in page.links if "://" not in link]
+    assert page != INDEX or inside
+    for link in inside:
+        target, _, heading = link.partition("#")
+        path = (page.path.parent / target).resolve() if target else page.path
+        assert path.exists(), link
+        assert not heading or heading in headings(Page(path)), link
+
+
+def test_the_index_leads_to_every_page():
+    assert {page.path.name for page in PAGES} - {"README.md"} <= set(INDEX.links)
+
+
+def test_commands_that_are_not_run_are_understood():
+    """`serve` never ends by itself, so its lines are read by its own parser, as every indented command is."""
+    lines = [
+        line.strip() for page in PAGES for line in page.text.splitlines() if line.startswith("    offer-sandbox ")
+    ]
+    assert lines
+    for line in lines:
+        _, verb, *arguments = shlex.split(line, comments=True)
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"offer_sandbox.cli.{verb}").add(parser)
+        parser.parse_args(arguments)
+
+
+def headings(page: Page) -> set[str]:
+    """The names by which a page's headings are linked to."""
+    titles = re.findall(r"^#+ (.*)$", page.text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", title.lower()).replace(" ", "-") for title in titles}
