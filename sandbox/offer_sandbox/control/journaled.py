@@ -1,6 +1,6 @@
 """The journal's entries as lists: bounded by `limit` and `since`, with how many there are and were dropped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 from typing import Any
 
@@ -14,19 +14,19 @@ from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 _USUAL = 1_000
 
 
-def listed(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The answer with these entries; `total` is how many the workspace has in all."""
-    journal, workspace = site().journal, workspace_name()
-    meta = {"total": len(journal.newest(workspace)), "dropped": journal.dropped(workspace)}
-    return {"requests": list(entries), "meta": meta}
+def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
+    """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
+    dropped = site().journal.dropped(workspace_name())
+    meta = {"total": len(newest_first), "dropped": dropped}
+    return {"requests": between(newest_first), "meta": meta}
 
 
-def between(newest_first: Iterable[Entry]) -> Iterable[Entry]:
+def between(newest_first: Iterable[Entry]) -> list[Entry]:
     """The entries that `limit` and `since` leave, newest first; a thousand where nothing is said."""
     since = request.args.get("since")
     if since is not None:
         newest_first = _since(newest_first, since)
-    return islice(newest_first, whole("limit", _USUAL, 100_000))
+    return list(islice(newest_first, whole("limit", _USUAL, 100_000)))
 
 
 def whole(name: str, default: int, most: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood
 from offer_sandbox.control.judging import flaws, refusal
 from offer_sandbox.control.site import provider, workspace
@@ -57,7 +57,7 @@ def remove(name: str, collection: str, id: str) -> Response:
         world = world_of(transaction, row, name, collection)
         found(world, collection, id)
         world.delete(collection, id)
-    return Response(status=204)
+    return nothing()
 
 
 def found(world: World, collection: str, id: str) -> Document:

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.access import confined_to
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood, only
-from offer_sandbox.control.journaled import between, listed
+from offer_sandbox.control.journaled import listed
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.exchange.entry import Entry
@@ -28,14 +28,14 @@ _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python;
 @resource.get("/requests")
 def list_requests() -> Response:
     """The workspace's exchanges, newest first."""
-    return answer(listed(between(site().journal.newest(workspace_name()))))
+    return answer(listed(site().journal.newest(workspace_name())))
 
 
 @resource.delete("/requests")
 def forget() -> Response:
     """Empties the workspace's journal."""
     site().journal.forget(workspace_name())
-    return Response(status=204)
+    return nothing()
 
 
 @resource.get("/requests/<id>")
@@ -49,7 +49,7 @@ def one(id: str) -> Response:
 @resource.get("/requests/unmatched")
 def list_unmatched() -> Response:
     """Requests that are none of the documented calls, newest first."""
-    return answer(listed(between(filter(unmatched, site().journal.newest(workspace_name())))))
+    return answer(listed(list(filter(unmatched, site().journal.newest(workspace_name())))))
 
 
 @resource.get("/requests/unmatched/near-misses")
@@ -76,7 +76,7 @@ def count() -> Response:
 @resource.post("/requests/find")
 def find() -> Response:
     """The exchanges that are as described, newest first."""
-    return answer(listed(between(_described())))
+    return answer(listed(_described()))
 
 
 @resource.get("/requests/<id>/export")

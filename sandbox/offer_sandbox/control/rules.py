@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.rules.armed import RULES, all_armed, arm, rearm, shown
@@ -47,7 +47,7 @@ def remove_all() -> Response:
     """Disarms every rule, those of running scenarios too."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, RULES)
-    return Response(status=204)
+    return nothing()
 
 
 @resource.get("/rules/<id>")
@@ -72,7 +72,7 @@ def remove_one(id: str) -> Response:
     with workspace() as (transaction, row):
         _found(transaction, row, id)
         transaction.delete(row.id, RULES, id)
-    return Response(status=204)
+    return nothing()
 
 
 def refused(flaws: list[Flaw]) -> Complaint:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text_body
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
@@ -63,7 +63,7 @@ def remove(name: str) -> Response:
             raise Complaint(409, "ready-scenario", "A ready scenario", detail)
         _stopped(kept)
         transaction.delete(row.id, SCENARIOS, name)
-    return Response(status=204)
+    return nothing()
 
 
 @resource.post("/scenarios/<name>/start")

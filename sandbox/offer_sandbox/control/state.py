@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.site import provider, site, workspace
@@ -39,7 +39,7 @@ def empty(name: str, collection: str) -> Response:
     """Removes every record of a collection."""
     with workspace() as (transaction, row):
         world_of(transaction, row, name, collection).empty(collection)
-    return Response(status=204)
+    return nothing()
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:

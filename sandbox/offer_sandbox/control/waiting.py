@@ -48,10 +48,9 @@ def wait_for_requests() -> Response:
         entries: list[Entry] = site().journal.newest(name)
         if operation is not None:
             entries = [entry for entry in entries if of_operation(entry, operation)]
-        found = list(between(entries))
-        return answer(listed(found)) if len(found) >= count else None
+        return answer(listed(entries)) if len(between(entries)) >= count else None
 
-    return _waiting(look, f"{count} requests")
+    return _waiting(look, f"request {count}")
 
 
 @resource.get("/state/<name>/<collection>/<id>/wait")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.complaint import Complaint
-from offer_sandbox.control.answers import answer
+from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.settling import settle
@@ -36,7 +36,7 @@ def empty() -> Response:
     """Throws all events away; what is pending is not sent any more."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, OUTBOX)
-    return Response(status=204)
+    return nothing()
 
 
 @resource.get("/webhooks/<id>")

@@ -71,9 +71,9 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
             "because": [f"call {stored['matched'] + 1} of {rule['skip']} to skip"],
         }
     if turn % rule["every"]:
-        return {**about, "verdict": "skipped", "because": [f"every {rule['every']}th call only"]}
+        return {**about, "verdict": "skipped", "because": [f"it fires on every call number {rule['every']} only"]}
     if "times" in rule and stored["hits"] >= rule["times"]:
-        return {**about, "verdict": "used up", "because": [f"it has fired {stored['hits']} times"]}
+        return {**about, "verdict": "used up", "because": [f"its times ({rule['times']}) are over"]}
     chance = derive(seed, "rule", stored["id"], stored["matched"]).random()
     if chance >= rule["probability"]:
         return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}

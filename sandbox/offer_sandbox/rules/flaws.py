@@ -41,7 +41,7 @@ def misfits(kind: str, value: Any) -> list[Flaw]:
         return []
     found: list[Flaw] = []
     for error in compiled.iter_errors(value):
-        found += _worded(error)
+        found += _worded(_SCHEMAS[kind], error)
         if len(found) >= _MOST_TOLD:
             break
     return found[:_MOST_TOLD]
@@ -52,16 +52,23 @@ def _compiled(kind: str) -> Any:
     return jsonschema_rs.validator_for(_SCHEMAS[kind])
 
 
+def _members(schema: Any, error: jsonschema_rs.ValidationError) -> tuple[str, ...]:
+    """The words that the schema knows where the error is."""
+    for step in error.schema_path[:-1]:
+        schema = schema[step]
+    return tuple(schema.get("properties", ()))
+
+
 def _shown(value: Any) -> str:
     return repr(value)[:80]
 
 
-def _worded(error: jsonschema_rs.ValidationError) -> Iterator[Flaw]:
+def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Flaw]:
     path, rule = tuple(error.instance_path), error.schema_path[-1]
     kind: Any = error.kind
     if rule == "additionalProperties" and hasattr(kind, "unexpected"):
         for name in kind.unexpected:
-            yield Flaw((*path, name), "is no word that is known here")
+            yield Flaw((*path, name), "is no word that is known here", _members(schema, error))
     elif rule == "required" and hasattr(kind, "property"):
         yield Flaw((*path, kind.property), "is missing")
     elif rule == "enum":

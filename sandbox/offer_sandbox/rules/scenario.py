@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration, parse_instant
 
 Scenario = dict[str, Any]
+_MOST_KNOWN = 16
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -72,10 +74,16 @@ def _placed(found: Read, flaw: Flaw) -> Mistake:
     """An unknown word is at its own place, whatever its value; other mistakes are at the value's."""
     unknown = flaw.text.startswith("is no word")
     position = found.key_position(flaw.path) if unknown else found.position(flaw.path)
-    known = (
-        f" (known: {', '.join(flaw.known[:12])}{', ...' if len(flaw.known) > 12 else ''})" if flaw.known else ""
-    )
-    return Mistake(position, f"{flaw}{known}", flaw.advisory)
+    nearest = ", ".join(_nearest(flaw))
+    return Mistake(position, f"{flaw}{f' (known: {nearest})' if nearest else ''}", flaw.advisory)
+
+
+def _nearest(flaw: Flaw) -> list[str]:
+    """The known words, of many those that are most like the one that stands there."""
+    if len(flaw.known) <= _MOST_KNOWN:
+        return list(flaw.known)
+    quoted = flaw.text.partition("'")[2].partition("'")[0] or str(flaw.path[-1])
+    return [*get_close_matches(quoted, flaw.known, n=_MOST_KNOWN, cutoff=0.0), "..."]
 
 
 def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Providers) -> Iterator[Flaw]:
