@@ -9,7 +9,7 @@ import pytest
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.scenario import read_scenario, ready, ready_names
 from offer_sandbox.testing.play import Played, Player
-from sandbox import ROOT, Client, Server
+from sandbox import ROOT, Client, Server, run
 from walking import CATALOG
 
 FILES = sorted((ROOT / "scenarios").iterdir())
@@ -92,6 +92,13 @@ def test_webhooks_tell_of_the_upsells(client: Client):
     assert [event["topic"] for event in told] == ["offer.updated"] * len(told)
     bodies = [json.loads(event["request"]["body"]) for event in told]
     assert [body["data"]["status"] for body in bodies][:2] == ["generating_upsells", "awaiting_customer"]
+
+
+def test_a_ready_one_can_be_played_as_a_file_too(server: Server):
+    """A copy that somebody changed needs a name of its own, since the server has the ready one by that."""
+    played = run("play", str(ROOT / "scenarios" / "ebay-token-expiry.yaml"), "--url", server.url)
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert played.stdout.endswith("as expected\n")
 
 
 def _slow(scenario: Any) -> bool:
