@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         scenario = load_scenario(arguments.scenario, providers())
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
-    is_ready = ready(scenario["scenario"]) is scenario
+    is_ready = ready(scenario["scenario"]) == scenario  # by its name or as the very file
     print(f"{scenario['scenario']}: {scenario.get('title', '')}".rstrip(": "))
     amiss = 0
     try:

@@ -160,7 +160,8 @@ _EXPECTED: Schema = _members(
     events={
         "type": "array",
         "maxItems": 1000,
-        "description": "What an advance brings about, in order; each is the next event that has its members.",
+        "description": "What an advance brings about, in order; each is the next event that has its members."
+        " An empty list: nothing happens.",
         "items": _members((), **dict.fromkeys(("provider", "kind", "id", "from", "to", "at"), _TEXT)),
     },
 )
@@ -171,8 +172,9 @@ _CALL: Schema = _members(
     path={
         **_TEXT,
         "pattern": "^/",
-        "description": "Another path, from the server's root; `{covent.offers}` in it, or in the body, is"
-        " the id of that collection's record which a step made or changed last.",
+        "description": "Another path, from the server's root. In it, in query, headers and body,"
+        " `{covent.offers}` is the id of that collection's record which a step made or changed last, and"
+        " `{ebay.token.access_token}` what stands at that path in the last answer of that call.",
     },
     query={"type": "object", "additionalProperties": _TEXT},
     headers={"type": "object", "additionalProperties": {"type": ["string", "null"], "maxLength": 1000}},

@@ -13,7 +13,7 @@ from offer_sandbox.testing.calling import Seen, call
 from offer_sandbox.world.documents import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
-_PLACE = re.compile(r"\{([a-z]+\.[A-Za-z]+)\}")
+_PLACE = re.compile(r"\{([a-z]+\.[A-Za-z]+)(?:\.([A-Za-z0-9_.]+))?\}")
 Step = Mapping[str, Any]
 
 
@@ -40,6 +40,7 @@ class Player:
         self._token = token
         self._plain: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}  # collection to the id of the record that was made or changed last
+        self._answers: dict[str, Any] = {}  # operation to its last answer's JSON
 
     def play(self, scenario: Scenario, ready: bool) -> Iterator[Played]:
         """The steps as they are done, between the scenario's start and stop; one that is not `ready` there is
@@ -87,28 +88,39 @@ class Player:
 
     def _call(self, step: Step) -> Seen:
         plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
-        headers = {**plain["headers"], "X-Sandbox-Workspace": self._workspace, **step.get("headers", {})}
+        given = self._filled(step.get("headers", {}))
+        headers = {**plain["headers"], "X-Sandbox-Workspace": self._workspace, **given}
         kept = {name: value for name, value in headers.items() if value is not None}
         body = self._filled(step.get("body", plain["body"]))
         sent = None if body is None else body.encode() if isinstance(body, str) else dump(body)
         path = self._filled(step.get("path", plain["path"]))
         if step.get("query"):
-            path += ("&" if "?" in path else "?") + urlencode(step["query"])
+            path += ("&" if "?" in path else "?") + urlencode(self._filled(step["query"]))
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
         seen = call(self._url, plain["method"], path, kept, sent, timeout)
-        self._remember(step["call"].partition(".")[0], seen)
+        self._remember(step["call"], seen)
         return seen
 
     def _filled(self, value: Any) -> Any:
-        """The value with `{covent.offers}` and its like replaced by the id of that collection's last record."""
+        """The value with `{covent.offers}` and its like replaced by the id of that collection's last record, and
+        `{ebay.token.access_token}` and its like by what stands there in that call's last answer."""
         if isinstance(value, str):
-            return _PLACE.sub(lambda hole: self._ids.get(hole[1], hole[0]), value)
+            return _PLACE.sub(self._filling, value)
         if isinstance(value, dict):
             return {name: self._filled(item) for name, item in value.items()}
         return [self._filled(item) for item in value] if isinstance(value, list) else value
 
-    def _remember(self, provider: str, seen: Seen) -> None:
-        """Looks up in the journal which records a call made."""
+    def _filling(self, hole: re.Match[str]) -> str:
+        """What fills a place; one that nothing is known for stays as it is written."""
+        if hole[2] is None:
+            return self._ids.get(hole[1], hole[0])
+        return next((str(value) for value in reach(hole[2], self._answers.get(hole[1]))), hole[0])
+
+    def _remember(self, called: str, seen: Seen) -> None:
+        """Keeps what came, and looks up in the journal which records the call made."""
+        if seen.json is not None:
+            self._answers[called] = seen.json
+        provider = called.partition(".")[0]
         id = seen.headers.get("x-sandbox-request-id")
         for change in self.control("GET", f"/requests/{id}")["changes"] if id else ():
             self._ids[f"{provider}.{change['collection']}"] = change["id"]
@@ -117,8 +129,11 @@ class Player:
         answer = self.control("POST", "/clock/advance", {"by": step["advance"]})
         events = answer["events"]
         told = ", ".join(f"{each['id']} {each['from']} -> {each['to']}" for each in events) or "nothing happens"
-        missing = _missing(step.get("expect", {}).get("events", []), events)
-        return Played(number, f"advance {step['advance']}: {told}", step.get("note", ""), tuple(missing))
+        expected = step.get("expect", {}).get("events")
+        amiss = tuple(_missing(expected or [], events))
+        if expected == [] and events:
+            amiss = ("something happens, expected nothing",)
+        return Played(number, f"advance {step['advance']}: {told}", step.get("note", ""), amiss)
 
 
 def _told(seen: Seen) -> str:
