@@ -4,6 +4,7 @@ COPY pyproject.toml README.md constraints.txt ./
 COPY sandbox sandbox
 COPY fixtures fixtures
 COPY specs specs
+COPY scenarios scenarios
 RUN python -m venv /opt/sandbox \
     && /opt/sandbox/bin/pip install --no-cache-dir --constraint constraints.txt .
 

@@ -1,6 +1,7 @@
 """The container files, checked statically: no container engine runs the tests."""
 
 import re
+import tomllib
 
 import yaml
 
@@ -25,6 +26,14 @@ def test_everything_that_is_copied_is_there_and_not_ignored():
             for source in line.split()[1:-1]:
                 assert (ROOT / source).exists()
                 assert f"!{source}" in ignored
+
+
+def test_all_that_the_package_installs_is_copied():
+    """The wheel's data files come from folders that the image must have when it builds one."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    folders = {pattern.partition("/")[0] for patterns in declared.values() for pattern in patterns}
+    assert folders == {"fixtures", "specs", "scenarios"}
+    assert {f"COPY {folder} {folder}" for folder in folders} <= set(LINES)
 
 
 def test_compose_offers_every_provider_by_name():
