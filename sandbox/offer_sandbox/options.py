@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.environment import variable
+from offer_sandbox.environment import switched_on, variable
 from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names
 from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
 from offer_sandbox.webhooks.target import hosts
@@ -57,7 +57,7 @@ class Options:
             allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
-            plain=bool(variable("PLAIN")),
+            plain=switched_on("PLAIN"),
         )
 
 
@@ -91,7 +91,10 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
     scenario, mistakes = read_scenario(path.read_bytes(), providers)
     if scenario is None:
         raise ValueError(f"{path}:{next(each for each in mistakes if not each.advisory)}")
-    return scenario
+    found = ready(scenario["scenario"])
+    if found not in (None, scenario):
+        raise ValueError(f"{path} changes the ready scenario {scenario['scenario']}; give yours another name")
+    return found or scenario
 
 
 def entries(text: str) -> int:

@@ -16,6 +16,9 @@ class Anything:
     def part(self, _):
         return None
 
+    def hidden(self, _):
+        return False
+
 
 def armed(id: str = "rule_a", matched: int = 0, hits: int = 0, expires=None, **rule):
     """A stored rule."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -67,7 +68,8 @@ def _server(url: str | None) -> Iterator[str]:
         yield url
         return
     command = [sys.executable, "-m", "offer_sandbox", "serve", "--port", "0", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this very program
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OFFER_SANDBOX_")}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own)  # noqa: S603 - this very program
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from offer_sandbox import __version__, cli
 from offer_sandbox.cli.arguments import port_number, seed_number
-from offer_sandbox.environment import variable
+from offer_sandbox.environment import switched_on, variable
 
 if TYPE_CHECKING:  # what a server is made of is imported when one is started
     from offer_sandbox.options import Options
@@ -41,9 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a host beyond the loopback that webhooks may be sent to",
     )
-    parser.add_argument(
-        "--json", action="store_true", default=bool(variable("JSON")), help="print one JSON object"
-    )
+    parser.add_argument("--json", action="store_true", default=switched_on("JSON"), help="print one JSON object")
 
 
 def _add_world(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +54,9 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="how every workspace's clock begins: real (default), frozen, or an instant at which it stands",
     )
     parser.add_argument(
-        "--scenario", default=variable("SCENARIO"), help="runs in every workspace: a ready one's name, or a file"
+        "--scenario",
+        default=variable("SCENARIO"),
+        help="runs in every workspace that is made: a ready one's name, or a file",
     )
     parser.add_argument(
         "--contract",
@@ -71,7 +71,7 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="how many exchanges of a workspace are kept (10000)",
     )
     parser.add_argument(
-        "--plain", action="store_true", default=bool(variable("PLAIN")), help="answers without X-Sandbox headers"
+        "--plain", action="store_true", default=switched_on("PLAIN"), help="answers without X-Sandbox headers"
     )
 
 

@@ -32,6 +32,7 @@ def texts() -> dict[str, str]:
     """File name to content of every generated spec."""
     from offer_sandbox.app import create_app
     from offer_sandbox.control.specs import routes
+    from offer_sandbox.options import Options
     from offer_sandbox.providers import providers
     from offer_sandbox.publish import admin_openapi
     from offer_sandbox.publish.catalog import entries
@@ -42,7 +43,7 @@ def texts() -> dict[str, str]:
     from offer_sandbox.rules.schema import SCENARIO
     from offer_sandbox.world.chance import DEFAULT_SEED
 
-    app = create_app()
+    app = create_app(Options())
     client = app.test_client()
 
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reached:

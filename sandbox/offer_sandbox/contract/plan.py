@@ -35,6 +35,11 @@ class Fault:
         return self.type == DRIBBLE
 
     @property
+    def answers(self) -> bool:
+        """Whether a whole answer comes in the end."""
+        return self.type in (GATEWAY, DRIBBLE)
+
+    @property
     def needs_socket(self) -> bool:
         """Whether it takes more than an ordinary answer: the connection itself."""
         return self.type != GATEWAY
@@ -45,13 +50,13 @@ class Plan:
     """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000. `fault` is what then becomes of
     the connection.
 
-    With `again` there is no answer yet: after the delay, or with `attentive` as soon as anything was answered or
-    changed, the app is called again and finds `again` in its environment. `feed` gives what is new of an endless
-    answer each time it is called, no bytes where nothing is.
+    With `again` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
+    workspace `heeds`, the app is called again and finds `again` in its environment. `feed` gives what is new of an
+    endless answer each time it is called, no bytes where nothing is; it too is heeded.
     """
 
     delay_ms: int = 0
     fault: Fault | None = None
     again: Any = None
-    attentive: bool = False
+    heeds: str = ""
     feed: Callable[[], bytes] | None = None

@@ -57,5 +57,5 @@ def _wake(response: Response) -> Response:
     """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
         site().courier.wake(workspace_name())
-        site().bell.ring()
+        site().bell.ring(workspace_name())
     return response

@@ -16,17 +16,15 @@ _USUAL = 1_000
 
 def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
     """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
-    dropped = site().journal.dropped(workspace_name())
-    meta = {"total": len(newest_first), "dropped": dropped}
-    return {"requests": between(newest_first), "meta": meta}
+    kept = list(islice(later(newest_first), whole("limit", _USUAL, 100_000)))
+    meta = {"total": len(newest_first), "dropped": site().journal.dropped(workspace_name())}
+    return {"requests": kept, "meta": meta}
 
 
-def between(newest_first: Iterable[Entry]) -> list[Entry]:
-    """The entries that `limit` and `since` leave, newest first; a thousand where nothing is said."""
+def later(newest_first: Iterable[Entry]) -> Iterable[Entry]:
+    """The entries that `since` leaves, newest first."""
     since = request.args.get("since")
-    if since is not None:
-        newest_first = _since(newest_first, since)
-    return list(islice(newest_first, whole("limit", _USUAL, 100_000)))
+    return newest_first if since is None else _since(newest_first, since)
 
 
 def whole(name: str, default: int, most: int) -> int:

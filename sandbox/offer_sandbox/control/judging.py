@@ -12,7 +12,6 @@ from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Collection, Document
 
 _MOST_TOLD = 10
-_LARGEST = 2**63 - 1
 
 
 def judged_list(value: Any, kind: Collection, schema: Schema | None, where: str) -> list[Document]:
@@ -41,7 +40,8 @@ def flaws(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
         return [": must be an object"]
     if schema is None and not isinstance(record.get(kind.key), str):
         return [f"{kind.key}: must be a text"]
-    return _unstorable(record, kind)
+    unstorable = kind.unstorable(record)
+    return [unstorable] if unstorable else []
 
 
 def _pointed(value: Any) -> bool:
@@ -54,16 +54,3 @@ def _pointed(value: Any) -> bool:
 def refusal(found: list[str]) -> Complaint:
     """422 for records that are wrong."""
     return misunderstood(found[0], problems=found)
-
-
-def _unstorable(record: Document, kind: Collection) -> list[str]:
-    """What the store could not make of a record: a filter or due time that cannot be computed, or is too large."""
-    try:
-        values = {"due": kind.due(record), **{name: read(record) for name, read in kind.columns.items()}}
-    except Exception as error:  # of whatever kind: the declarations rely on what the sandbox itself stores
-        return [f": is no record of {kind.provider}.{kind.name} ({type(error).__name__}: {str(error)[:100]})"]
-    return [f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)]
-
-
-def _fits(value: Any) -> bool:
-    return isinstance(value, str | None) or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)

@@ -25,9 +25,9 @@ def planned(view: Callable[[Any], tuple[Response, Plan]]) -> Response:
         environ[PLAN_KEY] = plan
         return response
     while plan.again is not None:
-        if plan.attentive and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
+        if plan.heeds and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
             raise Complaint(501, "cannot-wait", "Cannot wait", _ALONE)
-        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.attentive else plan.delay_ms / 1000)
+        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.heeds else plan.delay_ms / 1000)
         response, plan = view(plan.again)
     pause(plan.delay_ms / 1000)
     if plan.feed is not None:

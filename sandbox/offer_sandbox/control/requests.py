@@ -1,11 +1,13 @@
 """`/__admin/requests`: the journal, listed, searched, explained, exported and emptied."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.plan import DRIBBLE
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood, only
@@ -86,9 +88,8 @@ def export(id: str) -> Response:
     if form not in ("curl", "pytest", "har"):
         raise misunderstood("as is curl, pytest or har", known=["curl", "pytest", "har"])
     entry = _found(id)
-    if entry["request"]["cut"]:
-        detail = "the request was longer than what the journal keeps of one, so it cannot be made again"
-        raise Complaint(409, "request-cut", "Request not kept whole", detail)
+    if reason := _unrepeatable(entry):
+        raise Complaint(409, "not-repeatable", "Cannot be made again", reason)
     url = request.host_url.rstrip("/")
     owner = site().providers.get(entry["provider"] or "")
     call = reproducer.call_for(owner, entry, url) if owner else reproducer.Call(url=url)
@@ -105,6 +106,17 @@ def _found(id: str) -> Entry:
         detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
         raise Complaint(404, "unknown-request", "Unknown request", detail)
     return entry
+
+
+def _unrepeatable(entry: Entry) -> str:
+    """Why a call cannot be made again as it went; empty where it can."""
+    if entry["request"]["cut"]:
+        return "the request was longer than what the journal keeps of one"
+    if entry["fault"] and not (entry["fault"]["type"] == DRIBBLE and entry["fault"]["phase"] == "after"):
+        return f"its connection met the fault {entry['fault']['type']}, which no exported call can ask for"
+    if re.search(r"\.status_[0-9]+$", entry["outcome"] or ""):
+        return "a rule gave it a status that the operation does not have, which no exported call can ask for"
+    return ""
 
 
 def _described() -> list[Entry]:

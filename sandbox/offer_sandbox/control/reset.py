@@ -25,18 +25,18 @@ def reset() -> Response:
         raise misunderstood("scope is a list of what to reset", known=list(_SCOPES))
     beginning = site().workspaces.beginning
     with workspace() as (transaction, row):
+        if "rules" in scopes:  # first: a scenario puts back what it found
+            _disarm(transaction, row)
         if "state" in scopes:
             transaction.clear(row.id)
-        if "rules" in scopes:
-            _disarm(transaction, row)
         if "clock" in scopes:
             transaction.set_clock(row.id, clock_to_json(beginning.clock()))
         if "settings" in scopes:
             transaction.set_settings(row.id, beginning.settings)
         if "rules" in scopes:
             site().workspaces.begun(transaction, site().workspaces.row(transaction, row.name))
-        if "journal" in scopes:
-            site().journal.forget(row.name)
+    if "journal" in scopes:
+        site().journal.forget(row.name)
     return answer({"workspace": row.name, "reset": scopes})
 
 

@@ -8,7 +8,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.rules.armed import RULES, all_armed, arm, rearm, shown
+from offer_sandbox.rules.armed import RULES, TooManyRules, all_armed, arm, rearm, shown
 from offer_sandbox.rules.flaws import Flaw
 from offer_sandbox.rules.reading import rule_flaws
 from offer_sandbox.world.clock import to_ms
@@ -17,7 +17,6 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
 resource = Blueprint("rules", __name__)
-_MOST_ARMED = 1_000
 
 
 @resource.get("/rules")
@@ -36,10 +35,10 @@ def add() -> Response:
     """Arms a rule."""
     given = _sound(json_object())
     with workspace() as (transaction, row):
-        if transaction.count(row.id, RULES, {}) >= _MOST_ARMED:
-            detail = f"the workspace {row.name} has {_MOST_ARMED} rules already; delete some"
-            raise Complaint(409, "too-many-rules", "Too many rules", detail)
-        return answer(_shown(row, arm(transaction, row, given)), 201)
+        try:
+            return answer(_shown(row, arm(transaction, row, given)), 201)
+        except TooManyRules as error:
+            raise Complaint(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @resource.delete("/rules")

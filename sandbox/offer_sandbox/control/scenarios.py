@@ -10,6 +10,7 @@ from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.exchange.staging import Occupied
+from offer_sandbox.rules.armed import TooManyRules
 from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names, scenario_flaws
 from offer_sandbox.rules.staged import MOST, SCENARIOS, keep, stored, written
 from offer_sandbox.world.collection import Document
@@ -76,6 +77,8 @@ def start(name: str) -> Response:
             return answer(_listed(site().stage.start(transaction, row, kept)))
         except Occupied as error:
             raise Complaint(409, "occupied", "Another scenario runs", str(error)) from None
+        except TooManyRules as error:
+            raise Complaint(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @resource.post("/scenarios/<name>/stop")

@@ -12,6 +12,8 @@ from offer_sandbox.control.body import misunderstood, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.settings import merged
 from offer_sandbox.control.site import site
+from offer_sandbox.rules.armed import MOST as MOST_RULES
+from offer_sandbox.rules.armed import RULES
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import (
@@ -22,11 +24,8 @@ from offer_sandbox.wire.fields import (
     Nested,
     Object,
     String,
-    in_calendar,
-    one_of,
     within,
 )
-from offer_sandbox.world.clock import LATEST, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -40,17 +39,11 @@ _LARGEST_ORDINAL = 10**15
 _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **staged_records.SCHEMAS}
 
 
-class _Clock(AnswerSchema):
-    mode = String(required=True, validate=one_of("real", "frozen"))
-    offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
-    at = Integer(required=True, validate=in_calendar())
-
-
 class _Snapshot(AnswerSchema):
     format = String(required=True)
     version = Integer(required=True)
     seed = Integer(required=True, validate=within(0, _LARGEST_SEED))
-    clock = Nested(_Clock, required=True)
+    clock = Nested(staged_records.StoredClock, required=True)
     settings = Object(required=True)
     seeded = List(String(), required=True, most=MOST_ITEMS)
     ordinals = Object(required=True)
@@ -119,7 +112,7 @@ def _of_this_version(document: dict[str, Any]) -> None:
 
 
 def _in_calendar(clock: dict[str, Any]) -> None:
-    if to_ms(real_now()) + clock["offset"] < 0:
+    if not staged_records.in_calendar_now(clock):
         raise misunderstood("clock.offset: leads to before 1970")
 
 
@@ -176,7 +169,11 @@ def _judged(value: Any, kind: Collection) -> list[Document]:
     owner = site().providers.get(kind.provider)
     schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
     where = f"collections.{kind.provider}.{kind.name}"
+    if kind.table in staged_records.SCHEMAS:
+        value = staged_records.plain_numbers(value)
     records = judged_list(value, kind, schema, where)
+    if kind is RULES and len(records) > MOST_RULES:
+        raise misunderstood(f"{where}: a workspace has at most {MOST_RULES} rules")
     for index, record in enumerate(records):
         if flaw := next(staged_records.meaningless(kind, record), None):
             raise misunderstood(f"{where}[{index}] {flaw}")

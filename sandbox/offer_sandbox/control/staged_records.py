@@ -1,6 +1,7 @@
 """What armed rules and scenarios look like as a snapshot holds them, and what is wrong with one."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -10,9 +11,20 @@ from offer_sandbox.rules.armed import RULES
 from offer_sandbox.rules.flaws import Flaw
 from offer_sandbox.rules.reading import rule_flaws
 from offer_sandbox.rules.scenario import ready, scenario_flaws
+from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.staged import SCENARIOS
-from offer_sandbox.wire.fields import AnswerSchema, Integer, List, Nested, Object, String, in_calendar, within
-from offer_sandbox.world.clock import LATEST, to_ms
+from offer_sandbox.wire.fields import (
+    AnswerSchema,
+    Integer,
+    List,
+    Nested,
+    Object,
+    String,
+    in_calendar,
+    one_of,
+    within,
+)
+from offer_sandbox.world.clock import LATEST, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
 
 _MOST_CALLS = 10**15
@@ -29,14 +41,16 @@ class RuleRecord(AnswerSchema):
     expires = Integer(required=True, allow_none=True, validate=in_calendar())
 
 
-class _StoredClock(AnswerSchema):
-    mode = String(required=True)
+class StoredClock(AnswerSchema):
+    """A clock as the store keeps one."""
+
+    mode = String(required=True, validate=one_of("real", "frozen"))
     offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
     at = Integer(required=True, validate=in_calendar())
 
 
 class _Started(AnswerSchema):
-    clock = Nested(_StoredClock, required=True, allow_none=True)
+    clock = Nested(StoredClock, required=True, allow_none=True)
     settings = List(fields.Raw(), required=True, most=1_000)
 
 
@@ -49,6 +63,20 @@ class ScenarioRecord(AnswerSchema):
 
 
 SCHEMAS: Mapping[str, Schema] = {RULES.table: RuleRecord(), SCENARIOS.table: ScenarioRecord()}
+
+
+def in_calendar_now(clock: Mapping[str, int]) -> bool:
+    """Whether a clock of valid parts shows a time from 1970 on at this moment."""
+    return to_ms(real_now()) + clock["offset"] >= 0
+
+
+def plain_numbers(value: Any) -> Any:
+    """The value with whole numbers as such, however they were written."""
+    if isinstance(value, dict):
+        return {name: plain_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain_numbers(item) for item in value]
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 def meaningless(kind: Collection, record: Document) -> Iterator[Flaw]:
@@ -72,8 +100,8 @@ def _flaws_of_started(started: Any) -> Iterator[Flaw]:
     """What a scenario is to put back must be what a workspace could have had."""
     if started is None:
         return
-    if started["clock"] is not None and started["clock"]["mode"] not in ("real", "frozen"):
-        yield Flaw(("started", "clock", "mode"), "is real or frozen")
+    if started["clock"] is not None and not in_calendar_now(started["clock"]):
+        yield Flaw(("started", "clock", "offset"), "leads to before 1970")
     former: dict[str, Any] = {}
     for index, each in enumerate(started["settings"]):
         if not isinstance(each, list) or not 2 <= len(each) <= 3 or not all(isinstance(n, str) for n in each[:2]):
@@ -81,4 +109,10 @@ def _flaws_of_started(started: Any) -> Iterator[Flaw]:
             return
         if len(each) == 3:
             former.setdefault(each[0], {})[each[1]] = each[2]
-    yield from (flaw.below("started", "settings") for flaw in site().settings.flaws({}, former))
+    try:
+        whole = site().settings.merged({}, former)
+    except SettingsRefused as error:
+        yield from (flaw.below("started", "settings") for flaw in error.flaws)
+        return
+    if whole != former:  # merged over the defaults they would be more than they are
+        yield Flaw(("started", "settings"), "are not as a workspace keeps them")

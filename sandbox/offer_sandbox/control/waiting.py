@@ -1,7 +1,7 @@
 """Long polls and the live feed: answers that come when something happened; waits by plan, never in a thread."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,7 +10,7 @@ from offer_sandbox.contract import Plan
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.journaled import between, listed, seconds, whole
+from offer_sandbox.control.journaled import later, listed, seconds, whole
 from offer_sandbox.control.planning import closing, planned
 from offer_sandbox.control.records import found as found_record
 from offer_sandbox.control.requests import known_operation, of_operation
@@ -31,24 +31,33 @@ _NOT_YET = Response(status=202)
 
 @dataclass(frozen=True)
 class _Wait:
-    """Since when somebody waits, by the stopwatch."""
+    """Since when somebody waits, by the stopwatch; of the journal, up to which number how many were counted."""
 
     began: float
+    reached: int = 0
+    counted: int = 0
 
 
 @resource.get("/requests/wait")
 def wait_for_requests() -> Response:
     """The journal's list as soon as it has `count` exchanges (of an `operation`), 408 when `timeout` is over."""
-    count, operation = whole("count", 1, 100_000), request.args.get("operation")
+    journal, name = site().journal, workspace_name()
+    count, operation = whole("count", 1, journal.most), request.args.get("operation")
     if operation is not None:
         known_operation(operation)
-    name = workspace_name()
 
-    def look() -> Response | None:
-        entries: list[Entry] = site().journal.newest(name)
-        if operation is not None:
-            entries = [entry for entry in entries if of_operation(entry, operation)]
-        return answer(listed(entries)) if len(between(entries)) >= count else None
+    def wanted(entries: Iterable[Entry]) -> list[Entry]:
+        return [entry for entry in entries if operation is None or of_operation(entry, operation)]
+
+    def look(wait: _Wait) -> tuple[Response | None, _Wait]:
+        """Counts what is new; the whole is looked through only when that seems enough."""
+        new, reached = journal.after(name, wait.reached, journal.most)
+        counted = wait.counted + len(wanted(new))
+        if counted < count:
+            return None, replace(wait, reached=reached, counted=counted)
+        found = wanted(later(journal.newest(name)))
+        told = answer(listed(found)) if len(found) >= count else None
+        return told, replace(wait, reached=reached, counted=len(found))
 
     return _waiting(look, f"request {count}")
 
@@ -58,14 +67,14 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
     """The record as soon as it has the `status`, 408 when `timeout` is over."""
     status = request.args.get("status", "")
 
-    def look() -> Response | None:
+    def look(wait: _Wait) -> tuple[Response | None, _Wait]:
         with workspace() as (transaction, row):
             world = world_of(transaction, row, name, collection)
             record, kind = found_record(world, collection, id), world.kind(collection)
         present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
         if status not in (*present, *known):
             raise misunderstood(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
-        return answer(record) if status in present else None
+        return answer(record) if status in present else None, wait
 
     return _waiting(look, f"the status {status}")
 
@@ -87,23 +96,23 @@ def stream() -> Response:
     def view(_: Any) -> tuple[Response, Plan]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        return response, Plan() if request.method == "HEAD" else Plan(feed=feed)
+        return response, Plan() if request.method == "HEAD" else Plan(feed=feed, heeds=name)
 
     return planned(view)
 
 
-def _waiting(look: Callable[[], Response | None], what: str) -> Response:
+def _waiting(look: Callable[[_Wait], tuple[Response | None, _Wait]], what: str) -> Response:
     timeout = seconds("timeout", _USUAL_SECONDS, LONGEST_SECONDS)
 
     def view(again: _Wait | None) -> tuple[Response, Plan]:
-        found = look()
+        found, wait = look(again or _Wait(stopwatch()))
         if found is not None:
             return found, Plan()
-        wait = again or _Wait(stopwatch())
         left = wait.began + timeout - stopwatch()
         if left <= 0 or closing():
             detail = f"{what} did not come within {timeout:g} seconds"
             raise Complaint(408, "timeout", "Timeout", detail)
-        return _NOT_YET, Plan(delay_ms=min(int(left * 1000) + 1, _LOOK_MS), again=wait, attentive=True)
+        milliseconds = min(int(left * 1000) + 1, _LOOK_MS)
+        return _NOT_YET, Plan(delay_ms=milliseconds, again=wait, heeds=workspace_name())
 
     return planned(view)

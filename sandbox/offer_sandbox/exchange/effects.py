@@ -58,8 +58,8 @@ def _bring(
     for document in documents:
         former = place.get(collection, str(document[kind.key]))
         whole = {**(former or {}), **document}
-        flaws = judge.flaws(whole)
-        if flaws:
-            yield f"the rule {rule} could not bring {name} {document[kind.key]}: {flaws[0]}"
+        wrong = next(map(str, judge.flaws(whole)), "") or kind.unstorable(whole)
+        if wrong:
+            yield f"the rule {rule} could not bring {name} {document[kind.key]}: {wrong}"
         else:
             place.put(collection, whole)

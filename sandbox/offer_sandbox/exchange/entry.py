@@ -1,24 +1,27 @@
 """An exchange as the journal keeps it: what came, what went, what was decided by what; credentials redacted."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offer_sandbox.contract import Answer, Problem, Request
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
 from offer_sandbox.exchange.record import Exchanged
 from offer_sandbox.exchange.settling import Event
+from offer_sandbox.exchange.subject import SECRET_HEADERS
+from offer_sandbox.rules.firing import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.documents import dump
 
 Entry = dict[str, Any]
-_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+_UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
 _REDACTED = "(redacted)"
 _LONGEST_BODY = 65_536
 _LONGEST_TEXT = 2_048
 _MOST_PAIRS = 100
 _MOST_CHANGES = 50
+_MOST_SILENT = 30
 
 
 def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
@@ -36,8 +39,8 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
         "evidence": ruling and ruling.outcome.evidence,
         "source": ruling and ruling.outcome.source,
         "problems": [_problem(problem) for problem in ruling.problems] if ruling else [],
-        "notes": [*(ruling.notes if ruling else ()), *judged.told],
-        "rules": [dict(verdict) for verdict in judged.orders.verdicts],
+        "notes": [*(ruling.notes if ruling else ()), *judged.told, *_left_out(judged.orders.verdicts)],
+        "rules": _verdicts(judged.orders.verdicts),
         "delay_ms": judged.orders.delay_before + judged.orders.delay_after,
         "fault": _fault(exchanged),
         "events": [_event(event) for event in judged.events],
@@ -46,7 +49,7 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
         "word": exchanged.identity.word,
         "authorization": _scheme(exchanged.request),
         "request": request_of(exchanged.request, confidential),
-        "response": response_of(answer, confidential),
+        "response": response_of(answer, confidential) if exchanged.answered else _UNANSWERED,
     }
 
 
@@ -103,12 +106,12 @@ def response_of(answer: Answer, confidential: bool) -> Entry:
 
 
 def size(entry: Entry, request: Request, answer: Answer) -> int:
-    """About how many bytes an entry takes: its texts as objects, and three kilobytes for the rest."""
+    """About how many bytes an entry takes: its texts as objects, and seven kilobytes for the rest."""
     texts = [*request.headers.values(), *(value for _, value in request.query)]
     told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
     changes = 4 * len(dump(entry["changes"])) if entry.get("changes") else 0
-    rules = 500 * len(entry.get("rules", ()))
-    return 3072 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+    rules = 4 * len(dump(entry["rules"])) if entry["rules"] else 0
+    return 7168 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
 
 
 def _scheme(request: Request) -> str:
@@ -131,6 +134,18 @@ def _cut(request: Request) -> bool:
 
 def _begun(id: str, workspace: str, provider: str | None) -> Entry:
     return {"id": id, "at": print_instant(real_now()), "workspace": workspace, "provider": provider}
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
+    """What became of the rules: of all that fired, and of the first thirty that did not."""
+    silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
+    left_out = set(silent[_MOST_SILENT:])
+    return [dict(verdict) for verdict in verdicts if verdict["id"] not in left_out]
+
+
+def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
+    beyond = sum(verdict["verdict"] != "fired" for verdict in verdicts) - _MOST_SILENT
+    return [f"{beyond} more rules did not fire"] if beyond > 0 else []
 
 
 def _confidential(exchanged: Exchanged) -> bool:
@@ -185,7 +200,7 @@ def _problem(problem: Problem) -> Entry:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept = list(headers.items())[:_MOST_PAIRS]
-    return {name: _REDACTED if name in _SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
+    return {name: _REDACTED if name in SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
 
 
 def _text(body: bytes) -> tuple[str, bool]:

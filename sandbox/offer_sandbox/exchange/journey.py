@@ -136,7 +136,7 @@ class Exchange:
         world.changes.clear()  # those are told as events
         orders = again or consult(visit.arrival, visit.directive, world, protocol_of(visit.provider).subject)
         if (orders.postpones and again is None) or orders.breaks_before:
-            return Judged(orders=orders, now=world.now, events=events)
+            return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=watching(visit.provider, world))
         ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
         ruling, mutations = mutated(ruling, visit.arrival, orders, world, protocol_of(visit.provider))
@@ -145,7 +145,7 @@ class Exchange:
             orders=orders,
             ruling=ruling,
             now=world.now,
-            events=events,
+            events=[*orders.events, *events],
             changes=world.changes,
             told=(*mutations, *added),
         )

@@ -22,7 +22,8 @@ from offer_sandbox.world.world import Change, World
 @dataclass(frozen=True, kw_only=True)
 class Orders:
     """Delays are in milliseconds. `mutate` are changes of the answer, `state` the records that rules bring with
-    their ids; `verdicts` tell what became of each rule that concerned the call."""
+    their ids; `verdicts` tell what became of each rule that concerned the call, `events` what time
+    had brought about when a call was postponed."""
 
     forced: Forced | None = None
     delay_before: int = 0
@@ -32,6 +33,7 @@ class Orders:
     mutate: tuple[str, ...] = ()
     state: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def postpones(self) -> bool:
@@ -119,7 +121,10 @@ def _joined(directive: Directive, fired: Fired, arrival: Arrival) -> Orders:
 
 def _forced(fired: Fired, provider: Provider, operation: str) -> Forced | None:
     if fired.outcome is not None:
-        outcome = provider.outcomes[operation, fired.outcome]
+        known = provider.outcomes.get((operation, fired.outcome))
+        if known is None:  # armed by a version of this program that knew it
+            return None
+        outcome = known
     elif fired.status is not None:
         outcome = of_status(provider, operation, fired.status) or bare_status(operation, fired.status)
     else:

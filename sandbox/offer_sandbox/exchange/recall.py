@@ -16,6 +16,9 @@ class _Nothing:
     def __init__(self, request: Request) -> None:
         self._request = request
 
+    def hidden(self, _: str) -> bool:
+        return False
+
     def part(self, name: str) -> Any:
         return {"query": dict(reversed(self._request.query)), "header": self._request.headers}.get(name)
 

@@ -40,11 +40,17 @@ class Exchanged:
         return f"{self.arrival.provider.name}.{ruling.outcome.operation}.{ruling.outcome.name}"
 
     @property
+    def answered(self) -> bool:
+        """Whether the client gets an answer at all, be it the provider's or a gateway's."""
+        fault = self.judged.orders.fault
+        return self.judged.ruling is not None or fault is None or fault.answers
+
+    @property
     def trigger(self) -> str:
         """Who chose the outcome, or the fault that came before any."""
         if self.judged.ruling is not None:
             return self.judged.ruling.trigger
-        return "rule" if self.judged.orders.rules else "header"
+        return "rule"  # a header's fault comes after the call
 
     @property
     def reason(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import Event, settle
 from offer_sandbox.rules.armed import arm, disarm_scenario
-from offer_sandbox.rules.scenario import Scenario
+from offer_sandbox.rules.scenario import Scenario, ready
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.staged import keep, running, stored, touched, written
+from offer_sandbox.rules.staged import keep, running, touched, written
 from offer_sandbox.world.clock import Clock, parse_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -64,12 +64,12 @@ class Stage:
         return stopped
 
     def opening(self, scenario: Scenario) -> Callable[[Transaction, WorkspaceRow], None]:
-        """What starts a scenario in every workspace that is made."""
+        """What starts a scenario in every workspace that is made, whatever the workspace has of that name."""
 
         def begun(transaction: Transaction, row: WorkspaceRow) -> None:
             name = scenario["scenario"]
-            kept = stored(transaction, row.id, name)
-            self.start(transaction, row, kept or {"name": name, "scenario": scenario, "started": None})
+            own = None if ready(name) == scenario else scenario
+            self.start(transaction, row, {"name": name, "scenario": own, "started": None})
 
         return begun
 

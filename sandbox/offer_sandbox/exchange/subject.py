@@ -8,6 +8,8 @@ from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.world.documents import DocumentError, parse
 
+SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+
 
 class RequestSubject:
     """A request of any protocol; a body that cannot be read is none."""
@@ -18,6 +20,13 @@ class RequestSubject:
     def part(self, name: str) -> Any:
         """`body`, `query`, `path` or `header`; None for what the request does not have."""
         return getattr(self, name) if name in ("body", "query", "path", "header") else None
+
+    def hidden(self, path: str) -> bool:
+        """Credentials, and everything that a confidential call brings but its headers."""
+        source, _, rest = path.partition(".")
+        if source == "header":
+            return rest.lower() in SECRET_HEADERS
+        return self.arrival.operation.confidential
 
     @cached_property
     def body(self) -> Any:

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -11,13 +11,15 @@ from offer_sandbox.control.body import LONGEST, LONGEST_STATE
 from offer_sandbox.control.planning import AGAIN_KEY, CLOSING_KEY, PARKING_KEY, PLAN_KEY
 from offer_sandbox.listener.delivery import Delivery, Send
 from offer_sandbox.listener.faults import Headers
-from offer_sandbox.listener.parking import Message, Parking, Receive
+from offer_sandbox.listener.parking import Heed, Message, Parking
 from offer_sandbox.world.bell import Bell
 
+Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 _MOST_DRAINED = 64 * 1024 * 1024
 _NO_PLAN = Plan()
+_Answered = tuple[int, Headers, bytes, Plan]
 
 
 class Disconnected(Exception):
@@ -35,42 +37,60 @@ class Bridge:
         self._parking = Parking(bell)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        most = _most(scope["path"])
+        most = _most(scope["method"], scope["path"])
         try:
             body, length = await _read(receive, most)
         except Disconnected:
             return
         environ = _environ(scope, length)
-        answered = await self._answer(environ, body, receive)
+        answered = await self._answer(environ, body, scope)
         if answered is None:
             return
         status, headers, payload, plan = answered
         if length > most + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
-        await Delivery(scope, receive, send, self._parking).deliver(status, headers, payload, plan)
+        await Delivery(scope, send, self._parking).deliver(status, headers, payload, plan)
 
     def close(self) -> None:
         """Ends every wait at once: what is parked is answered, so that a shutdown keeps nobody waiting."""
         self._parking.close()
 
-    async def _answer(
-        self, environ: dict[str, Any], body: bytes, receive: Receive
-    ) -> tuple[int, Headers, bytes, Plan] | None:
-        """The app's answer, once it has one and its delay is over; None where the client did not wait for it. A
-        call that was postponed is made all the same: it was sent."""
-        there = True
-        while True:
-            environ["wsgi.input"] = io.BytesIO(body)
-            answered = self._call(environ)
-            plan: Plan = environ.pop(PLAN_KEY, _NO_PLAN)
-            if there and (plan.delay_ms or plan.attentive):
-                there = await self._parking.wait(plan.delay_ms / 1000, receive, attentive=plan.attentive)
-            if plan.again is None or (plan.attentive and not there):
-                return (*answered, plan) if there else None
-            environ[AGAIN_KEY] = plan.again
-            environ[CLOSING_KEY] = self._parking.closed
+    async def _answer(self, environ: dict[str, Any], body: bytes, scope: Message) -> _Answered | None:
+        """The app's answer, once it has one and its delay is over; None where the client did not wait for it."""
+        status, headers, payload, plan = self._call(environ, body)
+        if plan.heeds and plan.again is not None:
+            with self._parking.heed(plan.heeds) as heed:
+                return await self._answer_heeding(heed, environ, body, scope)
+        there = not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope)
+        if plan.again is None:
+            return (status, headers, payload, plan) if there else None
+        environ[AGAIN_KEY] = (
+            plan.again
+        )  # a call that was postponed is made though its client has left: it was sent
+        status, headers, payload, plan = self._call(environ, body)
+        there = there and (not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope))
+        return (status, headers, payload, plan) if there else None
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    async def _answer_heeding(
+        self, heed: Heed, environ: dict[str, Any], body: bytes, scope: Message
+    ) -> _Answered | None:
+        """Has the app look again whenever the bell rings, and from time to time, until it has an answer."""
+        again = None
+        while True:
+            heed.rung.clear()
+            environ[CLOSING_KEY] = self._parking.closed
+            if again is not None:
+                environ[AGAIN_KEY] = again
+            answered = self._call(environ, body)
+            plan = answered[3]
+            if plan.again is None:
+                return answered
+            again = plan.again
+            if not await self._parking.wait(plan.delay_ms / 1000, scope, heeding=heed):
+                return None
+
+    def _call(self, environ: dict[str, Any], body: bytes) -> _Answered:
+        environ["wsgi.input"] = io.BytesIO(body)
         answered: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -83,12 +103,13 @@ class Bridge:
             if hasattr(result, "close"):
                 result.close()
         status, headers = answered
-        return status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers], payload
+        encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        return status, encoded, payload, environ.pop(PLAN_KEY, _NO_PLAN)
 
 
-def _most(path: str) -> int:
+def _most(method: str, path: str) -> int:
     """How many bytes of a body the app may read: a whole world where records are put in, else 1 MiB."""
-    whole = path.startswith("/__admin/state/") or path == "/__admin/snapshot"
+    whole = method != "GET" and (path.startswith("/__admin/state/") or path == "/__admin/snapshot")
     return LONGEST_STATE if whole else LONGEST
 
 

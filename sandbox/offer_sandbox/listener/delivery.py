@@ -10,7 +10,7 @@ from typing import Any
 from offer_sandbox.contract import Plan
 from offer_sandbox.contract.plan import LONGEST_DELAY_MS, Fault
 from offer_sandbox.listener.faults import Headers, broken, pieces
-from offer_sandbox.listener.parking import Message, Parking, Receive, departure
+from offer_sandbox.listener.parking import GONE_KEY, Message, Parking
 
 Send = Callable[[Message], Awaitable[None]]
 TRANSPORT_KEY = "offer_sandbox.transport"
@@ -25,7 +25,6 @@ class Delivery:
     """One answer on its way to one client."""
 
     scope: Message
-    receive: Receive
     send: Send
     parking: Parking
 
@@ -33,7 +32,7 @@ class Delivery:
         """Carries out what remains of the plan."""
         fault = plan.fault if plan.fault and plan.fault.needs_socket else None
         if plan.feed is not None:
-            await self._feed(status, headers, plan.feed)
+            await self._feed(status, headers, plan)
         elif fault is None:
             await self._whole(status, headers, payload)
         elif fault.dribbles:
@@ -49,21 +48,22 @@ class Delivery:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         parts = pieces(payload, _MOST_PIECES) or [b""]
         for part in parts:
-            if not await self.parking.wait(seconds / len(parts), self.receive):
+            if not await self.parking.wait(seconds / len(parts), self.scope):
                 return
             await self.send({"type": "http.response.body", "body": part, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
 
-    async def _feed(self, status: int, headers: Headers, feed: Callable[[], bytes]) -> None:
+    async def _feed(self, status: int, headers: Headers, plan: Plan) -> None:
+        assert plan.feed is not None
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        while not self.parking.closed:
-            news = feed()
-            if news:
-                await self.send({"type": "http.response.body", "body": news, "more_body": True})
-            elif not await self.parking.wait(_HEARTBEAT_SECONDS, self.receive, attentive=True):
-                return
-            else:  # a comment keeps proxies from ending a silent stream
-                news = feed() or b":\n\n"
+        with self.parking.heed(plan.heeds) as heed:
+            while not self.parking.closed:
+                heed.rung.clear()
+                news = plan.feed()
+                if not news:
+                    if not await self.parking.wait(_HEARTBEAT_SECONDS, self.scope, heeding=heed):
+                        return
+                    news = plan.feed() or b":\n\n"  # a comment keeps proxies from ending a silent stream
                 await self.send({"type": "http.response.body", "body": news, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
 
@@ -71,7 +71,7 @@ class Delivery:
         """Closes the connection after what the fault lets through; uvicorn sends nothing of its own then."""
         transport: Any = self.scope[TRANSPORT_KEY]
         if fault.type == "HANG":
-            await self.parking.wait(LONGEST_DELAY_MS / 1000, self.receive)
+            await self.parking.wait(LONGEST_DELAY_MS / 1000, self.scope)
         sent = broken(fault, self.scope["method"], status, headers, payload)
         if sent:
             transport.write(sent)
@@ -80,4 +80,8 @@ class Delivery:
             transport.abort()
         else:
             transport.close()
-        await asyncio.wait_for(departure(self.receive), _LEAVE_SECONDS)
+        try:
+            await asyncio.wait_for(self.scope[GONE_KEY].wait(), _LEAVE_SECONDS)
+        except TimeoutError:  # a client that does not even read what is left
+            transport.abort()
+            await self.scope[GONE_KEY].wait()

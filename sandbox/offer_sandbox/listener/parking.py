@@ -1,13 +1,13 @@
 """Where requests wait without a thread: for a time, the bell, the client to leave, the server to close."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 from offer_sandbox.world.bell import Bell
 
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
+GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set when its connection is lost
 
 
 class Parking:
@@ -26,38 +26,43 @@ class Parking:
         """Ends every wait, and those to come."""
         self._closing.set()
 
-    async def wait(self, seconds: float, receive: Receive, *, attentive: bool = False) -> bool:
-        """Waits that long; less when the server closes, the client leaves or, where attentive, the bell rings.
+    async def wait(self, seconds: float, scope: Message, *, heeding: "Heed | None" = None) -> bool:
+        """Waits that long; less when the server closes, the client leaves or, where it is heeded, the bell rings.
         False where the client has left."""
-        if self.closed:
-            return True
-        gone = asyncio.ensure_future(departure(receive))
-        others: list[Coroutine[Any, Any, Any]] = [self._closing.wait()]
-        if attentive:
-            others.append(self._ring())
-        waiting = [gone, *map(asyncio.ensure_future, others)]
+        gone: asyncio.Event = scope[GONE_KEY]
+        events = [gone, self._closing, *([heeding.rung] if heeding else [])]
+        if any(event.is_set() for event in events):
+            return not gone.is_set()
+        waiting = [asyncio.ensure_future(event.wait()) for event in events]
         try:
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            return not gone.done()
         finally:
             for each in waiting:
                 each.cancel()
+        return not gone.is_set()
 
-    async def _ring(self) -> None:
-        rung = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def listener() -> None:
-            loop.call_soon_threadsafe(rung.set)
-
-        self._bell.listen(listener)
-        try:
-            await rung.wait()
-        finally:
-            self._bell.unlisten(listener)
+    def heed(self, workspace: str) -> "Heed":
+        """Listens to the bell of a workspace from this moment on, so that nothing between a look and a wait is
+        missed; a context manager."""
+        return Heed(self._bell, workspace)
 
 
-async def departure(receive: Receive) -> None:
-    """Returns when the client has closed its connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class Heed:
+    """`rung` is set when the bell rings; whoever looks again clears it first."""
+
+    def __init__(self, bell: Bell, workspace: str) -> None:
+        self.rung = asyncio.Event()
+        self._bell = bell
+        self._workspace = workspace
+        self._loop = asyncio.get_running_loop()
+
+    def __enter__(self) -> "Heed":
+        self._bell.listen(self._listener)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bell.unlisten(self._listener)
+
+    def _listener(self, workspace: str) -> None:
+        if workspace == self._workspace:
+            self._loop.call_soon_threadsafe(self.rung.set)

@@ -1,9 +1,13 @@
 """uvicorn's HTTP protocol with a bound on the head of a request; reads no body."""
 
+import asyncio
+from typing import Any, cast
+
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
+from offer_sandbox.listener.parking import GONE_KEY
 
 LONGEST_HEAD = 64 * 1024
 _TOO_LONG = (
@@ -16,12 +20,24 @@ class BoundedProtocol(HttpToolsProtocol):
     """Refuses a request line and headers of more than 64 KiB together with 431 and closes the connection."""
 
     _head = 0
+    _gone: asyncio.Event
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """A client has connected."""
+        self._gone = asyncio.Event()
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has left; uvicorn tells only the newest of the requests that it had sent."""
+        self._gone.set()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """A new request on the connection, which a plan may want to break."""
         self._head = 0
         super().on_message_begin()
-        self.scope[TRANSPORT_KEY] = self.transport  # type: ignore[literal-required]  # not one of ASGI's own
+        own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
+        own[TRANSPORT_KEY], own[GONE_KEY] = self.transport, self._gone
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request line."""

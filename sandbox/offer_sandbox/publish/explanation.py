@@ -34,7 +34,8 @@ def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
 def _summary(entry: Entry) -> str:
     """One paragraph."""
     status = entry["response"]["status"]
-    what = f"{entry['request']['method']} {entry['request']['path']} was answered with {status}"
+    answered = f"was answered with {status}" if status else "was not answered"
+    what = f"{entry['request']['method']} {entry['request']['path']} {answered}"
     if entry["operation"] is None:
         return f"{what} by the sandbox itself: {entry['reason']}."
     told = [f"{what} in the workspace {entry['workspace']}"]
@@ -43,7 +44,7 @@ def _summary(entry: Entry) -> str:
     if entry["reason"]:
         told.append(f"the reason: {entry['reason']}")
     if entry["fault"]:
-        told.append(f"the connection then failed by {entry['fault']['type']} ({entry['fault']['phase']} the call)")
+        told.append(f"the fault {entry['fault']['type']} came {entry['fault']['phase']} the call")
     changed = len(entry["changes"])
     told.append(f"{changed} records were changed" if changed else "nothing was stored")
     return "; ".join(told) + "."

@@ -8,6 +8,7 @@ from offer_sandbox.contract import Operation, Provider
 from offer_sandbox.exchange.entry import Entry
 
 _MOST = 3
+_LONGEST = 200  # characters of a path that are compared
 _WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
 
 
@@ -26,7 +27,7 @@ def nearest(entry: Entry, providers: Iterable[Provider]) -> list[dict[str, Any]]
 
 
 def _miss(entry: Entry, provider: Provider, operation: Operation) -> dict[str, Any]:
-    method, path = entry["request"]["method"], _own_path(entry["request"]["path"], provider)
+    method, path = entry["request"]["method"], _own_path(entry["request"]["path"], provider)[:_LONGEST]
     wanted = [operation.method] if provider.protocol == "rest" else ["POST", "GET"]
     likeness, pieces = _compare(path, operation.path)
     differs = [{"part": "path", "wanted": operation.path, "found": path, "at": pieces}] if pieces else []

@@ -1,1 +1,1 @@
-"""Floor 1: who chooses an outcome other than nature; so far the triggers that one request carries itself."""
+"""Floor 1: triggers: what one request carries, what is armed, what a scenario file says; carries none out."""

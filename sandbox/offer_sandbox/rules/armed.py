@@ -10,6 +10,7 @@ from offer_sandbox.world.collection import Among, Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
+MOST = 1_000
 RULES = Collection(
     provider="sandbox",
     name="rules",
@@ -21,10 +22,17 @@ RULES = Collection(
 )
 
 
+class TooManyRules(Exception):
+    """The workspace has as many rules as it may have; the message is one sentence."""
+
+
 def arm(
     transaction: Transaction, row: WorkspaceRow, rule: Mapping[str, Any], scenario: str | None = None
 ) -> Document:
-    """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to."""
+    """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to. Raises
+    TooManyRules."""
+    if transaction.count(row.id, RULES, {}) >= MOST:
+        raise TooManyRules(f"the workspace {row.name} has {MOST} rules already; delete some")
     ordinal = transaction.mint(row.id, RULES.table)
     id = f"rule_{letters(derive(row.seed, RULES.table, ordinal), 10)}"
     return _store(transaction, row, id, rule, scenario)
@@ -37,7 +45,7 @@ def rearm(transaction: Transaction, row: WorkspaceRow, former: Document, rule: M
 
 def armed(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
     """The rules that concern an operation (`ebay.findEligibleItems`), newest first; one look-up."""
-    names = (operation, f"{operation.partition('.')[0]}.*", "*", "*.*")
+    names = (operation, f"{operation.partition('.')[0]}.*", "*")
     return transaction.select(workspace, RULES, {"operation": Among(names)})[::-1]
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from offer_sandbox.contract.plan import LONGEST_DELAY_MS, Fault
 from offer_sandbox.rules.armed import expired
-from offer_sandbox.rules.match import Subject, misses
+from offer_sandbox.rules.match import Miss, Subject, misses
 from offer_sandbox.world.chance import Draw, derive, noise
 from offer_sandbox.world.collection import Document
 
 Verdict = dict[str, Any]
 _NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
 _NOISE_BYTES = 256
+_MOST_TOLD = 3
 
 
 @dataclass(kw_only=True)
@@ -62,7 +63,7 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
         return {**about, "verdict": "expired"}
     missed = misses(rule.get("match", {}), subject)
     if missed:
-        return {**about, "verdict": "not matched", "because": [miss.text for miss in missed]}
+        return {**about, "verdict": "not matched", "because": _because(missed, subject)}
     turn = stored["matched"] + 1 - rule["skip"]
     if turn <= 0:
         return {
@@ -78,6 +79,12 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
     if chance >= rule["probability"]:
         return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}
     return {**about, "verdict": "fired", "matched": stored["matched"]}
+
+
+def _because(missed: Sequence[Miss], subject: Subject) -> list[str]:
+    """The first three conditions that did not hold."""
+    told = [miss.text(hidden=subject.hidden(miss.path)) for miss in missed[:_MOST_TOLD]]
+    return [*told, f"and {len(missed) - _MOST_TOLD} more"] if len(missed) > _MOST_TOLD else told
 
 
 def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[str]:

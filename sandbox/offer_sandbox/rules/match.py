@@ -1,6 +1,7 @@
 """Whether a request is what a rule's `match` describes: paths, operators, and why not; arms and fires nothing."""
 
 import re
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,8 @@ import jsonschema_rs
 _TEXT_ONLY = ("query", "path", "header")
 _SPLIT = re.compile(r"(?<!\\)\.")
 _NUMBERS = (int, float, Decimal)
+_SHORT = reprlib.Repr()  # takes a bound as an argument from Python 3.12 on
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 100, 100
 _LARGEST_PROGRAM = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
 
 
@@ -22,6 +25,9 @@ class Subject(Protocol):
     def part(self, name: str) -> Any:
         """One of the sources by name."""
 
+    def hidden(self, path: str) -> bool:
+        """Whether what stands at a path is a secret that nobody is to be told."""
+
 
 @dataclass(frozen=True)
 class Miss:
@@ -31,11 +37,10 @@ class Miss:
     wanted: Any
     found: Any
 
-    @property
-    def text(self) -> str:
-        """In words."""
-        there = "nothing" if self.found is None else repr(self.found)
-        return f"{self.path} is {there[:200]}, wanted {str(self.wanted)[:200]}"
+    def text(self, hidden: bool = False) -> str:
+        """In words; what is hidden is not told."""
+        there = "another value" if hidden else "nothing" if self.found is None else _SHORT.repr(self.found)
+        return f"{self.path} is {there}, wanted {_SHORT.repr(self.wanted)}"
 
 
 class PatternError(ValueError):
@@ -125,6 +130,8 @@ def _equal(wanted: Any, value: Any, text_only: bool) -> bool:
         return bool(_as_text(wanted) == value)
     if isinstance(wanted, bool) or isinstance(value, bool):
         return bool(wanted is value)
+    if isinstance(value, float) or isinstance(wanted, float):  # GraphQL's numbers; ours are exact
+        return _number(wanted) == _number(value) is not None
     return bool(wanted == value)
 
 

@@ -67,7 +67,7 @@ def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Flaw
         return
     if "outcome" in rule:
         yield from _unknown_outcome(str(rule["outcome"]), rule["operation"], calls)
-    yield from _bad_patterns(rule.get("match", {}))
+    yield from _bad_match(rule.get("match", {}))
     yield from _bad_delay(rule.get("delay", {}))
     yield from _bad_ttl(rule.get("ttl"))
     for name, records in rule.get("state", {}).items():
@@ -86,18 +86,24 @@ def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str
 def match_flaws(given: Any) -> list[Flaw]:
     """Everything wrong with the `match` of an object that has nothing else a rule must have."""
     whole = {"operation": "*", **given}
-    return misfits("rule", whole) or list(_bad_patterns(whole.get("match", {})))
+    return misfits("rule", whole) or list(_bad_match(whole.get("match", {})))
 
 
-def _bad_patterns(match: Mapping[str, Any]) -> Iterator[Flaw]:
-    for path, wanted in match.items():
+def _bad_match(match: Mapping[str, Any]) -> Iterator[Flaw]:
+    for path in match:
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
             yield Flaw(("match", path), "a name in the path is empty; a dot in a name is written \\.")
+    yield from (flaw.below("match") for flaw in bad_patterns(match))
+
+
+def bad_patterns(conditions: Mapping[str, Any]) -> Iterator[Flaw]:
+    """The patterns of conditions that cannot be used."""
+    for path, wanted in conditions.items():
         if isinstance(wanted, dict) and "regex" in wanted:
             try:
                 pattern(wanted["regex"])
             except PatternError as error:
-                yield Flaw(("match", path, "regex"), str(error))
+                yield Flaw((path, "regex"), str(error))
 
 
 def _bad_delay(delay: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -133,6 +139,8 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
         for flaw in judge.flaws(record):
             if flaw.key != "required":
                 yield Flaw((index, *flaw.path), flaw.text)
+        if not judge.flaws(record) and (wrong := kinds[collection].unstorable(record)):
+            yield Flaw((index,), wrong.lstrip(": "))
 
 
 def _visible(provider: Provider) -> list[Any]:

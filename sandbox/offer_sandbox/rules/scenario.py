@@ -9,8 +9,7 @@ from typing import Any
 
 from offer_sandbox.bundled import bundled
 from offer_sandbox.rules.flaws import Flaw, misfits
-from offer_sandbox.rules.match import PatternError, pattern
-from offer_sandbox.rules.reading import Providers, concerned, rule_flaws
+from offer_sandbox.rules.reading import Providers, bad_patterns, concerned, rule_flaws
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration, parse_instant
@@ -57,11 +56,13 @@ def ready_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in bundled("scenarios").glob("*.yaml")))
 
 
-@cache
 def ready(name: str) -> Scenario | None:
     """A scenario that comes with the sandbox; None for an unknown name. Nobody may change it."""
-    if name not in ready_names():
-        return None
+    return _ready(name) if name in ready_names() else None
+
+
+@cache
+def _ready(name: str) -> Scenario:
     found: Scenario = read((bundled("scenarios") / f"{name}.yaml").read_bytes()).value
     return found
 
@@ -138,21 +139,12 @@ def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
     if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
         yield Flaw(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
     for part in ("body", "header"):
-        yield from (flaw.below("expect", part) for flaw in _bad_conditions(expected.get(part, {})))
+        yield from (flaw.below("expect", part) for flaw in bad_patterns(expected.get(part, {})))
 
 
 def _has_steps(provider: Any, operation: str, name: str) -> bool:
     outcome = provider.outcomes.get((operation, name))
     return outcome is not None and bool(outcome.steps)
-
-
-def _bad_conditions(conditions: Mapping[str, Any]) -> Iterator[Flaw]:
-    for path, wanted in conditions.items():
-        if isinstance(wanted, dict) and "regex" in wanted:
-            try:
-                pattern(wanted["regex"])
-            except PatternError as error:
-                yield Flaw((path, "regex"), str(error))
 
 
 def _bad_advance(text: str) -> Iterator[Flaw]:

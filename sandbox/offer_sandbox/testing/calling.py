@@ -8,7 +8,11 @@ from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
+from offer_sandbox.world.clock import stopwatch
+
 _MANY_PIECES = 5
+_SMALL = 16_384  # bytes: a large answer comes in larger pieces
+_SLOW_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +62,7 @@ def call(url: str, method: str, path: str, headers: Mapping[str, str], body: byt
 
 def _seen(response: HTTPResponse) -> Seen:
     headers = {name.lower(): value for name, value in response.getheaders()}
+    began = stopwatch()
     try:
         pieces = list(iter(lambda: response.read1(65536), b""))
     except (http.client.IncompleteRead, ValueError):
@@ -66,11 +71,17 @@ def _seen(response: HTTPResponse) -> Seen:
     body = b"".join(pieces)
     if len(body) < int(headers.get("content-length", 0)) and response.status != 204:
         return Seen(status=response.status, headers=headers, body=body, fault="TRUNCATED_BODY")
-    return Seen(status=response.status, headers=headers, body=body, fault=_fault(response.status, headers, pieces))
+    return Seen(
+        status=response.status,
+        headers=headers,
+        body=body,
+        fault=_fault(response.status, headers, pieces, stopwatch() - began),
+    )
 
 
-def _fault(status: int, headers: Mapping[str, str], pieces: list[bytes]) -> str:
+def _fault(status: int, headers: Mapping[str, str], pieces: list[bytes], seconds: float) -> str:
     """The faults that leave an answer whole."""
     if status == 502 and headers.get("content-type", "").startswith("text/html"):
         return "GATEWAY_HTML"
-    return "DRIBBLE" if len(pieces) > _MANY_PIECES else ""
+    small = all(len(piece) <= _SMALL for piece in pieces)
+    return "DRIBBLE" if len(pieces) > _MANY_PIECES and small and seconds > _SLOW_SECONDS else ""

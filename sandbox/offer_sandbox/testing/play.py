@@ -97,7 +97,10 @@ class Player:
         if step.get("query"):
             path += ("&" if "?" in path else "?") + urlencode(self._filled(step["query"]))
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
-        seen = call(self._url, plain["method"], path, kept, sent, timeout)
+        try:
+            seen = call(self._url, plain["method"], path, kept, sent, timeout)
+        except ValueError as error:  # a header with a line break, a path that is no ASCII text
+            raise CannotPlay(f"the call of {step['call']} cannot be sent: {error}") from None
         self._remember(step["call"], seen)
         return seen
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Document = dict[str, Any]
+_LARGEST = 2**63 - 1
 Column = str | int | None
 
 
@@ -30,6 +31,10 @@ class Containing:
     part: str
 
 
+def _fits(value: Any) -> bool:
+    return isinstance(value, str | None) or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)
+
+
 def _never(_: Document) -> int | None:
     return None
 
@@ -53,6 +58,15 @@ class Collection:
     due: Callable[[Document], int | None] = _never
     visible: bool = True
     cleared: bool = True
+
+    def unstorable(self, document: Document) -> str:
+        """Why the store could not keep a document: a filter or due time that cannot be computed from it, or is too
+        large; empty where it could."""
+        try:
+            values = {"due": self.due(document), **{name: read(document) for name, read in self.columns.items()}}
+        except Exception as error:  # of whatever kind: the declarations rely on what the sandbox itself stores
+            return f": is no record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
+        return next((f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)), "")
 
     @property
     def table(self) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from itertools import islice
+from itertools import takewhile
 from typing import Any
 
 Entry = dict[str, Any]
@@ -30,11 +30,11 @@ class Journal:
     """
 
     def __init__(
-        self, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024, added: Callable[[], None] = lambda: None
+        self, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024, added: Callable[[str], None] = lambda _: None
     ) -> None:
         self._workspaces: dict[str, _Pages] = {}
         self._owners: dict[str, str] = {}  # id to workspace
-        self._most = most
+        self.most = most
         self._most_bytes = most_bytes
         self._bytes = 0
         self._number = 0
@@ -50,11 +50,11 @@ class Journal:
             self._owners[entry["id"]] = entry["workspace"]
             pages.bytes += size
             self._bytes += size
-            while len(pages.entries) > self._most:
+            while len(pages.entries) > self.most:
                 self._drop(pages)
             while self._bytes > self._most_bytes and len(self._owners) > 1:
                 self._drop(max(self._workspaces.values(), key=lambda each: each.bytes))
-        self._added()
+        self._added(entry["workspace"])
 
     def get(self, id: str) -> Entry | None:
         """The entry with that request id, unless it was dropped."""
@@ -72,8 +72,8 @@ class Journal:
         """Up to `most` entries that came after the one of that number, oldest first, and the last one's number."""
         with self._lock:
             pages = self._workspaces.get(workspace)
-            newer = (each for each in pages.entries.values() if each[0] > number) if pages else iter(())
-            found = list(islice(newer, most))
+            newest_first = reversed(pages.entries.values()) if pages else iter(())
+            found = list(takewhile(lambda each: each[0] > number, newest_first))[::-1][:most]
         return [entry for _, entry, _ in found], found[-1][0] if found else number
 
     def number(self, id: str | None = None) -> int:

@@ -41,7 +41,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     ),
     "count": _query(
         "count",
-        {"type": "integer", "minimum": 0, "maximum": 100_000, "default": 1},
+        {"type": "integer", "minimum": 0, "maximum": 10_000, "default": 1},
         "How many exchanges are waited for.",
     ),
     "timeout": _query(
