@@ -1,5 +1,6 @@
 """`/__admin/requests`: the journal's lists, searches, near misses, explanations and exports."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -155,7 +156,7 @@ def test_a_change_is_told_with_before_and_after(client: Client):
     made = create(client)
     (new,) = entry(client, made)["explanation"]["state"]
     id = made.json()["id"]
-    assert (new["record"], new["before"]) == (f"offers/{id}", None)
+    assert (new["record"], new["before"]) == (f"covent.offers/{id}", None)
     assert new["after"]["status"] == "submitted"
     body = {"accepted_at": "2026-04-17T19:45:00Z", "notes": ""}
     accepted = covent(client, "POST", f"/offers/{id}/accept", body)
@@ -242,11 +243,82 @@ def test_an_exported_test_passes_again_and_again(client: Client, tmp_path):
 
 
 def test_an_export_that_cannot_be_exact_is_refused(client: Client):
-    long = client.send(item={"message": "x" * 70_000})
+    long = client.send({"message": "x" * 1_100_000})
     id = long.headers["X-Sandbox-Request-Id"]
     assert client.call("GET", f"/__admin/requests/{id}/export?as=curl").status_code == 409
     assert client.call("GET", f"/__admin/requests/{id}/export?as=word").status_code == 422
     assert client.call("GET", "/__admin/requests/none/export?as=curl").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"fault": "EMPTY_RESPONSE"},
+        {"fault": "GATEWAY_HTML"},
+        {"fault": "DRIBBLE", "phase": "before"},
+        {"status": 418},
+    ],
+    ids=str,
+)
+def test_what_no_call_can_ask_for_is_not_exported(client: Client, rule):
+    """A test that asserts what a rule did would fail once the rule is used up."""
+    client.admin("POST", "/rules", {"operation": "ebay.findEligibleItems", "times": 1, **rule})
+    with contextlib.suppress(requests.ConnectionError):
+        client.ebay("GET", EBAY_FIND)
+    (told,) = client.admin("GET", "/requests")["requests"]
+    refused = client.call("GET", f"/__admin/requests/{told['id']}/export?as=pytest")
+    assert refused.status_code == 409
+    assert "exported call" in refused.json()["detail"]
+
+
+def test_a_call_that_got_no_answer_says_so(client: Client):
+    rule = {"operation": "ebay.findEligibleItems", "fault": "EMPTY_RESPONSE", "phase": "before"}
+    client.admin("POST", "/rules", rule)
+    with pytest.raises(requests.ConnectionError):
+        client.ebay("GET", EBAY_FIND)
+    (told,) = client.admin("GET", "/requests")["requests"]
+    assert told["response"]["status"] is None
+    summary = client.admin("GET", f"/requests/{told['id']}")["explanation"]["summary"]
+    assert "was not answered" in summary
+    assert "EMPTY_RESPONSE came before the call" in summary
+
+
+def test_a_large_body_is_kept_found_and_exported_whole(client: Client, tmp_path):
+    answer = create(client, notes="x" * 200_000)
+    found = client.admin("POST", "/requests/count", {"match": {"body.amount": 372000}})
+    assert found == {"count": 1}
+    id = answer.headers["X-Sandbox-Request-Id"]
+    command = client.call("GET", f"/__admin/requests/{id}/export?as=curl").text
+    assert max(map(len, command.split("|")[-1].split("'"))) < 100_000, "no argument is longer than systems take"
+
+
+SECRETS = ["SECRET-1", "SECRET-2", "SECRET-3", "SECRET-4", "SECRET-5"]
+
+
+def test_secrets_are_not_kept_wherever_they_stand(client: Client):
+    """Also on a path that is none of the token endpoint's, and where a rule failed to match them."""
+    one, two, three, four, five = SECRETS
+    rule = {
+        "match": {
+            "header.authorization": "x",
+            "header.cookie": "x",
+            "query.access_token": "x",
+            "body.refresh_token": "x",
+        }
+    }
+    client.admin("POST", "/rules", {"operation": "*", **rule})
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    client.call("POST", "/identity/v1/oauth2/tokens", data=f"a=1&refresh_token={one}", headers=form)
+    client.call("POST", "/api/v1/offers", data='{"client_secret" : "' + two + '\\" x", "a": 1}')
+    client.ebay("GET", f"{EBAY_FIND}?access_token={three}", headers={"X-Api-Key": four, "Cookie": f"s={five}"})
+    client.call("POST", EBAY_TOKEN, data=f"grant_type=refresh_token&refresh_token={one}", headers=form)
+    client.call("GET", "/nobody", headers={"Referer": f"http://a/cb?code={five}"})
+    listed = client.call("GET", "/__admin/requests").text
+    assert "not matched" in listed
+    assert [secret for secret in SECRETS if secret in listed] == []
+    for entry_id in ids(client.admin("GET", "/requests")):
+        told = client.call("GET", f"/__admin/requests/{entry_id}").text
+        assert [secret for secret in SECRETS if secret in told] == []
 
 
 def test_a_path_of_nobody_can_be_exported(client: Client):

@@ -241,6 +241,78 @@ def test_records_are_added_and_merged_once_the_call_is_made(client: Client):
     assert {change["id"] for change in entry["changes"]} == {listing["listingId"], "7"}
 
 
+def test_a_change_in_another_provider_s_world_is_told_too(client: Client):
+    arm(client, FIND, state={"covent.listings": [{"id": "lst_123", "status": "draft"}]})
+    answer = client.ebay("GET", EBAY_FIND)
+    entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
+    (change,) = entry["changes"]
+    assert (change["provider"], change["id"]) == ("covent", "lst_123")
+    assert entry["explanation"]["state"][0]["after"] == {"status": "draft"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"headers": {"Authorization": None}},
+        {"body": {}},
+        {"body": {"offeredItems": [{"listingId": "110000150011", "discountPercentage": "10"}]}, "magic": True},
+    ],
+    ids=["401", "400", "magic"],
+)
+def test_a_call_refused_for_itself_uses_no_outcome_up_and_changes_nothing(client: Client, call):
+    """The rule had nothing to give: the next call that is in order meets it."""
+    draft = {"covent.listings": [{"id": "lst_123", "status": "draft"}]}
+    if call.get("magic"):
+        arm(client, SEND, state=draft, times=1)
+    else:
+        arm(client, SEND, outcome="150022", state=draft, times=1)
+    refused = client.send(call.get("body"), headers=call.get("headers", {}))
+    assert refused.status_code in (400, 401, 409)
+    if refused.headers["X-Sandbox-Trigger"] == "rule":
+        assert call.get("body") == {}, "an error that is asked for is answered whatever the body is"
+        return
+    assert client.admin("GET", "/state/covent/listings/lst_123")["status"] == "active"
+    assert counters(client) == [(1, 0)]
+    entry = client.admin("GET", f"/requests/{refused.headers['X-Sandbox-Request-Id']}")
+    assert [verdict["verdict"] for verdict in entry["rules"]] == ["refused before"]
+    assert client.send().status_code in (200, 409)
+    assert counters(client) == [(2, 1)]
+    assert client.admin("GET", "/state/covent/listings/lst_123")["status"] == "draft"
+
+
+def test_a_fate_that_a_refused_call_did_not_take_waits_for_the_next(client: Client):
+    arm(client, "covent.createOffer", outcome="success", times=1)
+    assert create(client, amount=-1).headers["X-Sandbox-Trigger"] == "natural"
+    assert create(client).headers["X-Sandbox-Trigger"] == "rule"
+    assert counters(client) == [(2, 1)]
+
+
+def test_a_delay_is_given_to_a_refused_call_too(client: Client):
+    arm(client, SEND, outcome="150022", delay={"type": "fixed", "milliseconds": 1}, times=1)
+    client.send(headers={"Authorization": None})
+    assert counters(client) == [(1, 1)]
+
+
+def test_a_record_that_the_store_cannot_keep_is_not_armed(client: Client):
+    (offer,) = [each for each in client.state("estateprime/offers") if each["id"] == 54]
+    huge = {**offer, "id": 9001, "listing": {**offer["listing"], "listing_id": 10**25}}
+    answer = client.call(
+        "POST", "/__admin/rules", json={"operation": "*", "state": {"estateprime.offers": [huge]}}
+    )
+    assert answer.status_code == 422
+
+
+def test_time_that_passed_before_a_postponed_call_is_told_with_it(client: Client):
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+    client.send()
+    arm(client, FIND, delay={"type": "fixed", "milliseconds": 1}, phase="before")
+    client.admin("PUT", "/clock", {"mode": "real", "now": "2026-04-19T19:44:59.900Z"})
+    assert client.call("GET", "/__admin/requests/wait?count=99&timeout=0.2").status_code == 408
+    answer = client.ebay("GET", EBAY_FIND)
+    entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
+    assert [event["to"] for event in entry["events"]] == ["EXPIRED"] * 3
+
+
 def test_a_record_that_would_be_incomplete_is_not_brought(client: Client):
     arm(client, FIND, state={"ebay.listings": [{"listingId": "8", "quantity": 3}]})
     answer = client.ebay("GET", EBAY_FIND)
@@ -352,6 +424,12 @@ def test_an_unknown_word_tells_the_known_ones(client: Client):
 def test_there_is_a_bound_to_their_number(client: Client):
     for _ in range(1000):
         arm(client, FIND, outcome="no_content", times=1)
+    client.admin("PUT", "/scenarios/more", {"rules": [{"operation": FIND, "status": 503}]})
+    assert client.call("POST", "/__admin/scenarios/more/start").status_code == 409
+    found(client)
+    (entry,) = client.admin("GET", "/requests")["requests"]
+    assert len(entry["rules"]) == 31, "one that fired, and thirty of those that did not"
+    assert "969 more rules did not fire" in entry["notes"]
     refused = client.call("POST", "/__admin/rules", json={"operation": FIND})
     assert refused.status_code == 409
     assert client.call("DELETE", "/__admin/rules").status_code == 204

@@ -170,6 +170,8 @@ def test_a_snapshot_takes_rules_and_scenarios_along(fresh):
         ("scenarios", 0, ("started", "clock", "mode"), "odd"),
         ("scenarios", 0, ("started", "settings"), [["progressions", "nope", 1]]),
         ("scenarios", 0, ("started", "settings"), [[1]]),
+        ("scenarios", 0, ("started", "settings"), [["progressions", "opendoor.evaluation", {"seconds": 5}]]),
+        ("scenarios", 0, ("started", "clock", "offset"), -(10**14)),
         ("scenarios", 0, ("scenario",), None),
     ]
     for collection, index, path, value in broken:
@@ -198,6 +200,26 @@ def test_a_server_can_run_one_from_the_beginning(session, tmp_path):
     ready = Server("--scenario", READY)
     assert Client(ready.url, "one", session).admin("GET", "/clock")["mode"] == "frozen"
     assert ready.stop() == 0
+
+
+def test_a_contract_holds_in_workspaces_that_begin_with_a_scenario(session):
+    server = Server("--scenario", READY, "--contract", "ebay=1.1.2")
+    client = Client(server.url, "both", session)
+    for _ in range(2):
+        settings = client.admin("GET", "/settings")
+        assert settings["contracts"] == {"ebay": "1.1.2"}
+        assert settings["progressions"]["opendoor.evaluation"]["seconds"] == 25
+        client.admin("POST", "/reset")
+    assert server.stop() == 0
+
+
+def test_a_file_may_not_pass_for_a_ready_scenario(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"scenario: {READY}\nrules: [{{operation: ebay.*, status: 503}}]\n")
+    for verb in (["serve", "--port", "0", "--scenario"], ["play"]):
+        done = run(*verb, str(path))
+        assert done.returncode == 2
+        assert "another name" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,26 @@ def test_a_wait_for_requests_ends_when_they_came(client: Client):
     assert client.call("GET", "/__admin/requests/wait?timeout=0").status_code == 200, "there are some already"
 
 
+def test_a_limit_bounds_the_list_and_not_the_wait(client: Client):
+    for _ in range(3):
+        client.send()
+    answer = client.call("GET", "/__admin/requests/wait?count=3&limit=1&timeout=0")
+    assert (answer.status_code, len(answer.json()["requests"])) == (200, 1)
+    assert client.call("GET", "/__admin/requests/wait?count=10001&timeout=600").status_code == 422
+
+
+def test_a_journal_that_is_emptied_meanwhile_counts_anew(client: Client):
+    client.send()
+
+    def empty_and_fill() -> None:
+        client.call("DELETE", "/__admin/requests")
+        client.send()
+        client.send()
+
+    answer = meanwhile(client, "/requests/wait?count=2&timeout=20", empty_and_fill)
+    assert len(answer.json()["requests"]) >= 2
+
+
 def test_a_wait_ends_with_408_when_nothing_came(client: Client):
     answer = client.call("GET", "/__admin/requests/wait?count=1&timeout=0.2")
     assert answer.status_code == 408

@@ -1,6 +1,8 @@
 """Faults on the wire as a raw socket sees them, before the call and after it, by rule and by header."""
 
+import contextlib
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from sandbox import EBAY_FIND, Client, Server
 
 SAMPLE = {"listing_id": "lst_123", "individual_id": "ind_123", "amount": 5, "terms": {}, "notes": ""}
 PATIENCE = 0.5  # seconds after which silence is taken for a hang
+LONG = 20.0  # for what is not silent
 
 
 @dataclass
@@ -70,6 +73,13 @@ def break_offers(client: Client, fault, phase="after", **rule) -> None:
     client.admin(
         "POST", "/rules", {"operation": "covent.createOffer", "phase": phase, "times": 1, **given, **rule}
     )
+
+
+def wait_for_a_hit(client: Client) -> None:
+    """Returns once the newest rule has fired."""
+    end = time.monotonic() + LONG
+    while client.admin("GET", "/rules")["rules"][0]["hits"] == 0:
+        assert time.monotonic() < end
 
 
 def offers(client: Client) -> int:
@@ -139,6 +149,11 @@ SEEN = {
 }
 
 
+def patience(fault: str) -> float:
+    """How long to wait for more of a connection: where it stays open nothing more is to come."""
+    return PATIENCE if fault in ("HANG", "GATEWAY_HTML", "DRIBBLE") else LONG
+
+
 def test_every_fault_is_seen():
     assert tuple(SEEN) == FAULTS
 
@@ -149,7 +164,7 @@ def test_a_fault_on_the_wire(client: Client, fault, phase):
     """Before the call the world is unchanged; after it the call is committed, though nobody was told."""
     there = offers(client)
     break_offers(client, {"type": fault, "milliseconds": 300} if fault == "DRIBBLE" else fault, phase)
-    SEEN[fault](wire(client), phase)
+    SEEN[fault](wire(client, patience=patience(fault)), phase)
     assert offers(client) == there + (phase == "after")
     assert create(client).status_code == 200, "the next call is answered as ever"
 
@@ -157,7 +172,7 @@ def test_a_fault_on_the_wire(client: Client, fault, phase):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_by_header_comes_after_the_call(client: Client, fault):
     there = offers(client)
-    SEEN[fault](wire(client, **{"X-Sandbox-Fault": fault}), "after")
+    SEEN[fault](wire(client, patience=patience(fault), **{"X-Sandbox-Fault": fault}), "after")
     assert offers(client) == there + 1
 
 
@@ -212,10 +227,28 @@ def test_a_pipelined_request_behind_a_broken_one_is_not_answered(client: Client)
     assert got.count(b"HTTP/1.1 200") == 1
 
 
+def test_a_request_behind_a_broken_one_troubles_nobody():
+    """Nothing is logged, and the server ends at once although a client left a hanging call behind."""
+    server = Server()
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    for fault in ("CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "HANG"):
+        first = (
+            f"GET /api/v1/listings HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer a\r\nX-Sandbox-Fault:"
+            f" {fault}\r\n\r\n"
+        ).encode()
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+            connection.sendall(first + f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            with contextlib.suppress(ConnectionResetError, TimeoutError):
+                assert connection.recv(100) == b""
+    server.process.send_signal(signal.SIGTERM)
+    _, log = server.process.communicate(timeout=60)
+    assert (server.process.returncode, log) == (0, "")
+
+
 def test_a_delay_before_the_call_leaves_the_world_as_it_is_until_then(client: Client):
     """The delayed call sees what others did meanwhile, and is made once."""
     there = offers(client)
-    break_offers(client, None, "before", delay={"type": "fixed", "milliseconds": 600})
+    break_offers(client, None, "before", delay={"type": "fixed", "milliseconds": 1_500})
     host, _, port = client.url.removeprefix("http://").rpartition(":")
     body = json.dumps(SAMPLE)
     with socket.create_connection((host, int(port)), timeout=10) as connection:
@@ -224,8 +257,7 @@ def test_a_delay_before_the_call_leaves_the_world_as_it_is_until_then(client: Cl
             f" application/json\r\nX-Sandbox-Workspace: {client.workspace}\r\nContent-Length: {len(body)}\r\n\r\n"
             f"{body}".encode()
         )
-        while client.admin("GET", "/rules")["rules"][0]["hits"] == 0:
-            pass
+        wait_for_a_hit(client)
         assert offers(client) == there
         assert create(client).status_code == 200, "another call overtakes it"
         assert b"HTTP/1.1 200" in connection.recv(65536)
@@ -273,7 +305,6 @@ def test_a_hanging_connection_keeps_no_server_from_ending(session):
             f"POST /api/v1/offers HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer a\r\nX-Sandbox-Workspace:"
             f" hanging\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
         )
-        while client.admin("GET", "/rules")["rules"][0]["hits"] == 0:
-            pass
+        wait_for_a_hit(client)
         assert server.stop() == 0
         assert connection.recv(10) == b""

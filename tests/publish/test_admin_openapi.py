@@ -292,7 +292,7 @@ def test_conflicts_are_as_the_document_says(ground: Ground):
     client.admin("PUT", "/scenarios/first", {"clock": {"mode": "frozen"}})
     client.admin("PUT", "/scenarios/second", {"clock": {"mode": "real"}})
     client.admin("POST", "/scenarios/first/start")
-    long = client.ebay("POST", EBAY_SEND, data=b"x" * 70_000).headers["X-Sandbox-Request-Id"]
+    long = client.ebay("POST", EBAY_SEND, data=b"x" * 1_100_000).headers["X-Sandbox-Request-Id"]
     refused = [
         ("startScenario", {"names": {"name": "second"}}),
         ("putScenario", {"names": {"name": "first"}, "json": {}}),

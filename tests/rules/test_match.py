@@ -26,7 +26,7 @@ ASKED = Asked(
         '{"items": [{"id": "a", "price": 10.50, "tags": ["x", "y"]}, {"id": "b", "price": 7}],'
         ' "a.b": {"c": true}, "none": null, "empty": {}, "amount": "19.99"}'
     ),
-    query={"page": "2", "active": "true"},
+    query={"page": ["2"], "active": ["true"], "tag": ["a", "b"]},
     path={"offerId": "off_1"},
     header={"x-ebay-c-marketplace-id": "EBAY_US"},
     args={"params": {"address": {"state": "CA"}}},
@@ -55,6 +55,7 @@ ASKED = Asked(
         {"body.items.*.id": {"one_of": ["z", "a"]}},
         {"body.items.0.id": {"regex": "^[ab]$"}},
         {"query.page": 2},
+        {"query.tag": "b"},
         {"query.page": {"gt": 1}},
         {"query.active": True},
         {"path.offerId": {"regex": "_1"}},

@@ -109,7 +109,7 @@ REFUSALS = [
     ('{"b": {"a": 1, "\\u0061": 2}}', "the key 'a' stands twice", 1, 16),
     # what is too large
     ("[" * 64 + "[]" + "]" * 64, "more than 64 deep", 1, 65),
-    ("[" * 100_000, "more than 64 deep", 1, 65),
+    ("[" * 60_000, "more than 64 deep", 1, 65),
     ("{a: " * 10_000, "more than 64 deep", 1, 257),
     ("- " * 10_000, "more than 64 deep", 1, 129),
     ("\n".join(" " * level + "a:" for level in range(70)), "more than 64 deep", 65, 65),
@@ -118,8 +118,8 @@ REFUSALS = [
     ("a: 0x" + "f" * 400, "too large", 1, 4),
     ("- 1e400", "too large", 1, 3),
     ("- 1e99999999999999999999999", "too large", 1, 3),
-    ("- 1\n" * (MOST + 1), "more than 30000 values", MOST, 3),
-    ("#" * LONGEST + "\n", "longer than 256 KiB", 1, 1),
+    ("- 1\n" * (MOST + 1), f"more than {MOST} values", MOST, 3),
+    ("#" * LONGEST + "\n", f"longer than {LONGEST // 1024} KiB", 1, 1),
     # what no one sees, or not everyone sees the same in
     ("a: 1\nb: \0", "U+0000", 2, 4),
     ("a: 1\r\nb: c\x07", "U+0007", 2, 5),
@@ -178,7 +178,7 @@ def test_bytes_that_are_no_utf_8_are_refused_at_the_first(text, position):
 
 
 def test_a_text_beyond_the_limit_is_not_even_decoded():
-    with pytest.raises(TextError, match="longer than 256 KiB"):
+    with pytest.raises(TextError, match=f"longer than {LONGEST // 1024} KiB"):
         read(b"\xff" * 10 * 1024 * 1024)
 
 
@@ -199,7 +199,7 @@ def test_a_large_scenario_is_read():
         "times": 3,
         "tags": ["a", 2],
     }
-    value = {"rules": [rule] * 2000}
+    value = {"rules": [rule] * 500}
     text = json.dumps(value).encode()
     assert len(text) > LONGEST * 0.8
     assert read(text).value == value

@@ -128,7 +128,8 @@ def _described() -> list[Entry]:
         known_operation(operation)
     if flaws := match_flaws({"match": match}):
         raise refused(flaws)
-    if flaws := match_flaws({"match": {"query.path": given["path"]}} if "path" in given else {}):
+    path = given.get("path", "")
+    if not isinstance(path, str | dict) or match_flaws({"match": {"query.path": path}}):
         raise misunderstood('path is a text, or conditions such as {"regex": "^/api"}')
     if not isinstance(given.get("method", ""), str):
         raise misunderstood("method is a text such as POST")

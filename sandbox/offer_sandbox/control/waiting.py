@@ -110,7 +110,8 @@ def _waiting(look: Callable[[_Wait], tuple[Response | None, _Wait]], what: str) 
             return found, Plan()
         left = wait.began + timeout - stopwatch()
         if left <= 0 or closing():
-            detail = f"{what} did not come within {timeout:g} seconds"
+            ended = "before the server ended" if left > 0 else f"within {timeout:g} seconds"
+            detail = f"{what} did not come {ended}"
             raise Complaint(408, "timeout", "Timeout", detail)
         milliseconds = min(int(left * 1000) + 1, _LOOK_MS)
         return _NOT_YET, Plan(delay_ms=milliseconds, again=wait, heeds=workspace_name())

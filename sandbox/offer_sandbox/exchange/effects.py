@@ -52,7 +52,10 @@ def _bring(
 ) -> Iterator[str]:
     owner, _, collection = name.partition(".")
     provider = next(each for each in providers if each.name == owner)
-    place = world if owner == world.provider else workspaces.open(world.transaction, world.name, owner)
+    place = world
+    if owner != world.provider:
+        opened = workspaces.open(world.transaction, world.name, owner)
+        place = replace(opened, changes=world.changes)
     kind = place.kind(collection)
     judge = checker(provider.parts.records[collection])
     for document in documents:

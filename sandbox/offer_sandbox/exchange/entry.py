@@ -1,6 +1,7 @@
 """An exchange as the journal keeps it: what came, what went, what was decided by what; credentials redacted."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from offer_sandbox.contract import Answer, Problem, Request
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
 from offer_sandbox.exchange.record import Exchanged
 from offer_sandbox.exchange.settling import Event
-from offer_sandbox.exchange.subject import SECRET_HEADERS
+from offer_sandbox.exchange.subject import SECRET_HEADERS, SECRET_NAMES
 from offer_sandbox.rules.firing import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.documents import dump
@@ -17,10 +18,12 @@ Entry = dict[str, Any]
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
 _REDACTED = "(redacted)"
-_LONGEST_BODY = 65_536
+_LONGEST_BODY = 1_048_576  # as much as a call may bring
 _LONGEST_TEXT = 2_048
 _MOST_PAIRS = 100
 _MOST_CHANGES = 50
+_IN_FORM = re.compile(rf"((?:^|[?&;])(?:{'|'.join(SECRET_NAMES)})=)[^&;]*")
+_IN_JSON = re.compile(rf'("(?:{"|".join(SECRET_NAMES)})"\s*:\s*)"(?:[^"\\]|\\.)*"')
 _MOST_SILENT = 30
 
 
@@ -81,11 +84,12 @@ def complaint_entry(
 def request_of(request: Request, confidential: bool) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
     body, as_base64 = _text(request.body[:_LONGEST_BODY])
+    body = without_secrets(body)
     return {
         "method": request.method,
         "path": request.path[:_LONGEST_TEXT],
         "query": [
-            [name[:_LONGEST_TEXT], _REDACTED if confidential else value[:_LONGEST_TEXT]]
+            [name[:_LONGEST_TEXT], _REDACTED if confidential or name in SECRET_NAMES else value[:_LONGEST_TEXT]]
             for name, value in request.query[:_MOST_PAIRS]
         ],
         "headers": _headers(request.headers),
@@ -163,14 +167,16 @@ def _fault(exchanged: Exchanged) -> Entry | None:
 def _changes(exchanged: Exchanged) -> list[Entry]:
     """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
     out."""
-    visible = {kind.name for kind in exchanged.arrival.provider.collections if kind.visible}
-    found: dict[tuple[str, str], Entry] = {}
-    for change in [change for change in exchanged.judged.changes if change.collection in visible]:
-        place = (change.collection, change.id)
+    own = exchanged.arrival.provider
+    hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
+    found: dict[tuple[str, str, str], Entry] = {}
+    for change in [each for each in exchanged.judged.changes if (each.provider, each.collection) not in hidden]:
+        place = (change.provider, change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after
         elif len(found) < _MOST_CHANGES:
             found[place] = {
+                "provider": change.provider,
                 "collection": change.collection,
                 "id": change.id,
                 "before": change.before,
@@ -200,7 +206,21 @@ def _problem(problem: Problem) -> Entry:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept = list(headers.items())[:_MOST_PAIRS]
-    return {name: _REDACTED if name in SECRET_HEADERS else value[:_LONGEST_TEXT] for name, value in kept}
+    return {name: _header(name, value[:_LONGEST_TEXT]) for name, value in kept}
+
+
+def _header(name: str, value: str) -> str:
+    if name in SECRET_HEADERS:
+        return _REDACTED
+    # the page that a browser came from has its query in its address, and a code in that perhaps
+    return f"{value.partition('?')[0]}?{_REDACTED}" if name == "referer" and "?" in value else value
+
+
+def without_secrets(text: str) -> str:
+    """A form's or a JSON body's text without the values of names that credentials have."""
+    if not any(name in text for name in SECRET_NAMES):
+        return text
+    return _IN_JSON.sub(rf'\1"{_REDACTED}"', _IN_FORM.sub(rf"\1{_REDACTED}", text))
 
 
 def _text(body: bytes) -> tuple[str, bool]:

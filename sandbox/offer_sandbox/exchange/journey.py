@@ -16,7 +16,7 @@ from offer_sandbox.exchange.effects import bring, mutated
 from offer_sandbox.exchange.entry import complaint_entry, entry, size
 from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
-from offer_sandbox.exchange.orders import Judged, Orders, by_header, consult
+from offer_sandbox.exchange.orders import Judged, Orders, as_refused, by_header, consult
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
@@ -139,6 +139,8 @@ class Exchange:
             return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=watching(visit.provider, world))
         ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
+        if ruling.reason and ruling.trigger != "rule":
+            orders = as_refused(orders, world)
         ruling, mutations = mutated(ruling, visit.arrival, orders, world, protocol_of(visit.provider))
         added = bring(orders.state, world, self.workspaces, self._providers)
         return Judged(

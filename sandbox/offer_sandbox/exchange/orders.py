@@ -1,7 +1,7 @@
 """What a request's own headers and the armed rules ask for, joined by their precedence; carries out none of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,9 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.ruling import Forced, Ruling
 from offer_sandbox.exchange.settling import Event
-from offer_sandbox.rules.armed import armed, counted
+from offer_sandbox.rules.armed import armed, counted, uncount
 from offer_sandbox.rules.directive import Directive
-from offer_sandbox.rules.firing import Fired, Verdict, fire
+from offer_sandbox.rules.firing import Fired, Verdict, fire, withdrawn
 from offer_sandbox.rules.match import Subject
 from offer_sandbox.rules.reading import of_status
 from offer_sandbox.world.clock import to_ms
@@ -96,6 +96,17 @@ def consult(arrival: Arrival, directive: Directive, world: World, subject: Calla
             counted(world.transaction, world.row.id, fired.moved)
             orders = _breakable(_joined(directive, fired, arrival), arrival)
     return orders
+
+
+def as_refused(orders: Orders, world: World) -> Orders:
+    """The orders after the call was refused before an outcome or records of rules could be given: those rules have
+    not fired for it, and bring nothing."""
+    if orders.forced is not None and orders.forced.trigger == "header":
+        return orders
+    verdicts = tuple(withdrawn(orders.verdicts))
+    kept = {verdict["id"] for verdict in verdicts if verdict["verdict"] == "fired"}
+    uncount(world.transaction, world.row.id, [id for id in orders.rules if id not in kept])
+    return replace(orders, verdicts=verdicts, state=())
 
 
 def _breakable(orders: Orders, arrival: Arrival) -> Orders:

@@ -7,6 +7,7 @@ from offer_sandbox.contract import Request
 from offer_sandbox.exchange.address import Addresses
 from offer_sandbox.exchange.entry import Entry
 from offer_sandbox.exchange.protocols import protocol_of
+from offer_sandbox.exchange.subject import all_values
 from offer_sandbox.rules.match import Subject
 
 
@@ -20,7 +21,7 @@ class _Nothing:
         return False
 
     def part(self, name: str) -> Any:
-        return {"query": dict(reversed(self._request.query)), "header": self._request.headers}.get(name)
+        return {"query": all_values(self._request.query), "header": self._request.headers}.get(name)
 
 
 def subject_of(entry: Entry, addresses: Addresses) -> Subject:

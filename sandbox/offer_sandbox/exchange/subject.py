@@ -1,14 +1,33 @@
 """What the conditions of rules look into: the parts of a request, each read when it is first asked for."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.rules.match import keys
 from offer_sandbox.world.documents import DocumentError, parse
 
-SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token")
+SECRET_NAMES = (  # of query arguments, form fields and JSON members, wherever they stand
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
+    "api_key",
+    "apikey",
+    "password",
+)
+
+
+def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Every name with its values, in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 class RequestSubject:
@@ -26,7 +45,7 @@ class RequestSubject:
         source, _, rest = path.partition(".")
         if source == "header":
             return rest.lower() in SECRET_HEADERS
-        return self.arrival.operation.confidential
+        return self.arrival.operation.confidential or keys(path)[-1] in SECRET_NAMES
 
     @cached_property
     def body(self) -> Any:
@@ -41,9 +60,9 @@ class RequestSubject:
             return None
 
     @cached_property
-    def query(self) -> dict[str, str]:
-        """The arguments of the address, the first of a repeated one."""
-        return dict(reversed(self.arrival.request.query))
+    def query(self) -> dict[str, list[str]]:
+        """The arguments of the address with all their values."""
+        return all_values(self.arrival.request.query)
 
     @property
     def path(self) -> Any:

@@ -1,10 +1,11 @@
 """uvicorn's HTTP protocol with a bound on the head of a request; reads no body."""
 
 import asyncio
+import weakref
 from typing import Any, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
 from offer_sandbox.listener.parking import GONE_KEY
@@ -21,16 +22,26 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head = 0
     _gone: asyncio.Event
+    _cycles: weakref.WeakSet[RequestResponseCycle]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """A client has connected."""
         self._gone = asyncio.Event()
+        self._cycles = weakref.WeakSet()
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has left; uvicorn tells only the newest of the requests that it had sent."""
+        """It has left, whatever it had sent: uvicorn itself tells only the newest of its requests."""
         self._gone.set()
+        for cycle in self._cycles:
+            cycle.disconnected = True
         super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """A request is known; it may have to wait for those before it."""
+        super().on_headers_complete()
+        if self.cycle is not None:  # None for a request to change the protocol
+            self._cycles.add(self.cycle)
 
     def on_message_begin(self) -> None:
         """A new request on the connection, which a plan may want to break."""

@@ -101,7 +101,7 @@ def _changed(change: Mapping[str, Any]) -> dict[str, Any]:
     names = dict.fromkeys([*(before or {}), *after])
     differing = [name for name in names if before is None or before.get(name) != after.get(name)]
     return {
-        "record": f"{change['collection']}/{change['id']}",
+        "record": f"{change['provider']}.{change['collection']}/{change['id']}",
         "before": None if before is None else {name: before[name] for name in differing if name in before},
         "after": {name: after[name] for name in differing if name in after},
     }

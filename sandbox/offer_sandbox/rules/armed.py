@@ -65,6 +65,14 @@ def counted(transaction: Transaction, workspace: int, rules: Sequence[Document])
     transaction.put(workspace, RULES, rules)
 
 
+def uncount(transaction: Transaction, workspace: int, ids: Sequence[str]) -> None:
+    """Takes one hit back from each of these rules, as far as they are still there."""
+    for id in ids:
+        stored = transaction.get(workspace, RULES, id)
+        if stored is not None and stored["hits"]:
+            transaction.put(workspace, RULES, [{**stored, "hits": stored["hits"] - 1}])
+
+
 def expired(stored: Document, now: int) -> bool:
     """Whether a rule's time to live is over, by the workspace's clock (ms)."""
     return stored["expires"] is not None and now >= stored["expires"]

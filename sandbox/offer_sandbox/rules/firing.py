@@ -112,6 +112,18 @@ def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[s
     return taken
 
 
+def withdrawn(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts where the call was refused before what rules gave it could be: their outcome and their records
+    are not given then. A delay, a fault and changes of the answer are."""
+    found = []
+    for verdict in verdicts:
+        kept = [name for name in verdict.get("gave", ()) if name not in ("outcome", "state")]
+        if verdict["verdict"] == "fired" and kept != verdict["gave"]:
+            verdict = {**verdict, "gave": kept, "verdict": "fired" if kept else "refused before"}
+        found.append(verdict)
+    return found
+
+
 def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
     """Milliseconds, from 0 to 600,000."""
     match delay["type"]:

@@ -12,6 +12,7 @@ from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO, SETTINGS
 Path = tuple[str | int, ...]
 _SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO, "settings": SETTINGS, "clock": CLOCK}
 _MOST_TOLD = 100
+_MOST_UNEXPECTED = 20
 _LONGEST = 300
 
 
@@ -67,7 +68,7 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Flaw]
     path, rule = tuple(error.instance_path), error.schema_path[-1]
     kind: Any = error.kind
     if rule == "additionalProperties" and hasattr(kind, "unexpected"):
-        for name in kind.unexpected:
+        for name in kind.unexpected[:_MOST_UNEXPECTED]:
             yield Flaw((*path, name), "is no word that is known here", _members(schema, error))
     elif rule == "required" and hasattr(kind, "property"):
         yield Flaw((*path, kind.property), "is missing")

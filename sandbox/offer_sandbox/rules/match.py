@@ -106,6 +106,8 @@ def _values(path: str, subject: Subject) -> Iterator[Any]:
         yield whole
     elif source == "header":
         yield from _reach((rest.replace("\\.", ".").lower(),), whole)
+    elif source == "query":  # an argument may be repeated
+        yield from whole.get(rest.replace("\\.", "."), ())
     else:
         yield from reach(rest, whole)
 

@@ -123,10 +123,9 @@ class Player:
         """Keeps what came, and looks up in the journal which records the call made."""
         if seen.json is not None:
             self._answers[called] = seen.json
-        provider = called.partition(".")[0]
         id = seen.headers.get("x-sandbox-request-id")
         for change in self.control("GET", f"/requests/{id}")["changes"] if id else ():
-            self._ids[f"{provider}.{change['collection']}"] = change["id"]
+            self._ids[f"{change['provider']}.{change['collection']}"] = change["id"]
 
     def _advance(self, number: int, step: Step) -> Played:
         answer = self.control("POST", "/clock/advance", {"by": step["advance"]})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ Watch = Callable[[str, Document | None, Document], None]
 class Change:
     """A record that was put, with its former self (None: there was none)."""
 
+    provider: str
     collection: str
     id: str
     before: Document | None
@@ -56,7 +57,7 @@ class World:
         for document in documents:
             id = str(document[kind.key])
             former = self.get(collection, id)
-            self.changes.append(Change(collection, id, former, document))
+            self.changes.append(Change(self.provider, collection, id, former, document))
             if self.watch is not None:
                 self.watch(collection, former, document)
         self.put_unseen(collection, *documents)
@@ -151,6 +152,7 @@ class Workspaces:
             return found
         made = transaction.add_workspace(name, self.beginning.seed, clock_to_json(self.beginning.clock()))
         transaction.set_settings(made.id, self.beginning.settings)
+        made = replace(made, settings=self.beginning.settings)
         self.begun(transaction, made)
         return transaction.workspace(name) or made
 

@@ -8,11 +8,10 @@ from offer_sandbox.contract import Progression, Transition
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
 from offer_sandbox.providers.opendoor.offer import expiration, offer_data, price_cents
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, EXPIRED, OFFERED, PENDING, stage_of
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
 
-PENDING, EVALUATING, DENIED = "PENDING", "EVALUATING_REQUEST", "DENIED"
-OFFERED, EXPIRED = "OFFERED", "OFFER_EXPIRED"
 SLOW, ENDLESS = "slow_evaluation", "endless_evaluation"
 SLOW_SECONDS = 25
 
@@ -40,11 +39,11 @@ def create(id: str, address: Document, fate: str | None, now: datetime) -> Happe
 def update(record: Document, answers: Document, fate: str | None, now: datetime) -> Happening:
     """The request with more answers. What is PENDING may be denied or submitted by them; later answers are
     kept and change neither price nor status; a denied request stays as it is."""
-    if record["sandbox"]["stage"] == DENIED:
+    if stage_of(record) == DENIED:
         return Happening(record, DENIED)
     record = _changed(record, answers={**record["sandbox"]["answers"], **answers})
-    if record["sandbox"]["stage"] != PENDING:
-        return Happening(record, str(record["sandbox"]["stage"]))
+    if stage_of(record) != PENDING:
+        return Happening(record, stage_of(record))
     record = _fated(record, answers, fate)
     if fate == DENIED:
         return Happening(deny(record, "OTHER_DENIAL_DETAIL", now), DENIED)
@@ -77,7 +76,7 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
 def polled(record: Document, now: datetime) -> Document:
     """A request after one more read: under `manual` progression it moves on after that many."""
     polls = record["sandbox"]["polls"]
-    if record["sandbox"]["stage"] != EVALUATING or polls is None:
+    if stage_of(record) != EVALUATING or polls is None:
         return record
     return _changed(record, polls=polls - 1) if polls > 0 else settled(record, now)
 
@@ -85,15 +84,16 @@ def polled(record: Document, now: datetime) -> Document:
 def settled(record: Document, at: datetime) -> Document:
     """An evaluated request at the end of its evaluation, and past its expiry if it is fated to that."""
     record = _end(record, at)
-    if record["sandbox"]["fate"]["expired"] and record["sandbox"]["stage"] == OFFERED:
+    if record["sandbox"]["fate"]["expired"] and stage_of(record) == OFFERED:
         return _expire(record, at)
     return record
 
 
 def outcome_of(record: Document) -> str:
     """What a read of the request reports: its stage, or the code it was denied for."""
-    stage = str(record["sandbox"]["stage"])
-    return str(record["denialInfo"]["code"]) if stage == DENIED else stage
+    stage = stage_of(record)
+    denial = record["denialInfo"] or {"code": "OTHER_DENIAL_GENERAL"}  # none where it was denied by hand
+    return str(denial["code"]) if stage == DENIED else stage
 
 
 def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Document:
@@ -112,7 +112,7 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
     priced = _changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
     if outcome == EXPIRED:
         return _expire(_offer(priced, now - timedelta(days=8)), now)
-    return record if record["sandbox"]["stage"] == OFFERED else _offer(priced, now)
+    return record if stage_of(record) == OFFERED else _offer(priced, now)
 
 
 def deny(record: Document, code: str, at: datetime) -> Document:
@@ -165,7 +165,7 @@ def _fated(record: Document, answers: Document, fate: str | None) -> Document:
 
 def _sealed(record: Document, fate: str | None) -> tuple[str, bool]:
     """The outcome to report for an update: the fate once it is sealed, else the state; and whether by magic."""
-    stage, fated = record["sandbox"]["stage"], record["sandbox"]["fate"]
+    stage, fated = stage_of(record), record["sandbox"]["fate"]
     if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, *DENIALS):
         return PENDING, False
     if fated["code"]:

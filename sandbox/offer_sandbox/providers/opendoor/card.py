@@ -1,6 +1,7 @@
 """Opendoor's index card: where its documentation is, which path is its own, what it keeps."""
 
 from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.providers.opendoor.stages import stage_of
 from offer_sandbox.world.collection import Collection
 
 
@@ -14,8 +15,8 @@ OFFER_REQUESTS = Collection(
     provider="opendoor",
     name="offerRequests",
     key="opendoorOfferRequestId",
-    columns={"stage": lambda record: record["sandbox"]["stage"]},
-    state=lambda record: str(record["sandbox"]["stage"]),
+    columns={"stage": stage_of},
+    state=stage_of,
     due=lambda record: record["sandbox"]["due"],
 )
 

@@ -2,6 +2,7 @@
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.chance import derive, uuid4
 from offer_sandbox.world.collection import Document
 
@@ -31,7 +32,7 @@ def update(call: Call) -> Reply:
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
     happening = behaviour.update(record, params.get("offerInput") or {}, call.fate, call.world.now)
     after = happening.record
-    if after["sandbox"]["stage"] == behaviour.EVALUATING and record["sandbox"]["stage"] == behaviour.PENDING:
+    if stage_of(after) == EVALUATING and stage_of(record) == PENDING:
         after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
@@ -51,14 +52,12 @@ def price(call: Call) -> Reply:
     """The current state of an offer request, product by product."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.fate is not None:
-        code = _ANY_DENIAL if call.fate == behaviour.DENIED else call.fate
-        after = (
-            record if record["offerStatus"] == call.fate == behaviour.DENIED else _as_forced(call, record, code)
-        )
+        code = _ANY_DENIAL if call.fate == DENIED else call.fate
+        after = record if record["offerStatus"] == call.fate == DENIED else _as_forced(call, record, code)
     else:
         after = _looked_at(call, record)
     body = products.priced(after, call.switches["opendoor.cnml"] is True)
-    return Reply(outcome=call.fate or str(after["sandbox"]["stage"]), body=body)
+    return Reply(outcome=call.fate or stage_of(after), body=body)
 
 
 def _as_forced(call: Call, record: Document, outcome: str) -> Document:
@@ -82,8 +81,8 @@ def _found(call: Call, id: str, field: str) -> Document:
 
 def _concluded(happening: behaviour.Happening, after: Document) -> behaviour.Happening:
     """What to report when an evaluation ended in the very call that began it."""
-    stage = after["sandbox"]["stage"]
-    ended = happening.outcome == behaviour.EVALUATING and stage != behaviour.EVALUATING
+    stage = stage_of(after)
+    ended = happening.outcome == EVALUATING and stage != EVALUATING
     return behaviour.Happening(after, stage if ended else happening.outcome, happening.magic)
 
 

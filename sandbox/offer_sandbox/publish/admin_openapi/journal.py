@@ -39,14 +39,25 @@ _REQUEST = members(
         "cut": {"type": "boolean", "description": "Whether it was longer than what is kept of it."},
     }
 )
-_RESPONSE = members({"status": {"type": "integer"}, "media_type": TEXT, "headers": HEADERS, "body": _ANYTHING})
+_RESPONSE = members(
+    {"status": {"type": ["integer", "null"]}, "media_type": OPTIONAL_TEXT, "headers": HEADERS, "body": _ANYTHING}
+)
 _PROBLEM = {"outcome": TEXT, "field": TEXT, "reason": TEXT, "parameters": mapping(_ANYTHING)}
 _VERDICT = members(
     {
         "id": TEXT,
         "operation": TEXT,
         "verdict": {
-            "enum": ["fired", "overruled", "expired", "not matched", "skipped", "used up", "spared"],
+            "enum": [
+                "fired",
+                "overruled",
+                "expired",
+                "not matched",
+                "skipped",
+                "used up",
+                "spared",
+                "refused before",
+            ],
         },
     },
     {"scenario": TEXT, "matched": COUNT, "because": array(TEXT), "gave": array(TEXT)},
@@ -55,7 +66,9 @@ _VERDICT = members(
 _FAULT = members({"type": {"enum": list(FAULTS)}, "phase": {"enum": ["before", "after"]}}, {"milliseconds": COUNT})
 _EVENT = members({**dict.fromkeys(("kind", "id", "from", "to"), TEXT), "at": INSTANT})
 _RECORD: Schema = {"type": "object"}
-_CHANGE = members({"collection": TEXT, "id": TEXT, "before": nullable(_RECORD), "after": _RECORD})
+_CHANGE = members(
+    {"provider": TEXT, "collection": TEXT, "id": TEXT, "before": nullable(_RECORD), "after": _RECORD}
+)
 
 ENTRY = members(
     {

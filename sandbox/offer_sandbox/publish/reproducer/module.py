@@ -18,7 +18,7 @@ def pytest(entry: Entry, call: Call) -> str:
     """The file. It puts back what the recorded call changed, makes the call, puts back what that changed (so that
     it can run again), and asserts status and outcome."""
     sent = message(entry, call)
-    changes = [each for each in entry.get("changes", ()) if each["collection"] in call.collections]
+    changes = [change for change in entry.get("changes", ()) if _own(entry, change, call)]
     parts = [
         _documentation(entry),
         _imports(bool(changes)),
@@ -27,6 +27,12 @@ def pytest(entry: Entry, call: Call) -> str:
         _test(entry, sent, bool(changes)),
     ]
     return "".join(parts)
+
+
+def _own(entry: Entry, change: dict[str, Any], call: Call) -> bool:
+    """Whether the change can be put back and is the provider's; what a rule brought into another's world stays."""
+    owner = change.get("provider", entry["provider"])
+    return bool(owner == entry["provider"] and change["collection"] in call.collections)
 
 
 def _documentation(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
+from offer_sandbox.providers.opendoor.behaviour import ENDLESS, SLOW
 from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
 from offer_sandbox.providers.opendoor.fixtures import OFFERED_ID
 from offer_sandbox.providers.opendoor.operations import CREATE, PRICING, READ, UPDATE
@@ -19,6 +19,7 @@ from offer_sandbox.providers.opendoor.outcomes.calls import (
     tag,
     update,
 )
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, EXPIRED, OFFERED, PENDING
 
 _STATES = "Opendoor, Generating Offers: Understanding the Offer Request State Machine"
 _GUIDE = "Opendoor, Denial codes guide"
