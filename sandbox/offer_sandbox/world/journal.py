@@ -26,11 +26,12 @@ class _Pages:
 class Journal:
     """Keeps the newest exchanges in memory: at most `most` of a workspace, and about `most_bytes` in all.
 
-    Where bytes run out, the oldest of the workspace that has the most make room. `added` is called after each.
+    Where bytes run out, the oldest of the workspace that has the most make room for the newest, which always stays.
+    `added` is called after each.
     """
 
     def __init__(
-        self, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024, added: Callable[[str], None] = lambda _: None
+        self, most: int = 10_000, most_bytes: int = 128 * 1024 * 1024, added: Callable[[str], None] = lambda _: None
     ) -> None:
         self._workspaces: dict[str, _Pages] = {}
         self._owners: dict[str, str] = {}  # id to workspace
@@ -53,7 +54,7 @@ class Journal:
             while len(pages.entries) > self.most:
                 self._drop(pages)
             while self._bytes > self._most_bytes and len(self._owners) > 1:
-                self._drop(max(self._workspaces.values(), key=lambda each: each.bytes))
+                self._drop(max(self._workspaces.values(), key=lambda each: each.bytes - size * (each is pages)))
         self._added(entry["workspace"])
 
     def get(self, id: str) -> Entry | None:
