@@ -26,12 +26,15 @@ class _Pages:
 class Journal:
     """Keeps the newest exchanges in memory: at most `most` of a workspace, and about `most_bytes` in all.
 
-    Where bytes run out, the oldest of the workspace that has the most make room for the newest, which always stays.
+    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays.
     `added` is called after each.
     """
 
     def __init__(
-        self, most: int = 10_000, most_bytes: int = 128 * 1024 * 1024, added: Callable[[str], None] = lambda _: None
+        self,
+        most: int = 10_000,
+        most_bytes: int = 128 * 1024 * 1024,
+        added: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._workspaces: dict[str, _Pages] = {}
         self._owners: dict[str, str] = {}  # id to workspace
