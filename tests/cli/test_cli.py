@@ -172,7 +172,7 @@ def test_usage_errors_exit_with_2(arguments):
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_the_wheel_carries_fixtures_and_specs(tmp_path):
+def test_the_wheel_carries_fixtures_specs_and_scenarios(tmp_path):
     """Installed elsewhere, without the checkout, the server starts and shows its catalogue and specs."""
     source = tmp_path / "source"  # a build in the checkout would leave its own folder there
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "tests"))
@@ -194,6 +194,8 @@ def test_the_wheel_carries_fixtures_and_specs(tmp_path):
         "import offer_sandbox, json; from offer_sandbox.app import create_app; client = create_app().test_client();"
         "print(json.dumps([offer_sandbox.__file__, client.get('/__admin/specs/ebay.json').status_code,"
         "client.get('/__admin/specs/opendoor.graphql').status_code,"
+        "client.get('/__admin/openapi.json').status_code,"
+        "client.get('/__admin/scenarios/ebay-denied').status_code,"
         "client.get('/__admin/state/ebay/listings').status_code]))"
     )
     done = subprocess.run(
@@ -205,4 +207,4 @@ def test_the_wheel_carries_fixtures_and_specs(tmp_path):
     )
     path, *statuses = json.loads(done.stdout)
     assert path.startswith(str(target))
-    assert statuses == [200, 200, 200]
+    assert statuses == [200] * 5

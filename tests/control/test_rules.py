@@ -287,6 +287,15 @@ def test_a_fate_that_a_refused_call_did_not_take_waits_for_the_next(client: Clie
     assert counters(client) == [(2, 1)]
 
 
+def test_a_connection_that_fails_before_the_call_uses_no_other_rule_up(client: Client):
+    arm(client, FIND, outcome="unavailable", times=1)
+    arm(client, FIND, fault="EMPTY_RESPONSE", phase="before", times=1)
+    with pytest.raises(requests.ConnectionError):
+        client.ebay("GET", EBAY_FIND)
+    assert counters(client) == [(1, 1), (1, 0)]
+    assert found(client, 2) == ["unavailable", "success"]
+
+
 def test_a_delay_is_given_to_a_refused_call_too(client: Client):
     arm(client, SEND, outcome="150022", delay={"type": "fixed", "milliseconds": 1}, times=1)
     client.send(headers={"Authorization": None})

@@ -109,8 +109,8 @@ REFUSALS = [
     ('{"b": {"a": 1, "\\u0061": 2}}', "the key 'a' stands twice", 1, 16),
     # what is too large
     ("[" * 64 + "[]" + "]" * 64, "more than 64 deep", 1, 65),
-    ("[" * 60_000, "more than 64 deep", 1, 65),
-    ("{a: " * 10_000, "more than 64 deep", 1, 257),
+    ("[" * 30_000, "more than 64 deep", 1, 65),
+    ("{a: " * 7_000, "more than 64 deep", 1, 257),
     ("- " * 10_000, "more than 64 deep", 1, 129),
     ("\n".join(" " * level + "a:" for level in range(70)), "more than 64 deep", 65, 65),
     ("a: " + "1" * 401, "too large", 1, 4),
@@ -199,7 +199,7 @@ def test_a_large_scenario_is_read():
         "times": 3,
         "tags": ["a", 2],
     }
-    value = {"rules": [rule] * 500}
+    value = {"rules": [rule] * 250}
     text = json.dumps(value).encode()
     assert len(text) > LONGEST * 0.8
     assert read(text).value == value

@@ -16,7 +16,7 @@ from offer_sandbox.exchange.effects import bring, mutated
 from offer_sandbox.exchange.entry import complaint_entry, entry, size
 from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
-from offer_sandbox.exchange.orders import Judged, Orders, as_refused, by_header, consult
+from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_refused, by_header, consult
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
@@ -135,6 +135,8 @@ class Exchange:
         events = settle(visit.provider, world)
         world.changes.clear()  # those are told as events
         orders = again or consult(visit.arrival, visit.directive, world, protocol_of(visit.provider).subject)
+        if orders.breaks_before:
+            orders = as_broken(orders, world)
         if (orders.postpones and again is None) or orders.breaks_before:
             return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=watching(visit.provider, world))

@@ -100,10 +100,17 @@ def consult(arrival: Arrival, directive: Directive, world: World, subject: Calla
 
 def as_refused(orders: Orders, world: World) -> Orders:
     """The orders after the call was refused before an outcome or records of rules could be given: those rules have
-    not fired for it, and bring nothing."""
-    if orders.forced is not None and orders.forced.trigger == "header":
-        return orders
-    verdicts = tuple(withdrawn(orders.verdicts))
+    not fired for it, and bring nothing. A delay, a fault and changes of the answer are given all the same."""
+    return _without(orders, world, ("outcome", "state"), "refused before")
+
+
+def as_broken(orders: Orders, world: World) -> Orders:
+    """The orders where the connection fails before the call: nothing but the fault, and a delay, is given."""
+    return _without(orders, world, ("outcome", "state", "mutate"), "broken before")
+
+
+def _without(orders: Orders, world: World, lost: tuple[str, ...], why: str) -> Orders:
+    verdicts = tuple(withdrawn(orders.verdicts, lost, why))
     kept = {verdict["id"] for verdict in verdicts if verdict["verdict"] == "fired"}
     uncount(world.transaction, world.row.id, [id for id in orders.rules if id not in kept])
     return replace(orders, verdicts=verdicts, state=())

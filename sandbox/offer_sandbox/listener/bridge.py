@@ -64,9 +64,8 @@ class Bridge:
         there = not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope)
         if plan.again is None:
             return (status, headers, payload, plan) if there else None
-        environ[AGAIN_KEY] = (
-            plan.again
-        )  # a call that was postponed is made though its client has left: it was sent
+        # what was postponed is made even though its client has left: it was sent
+        environ[AGAIN_KEY] = plan.again
         status, headers, payload, plan = self._call(environ, body)
         there = there and (not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope))
         return (status, headers, payload, plan) if there else None

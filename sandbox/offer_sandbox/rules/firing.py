@@ -112,14 +112,14 @@ def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[s
     return taken
 
 
-def withdrawn(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts where the call was refused before what rules gave it could be: their outcome and their records
-    are not given then. A delay, a fault and changes of the answer are."""
+def withdrawn(verdicts: Sequence[Verdict], lost: Sequence[str], why: str) -> list[Verdict]:
+    """The verdicts where some of what rules gave could not be given after all; a rule that has nothing left to
+    give has not fired, but was in vain for the reason `why`."""
     found = []
     for verdict in verdicts:
-        kept = [name for name in verdict.get("gave", ()) if name not in ("outcome", "state")]
+        kept = [name for name in verdict.get("gave", ()) if name not in lost]
         if verdict["verdict"] == "fired" and kept != verdict["gave"]:
-            verdict = {**verdict, "gave": kept, "verdict": "fired" if kept else "refused before"}
+            verdict = {**verdict, "gave": kept, "verdict": "fired" if kept else why}
         found.append(verdict)
     return found
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from offer_sandbox.world import documents
 
-LONGEST = 64 * 1024  # bytes
-MOST = 8_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
+LONGEST = 32 * 1024  # bytes
+MOST = 4_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
 LONGEST_NUMBER = 400  # characters
 
 Path = tuple[str | int, ...]

@@ -57,6 +57,7 @@ _VERDICT = members(
                 "used up",
                 "spared",
                 "refused before",
+                "broken before",
             ],
         },
     },
