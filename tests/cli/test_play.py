@@ -161,6 +161,13 @@ def test_every_mistake_is_told_with_line_and_column(tmp_path):
     ]
 
 
+def test_what_is_too_long_is_told_in_short(tmp_path):
+    text = f"scenario: x\ntitle: {'x' * 1001}\nrules: [{', '.join(['{operation: ebay.*}'] * 201)}]\n"
+    told = run("validate", file(tmp_path, text)).stdout
+    assert "2:8: title: has more than 1000 characters" in told
+    assert "3:8: rules: has more than 200 items" in told
+
+
 def test_a_frozen_clock_that_nobody_advances_is_warned_of(tmp_path):
     text = SLOW.partition("  - {advance")[0]
     done = run("validate", file(tmp_path, text))

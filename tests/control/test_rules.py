@@ -1,11 +1,13 @@
 """`/__admin/rules`: arming, precedence, counters that are exact, effects, what cannot be armed."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from covent_calls import covent, create
+from graphql_calls import OFFERED_ID, UPDATE, UPDATE_VARIABLES
 from offer_sandbox.providers import providers
 from sandbox import EBAY_FIND, Client, Server, outcome
 from walking import CALLS, plain
@@ -294,6 +296,52 @@ def test_a_connection_that_fails_before_the_call_uses_no_other_rule_up(client: C
         client.ebay("GET", EBAY_FIND)
     assert counters(client) == [(1, 1), (1, 0)]
     assert found(client, 2) == ["unavailable", "success"]
+
+
+def test_an_outcome_that_comes_too_late_is_not_used_up(client: Client):
+    """What is offered already cannot be denied any more: the rule waits for the next home."""
+    update = {**UPDATE_VARIABLES["offerRequestUpdateInput"], "opendoorOfferRequestId": OFFERED_ID}
+    arm(client, "opendoor.offerRequestUpdate", outcome="FOUNDATION", times=1)
+    late = client.graphql(UPDATE, {"offerRequestUpdateInput": update})
+    assert late.headers["X-Sandbox-Trigger"] == "natural"
+    assert counters(client) == [(1, 0)]
+
+
+def test_a_hit_is_taken_back_from_the_very_rule_only(client: Client):
+    """One that was replaced meanwhile under the same id keeps its own."""
+    rule = arm(client, FIND, outcome="no_content", times=1)
+    arm(client, FIND, delay={"type": "fixed", "milliseconds": 1_500}, phase="before", times=1)
+    with ThreadPoolExecutor(1) as pool:
+        other = Client(client.url, client.workspace, requests.Session())
+        refused = pool.submit(other.ebay, "GET", f"{EBAY_FIND}?limit=x")
+        end = time.monotonic() + 20
+        while counters(client)[0] == (0, 0):
+            assert time.monotonic() < end
+        client.admin("PUT", f"/rules/{rule['id']}", {"operation": FIND, "outcome": "no_content", "times": 1})
+        assert found(client) == ["no_content"]
+        assert refused.result(timeout=20).status_code == 400
+    assert found(client) == ["success"]
+
+
+def test_a_snapshot_s_rule_without_a_bound_is_one_that_always_fires(fresh):
+    client, other = fresh(), fresh()
+    arm(client, FIND, outcome="unavailable", times=1)
+    document = client.admin("GET", "/snapshot")
+    document["collections"]["sandbox"]["rules"][0]["rule"]["times"] = None
+    other.admin("PUT", "/snapshot", document)
+    assert found(other, 3) == ["unavailable"] * 3
+
+
+@pytest.mark.parametrize(
+    ("collection", "record"),
+    [
+        ("ebay.listings", {"listingId": "110000000001", "price": {"value": "NaN", "currency": "USD"}}),
+        ("ebay.listings", {"listingId": "110000000001", "price": {"value": "1e999999", "currency": "USD"}}),
+    ],
+)
+def test_a_record_that_cannot_be_reckoned_with_is_not_armed(client: Client, collection, record):
+    answer = client.call("POST", "/__admin/rules", json={"operation": FIND, "state": {collection: [record]}})
+    assert answer.status_code == 422
 
 
 def test_a_delay_is_given_to_a_refused_call_too(client: Client):

@@ -150,6 +150,12 @@ def test_yaml_can_be_uploaded(client: Client):
     assert client.ebay("GET", EBAY_FIND).status_code == 503
 
 
+def test_yaml_that_is_not_said_to_be_yaml_is_pointed_to_it(client: Client):
+    answer = client.call("PUT", "/__admin/scenarios/mine", data="scenario: mine\n")
+    assert answer.status_code == 400
+    assert "Content-Type: application/yaml" in answer.json()["detail"]
+
+
 def test_a_snapshot_takes_rules_and_scenarios_along(fresh):
     client, other = fresh(), fresh()
     client.admin("PUT", "/scenarios/mine", MINE)

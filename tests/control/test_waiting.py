@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from werkzeug.test import create_environ
 
 from covent_calls import create
 from sandbox import EBAY_FIND, Client, Server
@@ -55,6 +56,39 @@ def test_a_journal_that_is_emptied_meanwhile_counts_anew(client: Client):
 
     answer = meanwhile(client, "/requests/wait?count=2&timeout=20", empty_and_fill)
     assert len(answer.json()["requests"]) >= 2
+
+
+def test_a_wait_since_an_entry_goes_on_when_that_is_gone():
+    """Between two looks of one wait, which a server that parks it makes."""
+    from offer_sandbox.app import create_app
+    from offer_sandbox.control.planning import AGAIN_KEY, PARKING_KEY, PLAN_KEY
+    from offer_sandbox.options import Options
+
+    app = create_app(Options())
+
+    def call() -> str:
+        answer = app.test_client().get(
+            "/api/v1/listings", headers={"Authorization": "Bearer a"}, base_url="http://localhost"
+        )
+        return answer.headers["X-Sandbox-Request-Id"]
+
+    def look(**more) -> tuple[dict, bytes]:
+        path = f"/__admin/requests/wait?count=1&since={id}&timeout=600"
+        environ = create_environ(path, "http://localhost", environ_overrides={PARKING_KEY: True, **more})
+        return environ, b"".join(app(environ, lambda *_: None))
+
+    id = call()
+    plan = look()[0][PLAN_KEY]
+    assert plan.heeds == "default"
+    app.test_client().delete("/__admin/requests", base_url="http://localhost")
+    newer = call()
+    _, told = look(**{AGAIN_KEY: plan.again})
+    assert [entry["id"] for entry in json.loads(told)["requests"]] == [newer]
+
+
+@pytest.mark.parametrize("query", ["since=garbage", "limit=x"])
+def test_a_wait_that_is_not_understood_is_refused_at_once(client: Client, query):
+    assert client.call("GET", f"/__admin/requests/wait?count=99&timeout=600&{query}").status_code == 422
 
 
 def test_a_wait_ends_with_408_when_nothing_came(client: Client):

@@ -23,7 +23,15 @@ class Anything:
 def armed(id: str = "rule_a", matched: int = 0, hits: int = 0, expires=None, **rule):
     """A stored rule."""
     whole = complete({"operation": "ebay.findEligibleItems", **rule})
-    return {"id": id, "rule": whole, "matched": matched, "hits": hits, "scenario": None, "expires": expires}
+    return {
+        "id": id,
+        "stamp": "s",
+        "rule": whole,
+        "matched": matched,
+        "hits": hits,
+        "scenario": None,
+        "expires": expires,
+    }
 
 
 def drawn(delay: dict, number: int = 2_000) -> list[int]:

@@ -1,7 +1,7 @@
 """The journal's entries as lists: bounded by `limit` and `since`, with how many there are and were dropped."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Any
 
 from flask import request
@@ -16,15 +16,34 @@ _USUAL = 1_000
 
 def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
     """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
-    kept = list(islice(later(newest_first), whole("limit", _USUAL, 100_000)))
-    meta = {"total": len(newest_first), "dropped": site().journal.dropped(workspace_name())}
-    return {"requests": kept, "meta": meta}
+    limit, since = limit_asked(), request.args.get("since")
+    kept = newest_first if since is None else list(_since(newest_first, since))
+    return {**of_all(kept, limit), "meta": _meta(len(newest_first))}
 
 
-def later(newest_first: Iterable[Entry]) -> Iterable[Entry]:
-    """The entries that `since` leaves, newest first."""
+def of_all(newest_first: Sequence[Entry], limit: int) -> dict[str, Any]:
+    """The answer with the newest of these entries."""
+    return {"requests": list(newest_first[:limit]), "meta": _meta(len(newest_first))}
+
+
+def limit_asked() -> int:
+    """How many entries are asked for at most; a thousand where nothing is said."""
+    return whole("limit", _USUAL, 100_000)
+
+
+def number_before() -> int:
+    """The journal's number after which `since` begins, 0 without it."""
     since = request.args.get("since")
-    return newest_first if since is None else _since(newest_first, since)
+    if since is None:
+        return 0
+    kept = site().journal.newest(workspace_name())
+    entries = list(_since(kept, since))
+    earlier = kept[len(entries) :]
+    return site().journal.number(earlier[0]["id"]) if earlier else 0
+
+
+def _meta(total: int) -> dict[str, int]:
+    return {"total": total, "dropped": site().journal.dropped(workspace_name())}
 
 
 def whole(name: str, default: int, most: int) -> int:

@@ -98,13 +98,23 @@ def _given(name: str) -> Scenario:
             raise misunderstood(str(mistakes[0]), problems=problems)
         scenario = read
     else:
-        scenario = {"scenario": name, **json_object()}
+        scenario = {"scenario": name, **_json()}
         flaws = [flaw for flaw in scenario_flaws(scenario, site().providers) if not flaw.advisory]
         if flaws:
             raise refused(flaws)
     if scenario["scenario"] != name:
         raise misunderstood(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
     return scenario
+
+
+def _json() -> dict[str, Any]:
+    try:
+        return json_object()
+    except Complaint as complaint:
+        if complaint.status == 400:
+            hint = f"{complaint.detail}; YAML is sent with Content-Type: application/yaml"
+            raise Complaint(400, complaint.kind, complaint.title, hint) from None
+        raise
 
 
 def _problem(mistake: Any) -> dict[str, Any]:

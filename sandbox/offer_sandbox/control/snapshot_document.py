@@ -14,6 +14,7 @@ from offer_sandbox.control.settings import merged
 from offer_sandbox.control.site import site
 from offer_sandbox.rules.armed import MOST as MOST_RULES
 from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.reading import complete
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import (
@@ -177,4 +178,6 @@ def _judged(value: Any, kind: Collection) -> list[Document]:
     for index, record in enumerate(records):
         if flaw := next(staged_records.meaningless(kind, record), None):
             raise misunderstood(f"{where}[{index}] {flaw}")
+    if kind is RULES:
+        return [{**record, "rule": complete(record["rule"])} for record in records]
     return records

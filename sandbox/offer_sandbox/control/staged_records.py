@@ -34,6 +34,7 @@ class RuleRecord(AnswerSchema):
     """An armed rule with its counters."""
 
     id = String(required=True)
+    stamp = String(required=True)
     rule = Object(required=True)
     matched = Integer(required=True, validate=within(0, _MOST_CALLS))
     hits = Integer(required=True, validate=within(0, _MOST_CALLS))

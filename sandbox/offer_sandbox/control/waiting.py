@@ -10,7 +10,7 @@ from offer_sandbox.contract import Plan
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.journaled import later, listed, seconds, whole
+from offer_sandbox.control.journaled import limit_asked, number_before, of_all, seconds, whole
 from offer_sandbox.control.planning import closing, planned
 from offer_sandbox.control.records import found as found_record
 from offer_sandbox.control.requests import known_operation, of_operation
@@ -31,9 +31,11 @@ _NOT_YET = Response(status=202)
 
 @dataclass(frozen=True)
 class _Wait:
-    """Since when somebody waits, by the stopwatch; of the journal, up to which number how many were counted."""
+    """Since when somebody waits, by the stopwatch; after which number of the journal entries count, up to which
+    they were, and how many."""
 
     began: float
+    first: int = 0
     reached: int = 0
     counted: int = 0
 
@@ -46,20 +48,22 @@ def wait_for_requests() -> Response:
     if operation is not None:
         known_operation(operation)
 
+    limit = limit_asked()
+
     def wanted(entries: Iterable[Entry]) -> list[Entry]:
         return [entry for entry in entries if operation is None or of_operation(entry, operation)]
 
     def look(wait: _Wait) -> tuple[Response | None, _Wait]:
         """Counts what is new; the whole is looked through only when that seems enough."""
-        new, reached = journal.after(name, wait.reached, journal.most)
+        new, reached = journal.after(name, max(wait.first, wait.reached), journal.most)
         counted = wait.counted + len(wanted(new))
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
-        found = wanted(later(journal.newest(name)))
-        told = answer(listed(found)) if len(found) >= count else None
+        found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
+        told = answer(of_all(found, limit)) if len(found) >= count else None
         return told, replace(wait, reached=reached, counted=len(found))
 
-    return _waiting(look, f"request {count}")
+    return _waiting(look, f"request {count}", number_before)
 
 
 @resource.get("/state/<name>/<collection>/<id>/wait")
@@ -101,11 +105,13 @@ def stream() -> Response:
     return planned(view)
 
 
-def _waiting(look: Callable[[_Wait], tuple[Response | None, _Wait]], what: str) -> Response:
+def _waiting(
+    look: Callable[[_Wait], tuple[Response | None, _Wait]], what: str, first: Callable[[], int] = lambda: 0
+) -> Response:
     timeout = seconds("timeout", _USUAL_SECONDS, LONGEST_SECONDS)
 
     def view(again: _Wait | None) -> tuple[Response, Plan]:
-        found, wait = look(again or _Wait(stopwatch()))
+        found, wait = look(again or _Wait(stopwatch(), first()))
         if found is not None:
             return found, Plan()
         left = wait.began + timeout - stopwatch()

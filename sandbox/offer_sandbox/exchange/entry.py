@@ -1,15 +1,20 @@
 """An exchange as the journal keeps it: what came, what went, what was decided by what; credentials redacted."""
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
+from sys import getsizeof
 from typing import Any
 
 from offer_sandbox.contract import Answer, Problem, Request
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
 from offer_sandbox.exchange.record import Exchanged
+from offer_sandbox.exchange.secrecy import (
+    REDACTED,
+    body_without_secrets,
+    header_without_secret,
+    secret_name,
+)
 from offer_sandbox.exchange.settling import Event
-from offer_sandbox.exchange.subject import SECRET_HEADERS, SECRET_NAMES
 from offer_sandbox.rules.firing import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.documents import dump
@@ -17,13 +22,10 @@ from offer_sandbox.world.documents import dump
 Entry = dict[str, Any]
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
-_REDACTED = "(redacted)"
 _LONGEST_BODY = 1_048_576  # as much as a call may bring
 _LONGEST_TEXT = 2_048
 _MOST_PAIRS = 100
 _MOST_CHANGES = 50
-_IN_FORM = re.compile(rf"((?:^|[?&;])(?:{'|'.join(SECRET_NAMES)})=)[^&;]*")
-_IN_JSON = re.compile(rf'("(?:{"|".join(SECRET_NAMES)})"\s*:\s*)"(?:[^"\\]|\\.)*"')
 _MOST_SILENT = 30
 
 
@@ -84,16 +86,18 @@ def complaint_entry(
 def request_of(request: Request, confidential: bool) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
     body, as_base64 = _text(request.body[:_LONGEST_BODY])
-    body = without_secrets(body)
+    body = body_without_secrets(body if not as_base64 else request.body[:_LONGEST_BODY].decode("latin-1"))
+    if as_base64 and body != REDACTED:
+        body = base64.b64encode(request.body[:_LONGEST_BODY]).decode("ascii")
     return {
         "method": request.method,
         "path": request.path[:_LONGEST_TEXT],
         "query": [
-            [name[:_LONGEST_TEXT], _REDACTED if confidential or name in SECRET_NAMES else value[:_LONGEST_TEXT]]
+            [name[:_LONGEST_TEXT], REDACTED if confidential or secret_name(name) else value[:_LONGEST_TEXT]]
             for name, value in request.query[:_MOST_PAIRS]
         ],
         "headers": _headers(request.headers),
-        "body": _REDACTED if confidential else body,
+        "body": REDACTED if confidential else body,
         "body_base64": as_base64 and not confidential,
         "cut": _cut(request),
     }
@@ -105,17 +109,18 @@ def response_of(answer: Answer, confidential: bool) -> Entry:
         "status": answer.status,
         "media_type": answer.media_type,
         "headers": dict(answer.headers),
-        "body": _REDACTED if confidential else answer.body,
+        "body": REDACTED if confidential else answer.body,
     }
 
 
-def size(entry: Entry, request: Request, answer: Answer) -> int:
-    """About how many bytes an entry takes: its texts as objects, and seven kilobytes for the rest."""
-    texts = [*request.headers.values(), *(value for _, value in request.query)]
-    told = sum(min(len(text), _LONGEST_TEXT) for text in texts[: 2 * _MOST_PAIRS])
-    changes = 4 * len(dump(entry["changes"])) if entry.get("changes") else 0
+def size(entry: Entry, answer: Answer) -> int:
+    """About how many bytes an entry takes: its texts as they lie in memory, and seven kilobytes for the rest."""
+    request = entry["request"]
+    pairs = [*request["headers"].items(), *request["query"]]
+    told = sum(getsizeof(text) for pair in pairs for text in pair)
+    changes = 4 * len(dump(entry["changes"])) if entry["changes"] else 0
     rules = 4 * len(dump(entry["rules"])) if entry["rules"] else 0
-    return 7168 + told + changes + rules + 2 * min(len(request.body), _LONGEST_BODY) + 4 * len(answer.payload)
+    return 7168 + told + changes + rules + getsizeof(request["body"]) + 4 * len(answer.payload)
 
 
 def _scheme(request: Request) -> str:
@@ -127,7 +132,8 @@ def _scheme(request: Request) -> str:
 
 def _cut(request: Request) -> bool:
     """Whether something of the request is longer than what is kept of it, so that it cannot be made again."""
-    texts = [request.path, *request.headers.values(), *(text for pair in request.query for text in pair)]
+    texts = [request.path, *request.headers, *request.headers.values()]
+    texts += [text for pair in request.query for text in pair]
     return (
         request.too_large
         or len(request.body) > _LONGEST_BODY
@@ -144,7 +150,8 @@ def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
     """What became of the rules: of all that fired, and of the first thirty that did not."""
     silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
     left_out = set(silent[_MOST_SILENT:])
-    return [dict(verdict) for verdict in verdicts if verdict["id"] not in left_out]
+    kept = [verdict for verdict in verdicts if verdict["id"] not in left_out]
+    return [{name: value for name, value in verdict.items() if name != "stamp"} for verdict in kept]
 
 
 def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
@@ -206,21 +213,7 @@ def _problem(problem: Problem) -> Entry:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept = list(headers.items())[:_MOST_PAIRS]
-    return {name: _header(name, value[:_LONGEST_TEXT]) for name, value in kept}
-
-
-def _header(name: str, value: str) -> str:
-    if name in SECRET_HEADERS:
-        return _REDACTED
-    # the page that a browser came from has its query in its address, and a code in that perhaps
-    return f"{value.partition('?')[0]}?{_REDACTED}" if name == "referer" and "?" in value else value
-
-
-def without_secrets(text: str) -> str:
-    """A form's or a JSON body's text without the values of names that credentials have."""
-    if not any(name in text for name in SECRET_NAMES):
-        return text
-    return _IN_JSON.sub(rf'\1"{_REDACTED}"', _IN_FORM.sub(rf"\1{_REDACTED}", text))
+    return {name[:_LONGEST_TEXT]: header_without_secret(name, value[:_LONGEST_TEXT]) for name, value in kept}
 
 
 def _text(body: bytes) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ from offer_sandbox.exchange.effects import bring, mutated
 from offer_sandbox.exchange.entry import complaint_entry, entry, size
 from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
-from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_refused, by_header, consult
+from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_natural, as_refused, by_header, consult
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
@@ -97,7 +97,7 @@ class Exchange:
         exchanged = record.Exchanged(id, request, arrival, identity, judged)
         answer = record.answer(exchanged, visit.directive, self._plain)
         made = entry(exchanged, answer, (stopwatch() - started) * 1000)
-        self.journal.add(made, size(made, request, answer))
+        self.journal.add(made, size(made, answer))
         return answer, _plan(judged.orders)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
@@ -141,8 +141,8 @@ class Exchange:
             return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=watching(visit.provider, world))
         ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
-        if ruling.reason and ruling.trigger != "rule":
-            orders = as_refused(orders, world)
+        if ruling.trigger != "rule":
+            orders = as_refused(orders, world) if ruling.reason else as_natural(orders, world)
         ruling, mutations = mutated(ruling, visit.arrival, orders, world, protocol_of(visit.provider))
         added = bring(orders.state, world, self.workspaces, self._providers)
         return Judged(
@@ -195,7 +195,7 @@ class Exchange:
         headers = () if self._plain else record.complaint_headers(id, workspace, complaint.detail)
         answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
         made = complaint_entry(id, provider, workspace, request, answer, complaint.detail)
-        self.journal.add(made, size(made, request, answer))
+        self.journal.add(made, size(made, answer))
         return answer
 
     def _unowned(self, id: str, request: Request) -> Answer:

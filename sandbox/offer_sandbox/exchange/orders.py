@@ -109,11 +109,17 @@ def as_broken(orders: Orders, world: World) -> Orders:
     return _without(orders, world, ("outcome", "state", "mutate"), "broken before")
 
 
+def as_natural(orders: Orders, world: World) -> Orders:
+    """The orders where the call went its natural way although a rule had an outcome for it: it came too late."""
+    return _without(orders, world, ("outcome",), "too late")
+
+
 def _without(orders: Orders, world: World, lost: tuple[str, ...], why: str) -> Orders:
     verdicts = tuple(withdrawn(orders.verdicts, lost, why))
-    kept = {verdict["id"] for verdict in verdicts if verdict["verdict"] == "fired"}
-    uncount(world.transaction, world.row.id, [id for id in orders.rules if id not in kept])
-    return replace(orders, verdicts=verdicts, state=())
+    lost_hits = {each["id"]: each["stamp"] for each in verdicts if each["verdict"] == why}
+    uncount(world.transaction, world.row.id, lost_hits)
+    state = () if "state" in lost else orders.state
+    return replace(orders, verdicts=verdicts, state=state)
 
 
 def _breakable(orders: Orders, arrival: Arrival) -> Orders:

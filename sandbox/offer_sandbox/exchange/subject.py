@@ -7,19 +7,9 @@ from urllib.parse import parse_qsl
 
 from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.arrival import Arrival
+from offer_sandbox.exchange.secrecy import secret_header, secret_name
 from offer_sandbox.rules.match import keys
 from offer_sandbox.world.documents import DocumentError, parse
-
-SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token")
-SECRET_NAMES = (  # of query arguments, form fields and JSON members, wherever they stand
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "client_secret",
-    "api_key",
-    "apikey",
-    "password",
-)
 
 
 def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -44,8 +34,8 @@ class RequestSubject:
         """Credentials, and everything that a confidential call brings but its headers."""
         source, _, rest = path.partition(".")
         if source == "header":
-            return rest.lower() in SECRET_HEADERS
-        return self.arrival.operation.confidential or keys(path)[-1] in SECRET_NAMES
+            return secret_header(rest) or rest.lower() == "referer"
+        return self.arrival.operation.confidential or any(map(secret_name, keys(path)))
 
     @cached_property
     def body(self) -> Any:

@@ -1,5 +1,6 @@
 """Between uvicorn and the WSGI app: reads a request, calls the app on the loop, and carries out its plan."""
 
+import gc
 import io
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 _MOST_DRAINED = 64 * 1024 * 1024
+_MUCH = 4 * 1024 * 1024
 _NO_PLAN = Plan()
 _Answered = tuple[int, Headers, bytes, Plan]
 
@@ -35,6 +37,7 @@ class Bridge:
     def __init__(self, app: WsgiApp, bell: Bell) -> None:
         self._app = app
         self._parking = Parking(bell)
+        self._read = 0  # bytes of bodies since the last look for garbage
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         most = _most(scope["method"], scope["path"])
@@ -50,10 +53,19 @@ class Bridge:
         if length > most + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
         await Delivery(scope, send, self._parking).deliver(status, headers, payload, plan)
+        self._tidy_up(length)
 
     def close(self) -> None:
         """Ends every wait at once: what is parked is answered, so that a shutdown keeps nobody waiting."""
         self._parking.close()
+
+    def _tidy_up(self, length: int) -> None:
+        """A refused body lives on in the cycles of its refusal until they are looked for, which Python does by the
+        number of objects, whatever their size."""
+        self._read += length
+        if self._read > _MUCH:
+            self._read = 0
+            gc.collect(1)
 
     async def _answer(self, environ: dict[str, Any], body: bytes, scope: Message) -> _Answered | None:
         """The app's answer, once it has one and its delay is over; None where the client did not wait for it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offer_sandbox.rules.reading import complete
-from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.chance import derive, letters, request_id
 from offer_sandbox.world.clock import from_ms, parse_duration, print_instant, to_ms
 from offer_sandbox.world.collection import Among, Collection, Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -65,11 +65,11 @@ def counted(transaction: Transaction, workspace: int, rules: Sequence[Document])
     transaction.put(workspace, RULES, rules)
 
 
-def uncount(transaction: Transaction, workspace: int, ids: Sequence[str]) -> None:
-    """Takes one hit back from each of these rules, as far as they are still there."""
-    for id in ids:
+def uncount(transaction: Transaction, workspace: int, stamps: Mapping[str, str]) -> None:
+    """Takes one hit back from each of these rules (id to stamp), as far as they are still the same."""
+    for id, stamp in stamps.items():
         stored = transaction.get(workspace, RULES, id)
-        if stored is not None and stored["hits"]:
+        if stored is not None and stored["stamp"] == stamp and stored["hits"]:
             transaction.put(workspace, RULES, [{**stored, "hits": stored["hits"] - 1}])
 
 
@@ -99,6 +99,7 @@ def _store(
     ttl = rule.get("ttl")
     stored = {
         "id": id,
+        "stamp": request_id(),  # another one whenever its counters begin anew
         "rule": complete(rule),
         "matched": 0,
         "hits": 0,

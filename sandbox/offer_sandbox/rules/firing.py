@@ -73,12 +73,12 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
         }
     if turn % rule["every"]:
         return {**about, "verdict": "skipped", "because": [f"it fires on every call number {rule['every']} only"]}
-    if "times" in rule and stored["hits"] >= rule["times"]:
+    if rule.get("times") is not None and stored["hits"] >= rule["times"]:
         return {**about, "verdict": "used up", "because": [f"its times ({rule['times']}) are over"]}
     chance = derive(seed, "rule", stored["id"], stored["matched"]).random()
     if chance >= rule["probability"]:
         return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}
-    return {**about, "verdict": "fired", "matched": stored["matched"]}
+    return {**about, "verdict": "fired", "matched": stored["matched"], "stamp": stored["stamp"]}
 
 
 def _because(missed: Sequence[Miss], subject: Subject) -> list[str]:

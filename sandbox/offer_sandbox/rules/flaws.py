@@ -1,6 +1,6 @@
 """What is wrong with a rule, a scenario or settings, each thing with its place; words what a schema found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,6 +14,11 @@ _SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO, "settings": S
 _MOST_TOLD = 100
 _MOST_UNEXPECTED = 20
 _LONGEST = 300
+_BOUNDS = {
+    "maxLength": "has more than {} characters",
+    "maxItems": "has more than {} items",
+    "maxProperties": "has more than {} members",
+}
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,14 @@ def _compiled(kind: str) -> Any:
 
 def _members(schema: Any, error: jsonschema_rs.ValidationError) -> tuple[str, ...]:
     """The words that the schema knows where the error is."""
-    for step in error.schema_path[:-1]:
+    return tuple(_at(schema, error.schema_path[:-1]).get("properties", ()))
+
+
+def _at(schema: Any, path: Sequence[str | int]) -> Any:
+    """What stands there in the schema."""
+    for step in path:
         schema = schema[step]
-    return tuple(schema.get("properties", ()))
+    return schema
 
 
 def _shown(value: Any) -> str:
@@ -76,6 +86,10 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Flaw]
         yield Flaw(
             path, f"{_shown(error.instance)} is none of the words known here", tuple(map(str, kind.options))
         )
+    elif rule in _BOUNDS:
+        yield Flaw(path, _BOUNDS[str(rule)].format(_at(schema, error.schema_path)))
+    elif rule == "pattern" and "propertyNames" not in error.schema_path:
+        yield Flaw(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
     elif rule == "not":
         yield Flaw(path, "outcome and status exclude each other")
     elif "propertyNames" in error.schema_path:

@@ -39,8 +39,16 @@ class Miss:
 
     def text(self, hidden: bool = False) -> str:
         """In words; what is hidden is not told."""
-        there = "another value" if hidden else "nothing" if self.found is None else _SHORT.repr(self.found)
+        there = "nothing" if self.found is None else "another value" if hidden else _told(self.found)
         return f"{self.path} is {there}, wanted {_SHORT.repr(self.wanted)}"
+
+
+def _told(found: Any) -> str:
+    """A value in a few words; what is in an object is not told, for it may be a secret."""
+    items = found if isinstance(found, list) else [found]
+    if any(isinstance(item, dict | list) for item in items):
+        return "an object" if isinstance(found, dict) else "a list of others"
+    return _SHORT.repr(found)
 
 
 class PatternError(ValueError):

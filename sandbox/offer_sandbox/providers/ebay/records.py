@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from offer_sandbox.providers.ebay.schemas import MARKETPLACES, Amount, Offer
+from offer_sandbox.providers.ebay.currencies import CURRENCIES
+from offer_sandbox.providers.ebay.schemas import MARKETPLACES, Offer
 from offer_sandbox.providers.ebay.tokens import REFRESH_SECONDS
 from offer_sandbox.wire.fields import (
     AnswerSchema,
@@ -34,6 +35,13 @@ class OfferRecord(Offer):
     sandbox = Nested(OfferBookkeeping, required=True)
 
 
+class ListingPrice(AnswerSchema):
+    """What a listing costs, in plain decimals, so that it can be reckoned with."""
+
+    currency = String(required=True, validate=one_of(*CURRENCIES))
+    value = String(required=True, validate=pattern(r"[0-9]{1,12}(\.[0-9]{1,4})?", "a decimal number"))
+
+
 class ListingRecord(AnswerSchema):
     """A listing as stored; eBay shows none, so every name that is not eBay's is the sandbox's own.
 
@@ -46,7 +54,7 @@ class ListingRecord(AnswerSchema):
     title = String(required=True)
     seller = String(required=True)
     status = String(required=True, validate=one_of("ACTIVE", "ENDED"))
-    price = Nested(Amount, required=True)
+    price = Nested(ListingPrice, required=True)
     minimumPrice = String(validate=pattern(r"[0-9]+\.[0-9]{2}", "a decimal number"))
     quantity = Integer(required=True, validate=within(lowest=0))
     interestedBuyers = List(String(), required=True)

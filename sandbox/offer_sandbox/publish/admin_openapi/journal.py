@@ -58,6 +58,7 @@ _VERDICT = members(
                 "spared",
                 "refused before",
                 "broken before",
+                "too late",
             ],
         },
     },
