@@ -47,6 +47,7 @@ def create_app(options: Options | None = None) -> Flask:
     journal = Journal(most=options.journal_size, added=bell.ring)
     courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
     exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake, options.plain)
+    settings = SettingsReader(known, courier.wrong_target)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
@@ -58,8 +59,8 @@ def create_app(options: Options | None = None) -> Flask:
         workspaces=workspaces,
         journal=journal,
         courier=courier,
-        stage=Stage(known, workspaces),
-        settings=SettingsReader(known, courier.wrong_target),
+        stage=Stage(known, workspaces, settings),
+        settings=settings,
         bell=bell,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.environment import switched_on, variable
-from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names
+from offer_sandbox.rules.scenario import Scenario, is_ready, read_scenario, ready, ready_names
 from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
 from offer_sandbox.webhooks.target import hosts
 from offer_sandbox.world.chance import DEFAULT_SEED
@@ -91,10 +91,9 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
     scenario, mistakes = read_scenario(path.read_bytes(), providers)
     if scenario is None:
         raise ValueError(f"{path}:{next(each for each in mistakes if not each.advisory)}")
-    found = ready(scenario["scenario"])
-    if found not in (None, scenario):
+    if ready(scenario["scenario"]) is not None and not is_ready(scenario):
         raise ValueError(f"{path} changes the ready scenario {scenario['scenario']}; give yours another name")
-    return found or scenario
+    return scenario
 
 
 def entries(text: str) -> int:

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints each step and what came; 1 when something is not as the scenario expects."""
     from offer_sandbox.options import load_scenario
     from offer_sandbox.providers import providers
-    from offer_sandbox.rules.scenario import ready
+    from offer_sandbox.rules.scenario import is_ready
     from offer_sandbox.testing.play import CannotPlay, Player
     from offer_sandbox.world.chance import request_id
     from offer_sandbox.world.keys import valid_name
@@ -41,12 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
         scenario = load_scenario(arguments.scenario, providers())
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
-    is_ready = ready(scenario["scenario"]) == scenario  # by its name or as the very file
     print(f"{scenario['scenario']}: {scenario.get('title', '')}".rstrip(": "))
     amiss = 0
     try:
         with _server(arguments.url) as url:
-            for played in Player(url, workspace, arguments.admin_token).play(scenario, is_ready):
+            for played in Player(url, workspace, arguments.admin_token).play(scenario, is_ready(scenario)):
                 amiss += bool(played.amiss)
                 _print(played)
     except (CannotPlay, OSError) as error:

@@ -9,7 +9,7 @@ from offer_sandbox.contract.catalogue import (
     refusal,
     unreadable,
 )
-from offer_sandbox.contract.credentials import bearer, demo_bearer
+from offer_sandbox.contract.credentials import bearer, demo_bearer, from_base64
 from offer_sandbox.contract.dialect import Credential, Dialect, customary_headers
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation, Reply
@@ -51,6 +51,7 @@ __all__ = [
     "bearer",
     "customary_headers",
     "demo_bearer",
+    "from_base64",
     "infrastructure",
     "page",
     "refusal",

@@ -75,6 +75,11 @@ class Provider:
         """The loaded provider."""
         return self.load()
 
+    @property
+    def visible(self) -> list[Collection]:
+        """The collections whose records anybody may see."""
+        return [kind for kind in self.collections if kind.visible]
+
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """Operations by name."""

@@ -8,8 +8,8 @@ from flask import request
 
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.site import site, workspace_name
-from offer_sandbox.exchange.entry import Entry
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
+from offer_sandbox.world.journal import Entry
 
 _USUAL = 1_000
 
@@ -18,12 +18,13 @@ def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
     """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
     limit, since = limit_asked(), request.args.get("since")
     kept = newest_first if since is None else list(_since(newest_first, since))
-    return {**of_all(kept, limit), "meta": _meta(len(newest_first))}
+    return page(kept, limit, len(newest_first))
 
 
-def of_all(newest_first: Sequence[Entry], limit: int) -> dict[str, Any]:
-    """The answer with the newest of these entries."""
-    return {"requests": list(newest_first[:limit]), "meta": _meta(len(newest_first))}
+def page(newest_first: Sequence[Entry], limit: int, total: int) -> dict[str, Any]:
+    """The answer with the newest of these entries, out of `total`."""
+    dropped = site().journal.dropped(workspace_name())
+    return {"requests": list(newest_first[:limit]), "meta": {"total": total, "dropped": dropped}}
 
 
 def limit_asked() -> int:
@@ -40,10 +41,6 @@ def number_before() -> int:
     entries = list(_since(kept, since))
     earlier = kept[len(entries) :]
     return site().journal.number(earlier[0]["id"]) if earlier else 0
-
-
-def _meta(total: int) -> dict[str, int]:
-    return {"total": total, "dropped": site().journal.dropped(workspace_name())}
 
 
 def whole(name: str, default: int, most: int) -> int:

@@ -14,13 +14,13 @@ from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.journaled import listed
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
-from offer_sandbox.exchange.entry import Entry
 from offer_sandbox.exchange.recall import subject_of
 from offer_sandbox.publish import reproducer
 from offer_sandbox.publish.explanation import explain
 from offer_sandbox.publish.near_misses import nearest, unmatched
 from offer_sandbox.rules.match import holds, misses
 from offer_sandbox.rules.reading import concerned, match_flaws
+from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("requests", __name__)
 _MOST_NEAR_MISSES = 50

@@ -58,7 +58,7 @@ def _store(name: str, collection: str, replacing: bool) -> Response:
 def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
     """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
     owner = provider(name)
-    known = [kind.name for kind in owner.collections if kind.visible]
+    known = [kind.name for kind in owner.visible]
     if collection not in known:
         detail = f"{name} has no collection {collection[:100]!r}"
         raise Complaint(404, "unknown-collection", "Unknown collection", detail, known=known)

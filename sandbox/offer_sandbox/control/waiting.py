@@ -10,16 +10,16 @@ from offer_sandbox.contract import Plan
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.journaled import limit_asked, number_before, of_all, seconds, whole
+from offer_sandbox.control.journaled import limit_asked, number_before, page, seconds, whole
 from offer_sandbox.control.planning import closing, planned
 from offer_sandbox.control.records import found as found_record
 from offer_sandbox.control.requests import known_operation, of_operation
 from offer_sandbox.control.site import provider, site, workspace, workspace_name
 from offer_sandbox.control.state import world_of
 from offer_sandbox.control.statuses import known_statuses, present_statuses
-from offer_sandbox.exchange.entry import Entry
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("waiting", __name__)
 LONGEST_SECONDS = 600.0
@@ -47,7 +47,6 @@ def wait_for_requests() -> Response:
     count, operation = whole("count", 1, journal.most), request.args.get("operation")
     if operation is not None:
         known_operation(operation)
-
     limit = limit_asked()
 
     def wanted(entries: Iterable[Entry]) -> list[Entry]:
@@ -60,7 +59,7 @@ def wait_for_requests() -> Response:
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
         found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
-        told = answer(of_all(found, limit)) if len(found) >= count else None
+        told = answer(page(found, limit, len(found))) if len(found) >= count else None
         return told, replace(wait, reached=reached, counted=len(found))
 
     return _waiting(look, f"request {count}", number_before)

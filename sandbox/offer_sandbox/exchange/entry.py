@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping, Sequence
 from sys import getsizeof
-from typing import Any
 
 from offer_sandbox.contract import Answer, Problem, Request
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
@@ -18,8 +17,8 @@ from offer_sandbox.exchange.settling import Event
 from offer_sandbox.rules.firing import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.journal import Entry
 
-Entry = dict[str, Any]
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
 _LONGEST_BODY = 1_048_576  # as much as a call may bring
@@ -31,7 +30,11 @@ _MOST_SILENT = 30
 
 def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
-    judged, ruling, confidential = exchanged.judged, exchanged.judged.ruling, _confidential(exchanged)
+    judged, ruling, confidential = (
+        exchanged.judged,
+        exchanged.judged.ruling,
+        exchanged.arrival.operation.confidential,
+    )
     now = judged.now
     return {
         **_begun(exchanged.id, exchanged.identity.workspace, exchanged.arrival.provider.name),
@@ -85,10 +88,7 @@ def complaint_entry(
 
 def request_of(request: Request, confidential: bool) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
-    body, as_base64 = _text(request.body[:_LONGEST_BODY])
-    body = body_without_secrets(body if not as_base64 else request.body[:_LONGEST_BODY].decode("latin-1"))
-    if as_base64 and body != REDACTED:
-        body = base64.b64encode(request.body[:_LONGEST_BODY]).decode("ascii")
+    body, as_base64 = (REDACTED, False) if confidential else _body(request.body[:_LONGEST_BODY])
     return {
         "method": request.method,
         "path": request.path[:_LONGEST_TEXT],
@@ -97,8 +97,8 @@ def request_of(request: Request, confidential: bool) -> Entry:
             for name, value in request.query[:_MOST_PAIRS]
         ],
         "headers": _headers(request.headers),
-        "body": REDACTED if confidential else body,
-        "body_base64": as_base64 and not confidential,
+        "body": body,
+        "body_base64": as_base64,
         "cut": _cut(request),
     }
 
@@ -159,10 +159,6 @@ def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
     return [f"{beyond} more rules did not fire"] if beyond > 0 else []
 
 
-def _confidential(exchanged: Exchanged) -> bool:
-    return exchanged.arrival.operation.confidential
-
-
 def _fault(exchanged: Exchanged) -> Entry | None:
     fault = exchanged.judged.orders.fault
     if fault is None:
@@ -216,11 +212,12 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name[:_LONGEST_TEXT]: header_without_secret(name, value[:_LONGEST_TEXT]) for name, value in kept}
 
 
-def _text(body: bytes) -> tuple[str, bool]:
-    """The body as text, or in base64 where it is none."""
+def _body(body: bytes) -> tuple[str, bool]:
+    """The body as text without secrets, or in base64 where it is none (and speaks of none)."""
     try:
-        return body.decode("utf-8"), False
+        return body_without_secrets(body.decode("utf-8")), False
     except UnicodeDecodeError as error:
         if len(body) == _LONGEST_BODY and error.start > len(body) - 4:  # cut in the middle of a character
-            return body[: error.start].decode("utf-8"), False
-        return base64.b64encode(body).decode("ascii"), True
+            return body_without_secrets(body[: error.start].decode("utf-8")), False
+    told = body_without_secrets(body.decode("latin-1"))
+    return (REDACTED, False) if told == REDACTED else (base64.b64encode(body).decode("ascii"), True)

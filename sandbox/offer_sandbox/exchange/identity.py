@@ -1,12 +1,10 @@
 """Finds the workspace a request belongs to and what its credential asks for; authenticates nobody."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Request
+from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Request, from_base64
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 
@@ -50,10 +48,7 @@ def key_in(authorization: str) -> str:
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic" or value[:3].lower() == "sbx":
         return value.strip()
-    try:
-        return base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")[0]
-    except (binascii.Error, UnicodeError):
-        return ""
+    return from_base64(value).partition(":")[0]
 
 
 def malformed_workspace(name: str) -> Complaint:

@@ -5,10 +5,10 @@ from typing import Any
 
 from offer_sandbox.contract import Request
 from offer_sandbox.exchange.address import Addresses
-from offer_sandbox.exchange.entry import Entry
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.subject import all_values
 from offer_sandbox.rules.match import Subject
+from offer_sandbox.world.journal import Entry
 
 
 class _Nothing:

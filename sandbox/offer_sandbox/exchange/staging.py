@@ -6,7 +6,7 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import Event, settle
 from offer_sandbox.rules.armed import arm, disarm_scenario
-from offer_sandbox.rules.scenario import Scenario, ready
+from offer_sandbox.rules.scenario import Scenario, is_ready
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.staged import keep, running, touched, written
 from offer_sandbox.world.clock import Clock, parse_instant
@@ -22,11 +22,12 @@ class Occupied(Exception):
 
 
 class Stage:
-    """A server's providers and workspaces, for scenarios to be started in."""
+    """A server's providers, workspaces and settings, for scenarios to be started in."""
 
-    def __init__(self, providers: Providers, workspaces: Workspaces) -> None:
+    def __init__(self, providers: Providers, workspaces: Workspaces, settings: SettingsReader) -> None:
         self._providers = providers
         self._workspaces = workspaces
+        self._settings = settings
 
     def start(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
         """Starts a scenario; one that runs already goes on as it is. Raises Occupied, and changes nothing then."""
@@ -42,8 +43,7 @@ class Stage:
         former = _former(row, scenario.get("settings", {}))
         if scenario.get("clock"):
             self.move(transaction, row, changed_clock(clock_from_json(row.clock), scenario["clock"]))
-        reader = SettingsReader(self._providers)
-        transaction.set_settings(row.id, reader.merged(row.settings, scenario.get("settings", {})))
+        transaction.set_settings(row.id, self._settings.merged(row.settings, scenario.get("settings", {})))
         moved = self._workspaces.row(transaction, row.name)
         for rule in scenario.get("rules", []):
             arm(transaction, moved, rule, scenario["scenario"])
@@ -67,9 +67,8 @@ class Stage:
         """What starts a scenario in every workspace that is made, whatever the workspace has of that name."""
 
         def begun(transaction: Transaction, row: WorkspaceRow) -> None:
-            name = scenario["scenario"]
-            own = None if ready(name) == scenario else scenario
-            self.start(transaction, row, {"name": name, "scenario": own, "started": None})
+            own = None if is_ready(scenario) else scenario
+            self.start(transaction, row, {"name": scenario["scenario"], "scenario": own, "started": None})
 
         return begun
 

@@ -12,7 +12,7 @@ from offer_sandbox.control.body import LONGEST, LONGEST_STATE
 from offer_sandbox.control.planning import AGAIN_KEY, CLOSING_KEY, PARKING_KEY, PLAN_KEY
 from offer_sandbox.listener.delivery import Delivery, Send
 from offer_sandbox.listener.faults import Headers
-from offer_sandbox.listener.parking import Heed, Message, Parking
+from offer_sandbox.listener.parking import GONE_KEY, Heed, Message, Parking
 from offer_sandbox.world.bell import Bell
 
 Receive = Callable[[], Awaitable[Message]]
@@ -68,19 +68,19 @@ class Bridge:
             gc.collect(1)
 
     async def _answer(self, environ: dict[str, Any], body: bytes, scope: Message) -> _Answered | None:
-        """The app's answer, once it has one and its delay is over; None where the client did not wait for it."""
-        status, headers, payload, plan = self._call(environ, body)
-        if plan.heeds and plan.again is not None:
-            with self._parking.heed(plan.heeds) as heed:
-                return await self._answer_heeding(heed, environ, body, scope)
-        there = not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope)
-        if plan.again is None:
-            return (status, headers, payload, plan) if there else None
-        # what was postponed is made even though its client has left: it was sent
-        environ[AGAIN_KEY] = plan.again
-        status, headers, payload, plan = self._call(environ, body)
-        there = there and (not plan.delay_ms or await self._parking.wait(plan.delay_ms / 1000, scope))
-        return (status, headers, payload, plan) if there else None
+        """The app's answer, once it has one and its delay is over; None where the client did not wait for it. What
+        was postponed is done even though its client has left: it was sent."""
+        while True:
+            answered = self._call(environ, body)
+            plan = answered[3]
+            if plan.heeds and plan.again is not None:
+                with self._parking.heed(plan.heeds) as heed:
+                    return await self._answer_heeding(heed, environ, body, scope)
+            if plan.delay_ms:
+                await self._parking.wait(plan.delay_ms / 1000, scope)
+            if plan.again is None:
+                return None if scope[GONE_KEY].is_set() else answered
+            environ[AGAIN_KEY] = plan.again
 
     async def _answer_heeding(
         self, heed: Heed, environ: dict[str, Any], body: bytes, scope: Message

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offer_sandbox.contract import Outcome, Provider
-from offer_sandbox.exchange.entry import Entry
+from offer_sandbox.world.journal import Entry
 
 _TRIGGERS = {
     "header": "asked for by the request itself",

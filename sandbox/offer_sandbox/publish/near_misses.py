@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from offer_sandbox.contract import Operation, Provider
-from offer_sandbox.exchange.entry import Entry
+from offer_sandbox.world.journal import Entry
 
 _MOST = 3
 _LONGEST = 200  # characters of a path that are compared

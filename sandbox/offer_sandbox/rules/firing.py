@@ -92,7 +92,7 @@ def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[s
     rule = stored["rule"]
     before = rule["phase"] == "before"
     taken = []
-    if not given & {"outcome"} and ("outcome" in rule or "status" in rule):
+    if "outcome" not in given and ("outcome" in rule or "status" in rule):
         fired.outcome, fired.status, fired.outcome_by = rule.get("outcome"), rule.get("status"), stored["id"]
         taken.append("outcome")
     if "delay" in rule and "delay" not in given:

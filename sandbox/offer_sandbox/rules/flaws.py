@@ -7,10 +7,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO, SETTINGS
+from offer_sandbox.rules.schema import RULE, SCENARIO
 
 Path = tuple[str | int, ...]
-_SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO, "settings": SETTINGS, "clock": CLOCK}
+_SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO}
 _MOST_TOLD = 100
 _MOST_UNEXPECTED = 20
 _LONGEST = 300
@@ -41,7 +41,7 @@ class Flaw:
 
 
 def misfits(kind: str, value: Any) -> list[Flaw]:
-    """What the schema of that kind (`rule`, `scenario`, `settings`, `clock`) refuses, the first hundred."""
+    """What the schema of that kind (`rule`, `scenario`) refuses, the first hundred."""
     compiled = _compiled(kind)
     if compiled.is_valid(value):
         return []

@@ -19,11 +19,11 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a begin
 def rule_flaws(rule: Any, providers: Providers) -> list[Flaw]:
     """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
     found = misfits("rule", rule)
-    sound = sound_members(rule, found)
+    sound = _sound_members(rule, found)
     return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
 
 
-def sound_members(value: Any, found: list[Flaw]) -> dict[str, Any]:
+def _sound_members(value: Any, found: list[Flaw]) -> dict[str, Any]:
     """The members of an object in which a schema found nothing wrong, so that their meaning can be judged too."""
     if not isinstance(value, dict):
         return {}
@@ -114,34 +114,34 @@ def _bad_delay(delay: Mapping[str, Any]) -> Iterator[Flaw]:
 def _bad_ttl(text: str | None) -> Iterator[Flaw]:
     if text is None:
         return
-    try:
-        span = parse_duration(text, _ANY_TIME)
-    except ClockError as error:
-        yield Flaw(("ttl",), str(error))
-        return
-    if not 0 < span.total_seconds() <= LONGEST_ADVANCE.total_seconds():
+    span, flaws = duration(text, "ttl")
+    if not flaws and not 0 < span <= LONGEST_ADVANCE.total_seconds():
         yield Flaw(("ttl",), "is longer than nothing and at most P3650D")
+    yield from flaws
+
+
+def duration(text: str, member: str) -> tuple[float, list[Flaw]]:
+    """The seconds of a duration, and what is wrong with it where it is none."""
+    try:
+        return parse_duration(text, _ANY_TIME).total_seconds(), []
+    except ClockError as error:
+        return 0.0, [Flaw((member,), str(error))]
 
 
 def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterator[Flaw]:
     """Records may be incomplete, since they may be merged into others; what is there must be sound."""
     owner, _, collection = name.partition(".")
     provider = providers.get(owner)
-    kinds = {kind.name: kind for kind in provider.collections if kind.visible} if provider else {}
+    kinds = {kind.name: kind for kind in provider.visible} if provider else {}
     if provider is None or collection not in kinds:
-        known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in _visible(each))
+        known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in each.visible)
         yield Flaw((), f"there is no collection {name!r}", known)
         return
     judge = checker(provider.parts.records[collection])
     for index, record in enumerate(records):
         if kinds[collection].key not in record:
             yield Flaw((index,), f"{kinds[collection].key} is missing")
-        for flaw in judge.flaws(record):
-            if flaw.key != "required":
-                yield Flaw((index, *flaw.path), flaw.text)
-        if not judge.flaws(record) and (wrong := kinds[collection].unstorable(record)):
+        found = judge.flaws(record)
+        yield from (Flaw((index, *flaw.path), flaw.text) for flaw in found if flaw.key != "required")
+        if not found and (wrong := kinds[collection].unstorable(record)):
             yield Flaw((index,), wrong.lstrip(": "))
-
-
-def _visible(provider: Provider) -> list[Any]:
-    return [kind for kind in provider.collections if kind.visible]

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from offer_sandbox.bundled import bundled
 from offer_sandbox.rules.flaws import Flaw, misfits
-from offer_sandbox.rules.reading import Providers, bad_patterns, concerned, rule_flaws
+from offer_sandbox.rules.reading import Providers, bad_patterns, concerned, duration, rule_flaws
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
-from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration, parse_instant
+from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_instant
 
 Scenario = dict[str, Any]
 _MOST_KNOWN = 16
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,11 @@ def ready_names() -> tuple[str, ...]:
 def ready(name: str) -> Scenario | None:
     """A scenario that comes with the sandbox; None for an unknown name. Nobody may change it."""
     return _ready(name) if name in ready_names() else None
+
+
+def is_ready(scenario: Scenario) -> bool:
+    """Whether it is, word by word, the ready scenario of its name."""
+    return ready(scenario["scenario"]) == scenario
 
 
 @cache
@@ -148,13 +151,10 @@ def _has_steps(provider: Any, operation: str, name: str) -> bool:
 
 
 def _bad_advance(text: str) -> Iterator[Flaw]:
-    try:
-        span = parse_duration(text, _ANY_TIME)
-    except ClockError as error:
-        yield Flaw(("advance",), str(error))
-        return
-    if not 0 <= span.total_seconds() <= LONGEST_ADVANCE.total_seconds():
+    span, flaws = duration(text, "advance")
+    if not 0 <= span <= LONGEST_ADVANCE.total_seconds():
         yield Flaw(("advance",), "the clock advances forward only, by at most P3650D")
+    yield from flaws
 
 
 def _standing_still(scenario: Mapping[str, Any]) -> Iterator[Flaw]:

@@ -1,7 +1,5 @@
 """eBay's dialect: credentials, and the three forms that its errors have; the errors themselves are a table."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +14,7 @@ from offer_sandbox.contract import (
     Problem,
     Request,
     customary_headers,
+    from_base64,
 )
 from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.contracts import contract
@@ -85,10 +84,7 @@ def _consent_error(outcome: Outcome) -> dict[str, object]:
 
 
 def _client(scheme: str, value: str) -> Credential:
-    try:
-        pair = base64.b64decode(value, validate=True).decode("utf-8") if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeError):
-        pair = ""
+    pair = from_base64(value) if scheme.lower() == "basic" else ""
     client, _, secret = pair.partition(":")
     if not client or not secret:
         reason = "the client id and secret are missing: Basic with base64 of id:secret"

@@ -1,7 +1,5 @@
 """EstatePrime's dialect: the Basic pair and the error envelope; its texts are inferred."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
@@ -13,6 +11,7 @@ from offer_sandbox.contract import (
     Problem,
     Request,
     customary_headers,
+    from_base64,
 )
 
 _MESSAGES = {
@@ -32,10 +31,7 @@ _MESSAGES = {
 def credential(request: Request, _: Operation) -> Credential:
     """The public key of a Basic pair `public:secret`; a secret may hold colons."""
     scheme, _space, value = request.headers.get("authorization", "").strip().partition(" ")
-    try:
-        pair = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeError):
-        pair = ""
+    pair = from_base64(value)
     public, _colon, secret = pair.partition(":")
     if scheme.lower() != "basic" or not public or not secret:
         reason = "the Authorization header must be Basic with base64 of public:secret"

@@ -1,7 +1,5 @@
 """Opendoor's dialect: the Basic key, and refusals as GraphQL errors; every text and code is the sandbox's own."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
@@ -13,6 +11,7 @@ from offer_sandbox.contract import (
     Problem,
     Request,
     customary_headers,
+    from_base64,
 )
 
 _CODES = {
@@ -69,11 +68,7 @@ def _worded(outcome: Outcome, problem: Problem) -> dict[str, object]:
 def _key(value: str) -> str:
     if value[:3].lower() == "sbx":
         return value
-    try:
-        decoded = base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeError):
-        return value
-    return decoded.partition(":")[0] or value
+    return from_base64(value).partition(":")[0] or value
 
 
 DIALECT = Dialect(credential=credential, render=render)

@@ -1,17 +1,15 @@
 """What stands in for the parts of a call that the journal redacts; prints no format."""
 
 import base64
-import binascii
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step
+from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step, from_base64
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.address import Addresses, below
 from offer_sandbox.rules.directive import UNMATCHED
+from offer_sandbox.world.journal import Entry
 
-Entry = dict[str, Any]
 Pairs = tuple[tuple[str, str], ...]
 _DEMO = "sbx_demo"
 
@@ -52,7 +50,7 @@ def call_for(provider: Provider, entry: Entry, url: str) -> Call:
         body=_body(plain, key) if confidential else None,
         outcome=_asked_for(provider, entry, confidential),
         prefix=_prefix(provider, entry["request"]),
-        collections=tuple(kind.name for kind in provider.collections if kind.visible),
+        collections=tuple(kind.name for kind in provider.visible),
     )
 
 
@@ -86,9 +84,8 @@ def _key(workspace: str, word: str) -> str:
 
 def _with_key(value: str, key: str) -> str:
     """A demo credential with another key in it."""
-    try:
-        pair = base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeError):
+    pair = from_base64(value)
+    if not pair:
         return value.replace(_DEMO, key)
     return base64.b64encode(pair.replace(_DEMO, key).encode()).decode()
 

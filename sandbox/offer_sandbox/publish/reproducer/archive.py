@@ -8,9 +8,10 @@ from urllib.parse import unquote_plus
 from offer_sandbox import __version__
 from offer_sandbox.contract.complaint import MEDIA_TYPE
 from offer_sandbox.contract.http import HTML, JSON
-from offer_sandbox.publish.reproducer.again import Call, Entry
+from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.journal import Entry
 
 _UNKNOWN = -1  # the specification's word for a size that was not measured
 

@@ -4,8 +4,9 @@ import base64
 import re
 from shlex import quote
 
-from offer_sandbox.publish.reproducer.again import Call, Entry
+from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
+from offer_sandbox.world.journal import Entry
 
 _LONGEST_WORD = 100_000  # bytes: systems bound what one argument of a program may hold
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from offer_sandbox.publish.reproducer.again import Call, Entry, Pairs
+from offer_sandbox.publish.reproducer.again import Call, Pairs
+from offer_sandbox.world.journal import Entry
 
 # What belongs to one connection or client, and what is redacted and has no stand-in.
 _LEFT_OUT = {

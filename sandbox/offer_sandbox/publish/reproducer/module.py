@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from offer_sandbox.publish.reproducer.again import Call, Entry
+from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
 from offer_sandbox.world.documents import print_decimal
+from offer_sandbox.world.journal import Entry
 
 _WIDTH = 88
 _LONGEST_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
