@@ -9,7 +9,7 @@ serve: .venv/installed ## serve on port 4242
 	$(BIN)/offer-sandbox serve
 
 test: .venv/installed ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 check: .venv/installed ## lint, format, types and import rules
 	$(BIN)/ruff check .

@@ -14,11 +14,6 @@ from sandbox import ROOT, Server, run
 FOLDER = ROOT / "docs"
 INDEX = Page(FOLDER / "README.md")
 PAGES = [Page(path) for path in sorted(FOLDER.glob("*.md"))]
-EXAMPLES = [
-    pytest.param(page, number, id=f"{page.path.stem}-{number}")
-    for page in PAGES
-    for number in range(len(page.examples))
-]
 SCENARIOS = [pytest.param(page, name, id=f"{page.path.stem}-{name}") for page in PAGES for name in page.scenarios]
 Opened = Callable[[Page, bool], Reading]
 
@@ -40,12 +35,13 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("with_curl", [False, True])
-@pytest.mark.parametrize(("page", "number"), EXAMPLES)
-def test_an_example_prints_what_its_page_says(opened: Opened, page: Page, number: int, with_curl: bool):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_the_examples_print_what_their_page_says(opened: Opened, page: Page, with_curl: bool):
     """In order: the examples of a page build on each other."""
-    reading, example = opened(page, with_curl), page.examples[number]
-    printed = reading.run(example, with_curl)
-    assert reading.agrees(example, printed), printed
+    reading = opened(page, with_curl)
+    for number, example in enumerate(page.examples):
+        printed = reading.run(example, with_curl)
+        assert reading.agrees(example, printed), (number, example.text, printed)
 
 
 @pytest.mark.parametrize(("page", "name"), SCENARIOS)

@@ -1,6 +1,5 @@
 """The README's examples run, in order, against a real server, and print what it says."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,15 @@ from sandbox import ROOT, Server
 PAGE = Page(ROOT / "README.md")
 
 
-@pytest.fixture(scope="module")
-def readings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Reading]]:
-    """Two servers of their own: the examples build on each other, and are run in two ways."""
-    servers = Server(), Server()
-    yield [Reading(PAGE, server.url, tmp_path_factory.mktemp("readme")) for server in servers]
-    assert [server.stop() for server in servers] == [0, 0]
-
-
 @pytest.mark.parametrize("with_curl", [False, True])
-@pytest.mark.parametrize("number", range(len(PAGE.examples)))
-def test_an_example_prints_what_the_readme_says(readings: list[Reading], number: int, with_curl: bool):
+def test_the_examples_print_what_the_readme_says(tmp_path: Path, with_curl: bool):
     """In order, each way on a server of its own, since the examples build on each other."""
-    reading, example = readings[with_curl], PAGE.examples[number]
-    printed = reading.run(example, with_curl)
-    assert reading.agrees(example, printed), printed
+    server = Server()
+    reading = Reading(PAGE, server.url, tmp_path)
+    for number, example in enumerate(PAGE.examples):
+        printed = reading.run(example, with_curl)
+        assert reading.agrees(example, printed), (number, example.text, printed)
+    assert server.stop() == 0
 
 
 def test_every_example_is_followed_by_its_output():

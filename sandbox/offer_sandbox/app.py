@@ -44,7 +44,7 @@ def create_app(options: Options | None = None) -> Flask:
     store = SqliteStore(options.data, kinds)
     workspaces = Workspaces(options.beginning, fixtures_of(known))
     bell = Bell()
-    journal = Journal(most=options.journal_size, added=bell.ring)
+    journal = Journal(most=options.journal_size, added=bell.ring, folder=options.data, shared=options.shared)
     courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
     exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake, options.plain)
     settings = SettingsReader(known, courier.wrong_target)

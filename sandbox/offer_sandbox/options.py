@@ -23,8 +23,9 @@ class Options:
     `data` is the folder of the store (None: memory). `beginning` is how every workspace begins, `scenario` what
     runs in each from then on. `admin_token` None means that the control API asks for no token (a server bound to
     the loopback only); `allow_hosts` are further Host names it then answers to. `webhook_hosts` are hosts beyond
-    the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept;
-    `plain` leaves the sandbox's own headers out of answers.
+    the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
+    `shared` whether other processes use the folder too, which must all see them at once. `plain` leaves the
+    sandbox's own headers out of answers.
     Raises ValueError for an empty token, and for a host that is none.
     """
 
@@ -35,6 +36,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
+    shared: bool = False
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class Options:
             allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
+            shared=True,  # whoever runs it may start several processes
             plain=switched_on("PLAIN"),
         )
 

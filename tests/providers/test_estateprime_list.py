@@ -106,7 +106,9 @@ FILTERS = [
     "estateprime:150", "estateprime:151", "estateprime:152", "estateprime:153", "estateprime:154", "estateprime:155",
     "estateprime:156",
 )  # fmt: skip
-@pytest.mark.parametrize(("asked", "fits"), FILTERS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("asked", "fits"), FILTERS, ids=lambda value: "fits" if callable(value) else str(value)[:60]
+)
 def test_each_filter_alone(client: Client, world, asked, fits):
     assert [row["id"] for row in found(client, **asked)] == [offer["id"] for offer in world if fits(offer)]
 

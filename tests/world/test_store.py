@@ -183,11 +183,11 @@ def test_a_commit_that_fails_leaves_the_store_usable(tmp_path):
                 raise sqlite3.OperationalError("disk I/O error")
             return self.connection.execute(statement, *values)
 
-    real = store._connection
-    store._connection = Failing(real)
-    with pytest.raises(sqlite3.OperationalError), store.transaction() as transaction:
+    real = store._database._connection
+    store._database._connection = Failing(real)
+    with pytest.raises(StoreError, match="disk"), store.transaction() as transaction:
         transaction.put(number, KIND, [{"id": "a"}])
-    store._connection = real
+    store._database._connection = real
     with store.transaction() as transaction:
         assert transaction.get(number, KIND, "a") is None
     store.close()

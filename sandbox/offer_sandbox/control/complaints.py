@@ -1,7 +1,6 @@
 """Turns every refusal of the control API into a problem document; decides none."""
 
 import logging
-import sqlite3
 from collections.abc import Iterable
 from functools import cache
 
@@ -11,6 +10,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.store import StoreError
 
 log = logging.getLogger("offer_sandbox")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -20,7 +20,7 @@ def handle(app: Flask) -> None:
     """Registers the handlers. Provider paths never come here: the exchange refuses by itself."""
     app.register_error_handler(Complaint, _problem)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(sqlite3.Error, _store)
+    app.register_error_handler(StoreError, _store)
     app.register_error_handler(Exception, _mistake)
 
 
@@ -73,7 +73,7 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _store(error: sqlite3.Error) -> Response:
+def _store(error: StoreError) -> Response:
     log.error("the store failed: %s", error)
     return _problem(Complaint(503, "store-unavailable", "The store cannot be used", str(error)))
 

@@ -1,7 +1,7 @@
 """The journal's entries as lists: bounded by `limit` and `since`, with how many there are and were dropped."""
 
-from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Sequence
+from itertools import dropwhile, islice, takewhile
 from typing import Any
 
 from flask import request
@@ -16,15 +16,14 @@ _USUAL = 1_000
 
 def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
     """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
-    limit, since = limit_asked(), request.args.get("since")
-    kept = newest_first if since is None else list(_since(newest_first, since))
-    return page(kept, limit, len(newest_first))
+    limit, since = limit_asked(), since_asked()
+    return page(list(islice(takewhile(since, newest_first), limit)), len(newest_first))
 
 
-def page(newest_first: Sequence[Entry], limit: int, total: int) -> dict[str, Any]:
-    """The answer with the newest of these entries, out of `total`."""
+def page(newest_first: Sequence[Entry], total: int) -> dict[str, Any]:
+    """The answer with these entries, out of `total`."""
     dropped = site().journal.dropped(workspace_name())
-    return {"requests": list(newest_first[:limit]), "meta": {"total": total, "dropped": dropped}}
+    return {"requests": newest_first, "meta": {"total": total, "dropped": dropped}}
 
 
 def limit_asked() -> int:
@@ -34,13 +33,11 @@ def limit_asked() -> int:
 
 def number_before() -> int:
     """The journal's number after which `since` begins, 0 without it."""
-    since = request.args.get("since")
-    if since is None:
+    if "since" not in request.args:
         return 0
-    kept = site().journal.newest(workspace_name())
-    entries = list(_since(kept, since))
-    earlier = kept[len(entries) :]
-    return site().journal.number(earlier[0]["id"]) if earlier else 0
+    newest_first = site().journal.newest(workspace_name())
+    earlier = next(dropwhile(since_asked(), newest_first), None)
+    return site().journal.number(earlier["id"]) if earlier else 0
 
 
 def whole(name: str, default: int, most: int) -> int:
@@ -62,12 +59,16 @@ def seconds(name: str, default: float, most: float) -> float:
     return found
 
 
-def _since(newest_first: Iterable[Entry], since: str) -> Iterable[Entry]:
-    """Entries from that instant of real time on, or after the one with that id."""
-    if site().journal.get(since) is not None:
-        return takewhile(lambda entry: entry["id"] != since, newest_first)
+def since_asked() -> Callable[[Entry], bool]:
+    """Whether an entry, of those from the newest on, is still one from the instant of real time in `since` on, or
+    after the one with that id."""
+    since = request.args.get("since")
+    if since is None:
+        return lambda _: True
+    if site().journal.number(since):
+        return lambda entry: entry["id"] != since
     try:
         earliest = print_instant(parse_instant(since))
     except ClockError as error:
         raise misunderstood(f"since: {error}, and no request's id") from None
-    return takewhile(lambda entry: str(entry["at"]) >= earliest, newest_first)
+    return lambda entry: str(entry["at"]) >= earliest

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice, takewhile
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,7 +12,7 @@ from offer_sandbox.contract.plan import DRIBBLE
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.body import json_object, misunderstood, only
-from offer_sandbox.control.journaled import listed
+from offer_sandbox.control.journaled import limit_asked, listed, page, since_asked
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.exchange.recall import subject_of
@@ -30,7 +31,9 @@ _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python;
 @resource.get("/requests")
 def list_requests() -> Response:
     """The workspace's exchanges, newest first."""
-    return answer(listed(site().journal.newest(workspace_name())))
+    journal, name, limit = site().journal, workspace_name(), limit_asked()
+    newest_first = journal.newest(name, limit=limit)
+    return answer(page(list(takewhile(since_asked(), newest_first)), journal.count(name)))
 
 
 @resource.delete("/requests")
@@ -57,14 +60,14 @@ def list_unmatched() -> Response:
 @resource.get("/requests/unmatched/near-misses")
 def near_misses() -> Response:
     """For each request that is none of the documented calls those that it came nearest to."""
-    found = [entry for entry in site().journal.newest(workspace_name()) if unmatched(entry)]
+    found = filter(unmatched, site().journal.newest(workspace_name()))
     told = [
         {
             "request": {"id": entry["id"], **{name: entry["request"][name] for name in ("method", "path")}},
             "reason": entry["reason"],
             "nearest": nearest(entry, site().providers.values()),
         }
-        for entry in found[:_MOST_NEAR_MISSES]
+        for entry in islice(found, _MOST_NEAR_MISSES)
     ]
     return answer({"near_misses": told})
 
@@ -133,7 +136,8 @@ def _described() -> list[Entry]:
         raise misunderstood('path is a text, or conditions such as {"regex": "^/api"}')
     if not isinstance(given.get("method", ""), str):
         raise misunderstood("method is a text such as POST")
-    return list(_matching(site().journal.newest(workspace_name()), given, operation, match))
+    newest_first = site().journal.newest(workspace_name(), operation or "*")
+    return list(_matching(newest_first, given, operation, match))
 
 
 def _matching(

@@ -59,7 +59,7 @@ def wait_for_requests() -> Response:
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
         found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
-        told = answer(page(found, limit, len(found))) if len(found) >= count else None
+        told = answer(page(found[:limit], len(found))) if len(found) >= count else None
         return told, replace(wait, reached=reached, counted=len(found))
 
     return _waiting(look, f"request {count}", number_before)

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from sys import getsizeof
 
 from offer_sandbox.contract import Answer, Problem, Request
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
@@ -16,7 +15,6 @@ from offer_sandbox.exchange.secrecy import (
 from offer_sandbox.exchange.settling import Event
 from offer_sandbox.rules.firing import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
-from offer_sandbox.world.documents import dump
 from offer_sandbox.world.journal import Entry
 
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
@@ -111,16 +109,6 @@ def response_of(answer: Answer, confidential: bool) -> Entry:
         "headers": dict(answer.headers),
         "body": REDACTED if confidential else answer.body,
     }
-
-
-def size(entry: Entry, answer: Answer) -> int:
-    """About how many bytes an entry takes: its texts as they lie in memory, and seven kilobytes for the rest."""
-    request = entry["request"]
-    pairs = [*request["headers"].items(), *request["query"]]
-    told = sum(getsizeof(text) for pair in pairs for text in pair)
-    changes = 4 * len(dump(entry["changes"])) if entry["changes"] else 0
-    rules = 4 * len(dump(entry["rules"])) if entry["rules"] else 0
-    return 7168 + told + changes + rules + getsizeof(request["body"]) + 4 * len(answer.payload)
 
 
 def _scheme(request: Request) -> str:

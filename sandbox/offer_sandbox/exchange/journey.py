@@ -1,7 +1,6 @@
 """The journey of one request: address, workspace, trigger, authentication, protocol, answer, record."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,7 +12,7 @@ from offer_sandbox.exchange import record
 from offer_sandbox.exchange.address import Address, Addresses
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.effects import bring, mutated
-from offer_sandbox.exchange.entry import complaint_entry, entry, size
+from offer_sandbox.exchange.entry import complaint_entry, entry
 from offer_sandbox.exchange.identity import Identity, claimed, identify
 from offer_sandbox.exchange.inforce import progressions, switches
 from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_natural, as_refused, by_header, consult
@@ -25,7 +24,7 @@ from offer_sandbox.rules.directive import Directive, read_conduct, read_directiv
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Journal
-from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.world import Workspaces, World
 
 log = logging.getLogger("offer_sandbox")
@@ -97,7 +96,7 @@ class Exchange:
         exchanged = record.Exchanged(id, request, arrival, identity, judged)
         answer = record.answer(exchanged, visit.directive, self._plain)
         made = entry(exchanged, answer, (stopwatch() - started) * 1000)
-        self.journal.add(made, size(made, answer))
+        self.journal.add(made)
         return answer, _plan(judged.orders)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
@@ -120,7 +119,7 @@ class Exchange:
                 changed = transaction.changed
         except Complaint:
             raise
-        except sqlite3.Error as error:
+        except StoreError as error:
             log.error("the store failed: %s", error)
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", _STORE))
         except Exception:
@@ -195,7 +194,7 @@ class Exchange:
         headers = () if self._plain else record.complaint_headers(id, workspace, complaint.detail)
         answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
         made = complaint_entry(id, provider, workspace, request, answer, complaint.detail)
-        self.journal.add(made, size(made, answer))
+        self.journal.add(made)
         return answer
 
     def _unowned(self, id: str, request: Request) -> Answer:

@@ -1,33 +1,31 @@
 """The bounded record of exchanges, kept by workspace; explains nothing and decides nothing."""
 
+import logging
 import threading
-from collections.abc import Callable
-from itertools import takewhile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+from offer_sandbox.world.documents import dump, load
+from offer_sandbox.world.store.connection import StoreError
+from offer_sandbox.world.store.journal_file import JournalFile, Written
+
 Entry = dict[str, Any]
-
-
-class _Pages:
-    """One workspace's entries by id, oldest first, each with its number and size."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, tuple[int, Entry, int]] = {}
-        self.bytes = 0
-        self.dropped = 0
-
-    def drop_oldest(self) -> int:
-        _, _, size = self.entries.pop(next(iter(self.entries)))
-        self.bytes -= size
-        self.dropped += 1
-        return size
+log = logging.getLogger("offer_sandbox")
+_MOST_WAITING = 64
+_MOST_KEPT_BACK = 10_000
+_FLUSH_SECONDS = 0.1
+_PAGE = 200
 
 
 class Journal:
-    """Keeps the newest exchanges in memory: at most `most` of a workspace, and about `most_bytes` in all.
+    """Keeps the newest exchanges: at most `most` of a workspace, and about `most_bytes` in all.
 
-    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays.
-    `added` is called after each.
+    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays. They are
+    written together, 64 or those of a tenth of a second; each at once where the journal is `shared` by processes,
+    so that all of them see the same. Whoever reads sees all that was added in its own process.
+    `added` is called after each, `lost` with the number of entries that the journal had no room for, or that
+    could not be written.
     """
 
     def __init__(
@@ -35,73 +33,101 @@ class Journal:
         most: int = 10_000,
         most_bytes: int = 128 * 1024 * 1024,
         added: Callable[[str], None] = lambda _: None,
+        *,
+        folder: Path | None = None,
+        shared: bool = False,
+        lost: Callable[[int], None] = lambda _: None,
+        failed: Callable[[StoreError], None] = lambda _: None,
     ) -> None:
-        self._workspaces: dict[str, _Pages] = {}
-        self._owners: dict[str, str] = {}  # id to workspace
         self.most = most
+        self.lost = lost
+        self._file = JournalFile(folder, failed)
         self._most_bytes = most_bytes
-        self._bytes = 0
-        self._number = 0
         self._added = added
+        self._most_waiting = 1 if shared else _MOST_WAITING
+        self._waiting: list[Written] = []
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._timer: threading.Timer | None = None
 
-    def add(self, entry: Entry, size: int) -> None:
-        """Appends an entry that takes about `size` bytes, under its `id` and `workspace`."""
+    def close(self) -> None:
+        """Writes what waits and closes the file."""
+        self.flush()
+        self._file.close()
+
+    def add(self, entry: Entry) -> None:
+        """Appends an entry under its `id`, `workspace` and `operation`."""
+        written = Written(entry["workspace"], entry["id"], entry.get("operation"), dump(entry))
         with self._lock:
-            pages = self._workspaces.setdefault(entry["workspace"], _Pages())
-            self._number += 1
-            pages.entries[entry["id"]] = (self._number, entry, size)
-            self._owners[entry["id"]] = entry["workspace"]
-            pages.bytes += size
-            self._bytes += size
-            while len(pages.entries) > self.most:
-                self._drop(pages)
-            while self._bytes > self._most_bytes and len(self._owners) > 1:
-                self._drop(max(self._workspaces.values(), key=lambda each: each.bytes - size * (each is pages)))
+            self._waiting.append(written)
+            full = len(self._waiting) >= self._most_waiting
+            if not full and (self._timer is None or not self._timer.is_alive()):
+                # no daemon: at the end of a process its last entries are waited for
+                self._timer = threading.Timer(_FLUSH_SECONDS, self.flush)
+                self._timer.start()
+        if full:
+            self.flush()
         self._added(entry["workspace"])
+
+    def flush(self) -> None:
+        """Writes what waits; what cannot be written waits on, up to 10,000 entries."""
+        with self._writing:
+            with self._lock:
+                taken, self._waiting, self._timer = self._waiting, [], None
+            if not taken:
+                return
+            try:
+                gone = self._file.add(taken, self.most, self._most_bytes)
+            except StoreError as error:
+                log.error("the journal cannot be written: %s", error)
+                with self._lock:
+                    beyond = max(len(taken) + len(self._waiting) - _MOST_KEPT_BACK, 0)
+                    self._waiting = [*taken, *self._waiting][beyond:]
+                gone = beyond
+        if gone:
+            self.lost(gone)
 
     def get(self, id: str) -> Entry | None:
         """The entry with that request id, unless it was dropped."""
-        with self._lock:
-            owner = self._owners.get(id)
-            return None if owner is None else self._workspaces[owner].entries[id][1]
+        self.flush()
+        found = self._file.get(id)
+        return None if found is None else load(found)
 
-    def newest(self, workspace: str) -> list[Entry]:
-        """A workspace's entries, newest first."""
-        with self._lock:
-            pages = self._workspaces.get(workspace)
-            return [entry for _, entry, _ in reversed(pages.entries.values())] if pages else []
+    def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
+        """A workspace's entries, newest first: of an operation (`ebay.*` is all of a provider's), after a number,
+        at most `limit`. They are read while they are iterated over."""
+        self.flush()
+        before, left = None, limit
+        while left:
+            size = _PAGE if left < 0 else min(left, _PAGE)
+            page = self._file.newest(workspace, operation, after, before, size)
+            yield from (load(entry) for _, entry in page)
+            if len(page) < size:
+                return
+            before, left = page[-1][0], left - size if left > 0 else left
 
     def after(self, workspace: str, number: int, most: int) -> tuple[list[Entry], int]:
         """Up to `most` entries that came after the one of that number, oldest first, and the last one's number."""
-        with self._lock:
-            pages = self._workspaces.get(workspace)
-            newest_first = reversed(pages.entries.values()) if pages else iter(())
-            found = list(takewhile(lambda each: each[0] > number, newest_first))[::-1][:most]
-        return [entry for _, entry, _ in found], found[-1][0] if found else number
+        self.flush()
+        found = self._file.after(workspace, number, most)
+        return [load(entry) for _, entry in found], found[-1][0] if found else number
 
     def number(self, id: str | None = None) -> int:
         """The number of an entry (0 for one that is not there any more), of the last one of all without an id."""
-        with self._lock:
-            if id is None:
-                return self._number
-            owner = self._owners.get(id)
-            return self._workspaces[owner].entries[id][0] if owner is not None else 0
+        self.flush()
+        return self._file.number(id)
+
+    def count(self, workspace: str) -> int:
+        """How many entries of a workspace there are."""
+        self.flush()
+        return self._file.counts(workspace)[0]
 
     def dropped(self, workspace: str) -> int:
         """How many of a workspace's entries had to go to make room."""
-        with self._lock:
-            pages = self._workspaces.get(workspace)
-            return pages.dropped if pages else 0
+        self.flush()
+        return self._file.counts(workspace)[1]
 
     def forget(self, workspace: str) -> None:
         """Removes every entry of a workspace; they do not count as dropped."""
-        with self._lock:
-            pages = self._workspaces.pop(workspace, None)
-            for id in pages.entries if pages else ():
-                del self._owners[id]
-            self._bytes -= pages.bytes if pages else 0
-
-    def _drop(self, pages: _Pages) -> None:
-        del self._owners[next(iter(pages.entries))]
-        self._bytes -= pages.drop_oldest()
+        self.flush()
+        self._file.forget(workspace)

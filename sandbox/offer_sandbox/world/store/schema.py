@@ -4,12 +4,18 @@ from collections.abc import Iterable, Iterator
 
 from offer_sandbox.world.collection import Collection
 
-VERSION = 1
+VERSION = 2
 
 _COMMON = (
+    # AUTOINCREMENT: what a dropped workspace has left must never become another one's
     """CREATE TABLE workspaces (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seed INTEGER NOT NULL,
-        clock TEXT NOT NULL, settings TEXT NOT NULL)""",
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, seed INTEGER NOT NULL,
+        clock TEXT NOT NULL, settings TEXT NOT NULL, made INTEGER NOT NULL, used INTEGER NOT NULL,
+        records INTEGER NOT NULL, key BLOB)""",
+    "CREATE INDEX workspaces_used ON workspaces (used)",
+    "CREATE TABLE dropped (workspace INTEGER PRIMARY KEY)",
+    "CREATE TABLE probe (number INTEGER NOT NULL)",
+    "INSERT INTO probe (number) VALUES (0)",
     """CREATE TABLE seeded (
         workspace INTEGER NOT NULL, provider TEXT NOT NULL, PRIMARY KEY (workspace, provider)) WITHOUT ROWID""",
     """CREATE TABLE ordinals (

@@ -1,59 +1,36 @@
-"""The store on SQLite, in memory or in a folder: connections, transactions and every statement of a record."""
+"""The store on SQLite, in memory or in a folder: its tables and every statement of a record."""
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
 from offer_sandbox.world.documents import dump, load
 from offer_sandbox.world.store import schema
+from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
+from offer_sandbox.world.store.workspace_rows import WorkspaceRows
 
 FILE_NAME = "offer-sandbox.sqlite3"
-_WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
-_BUSY_SECONDS = 10.0
 _LARGEST = 2**63 - 1
 
 
-class StoreError(Exception):
-    """The store cannot be opened or written; the message is one sentence for the operator."""
-
-
-@dataclass(frozen=True)
-class WorkspaceRow:
-    """A workspace as stored: `clock` and `settings` are JSON objects."""
-
-    id: int
-    name: str
-    seed: int
-    clock: dict[str, Any]
-    settings: dict[str, Any]
-
-
 class SqliteStore:
-    """One SQLite database; `folder` None keeps it in memory.
+    """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it."""
 
-    Exactly one transaction runs at a time in a process (a lock) and among processes (`BEGIN IMMEDIATE`).
-    """
-
-    def __init__(self, folder: Path | None, collections: Iterable[Collection]) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        collections: Iterable[Collection],
+        failed: Callable[[StoreError], None] = lambda _: None,
+    ) -> None:
         self._collections = {(kind.provider, kind.name): kind for kind in collections}
-        self._lock = threading.RLock()
-        path = ":memory:" if folder is None else str(_file_in(folder))
-        self._connection = _connect(path)
-        try:
-            self._prepare()
-        except (sqlite3.Error, StoreError) as error:
-            self._connection.close()
-            raise StoreError(f"cannot open the store {path}: {error}") from error
+        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed)
 
     def close(self) -> None:
         """Closes the database; nothing acknowledged depends on it."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     def collection(self, provider: str, name: str) -> Collection:
         """The declaration of a collection; KeyError when there is none."""
@@ -69,49 +46,38 @@ class SqliteStore:
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
-        """Everything done inside is kept when the block ends, and nothing of it when it raises."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield Transaction(self._connection, self)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself has ended it after some failures
-                    self._connection.execute("ROLLBACK")
-                raise
+        """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
+        where the store fails."""
+        with self._database.transaction() as connection:
+            yield Transaction(connection, self)
 
-    def _prepare(self) -> None:
-        run = self._connection.execute
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        run("PRAGMA temp_store = MEMORY")
-        run("BEGIN IMMEDIATE")
-        version = run("PRAGMA user_version").fetchone()[0]
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, schema.VERSION):
             raise StoreError(
-                f"it was written by schema version {version}, this program reads {schema.VERSION}; {_WAY_OUT}"
+                f"it was written by schema version {version}, this program reads {schema.VERSION}; {WAY_OUT}"
             )
         for statement in schema.common() if version == 0 else ():
-            run(statement)
+            connection.execute(statement)
         for kind in self._collections.values():
-            self._prepare_table(kind)
-        run(f"PRAGMA user_version = {schema.VERSION}")
-        run("COMMIT")
+            self._prepare_table(connection, kind)
+        if version == 0:
+            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
-    def _prepare_table(self, kind: Collection) -> None:
+    def _prepare_table(self, connection: sqlite3.Connection, kind: Collection) -> None:
         """Makes a collection's table, or refuses one that another program declared otherwise."""
         for statement in schema.tables([kind]):
-            self._connection.execute(statement)
-        found = [row[1] for row in self._connection.execute(f"PRAGMA table_info({kind.table})")]
+            connection.execute(statement)
+        found = [row[1] for row in connection.execute(f"PRAGMA table_info({kind.table})")]
         if found != schema.columns(kind):
-            raise StoreError(f"its table {kind.table} has other columns than this program's; {_WAY_OUT}")
+            raise StoreError(f"its table {kind.table} has other columns than this program's; {WAY_OUT}")
 
 
-class Transaction:
+class Transaction(WorkspaceRows):
     """The statements that one exchange may run, all in one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._changes = connection.total_changes
         self.store = store
 
@@ -131,38 +97,6 @@ class Transaction:
             raise
         finally:
             self._connection.execute("RELEASE step")
-
-    def workspace(self, name: str) -> WorkspaceRow | None:
-        """The workspace of that name, if it was ever used."""
-        row = self._connection.execute(
-            "SELECT id, seed, clock, settings FROM workspaces WHERE name = ?", (name,)
-        ).fetchone()
-        if row is None:
-            return None
-        return WorkspaceRow(row[0], name, row[1], load(row[2].encode()), load(row[3].encode()))
-
-    def add_workspace(self, name: str, seed: int, clock: dict[str, Any]) -> WorkspaceRow:
-        """Makes an empty workspace with that seed and clock."""
-        cursor = self._connection.execute(
-            "INSERT INTO workspaces (name, seed, clock, settings) VALUES (?, ?, ?, '{}')",
-            (name, seed, dump(clock).decode()),
-        )
-        assert cursor.lastrowid is not None
-        return WorkspaceRow(cursor.lastrowid, name, seed, clock, {})
-
-    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
-        """Replaces a workspace's clock."""
-        self._connection.execute("UPDATE workspaces SET clock = ? WHERE id = ?", (dump(clock).decode(), workspace))
-
-    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
-        """Replaces what a workspace's settings differ in from the defaults."""
-        self._connection.execute(
-            "UPDATE workspaces SET settings = ? WHERE id = ?", (dump(settings).decode(), workspace)
-        )
-
-    def set_seed(self, workspace: int, seed: int) -> None:
-        """Replaces the seed from which a workspace's chance and fixtures follow; what is stored stays."""
-        self._connection.execute("UPDATE workspaces SET seed = ? WHERE id = ?", (seed, workspace))
 
     def seeded(self, workspace: int) -> list[str]:
         """The providers whose fixtures were put in, by name."""
@@ -210,26 +144,27 @@ class Transaction:
         ).fetchone()
         return None if row is None else load(row[0])
 
-    def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> None:
-        """Adds documents, or replaces those with the same id (their place in the order stays)."""
+    def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
+        """Adds documents, or replaces those with the same id (their place in the order stays). How many records
+        the workspace has then where some were added, else 0."""
         columns = ["due", "document", *map(kind.column, kind.columns)]
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-        self._connection.executemany(
+        statement = (
             f"INSERT INTO {kind.table} (workspace, id, version, {names})"  # noqa: S608 - declared names
             f" VALUES (?, ?, 1, {marks})"
-            f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes}",
-            [(workspace, *_values(kind, document)) for document in documents],
+            f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
         )
+        added = 0
+        for document in documents:
+            rows = self._connection.execute(statement, (workspace, *_values(kind, document))).fetchall()
+            added += rows[0][0] == 1
+        return self.add_to_records(workspace, added) if added else 0
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
         """Removes a document; False when there was none."""
-        cursor = self._connection.execute(
-            f"DELETE FROM {kind.table} WHERE workspace = ? AND id = ?",  # noqa: S608 - declared names
-            (workspace, id),
-        )
-        return cursor.rowcount == 1
+        return self._delete(workspace, kind, "workspace = ? AND id = ?", workspace, id) == 1
 
     def select(
         self,
@@ -289,10 +224,7 @@ class Transaction:
 
     def empty(self, workspace: int, kind: Collection) -> None:
         """Removes every document of a collection."""
-        self._connection.execute(
-            f"DELETE FROM {kind.table} WHERE workspace = ?",  # noqa: S608 - declared names
-            (workspace,),
-        )
+        self._delete(workspace, kind, "workspace = ?", workspace)
 
     def clear(self, workspace: int, *, rules: bool = False) -> None:
         """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay, and what is no
@@ -311,20 +243,24 @@ class Transaction:
         """Has `mint` begin anew under that name."""
         self._connection.execute("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
 
+    def sweep(self, most: int) -> bool:
+        """Removes up to about that many of the records that dropped workspaces have left; whether any may be left
+        after that."""
+        for (workspace,) in self._connection.execute("SELECT workspace FROM dropped").fetchall():
+            for kind in self.store.every():
+                slice = f"SELECT position FROM {kind.table} WHERE workspace = ? LIMIT ?"  # noqa: S608 - declared names
+                most -= self._delete(workspace, kind, f"position IN ({slice})", workspace, most)
+                if most <= 0:
+                    return True
+            for table in ("ordinals", "seeded", "dropped"):
+                self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608 - constants
+        return False
 
-def _connect(path: str) -> sqlite3.Connection:
-    try:
-        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise StoreError(f"cannot open the store {path}: {error}") from error
-
-
-def _file_in(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot use the folder {folder}: {error.strerror or error}") from error
-    return folder / FILE_NAME
+    def _delete(self, workspace: int, kind: Collection, condition: str, *values: Any) -> int:
+        cursor = self._connection.execute(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
+        if cursor.rowcount:
+            self.add_to_records(workspace, -cursor.rowcount)
+        return cursor.rowcount
 
 
 def _values(kind: Collection, document: Document) -> tuple[Any, ...]:

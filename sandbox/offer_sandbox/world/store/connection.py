@@ -1,0 +1,146 @@
+"""One SQLite database, in memory or in a file: connection, transactions, how it comes back after trouble."""
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+log = logging.getLogger("offer_sandbox")
+WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
+_BUSY_SECONDS = 10.0
+_FORMER_PROCESS: list[sqlite3.Connection] = []
+
+
+class StoreError(Exception):
+    """The store cannot be opened, read or written; the message is one sentence for the operator."""
+
+
+class _Identity(NamedTuple):
+    """Which file a path leads to, and for whom: a connection must not be used across a fork."""
+
+    process: int
+    device: int
+    number: int
+
+
+class Database:
+    """A database of which one transaction runs at a time in a process (a lock), and one that writes among them.
+
+    `path` None keeps it in memory. `prepare` makes or checks the tables of an opened one, in a transaction; it
+    raises StoreError for one that it cannot use. After a failure, and where the file was taken away or replaced,
+    the next transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
+    `failed` is called with every failure.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        prepare: Callable[[sqlite3.Connection], None],
+        failed: Callable[[StoreError], None] = lambda _: None,
+    ) -> None:
+        self.failed = failed
+        self._path = path
+        self._prepare = prepare
+        self._lock = threading.RLock()
+        self._file: _Identity | None = None
+        self._connection = self._open()
+
+    def close(self) -> None:
+        """Closes the database; nothing acknowledged depends on it."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self, *, writes: bool = True) -> Iterator[sqlite3.Connection]:
+        """Everything done inside is kept when the block ends, and nothing of it when it raises.
+
+        Raises StoreError where the database fails; without `writes` the block only reads, and lets others write.
+        """
+        with self._lock:
+            try:
+                with self._begun("BEGIN IMMEDIATE" if writes else "BEGIN") as connection:
+                    yield connection
+            except sqlite3.Error as error:
+                self._file = None  # whatever it was: a fresh connection knows nothing of it
+                failure = StoreError(str(error))
+                self.failed(failure)
+                raise failure from error
+            except StoreError as error:
+                self.failed(error)
+                raise
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self._usable()
+        connection.execute(begin)
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # SQLite itself has ended it after some failures
+                connection.execute("ROLLBACK")
+            raise
+
+    def _usable(self) -> sqlite3.Connection:
+        """The connection, a new one after a failure, in another process, and where the path leads to another file
+        than it did."""
+        if self._path is None:
+            return self._connection
+        found = _identity(self._path)
+        if self._file is None or found != self._file:
+            self._reopen(found)
+        return self._connection
+
+    def _reopen(self, found: _Identity | None) -> None:
+        former, known = self._connection, self._file
+        self._connection = self._open()
+        if known is not None and found is not None and known.process != found.process:
+            _FORMER_PROCESS.append(former)  # closing it here would take the other process's locks away
+            return
+        former.close()
+        if known is not None:
+            log.warning("the file of the store was taken away or replaced; it was opened anew: %s", self._path)
+
+    def _open(self) -> sqlite3.Connection:
+        where = ":memory:" if self._path is None else str(self._path)
+        if self._path is not None:
+            _make(self._path.parent)
+        try:
+            connection = sqlite3.connect(
+                where, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot open the store {where}: {error}") from error
+        try:
+            self._set_up(connection)
+        except (sqlite3.Error, StoreError) as error:
+            connection.close()
+            raise StoreError(f"cannot open the store {where}: {error}") from error
+        self._file = None if self._path is None else _identity(self._path)
+        return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN IMMEDIATE")
+        self._prepare(connection)
+        connection.execute("COMMIT")
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return _Identity(os.getpid(), found.st_dev, found.st_ino)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot use the folder {folder}: {error.strerror or error}") from error

@@ -1,0 +1,170 @@
+"""The journal's own database beside the store's: its table and every statement; knows nothing of an entry."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
+
+FILE_NAME = "offer-sandbox-journal.sqlite3"
+_VERSION = 1
+_OVERHEAD = 200  # bytes that a row takes beside the entry
+_TABLES = (
+    """CREATE TABLE entries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL UNIQUE,
+        operation TEXT, entry BLOB NOT NULL)""",
+    "CREATE INDEX entries_workspace ON entries (workspace, number)",
+    """CREATE TABLE pages (
+        workspace TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL,
+        dropped INTEGER NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX pages_bytes ON pages (bytes)",
+)
+
+
+class Written(NamedTuple):
+    """An entry as it is stored: JSON bytes with what it is looked up by."""
+
+    workspace: str
+    id: str
+    operation: str | None
+    entry: bytes
+
+
+class JournalFile:
+    """The entries of every workspace by number, which only grows; `folder` None keeps them in memory."""
+
+    def __init__(self, folder: Path | None, failed: Callable[[StoreError], None] = lambda _: None) -> None:
+        self._database = Database(folder and folder / FILE_NAME, _prepare, failed)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
+    def add(self, entries: Iterable[Written], most: int, most_bytes: int) -> int:
+        """Appends entries and makes room: at most `most` of a workspace, about `most_bytes` in all, the oldest of
+        whoever has the most going first, the newest never. How many had to go."""
+        with self._database.transaction() as connection:
+            touched = set()
+            for each in entries:
+                touched.add(each.workspace)
+                connection.execute(
+                    "INSERT INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)", each
+                )
+                connection.execute(
+                    "INSERT INTO pages (workspace, entries, bytes, dropped) VALUES (?, 1, ?, 0)"
+                    " ON CONFLICT (workspace) DO UPDATE SET entries = entries + 1, bytes = bytes + excluded.bytes",
+                    (each.workspace, len(each.entry) + _OVERHEAD),
+                )
+            return sum(_trim(connection, name, most) for name in touched) + _trim_bytes(connection, most_bytes)
+
+    def get(self, id: str) -> bytes | None:
+        """The entry with that id."""
+        with self._database.transaction(writes=False) as connection:
+            row = connection.execute("SELECT entry FROM entries WHERE id = ?", (id,)).fetchone()
+            return None if row is None else row[0]
+
+    def newest(
+        self, workspace: str, operation: str = "*", after: int = 0, before: int | None = None, limit: int = -1
+    ) -> list[tuple[int, bytes]]:
+        """A workspace's entries between two numbers, newest first, each with its number; of an operation, where it
+        is not `*`, which may also be all of a provider's (`ebay.*`)."""
+        with self._database.transaction(writes=False) as connection:
+            return connection.execute(
+                "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? AND number < ?"
+                " AND (? = '*' OR operation GLOB ?) ORDER BY number DESC LIMIT ?",
+                (workspace, after, _LAST if before is None else before, operation, operation, limit),
+            ).fetchall()
+
+    def after(self, workspace: str, number: int, most: int) -> list[tuple[int, bytes]]:
+        """Up to `most` entries that came after that number, oldest first, each with its number."""
+        with self._database.transaction(writes=False) as connection:
+            return connection.execute(
+                "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? ORDER BY number LIMIT ?",
+                (workspace, number, most),
+            ).fetchall()
+
+    def number(self, id: str | None = None) -> int:
+        """The number of an entry (0 for one that is not there), of the last one ever without an id."""
+        with self._database.transaction(writes=False) as connection:
+            if id is None:
+                row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+            else:
+                row = connection.execute("SELECT number FROM entries WHERE id = ?", (id,)).fetchone()
+            return int(row[0]) if row else 0
+
+    def counts(self, workspace: str) -> tuple[int, int]:
+        """How many entries a workspace has, and how many had to go."""
+        with self._database.transaction(writes=False) as connection:
+            row = connection.execute(
+                "SELECT entries, dropped FROM pages WHERE workspace = ?", (workspace,)
+            ).fetchone()
+            return (row[0], row[1]) if row else (0, 0)
+
+    def forget(self, workspace: str) -> None:
+        """Removes every entry of a workspace; they do not count as dropped."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM entries WHERE workspace = ?", (workspace,))
+            connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, _VERSION):
+        raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {WAY_OUT}")
+    if version == 0:
+        for statement in _TABLES:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _trim(connection: sqlite3.Connection, workspace: str, most: int) -> int:
+    row = connection.execute("SELECT entries FROM pages WHERE workspace = ?", (workspace,)).fetchone()
+    return _drop(connection, workspace, row[0] - most) if row[0] > most else 0
+
+
+def _trim_bytes(connection: sqlite3.Connection, most: int) -> int:
+    """Has whoever takes the most bytes drop one after the other, until there are few enough."""
+    dropped = 0
+    over = connection.execute("SELECT total(bytes) FROM pages").fetchone()[0] - most
+    while over > 0 and (workspace := _with_most(connection)) is not None:
+        before = _bytes(connection, workspace)
+        dropped += _drop(connection, workspace, 1)
+        over -= before - _bytes(connection, workspace)
+    return dropped
+
+
+def _with_most(connection: sqlite3.Connection) -> str | None:
+    """Who takes the most bytes, without the newest entry of all, which stays whatever it takes."""
+    newest, length = connection.execute(
+        "SELECT workspace, length(entry) FROM entries ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    # no more than the first two: the newest's workspace may not be the first without that entry
+    rows = connection.execute("SELECT workspace, entries, bytes FROM pages ORDER BY bytes DESC LIMIT 2").fetchall()
+    counted = [
+        (taken - (length + _OVERHEAD) * (workspace == newest), workspace)
+        for workspace, entries, taken in rows
+        if entries > (workspace == newest)
+    ]
+    return max(counted)[1] if counted else None
+
+
+def _bytes(connection: sqlite3.Connection, workspace: str) -> int:
+    return int(connection.execute("SELECT bytes FROM pages WHERE workspace = ?", (workspace,)).fetchone()[0])
+
+
+def _drop(connection: sqlite3.Connection, workspace: str, number: int) -> int:
+    """Drops that many of a workspace's oldest entries."""
+    rows = connection.execute(
+        "DELETE FROM entries WHERE number IN"
+        " (SELECT number FROM entries WHERE workspace = ? ORDER BY number LIMIT ?) RETURNING length(entry)",
+        (workspace, number),
+    ).fetchall()
+    connection.execute(
+        "UPDATE pages SET entries = entries - ?, bytes = bytes - ?, dropped = dropped + ? WHERE workspace = ?",
+        (len(rows), sum(row[0] for row in rows) + _OVERHEAD * len(rows), len(rows), workspace),
+    )
+    return len(rows)
+
+
+_LAST = 2**63 - 1
