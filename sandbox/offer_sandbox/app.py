@@ -1,5 +1,6 @@
 """Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
 
+from collections.abc import Callable
 from typing import IO
 
 from flask import Flask, Response
@@ -27,7 +28,8 @@ from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore
-from offer_sandbox.world.world import Workspaces
+from offer_sandbox.world.sweeper import Sweeper
+from offer_sandbox.world.workspaces import Workspaces
 
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
@@ -42,7 +44,7 @@ def create_app(options: Options | None = None) -> Flask:
     options = options or Options.from_environment(known)
     kinds = (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
     store = SqliteStore(options.data, kinds)
-    workspaces = Workspaces(options.beginning, fixtures_of(known))
+    workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     bell = Bell()
     journal = Journal(most=options.journal_size, added=bell.ring, folder=options.data, shared=options.shared)
     courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
@@ -67,11 +69,24 @@ def create_app(options: Options | None = None) -> Flask:
     )
     if options.scenario is not None:
         workspaces.begun = site.stage.opening(options.scenario)
+    sweeper = Sweeper(store)
+    workspaces.dropped = _forgetting(journal, sweeper)
     app.extensions["offer_sandbox"] = site
     register(app, site)
     _mount(app, exchange)
     courier.resume()
+    sweeper.sweep()
     return app
+
+
+def _forgetting(journal: Journal, sweeper: Sweeper) -> Callable[[str], None]:
+    """What is done when a workspace was dropped."""
+
+    def forget(name: str) -> None:
+        journal.forget(name)
+        sweeper.sweep()
+
+    return forget
 
 
 class _Anything(PathConverter):

@@ -1,5 +1,6 @@
 """What a server is started with: by flags, or by the environment for other WSGI servers; starts nothing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,14 @@ from offer_sandbox.rules.scenario import Scenario, is_ready, read_scenario, read
 from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
 from offer_sandbox.webhooks.target import hosts
 from offer_sandbox.world.chance import DEFAULT_SEED
-from offer_sandbox.world.clock import ClockError, parse_instant
-from offer_sandbox.world.world import Beginning
+from offer_sandbox.world.clock import ClockError, parse_duration, parse_instant, real_now
+from offer_sandbox.world.limits import Limits
+from offer_sandbox.world.workspaces import Beginning
 
 _MOST_ENTRIES = 1_000_000
+_MOST = 10**9
+_FEWEST_RECORDS = 1_000  # more than the fixtures of all providers
+_LONGEST_IDLE = 3650 * 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +27,8 @@ class Options:
 
     `data` is the folder of the store (None: memory). `beginning` is how every workspace begins, `scenario` what
     runs in each from then on. `admin_token` None means that the control API asks for no token (a server bound to
-    the loopback only); `allow_hosts` are further Host names it then answers to. `webhook_hosts` are hosts beyond
+    the loopback only); `allow_hosts` are further Host names it then answers to. `keyed`
+    lets only issued keys in; `limits` say how much there may be. `webhook_hosts` are hosts beyond
     the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
     `shared` whether other processes use the folder too, which must all see them at once. `plain` leaves the
     sandbox's own headers out of answers.
@@ -34,6 +40,8 @@ class Options:
     scenario: Scenario | None = None
     admin_token: str | None = None
     allow_hosts: tuple[str, ...] = ()
+    keyed: bool = False
+    limits: Limits = field(default_factory=Limits)
     webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
     shared: bool = False
@@ -47,7 +55,8 @@ class Options:
     @classmethod
     def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
         """The options that the variables `OFFER_SANDBOX_DATA`, `_SEED`, `_CLOCK`, `_CONTRACT`, `_SCENARIO`,
-        `_ADMIN_TOKEN`, `_ALLOW_HOST`, `_ALLOW_WEBHOOK_HOST`, `_JOURNAL_SIZE` and `_PLAIN` give (several names with
+        `_ADMIN_TOKEN`, `_ALLOW_HOST`, `_AUTH`, `_MAX_WORKSPACES`, `_MAX_RECORDS`, `_WORKSPACE_TTL`,
+        `_ALLOW_WEBHOOK_HOST`, `_JOURNAL_SIZE` and `_PLAIN` give (several names with
         blanks between). Raises ValueError for what means nothing."""
         data, seed, scenario = variable("DATA"), variable("SEED"), variable("SCENARIO")
         contracts = (variable("CONTRACT") or "").split()
@@ -57,6 +66,8 @@ class Options:
             scenario=load_scenario(scenario, providers) if scenario else None,
             admin_token=variable("ADMIN_TOKEN"),
             allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
+            keyed=auth(variable("AUTH")),
+            limits=limits(variable("MAX_WORKSPACES"), variable("MAX_RECORDS"), variable("WORKSPACE_TTL")),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
             shared=True,  # whoever runs it may start several processes
@@ -101,6 +112,42 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
 
 def entries(text: str) -> int:
     """How many exchanges the journal keeps, from 1 to a million. Raises ValueError."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 9 and 1 <= int(text) <= _MOST_ENTRIES):
-        raise ValueError(f"the journal's size is a whole number from 1 to {_MOST_ENTRIES}, not {text!r}")
+    return _whole("the journal's size", text, 1, _MOST_ENTRIES)
+
+
+def auth(text: str | None) -> bool:
+    """Whether only issued keys are let in: `keys`, rather than `open`. Raises ValueError."""
+    if text not in (None, "open", "keys"):
+        raise ValueError(f"auth is open or keys, not {text!r}")
+    return text == "keys"
+
+
+def limits(workspaces: str | None, records: str | None, idle: str | None) -> Limits:
+    """How much a server holds: numbers, and the time after which an idle workspace is dropped, in seconds or as an
+    ISO 8601 duration. Raises ValueError."""
+    usual = Limits()
+    return Limits(
+        workspaces=_whole("the number of workspaces", workspaces or str(usual.workspaces), 1, _MOST),
+        records=_whole("the number of records", records or str(usual.records), _FEWEST_RECORDS, _MOST),
+        idle_seconds=_idle(idle) if idle else None,
+    )
+
+
+def _idle(text: str) -> float:
+    try:
+        seconds = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else _duration(text)
+    except (ClockError, OverflowError) as error:
+        raise ValueError(f"the time to live is seconds or a duration: {error}") from None
+    if not 1 <= seconds <= _LONGEST_IDLE:
+        raise ValueError(f"a workspace lives from 1 second to {_LONGEST_IDLE} without a call, not {text}")
+    return seconds
+
+
+def _duration(text: str) -> float:
+    return parse_duration(text, real_now()).total_seconds()
+
+
+def _whole(what: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 12 and least <= int(text) <= most):
+        raise ValueError(f"{what} is a whole number from {least} to {most}, not {text!r}")
     return int(text)

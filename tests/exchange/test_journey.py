@@ -26,7 +26,7 @@ from offer_sandbox.wire.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.store import SqliteStore
-from offer_sandbox.world.world import Beginning, Workspaces
+from offer_sandbox.world.workspaces import Beginning, Workspaces
 
 TOYS = Collection(provider="toy", name="toys", key="id")
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from offer_sandbox.app import create_app
 from offer_sandbox.control.specs import routes
 from offer_sandbox.publish.admin_openapi import Route, Undescribed, build
 from offer_sandbox.publish.admin_openapi.calls import CALLS
-from sandbox import EBAY_SEND, Client
+from sandbox import EBAY_SEND, Client, Server
 
 RECORD = {"provider": "sibi", "collection": "offers", "id": "offer-unknown"}
 LIMITS = [
@@ -28,9 +28,11 @@ LIMITS = [
 
 @dataclass(frozen=True)
 class Ground:
-    """A workspace in which there is one of everything; `names` are what to put into an address, by tag."""
+    """A workspace in which there is one of everything; `names` are what to put into an address, by tag. Workspaces
+    themselves are those of a server that issues keys (`keyed`)."""
 
     client: Client
+    keyed: Client
     names: dict[str, dict[str, str]]
 
     def call(self, operation: Operation, **options: Any) -> requests.Response:
@@ -39,11 +41,20 @@ class Ground:
         query = {"status": "unknown"} if operation.id == "waitForStatus" else {}
         names = {**RECORD, **self.names.get(operation.tag, {}), **options.pop("names", {})}
         path = operation.path.format(**names)
-        return self.client.call(operation.method, path, **{"params": query, **options})
+        client = self.keyed if operation.tag == "workspaces" else self.client
+        return client.call(operation.method, path, **{"params": query, **options})
+
+
+@pytest.fixture(scope="module")
+def issuing() -> Iterator[Server]:
+    """A server that issues keys."""
+    server = Server("--auth", "keys")
+    yield server
+    assert server.stop() == 0
 
 
 @pytest.fixture
-def ground(client: Client) -> Ground:
+def ground(client: Client, issuing: Server) -> Ground:
     """A rule, a scenario, a webhook, and exchanges of every kind."""
     rule = client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}})["id"]
     client.admin("PUT", "/scenarios/mine", {"rules": [{"operation": "*", "status": 500}]})
@@ -52,7 +63,11 @@ def ground(client: Client) -> Ground:
     exchange = client.send().headers["X-Sandbox-Request-Id"]
     ids = {"rules": rule, "webhooks": webhook, "requests": exchange}
     names = {tag: {"id": id} for tag, id in ids.items()}
-    return Ground(client, {**names, "scenarios": {"name": "mine"}, "specs": {"provider": "opendoor"}})
+    keyed = Client(issuing.url, "one", client.session)
+    keyed.call("DELETE", "/__admin/workspaces/team1")  # which the example makes
+    keyed.call("POST", "/__admin/workspaces", json={"name": "one"})
+    names |= {"scenarios": {"name": "mine"}, "specs": {"provider": "opendoor"}, "workspaces": {"name": "one"}}
+    return Ground(client, keyed, names)
 
 
 def given(operation: Operation, ground: Ground) -> dict[str, Any]:
@@ -279,6 +294,9 @@ def test_the_limits_of_parameters_are_real(operation: Operation, parameter, grou
         ("redeliverWebhook", {"json": {"again": True}}, 422),
         ("fireWebhook", {"json": {"provider": "ebay", "id": "1"}}, 422),
         ("fireWebhook", {"json": {"provider": "sibi", "id": "nobody"}}, 404),
+        ("addWorkspace", {"json": {"name": "No Name"}}, 422),
+        ("addWorkspace", {"json": {"name": "one"}}, 409),
+        ("addWorkspace", {"json": {"seed": -1}}, 422),
     ],
 )
 def test_a_refusal_is_as_the_document_says(ground: Ground, id, options, status):

@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--port", default=variable("PORT", str(DEFAULT_PORT)), help="port, 0 for a free one (4242)"
     )
     _add_world(parser)
+    _add_limits(parser)
     parser.add_argument("--admin-token", default=variable("ADMIN_TOKEN"), help="token of the control API")
     parser.add_argument(
         "--allow-host",
@@ -75,6 +76,27 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    """Who is let in, and how much there may be."""
+    parser.add_argument(
+        "--auth",
+        default=variable("AUTH"),
+        metavar="open|keys",
+        help="open: every sbx_<workspace> opens its workspace (default); keys: only keys that were issued do",
+    )
+    parser.add_argument(
+        "--max-workspaces", default=variable("MAX_WORKSPACES"), help="how many workspaces there may be (5000)"
+    )
+    parser.add_argument(
+        "--max-records", default=variable("MAX_RECORDS"), help="how many records each may have (1000000)"
+    )
+    parser.add_argument(
+        "--workspace-ttl",
+        default=variable("WORKSPACE_TTL"),
+        help="drop workspaces that nobody has called for: seconds, or a duration like P7D (never)",
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -114,6 +136,8 @@ def _options(arguments: argparse.Namespace, token: str | None) -> "Options":
         scenario=options.load_scenario(arguments.scenario, known) if arguments.scenario else None,
         admin_token=token,
         allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
+        keyed=options.auth(arguments.auth),
+        limits=options.limits(arguments.max_workspaces, arguments.max_records, arguments.workspace_ttl),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         journal_size=options.entries(arguments.journal_size),
         plain=arguments.plain,

@@ -7,6 +7,7 @@ from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.contract.refusal import Problem
+from offer_sandbox.world.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,10 @@ def _no_further_check(_: Call, __: Credential) -> None:
     return None
 
 
+def _minted_nowhere(_: World, __: str) -> bool:
+    return False
+
+
 def _as_found(problems: Sequence[Problem]) -> Sequence[Problem]:
     return problems
 
@@ -37,7 +42,8 @@ def _as_declared(_: Call, problem: Problem) -> Problem:
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """`credential` reads a request; `authenticate` raises Refusal for a credential this provider knows to be
-    bad (expired, wrong scope); `arrange` picks and orders the problems that are told (the first names the
+    bad (expired, wrong scope); `minted` says whether a text is a token that the provider has minted in a workspace
+    under its present key; `arrange` picks and orders the problems that are told (the first names the
     outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
     the call, whose body has not been judged.
     """
@@ -45,6 +51,7 @@ class Dialect:
     credential: Callable[[Request, Operation], Credential]
     render: Callable[[Outcome, Sequence[Problem], Request], Answer]
     authenticate: Callable[[Call, Credential], None] = _no_further_check
+    minted: Callable[[World, str], bool] = _minted_nowhere
     arrange: Callable[[Sequence[Problem]], Sequence[Problem]] = field(default=_as_found)
     forced: Callable[[Call, Problem], Problem] = field(default=_as_declared)
 

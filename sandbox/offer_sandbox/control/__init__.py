@@ -19,6 +19,7 @@ from offer_sandbox.control import (
     state,
     waiting,
     webhooks,
+    workspaces,
 )
 from offer_sandbox.control.site import Site, site, workspace_name
 
@@ -36,6 +37,7 @@ _RESOURCES = (
     state,
     waiting,
     webhooks,
+    workspaces,
 )
 
 

@@ -7,28 +7,45 @@ from flask import g, request
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.control.site import Site, bearer, site, workspace_name
-from offer_sandbox.world.keys import workspace_of
+from offer_sandbox.world.keys import opens, workspace_of
 
 _TRUSTED_SITES = ("same-origin", "none")
+_SERVER_WIDE = ("admin", "admin.catalog", "admin.specs", "admin.workspaces")
 
 
 def guard() -> None:
-    """Refuses a control call that its sender may not make."""
+    """Refuses a control call that its sender may not make, and one on a workspace that had to be made first."""
     here = site()
     if here.admin_token is None:
         _known_host(here)
         _same_site()
-        return
-    if hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
-        return
+    elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
+        g.confined_to = _own_workspace(here)
+    if here.workspaces.keyed and request.blueprint not in _SERVER_WIDE:
+        _demand(here, workspace_name())
+
+
+def _own_workspace(here: Site) -> str:
+    """The workspace whose key came; 401 for anything else, 403 where another one is named."""
     own = workspace_of(bearer())
+    if own is not None and here.workspaces.keyed:
+        with here.store.transaction() as transaction:
+            row = transaction.workspace(own)
+        own = own if row is not None and opens(bearer(), row.key) else None
     if own is None:
         raise Complaint(
             401, "unauthorized", "Unauthorized", "send the admin token, or a workspace's key, as Bearer"
         )
     if workspace_name() != own:
         raise Complaint(403, "forbidden", "Forbidden", f"the key of workspace {own} opens no other")
-    g.confined_to = own
+    return own
+
+
+def _demand(here: Site, name: str) -> None:
+    with here.store.transaction() as transaction:
+        if transaction.workspace(name) is None:
+            detail = f"there is no workspace {name}; POST /__admin/workspaces makes one"
+            raise Complaint(404, "unknown-workspace", "Unknown workspace", detail)
 
 
 def confined_to() -> str | None:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.site import site, workspace
+from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.publish.catalog import Entry, entries
 
 resource = Blueprint("catalog", __name__)
@@ -15,8 +15,9 @@ _FILTERS = ("provider", "operation", "kind", "evidence")
 @resource.get("/catalog")
 def catalog() -> Response:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
-    with workspace() as (_, row):
-        seed = row.seed
+    with site().store.transaction() as transaction:
+        row = transaction.workspace(workspace_name())
+    seed = row.seed if row is not None else site().workspaces.beginning.seed
     if unknown := request.args.keys() - {*_FILTERS, "workspace"}:
         raise misunderstood(f"unknown filter {sorted(unknown)[0]!r}", known=list(_FILTERS))
     everything = found = list(entries(site().providers.values(), seed))

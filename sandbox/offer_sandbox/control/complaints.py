@@ -10,6 +10,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
 
 log = logging.getLogger("offer_sandbox")
@@ -21,6 +22,8 @@ def handle(app: Flask) -> None:
     app.register_error_handler(Complaint, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreError, _store)
+    app.register_error_handler(LimitReached, _full)
+    app.register_error_handler(UnknownWorkspace, _unknown)
     app.register_error_handler(Exception, _mistake)
 
 
@@ -76,6 +79,14 @@ def _http(error: HTTPException) -> Response:
 def _store(error: StoreError) -> Response:
     log.error("the store failed: %s", error)
     return _problem(Complaint(503, "store-unavailable", "The store cannot be used", str(error)))
+
+
+def _full(limit: LimitReached) -> Response:
+    return _problem(Complaint(409, "limit-reached", "No room", str(limit)))
+
+
+def _unknown(error: UnknownWorkspace) -> Response:
+    return _problem(Complaint(404, "unknown-workspace", "Unknown workspace", str(error)))
 
 
 def _mistake(error: Exception) -> Response:

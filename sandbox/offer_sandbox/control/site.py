@@ -17,7 +17,7 @@ from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
-from offer_sandbox.world.world import Workspaces
+from offer_sandbox.world.workspaces import Workspaces
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from offer_sandbox.exchange.ruling import Ruling
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.chance import derive
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.world import Workspaces, World
+from offer_sandbox.world.workspaces import Workspaces
+from offer_sandbox.world.world import World
 
 
 def mutated(

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Mapping, Sequence
 
 from offer_sandbox.contract import Answer, Problem, Request
-from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE
 from offer_sandbox.exchange.record import Exchanged
 from offer_sandbox.exchange.secrecy import (
     REDACTED,
@@ -64,7 +63,7 @@ def complaint_entry(
 ) -> Entry:
     """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
     return {
-        **_begun(id, workspace or DEFAULT_WORKSPACE, provider),
+        **_begun(id, workspace, provider),
         "operation": None,
         "outcome": None,
         "trigger": None,

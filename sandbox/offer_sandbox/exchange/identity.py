@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Request, from_base64
 from offer_sandbox.contract.complaint import Complaint
@@ -13,10 +13,12 @@ DEFAULT_WORKSPACE = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """`workspace` by name; `word` is an infrastructure outcome that the credential asks for; `problem` is
-    what is wrong with the credential before the provider has looked at it."""
+    """`workspace` by name, empty for a stranger's call where workspaces are keyed; `keys` are the sandbox keys
+    that came. `word` is an infrastructure outcome that the credential asks for; `problem` is what is wrong with
+    the credential before the provider has looked at it."""
 
     workspace: str
+    keys: tuple[str, ...] = ()
     word: str = ""
     problem: Problem | None = None
 
@@ -31,9 +33,16 @@ def identify(request: Request, credential: Credential, live_keys: Sequence[str])
     words = [word for key in keys if (word := last_word(key)) in INFRASTRUCTURE]
     return Identity(
         workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
+        keys=tuple(keys),
         word=words[0] if words else "",
         problem=_live(request, credential, live_keys) or credential.problem or _pretending(credential),
     )
+
+
+def stranger(identity: Identity, credential: Credential) -> Identity:
+    """The identity of a call whose credential opens no workspace, where they are keyed."""
+    problem = credential.problem or Problem(outcome="unauthorized", field=credential.field, reason=_NO_KEY)
+    return replace(identity, workspace="", word="", problem=problem)
 
 
 def claimed(request: Request) -> str:
@@ -78,5 +87,9 @@ def _pretending(credential: Credential) -> Problem | None:
 _MALFORMED = (
     "the credential begins with sbx but is not sbx_<workspace> (a-z, 0-9, _ and -, at most 63 characters),"
     " optionally followed by a dot and anything"
+)
+_NO_KEY = (
+    "this sandbox takes only the keys that POST /__admin/workspaces has issued, each for its own workspace, and"
+    " tokens that were minted with them"
 )
 _LIVE = "the credential looks like a live one; this is a sandbox, use any other word or sbx_<workspace>"

@@ -3,17 +3,18 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.contract.plan import LONGEST_DELAY_MS
 from offer_sandbox.exchange import record
 from offer_sandbox.exchange.address import Address, Addresses
+from offer_sandbox.exchange.admission import STORE_FAILED, Admission
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.effects import bring, mutated
 from offer_sandbox.exchange.entry import complaint_entry, entry
-from offer_sandbox.exchange.identity import Identity, claimed, identify
+from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity, identify
 from offer_sandbox.exchange.inforce import progressions, switches
 from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_natural, as_refused, by_header, consult
 from offer_sandbox.exchange.protocols import protocol_of
@@ -24,8 +25,10 @@ from offer_sandbox.rules.directive import Directive, read_conduct, read_directiv
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.limits import LimitReached
 from offer_sandbox.world.store import SqliteStore, StoreError
-from offer_sandbox.world.world import Workspaces, World
+from offer_sandbox.world.workspaces import Workspaces
+from offer_sandbox.world.world import World
 
 log = logging.getLogger("offer_sandbox")
 
@@ -69,6 +72,7 @@ class Exchange:
         self.store = store
         self.workspaces = workspaces
         self.journal = journal
+        self._admission = Admission(store, workspaces)
 
     def warm_up(self) -> None:
         """Loads and compiles what the first calls would otherwise wait for."""
@@ -93,6 +97,8 @@ class Exchange:
             return self._complained(complaint, id, address.provider.name, request, workspace), Plan()
         if judged.ruling is None and not judged.orders.breaks_before:
             return Answer(status=202), Plan(delay_ms=judged.orders.delay_before, again=judged.orders)
+        if judged.now is None:  # refused before the workspace was opened
+            identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = record.Exchanged(id, request, arrival, identity, judged)
         answer = record.answer(exchanged, visit.directive, self._plain)
         made = entry(exchanged, answer, (stopwatch() - started) * 1000)
@@ -104,13 +110,15 @@ class Exchange:
         plain = replace(request, query=without_directive(request.query))
         arrival = protocol_of(address.provider).arrive(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
-        return arrival, credential, identify(plain, credential, self._live_keys)
+        identity = identify(plain, credential, self._live_keys)
+        return arrival, credential, self._admission.admitted(address.provider, credential, identity)
 
     def _judge(self, visit: Visit, again: Orders | None) -> Judged:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         arrival = visit.arrival
-        if arrival.problems:
-            ruling = refuse(visit.provider, arrival.operation.name, arrival.problems, arrival.request)
+        if arrival.problems or not visit.identity.workspace:
+            problems = arrival.problems or [cast("Problem", visit.identity.problem)]
+            ruling = refuse(visit.provider, arrival.operation.name, problems, arrival.request)
             return Judged(orders=_unruled(visit), ruling=_finish(visit, ruling))
         try:
             with self.store.transaction() as transaction:
@@ -121,7 +129,9 @@ class Exchange:
             raise
         except StoreError as error:
             log.error("the store failed: %s", error)
-            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", _STORE))
+            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", STORE_FAILED))
+        except LimitReached as limit:
+            return Judged(orders=_unruled(visit), ruling=_failed(visit, "forbidden", str(limit)))
         except Exception:
             log.exception("the sandbox failed")
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "internal_error", _MISTAKE))
@@ -193,7 +203,8 @@ class Exchange:
         `workspace` is empty where none could be found."""
         headers = () if self._plain else record.complaint_headers(id, workspace, complaint.detail)
         answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
-        made = complaint_entry(id, provider, workspace, request, answer, complaint.detail)
+        page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
+        made = complaint_entry(id, provider, page, request, answer, complaint.detail)
         self.journal.add(made)
         return answer
 
@@ -205,7 +216,7 @@ class Exchange:
             f"no documented call lives at {request.path[:200]}",
             nearest=self.addresses.nearest(request.path[:200]),
         )
-        return self._complained(complaint, id, None, request, claimed(request))
+        return self._complained(complaint, id, None, request, self._admission.claimed(request))
 
 
 def _directive(arrival: Arrival, request: Request) -> Directive:
@@ -230,7 +241,7 @@ def _authenticate(visit: Visit, call: Call) -> None:
     visit.provider.parts.dialect.authenticate(call, visit.credential)
 
 
-def _failed(visit: Visit, outcome: Literal["internal_error", "unavailable"], reason: str) -> Ruling:
+def _failed(visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden"], reason: str) -> Ruling:
     problem = Problem(outcome=outcome, reason=reason)
     return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
 
@@ -246,5 +257,4 @@ def _plan(orders: Orders) -> Plan:
     return Plan(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)
 
 
-_STORE = "the store cannot be used; see the log"
 _MISTAKE = "the sandbox made a mistake; see its log"

@@ -97,7 +97,11 @@ def _made(exchanged: Exchanged) -> Answer:
 
 
 def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
-    headers = [("X-Sandbox-Request-Id", exchanged.id), ("X-Sandbox-Workspace", exchanged.identity.workspace)]
+    workspace = exchanged.identity.workspace
+    headers = [
+        ("X-Sandbox-Request-Id", exchanged.id),
+        *([("X-Sandbox-Workspace", workspace)] if workspace else []),
+    ]
     if exchanged.outcome is not None:
         headers.append(("X-Sandbox-Outcome", exchanged.outcome))
     headers += [("X-Sandbox-Trigger", exchanged.trigger), _link(exchanged.id)]

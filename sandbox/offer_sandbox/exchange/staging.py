@@ -12,7 +12,8 @@ from offer_sandbox.rules.staged import keep, running, touched, written
 from offer_sandbox.world.clock import Clock, parse_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
-from offer_sandbox.world.world import Workspaces, clock_from_json, clock_to_json
+from offer_sandbox.world.workspaces import Workspaces
+from offer_sandbox.world.world import clock_from_json, clock_to_json
 
 Providers = Mapping[str, Provider]
 

@@ -14,7 +14,8 @@ from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
 from offer_sandbox.world.store import SqliteStore, Transaction
-from offer_sandbox.world.world import Workspaces, World, clock_from_json
+from offer_sandbox.world.workspaces import Workspaces
+from offer_sandbox.world.world import World, clock_from_json
 
 log = logging.getLogger("offer_sandbox")
 _MOST_AT_ONCE = 64
@@ -106,8 +107,9 @@ class Courier:
         """Brings a workspace up to its clock and starts sending what is due; seconds until the next look, None
         where nothing but a wake can make one worth while."""
         with self._store.transaction() as transaction:
-            if transaction.workspace(name) is None:
-                return None
+            row = transaction.workspace(name)
+            if row is None or not (row.settings.get("webhooks") or transaction.has_due(row.id, OUTBOX)):
+                return None  # what time brings about there is seen when somebody looks
             worlds = [self._workspaces.open(transaction, name, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
                 settle(provider, world)

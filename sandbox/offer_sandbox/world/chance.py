@@ -47,6 +47,11 @@ def secret() -> str:
     return secrets.token_urlsafe(24)
 
 
+def hex_secret() -> str:
+    """Forty unguessable hexadecimal digits, for the keys of workspaces."""
+    return secrets.token_hex(20)
+
+
 def request_id() -> str:
     """Sixteen unguessable hexadecimal digits."""
     return secrets.token_hex(8)

@@ -1,6 +1,10 @@
 """Sandbox keys, `sbx_<workspace>` with an optional `.` and anything; the one place that knows their form."""
 
+import hashlib
+import hmac
 import re
+
+from offer_sandbox.world.chance import hex_secret
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY = re.compile(rf"sbx_({_NAME.pattern})(?:\.(.*))?", re.DOTALL)
@@ -26,3 +30,21 @@ def last_word(key: str) -> str:
 def pretends(key: str) -> bool:
     """Whether a text begins like a sandbox key and is none."""
     return key[:3].lower() == "sbx" and not _KEY.fullmatch(key)
+
+
+def issue(name: str) -> str:
+    """A new key to a workspace, `sbx_<workspace>.<secret>`; a dot and a word may be added to it."""
+    return f"sbx_{name}.{hex_secret()}"
+
+
+def fingerprint(key: str) -> bytes:
+    """The SHA-256 of a key as it was issued, without what was added to it: all that is kept of one."""
+    fit = _KEY.fullmatch(key)
+    name, rest = (fit.group(1), fit.group(2) or "") if fit else ("", "")
+    return hashlib.sha256(f"sbx_{name}.{rest.partition('.')[0]}".encode()).digest()
+
+
+def opens(key: str, kept: bytes | None) -> bool:
+    """Whether a key is the one whose fingerprint was kept; it takes as long to say yes as to say no."""
+    same = hmac.compare_digest(fingerprint(key), kept or bytes(32))
+    return same and kept is not None

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from offer_sandbox.world.chance import Draw, derive
 from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.keys import opens, workspace_of
+from offer_sandbox.world.limits import LimitReached, Limits
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
-Fixtures = Callable[[str, int], dict[str, list[Document]]]
 Watch = Callable[[str, Document | None, Document], None]
 
 
@@ -32,7 +33,7 @@ class World:
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
     `watch` is told of every record that is put, with its former self; `changes` lists them, without those that a
-    savepoint took back.
+    savepoint took back. The workspace may have `most_records`; where it is `keyed` only its own key opens it.
     """
 
     transaction: Transaction
@@ -41,6 +42,8 @@ class World:
     now: datetime
     watch: Watch | None = None
     changes: list[Change] = field(default_factory=list)
+    most_records: int = Limits().records
+    keyed: bool = False
 
     @property
     def name(self) -> str:
@@ -52,7 +55,7 @@ class World:
         return self.transaction.get(self.row.id, self.kind(collection), id)
 
     def put(self, collection: str, *documents: Document) -> None:
-        """Adds records, or replaces those with the same id."""
+        """Adds records, or replaces those with the same id. Raises LimitReached where there is no room."""
         kind = self.kind(collection)
         for document in documents:
             id = str(document[kind.key])
@@ -63,8 +66,21 @@ class World:
         self.put_unseen(collection, *documents)
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
-        """Adds or replaces records by hand: nobody is told, and nothing is listed."""
-        self.transaction.put(self.row.id, self.kind(collection), documents)
+        """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
+        if self.transaction.put(self.row.id, self.kind(collection), documents) > self.most_records:
+            raise LimitReached(
+                f"a workspace has at most {self.most_records} records; POST /__admin/reset, or DELETE of a"
+                " collection below /__admin/state, makes room, and serve --max-records allows more"
+            )
+
+    def opens(self, key: str) -> bool:
+        """Whether a text is a key to this workspace; where it is not `keyed`, to whatever workspace."""
+        return opens(key, self.row.key) if self.keyed else workspace_of(key) is not None
+
+    @property
+    def secret(self) -> str:
+        """What only this workspace knows, until it gets another key; empty where keys are no secret."""
+        return self.row.key.hex() if self.keyed and self.row.key else ""
 
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record; False when there was none."""
@@ -115,58 +131,6 @@ class World:
     def setting(self, group: str, name: str, default: Any) -> Any:
         """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""
         return self.row.settings.get(group, {}).get(name, default)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Beginning:
-    """How every workspace begins: its seed, the mode of its clock (at `now`, or at the moment of its first use),
-    and what its settings differ in from the defaults."""
-
-    seed: int
-    mode: str = "real"
-    now: datetime | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def clock(self) -> Clock:
-        """The clock of a workspace that begins at this moment."""
-        if self.mode == "real" and self.now is None:
-            return Clock()
-        return Clock().set(self.mode, self.now or Clock().now())
-
-
-class Workspaces:
-    """Opens workspaces: makes them on first use, puts a provider's fixtures in on its first call.
-
-    `begun` is called with each that was made, to start what is to run there from the beginning.
-    """
-
-    def __init__(self, beginning: Beginning, fixtures: Fixtures) -> None:
-        self.beginning = beginning
-        self.begun: Callable[[Transaction, WorkspaceRow], None] = lambda _, __: None
-        self._fixtures = fixtures
-
-    def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
-        """The workspace of that name, made as every workspace begins when it is new."""
-        found = transaction.workspace(name)
-        if found is not None:
-            return found
-        made = transaction.add_workspace(name, self.beginning.seed, clock_to_json(self.beginning.clock()))
-        transaction.set_settings(made.id, self.beginning.settings)
-        made = replace(made, settings=self.beginning.settings)
-        self.begun(transaction, made)
-        return transaction.workspace(name) or made
-
-    def open(self, transaction: Transaction, name: str, provider: str) -> World:
-        """A provider's part of the workspace, with its fixtures in it."""
-        row = self.row(transaction, name)
-        world = World(transaction, row, provider, clock_from_json(row.clock).now())
-        if transaction.mark_seeded(row.id, provider):
-            self._seed(world)
-        return world
-
-    def _seed(self, world: World) -> None:
-        for collection, documents in self._fixtures(world.provider, world.row.seed).items():
-            world.put_unseen(collection, *documents)
 
 
 def clock_to_json(clock: Clock) -> dict[str, Any]:

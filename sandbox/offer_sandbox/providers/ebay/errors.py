@@ -19,7 +19,7 @@ from offer_sandbox.contract import (
 from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.error_texts import CONSENT_ERRORS, ERRORS, TOKEN_ERRORS
-from offer_sandbox.providers.ebay.tokens import authenticate
+from offer_sandbox.providers.ebay.tokens import authenticate, minted
 
 TOKEN_OPERATION = "token"  # noqa: S105 - an operation's name
 
@@ -112,5 +112,10 @@ def _fitting(call: Call, problem: Problem) -> Problem:
 
 
 DIALECT = Dialect(
-    credential=credential, authenticate=authenticate, render=render, arrange=_ascending, forced=_fitting
+    credential=credential,
+    authenticate=authenticate,
+    minted=minted,
+    render=render,
+    arrange=_ascending,
+    forced=_fitting,
 )

@@ -13,7 +13,6 @@ from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, m
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.chance import numbered
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.keys import workspace_of
 
 SEND = "sendOfferToInterestedBuyers"
 FIND = "findEligibleItems"
@@ -65,7 +64,7 @@ def find(call: Call) -> Reply:
 def token(call: Call) -> Reply:
     """Grants a token."""
     field = "code" if call.body["grant_type"] == "authorization_code" else "refresh_token"
-    opened = workspace_of(call.body.get(field, "")) is not None
+    opened = call.world.opens(call.body.get(field, ""))
     client = credential(call.request, call.operation).names[0]
     return Reply(outcome="success", body=grant(call.world, call.body, client, opened))
 

@@ -37,6 +37,12 @@ def authenticate(call: Call, credential: Credential) -> None:
         raise _refused("forbidden", f"the token lacks the scope {call.operation.scopes[0]}")
 
 
+def minted(world: World, text: str) -> bool:
+    """Whether a text is a token that was minted in the workspace under its present key."""
+    token = world.get("tokens", text)
+    return token is not None and token.get("issuer", "") == _issuer(world)
+
+
 def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Document:
     """The token endpoint's answer to a client. `opened` says whether a code or refresh token that was not minted
     here, yet names a workspace, counts as valid. Raises Refusal in OAuth's words."""
@@ -130,14 +136,21 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
 
 def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:
     ordinal = world.mint("tokens")
+    # where keys are secret a token must be too: it follows from the key, which nobody else knows
+    draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
     token = {
-        "token": f"sbx_{world.name}.{kind}-{letters(world.chance('tokens', ordinal), 32)}",
+        "token": f"sbx_{world.name}.{kind}-{letters(draw, 32)}",
         "kind": kind,
         "scopes": list(scopes),
         "expires": to_ms(world.now + timedelta(seconds=seconds)),
+        **({"issuer": _issuer(world)} if world.secret else {}),
     }
     world.put("tokens", token)
     return token
+
+
+def _issuer(world: World) -> str:
+    return world.secret[:16]
 
 
 def _answer(token: Document) -> Document:

@@ -207,6 +207,29 @@ _WEBHOOKS = {
         "fireWebhook", schemas.WEBHOOK, _given(schemas.FIRE, _FIRE), 404, statuses=(201,)
     ),
 }
+_NEW = _given(schemas.NEW_WORKSPACE, {"name": "team1", "seed": 42}, required=False)
+
+
+def _about_workspaces(id: str, status: int, content: Content, *refusals: int, body: Body | None = None) -> Call:
+    return Call(id=id, answers={status: content}, refusals=refusals, body=body, workspace=False)
+
+
+_WORKSPACES = {
+    "GET /__admin/workspaces": _about_workspaces("listWorkspaces", 200, _json(schemas.WORKSPACES)),
+    "POST /__admin/workspaces": Call(
+        id="addWorkspace",
+        answers=dict.fromkeys((200, 201), _json(schemas.WORKSPACE)),
+        refusals=(409,),
+        body=_NEW,
+        workspace=False,
+    ),
+    "GET /__admin/workspaces/{name}": _about_workspaces("getWorkspace", 200, _json(schemas.WORKSPACE), 404),
+    "DELETE /__admin/workspaces/{name}": _about_workspaces("removeWorkspace", 204, _NONE, 404),
+    "POST /__admin/workspaces/{name}/key": _about_workspaces(
+        "renewKey", 201, _json(schemas.WORKSPACE), *(404, 409), body=_IGNORED
+    ),
+    "DELETE /__admin/workspaces/{name}/key": _about_workspaces("revokeKey", 204, _NONE, *(404, 409)),
+}
 CALLS: Mapping[str, Call] = {
     **_HEALTH,
     **_SPECS,
@@ -217,4 +240,5 @@ CALLS: Mapping[str, Call] = {
     **_REQUESTS,
     **_STATE,
     **_WEBHOOKS,
+    **_WORKSPACES,
 }

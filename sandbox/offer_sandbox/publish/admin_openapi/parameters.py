@@ -28,7 +28,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "X-Sandbox-Workspace": _given("header", "X-Sandbox-Workspace", _WORKSPACE, "The workspace concerned."),
     "workspace": _query("workspace", _WORKSPACE, "The workspace concerned; the header wins."),
     "id": _given("path", "id", _TEXT, "The id of the one that is meant."),
-    "name": _given("path", "name", _TEXT, "The scenario's name."),
+    "name": _given("path", "name", _TEXT, "The name of the scenario, or of the workspace."),
     "provider": _given("path", "provider", _TEXT, "A provider's name; `GET /` lists them."),
     "collection": _given("path", "collection", _TEXT, "One of the provider's collections."),
     "limit": _query(

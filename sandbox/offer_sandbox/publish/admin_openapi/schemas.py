@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from offer_sandbox.contract.outcome import Evidence, Kind
-from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO, SETTINGS
+from offer_sandbox.rules.schema import CLOCK, NAME, RULE, SCENARIO, SETTINGS
 from offer_sandbox.world.outbox import DELIVERED, FAILED, KEPT, PENDING
 
 Schema = dict[str, Any]
@@ -80,6 +80,27 @@ PROBLEM = members(
 HEALTH = members({"status": {"const": "ok"}, "version": TEXT})
 OPENAPI = {"type": "object", "required": ["openapi", "info", "paths"], "description": "An OpenAPI 3.1 document."}
 
+_SEED: Schema = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
+NEW_WORKSPACE = only(
+    {},
+    {"name": {"type": "string", "pattern": NAME}, "seed": _SEED},
+    told="A workspace to be made; a name is found where none is given, the seed is the server's.",
+)
+WORKSPACE = members(
+    {
+        "name": TEXT,
+        "seed": _SEED,
+        "key": {
+            "type": ["string", "null"],
+            "description": "Its key; where keys are issued it is shown when it is, and never again.",
+        },
+        "made": INSTANT,
+        "used": {**INSTANT, "description": "About when it was last called."},
+        "records": {**COUNT, "description": "How many records it has, tokens and rules among them."},
+    },
+    told="A workspace; instants are real time.",
+)
+WORKSPACES = members({"workspaces": array(WORKSPACE)})
 _STEP = members(
     {
         "method": TEXT,
@@ -226,6 +247,8 @@ SCHEMAS: dict[str, Schema] = {
     "Problem": PROBLEM,
     "Health": HEALTH,
     "OpenApi": OPENAPI,
+    "Workspace": WORKSPACE,
+    "NewWorkspace": NEW_WORKSPACE,
     "Outcome": OUTCOME,
     "Outcomes": OUTCOMES,
     "Clock": CLOCK,

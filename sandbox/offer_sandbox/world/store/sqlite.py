@@ -213,6 +213,14 @@ class Transaction(WorkspaceRows):
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
+    def has_due(self, workspace: int, kind: Collection) -> bool:
+        """Whether any of a collection's documents has a due time."""
+        row = self._connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE workspace = ? AND due IS NOT NULL)",  # noqa: S608 - declared names
+            (workspace,),
+        ).fetchone()
+        return bool(row[0])
+
     def workspaces_to_watch(self, setting: str, kind: Collection) -> list[str]:
         """The names of workspaces that have a group of settings, or a document of `kind` with a due time."""
         rows = self._connection.execute(

@@ -1,0 +1,21 @@
+"""How much one server holds, and what is raised where there is no more room; counts nothing itself."""
+
+from dataclasses import dataclass
+
+
+class LimitReached(Exception):
+    """There is no room for another workspace or record; the message is one sentence with the way out."""
+
+
+class UnknownWorkspace(Exception):
+    """There is no such workspace, and calling it does not make it; the message is one sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """At most that many `workspaces`, and `records` of each. One that nobody has called for `idle_seconds` is
+    dropped (None: never)."""
+
+    workspaces: int = 5_000
+    records: int = 1_000_000
+    idle_seconds: float | None = None

@@ -1,0 +1,49 @@
+"""Removes what dropped workspaces have left, little by little in a thread; decides on none to be dropped."""
+
+import logging
+import threading
+
+from offer_sandbox.world.clock import pause
+from offer_sandbox.world.store import SqliteStore, StoreError
+
+log = logging.getLogger("offer_sandbox")
+_SLICE = 1_000  # records at a time: others wait a few milliseconds for the store at most
+_BETWEEN_SECONDS = 0.005
+
+
+class Sweeper:
+    """A thread that lives as long as there is something to remove. What is left when a process ends goes when the
+    next one is told to sweep."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._again = False
+
+    def sweep(self) -> None:
+        """Has everything removed that dropped workspaces have left by now."""
+        with self._lock:
+            self._again = True
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while self._wanted():
+            try:
+                while self._slice():
+                    pause(_BETWEEN_SECONDS)
+            except StoreError as error:  # the next sweep goes on with it
+                log.error("what dropped workspaces have left stays for now: %s", error)
+
+    def _wanted(self) -> bool:
+        with self._lock:
+            wanted, self._again = self._again, False
+            if not wanted:
+                self._thread = None
+            return wanted
+
+    def _slice(self) -> bool:
+        with self._store.transaction() as transaction:
+            return transaction.sweep(_SLICE)

@@ -1,0 +1,114 @@
+"""Opens workspaces: makes them on first use, puts fixtures in, drops those that nobody calls any more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from offer_sandbox.world.clock import Clock, real_now, to_ms
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
+from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.world import World, clock_from_json, clock_to_json
+
+Fixtures = Callable[[str, int], dict[str, list[Document]]]
+_USED_MS = 60_000  # how exactly the store knows when a workspace was used
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """How every workspace begins: its seed, the mode of its clock (at `now`, or at the moment of its first use),
+    and what its settings differ in from the defaults."""
+
+    seed: int
+    mode: str = "real"
+    now: datetime | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def clock(self) -> Clock:
+        """The clock of a workspace that begins at this moment."""
+        if self.mode == "real" and self.now is None:
+            return Clock()
+        return Clock().set(self.mode, self.now or Clock().now())
+
+
+class Workspaces:
+    """A server's workspaces. Where they are `keyed` only those can be used that were made on purpose.
+
+    `begun` is called with each that was made, to start what is to run there from the beginning; `dropped` with the
+    name of each that is no more.
+    """
+
+    def __init__(
+        self, beginning: Beginning, fixtures: Fixtures, limits: Limits | None = None, *, keyed: bool = False
+    ) -> None:
+        self.beginning = beginning
+        self.limits = limits or Limits()
+        self.keyed = keyed
+        self.begun: Callable[[Transaction, WorkspaceRow], None] = lambda _, __: None
+        self.dropped: Callable[[str], None] = lambda _: None
+        self._fixtures = fixtures
+        idle = self.limits.idle_seconds
+        self._idle_ms = None if idle is None else int(idle * 1000)
+        self._used_ms = _USED_MS if idle is None else min(_USED_MS, int(idle * 100))
+        self._next_look = 0
+
+    def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
+        """The workspace of that name, made as every workspace begins when it is new. Raises LimitReached where
+        there is no room for it, UnknownWorkspace where it had to be made on purpose."""
+        now = to_ms(real_now())
+        if self._idle_ms is not None and now >= self._next_look:
+            self.drop_idle(transaction)
+        found = transaction.workspace(name)
+        if found is None:
+            if self.keyed:
+                raise UnknownWorkspace(f"there is no workspace {name}; POST /__admin/workspaces makes one")
+            return self.add(transaction, name, self.beginning.seed)
+        if now - found.used >= self._used_ms:
+            transaction.set_used(found.id, now)
+        return found
+
+    def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
+        """Makes a workspace that is not there, with that seed. Raises LimitReached."""
+        if transaction.count_workspaces() >= self.limits.workspaces:
+            self.drop_idle(transaction)
+        if transaction.count_workspaces() >= self.limits.workspaces:
+            raise LimitReached(
+                f"the server has {self.limits.workspaces} workspaces, as many as it may have; DELETE"
+                " /__admin/workspaces/{name} drops one, serve --max-workspaces allows more"
+            )
+        clock = clock_to_json(self.beginning.clock())
+        made = transaction.add_workspace(name, seed, clock, to_ms(real_now()))
+        transaction.set_settings(made.id, self.beginning.settings)
+        self.begun(transaction, replace(made, settings=self.beginning.settings))
+        found = transaction.workspace(name)
+        assert found is not None
+        return found
+
+    def drop(self, transaction: Transaction, row: WorkspaceRow) -> None:
+        """Drops a workspace and all that is in it."""
+        transaction.drop_workspace(row.id)
+        self.dropped(row.name)
+
+    def drop_idle(self, transaction: Transaction) -> None:
+        """Drops the workspaces that nobody has called for too long."""
+        now = to_ms(real_now())
+        self._next_look = now + self._used_ms
+        for row in transaction.idle(now - self._idle_ms) if self._idle_ms is not None else ():
+            self.drop(transaction, row)
+
+    def open(self, transaction: Transaction, name: str, provider: str) -> World:
+        """A provider's part of the workspace, with its fixtures in it. Raises as `row` does."""
+        world = self.world(transaction, self.row(transaction, name), provider)
+        if transaction.mark_seeded(world.row.id, provider):
+            self._seed(world)
+        return world
+
+    def world(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
+        """A provider's part of a workspace as it is."""
+        now = clock_from_json(row.clock).now()
+        return World(transaction, row, provider, now, most_records=self.limits.records, keyed=self.keyed)
+
+    def _seed(self, world: World) -> None:
+        for collection, documents in self._fixtures(world.provider, world.row.seed).items():
+            world.put_unseen(collection, *documents)
