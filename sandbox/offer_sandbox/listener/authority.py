@@ -1,0 +1,124 @@
+"""The sandbox's own certificate authority: a folder with two files, made on first use; issues no certificate."""
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from offer_sandbox.environment import variable
+from offer_sandbox.world.clock import real_now
+
+CERTIFICATE = "ca.pem"
+KEY = "ca-key.pem"
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----\n"
+
+
+class AuthorityUnusable(Exception):
+    """There is no CA, and none can be made; the message is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A CA that can sign: `path` is the file of its certificate, which a client has to trust."""
+
+    path: Path
+    signer: trustme.CA
+
+    @property
+    def pem(self) -> str:
+        """The certificate."""
+        return self.signer.cert_pem.bytes().decode()
+
+
+def own_authority() -> Authority:
+    """The CA of this machine's user, made where there is none yet.
+
+    Raises AuthorityUnusable where its files are damaged, expired or out of reach.
+    """
+    folder = _folder()
+    try:
+        key = _key(folder)
+        certificate = _certificate(folder, key)
+    except OSError as error:
+        why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+        raise AuthorityUnusable(f"cannot use the folder {folder} for the CA: {why}") from None
+    try:
+        return Authority(folder / CERTIFICATE, _signer(certificate, key))
+    except Exception as error:  # an unreadable file, key or extension: each library has its own for it
+        why = str(error).partition("\n")[0] or type(error).__name__
+        way_out = f"mend it, or remove {CERTIFICATE} and {KEY} there for a new one"
+        raise AuthorityUnusable(f"the CA in {folder} cannot be used: {why}; {way_out}") from None
+
+
+def _folder() -> Path:
+    """Where the CA lives: `OFFER_SANDBOX_CA`, else where the user's data live on this system."""
+    given = variable("CA")
+    if given:
+        return Path(given)
+    kept = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME", "")
+    if os.path.isabs(kept):  # a relative one means nothing, says the standard
+        return Path(kept, "offer-sandbox", "ca")
+    try:
+        return Path.home() / ".local" / "share" / "offer-sandbox" / "ca"
+    except RuntimeError:
+        raise AuthorityUnusable("there is no home folder for the CA; name one with OFFER_SANDBOX_CA") from None
+
+
+def _key(folder: Path) -> bytes:
+    """The key's file, made where neither file is there.
+
+    It holds the certificate too, so that one file decides which CA there is when two processes make one at once.
+    """
+    path = folder / KEY
+    orphan = (folder / CERTIFICATE).exists()  # looked at first: another process writes the key first
+    if not path.exists():
+        if orphan:
+            way_out = f"put that back, or remove {CERTIFICATE} for a new CA"
+            raise AuthorityUnusable(f"in {folder} there is {CERTIFICATE} and no {KEY}: {way_out}")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        title = "Offer Sandbox CA"  # as the lists of trusted authorities show it
+        made = trustme.CA(organization_name="Offer Sandbox", organization_unit_name=title, path_length=0)
+        _write(path, made.private_key_pem.bytes() + made.cert_pem.bytes(), 0o600)
+    return path.read_bytes()
+
+
+def _certificate(folder: Path, key: bytes) -> bytes:
+    """The certificate's file, written anew where it is missing: it stands in the key's file too."""
+    path = folder / CERTIFICATE
+    begin, end = key.find(_BEGIN), key.find(_END)
+    if not path.exists() and 0 <= begin < end:
+        _write(path, key[begin : end + len(_END)], 0o644)
+    return path.read_bytes()
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    """Writes a file all at once; one that is there by then stays as it is."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        os.chmod(name, mode)
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+
+
+def _signer(certificate: bytes, key: bytes) -> trustme.CA:
+    """The CA of both files. Raises ValueError, or what the libraries raise, when they make none."""
+    found = x509.load_pem_x509_certificate(certificate)
+    if found.public_key() != load_pem_private_key(key, password=None).public_key():
+        raise ValueError(f"{CERTIFICATE} and {KEY} do not belong together")
+    if not found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+        raise ValueError("its certificate is not a CA's")
+    if found.not_valid_after_utc < real_now():
+        raise ValueError(f"it expired on {found.not_valid_after_utc:%Y-%m-%d}")
+    return trustme.CA.from_pem(certificate, key)
