@@ -20,6 +20,14 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that serves HTTPS too, with a CA of its own."""
+    started = Server(ca=tmp_path_factory.mktemp("ca"))
+    yield started
+    assert started.stop() == 0
+
+
+@pytest.fixture(scope="session")
 def session() -> Iterator[requests.Session]:
     """One pool of connections."""
     with requests.Session() as shared:

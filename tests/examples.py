@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import yaml
 
+from pointing import pointed
 from sandbox import ROOT
 
-ADDRESS = "http://127.0.0.1:4242"
+ADDRESS = "127.0.0.1:4242"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -92,7 +94,7 @@ class Reading:
 
     def run(self, example: Example, with_curl: bool) -> str:
         """What it prints; `with_curl` lets curl itself make its calls, where there is one."""
-        text = example.text.replace(ADDRESS, self.url)
+        text = example.text.replace(ADDRESS, urlsplit(self.url).netloc)
         if example.language == "python":
             return self._python(text)
         if text.startswith("curl ") and not (with_curl and shutil.which("curl")):
@@ -101,11 +103,11 @@ class Reading:
 
     def agrees(self, example: Example, printed: str) -> bool:
         """Whether that is what the page says; `...` stands for anything."""
-        expected = example.expected.replace(ADDRESS, self.url).strip()
+        expected = example.expected.replace(ADDRESS, urlsplit(self.url).netloc).strip()
         return bool(expected) and doctest.OutputChecker().check_output(expected, printed.strip(), FLAGS)
 
     def _python(self, text: str) -> str:
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(compile(text, self.page.name, "exec"), self.names)
         return printed.getvalue()
 
@@ -121,7 +123,8 @@ def _as_spelled(text: str, folder: Path) -> str:
     """What curl would print, for a machine that has none: sends the call that its command line spells."""
     words = shlex.split(text.replace("\\\n", " "))
     assert words.pop(0) == "curl"
-    headers, method, data, head, url = {}, "GET", None, False, ""
+    headers, method, data, head, url, trusted = {}, "GET", None, False, "", True
+    led = contextlib.ExitStack()
     while words:
         match words.pop(0):
             case "-s":
@@ -135,11 +138,17 @@ def _as_spelled(text: str, folder: Path) -> str:
                 headers[name] = value
             case "-d":
                 data = words.pop(0)
+            case "--cacert":
+                trusted = str(folder / words.pop(0))
+            case "--connect-to":
+                host, _, here = words.pop(0).split(":", 2)
+                led.enter_context(pointed({host}, f"https://{here}"))
             case "--data-binary":
                 data = (folder / words.pop(0).removeprefix("@")).read_bytes()
             case url:
                 assert url.startswith("http"), url
-    answer = requests.request(method, url, headers=headers, data=data, timeout=30)
+    with led:
+        answer = requests.request(method, url, headers=headers, data=data, verify=trusted, timeout=30)
     lines = [
         f"HTTP/1.1 {answer.status_code} {answer.reason}",
         *(f"{k}: {v}" for k, v in answer.headers.items()),

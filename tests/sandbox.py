@@ -28,15 +28,17 @@ EBAY_TOKEN = "/identity/v1/oauth2/token"
 
 
 class Server:
-    """`offer-sandbox serve` on a free port, ended by `stop` (SIGTERM) or `kill` (SIGKILL)."""
+    """`offer-sandbox serve` on a free port, ended by `stop` (SIGTERM) or `kill` (SIGKILL). With `ca`, a folder, it
+    serves HTTPS too, by a CA that lives there."""
 
-    def __init__(self, *flags: str) -> None:
+    def __init__(self, *flags: str, ca: Path | None = None) -> None:
+        secured, variables = (["--tls"], {"OFFER_SANDBOX_CA": str(ca)}) if ca else ([], {})
         self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--json", *flags],
+            [*COMMAND, "serve", "--port", "0", "--json", *secured, *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -45,6 +47,8 @@ class Server:
         started = json.loads(line)
         self.url: str = started["url"]
         self.admin_token: str | None = started["admin_token"]
+        self.tls_url: str = started.get("tls_url", "")
+        self.ca: str = started.get("ca", "")
 
     def stop(self) -> int:
         """Asks the server to end, waits for it, gives its exit code."""

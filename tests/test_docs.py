@@ -21,7 +21,8 @@ Opened = Callable[[Page, bool], Reading]
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Opens a page, each way on a server that all pages share: their workspaces keep them apart."""
-    servers = Server(), Server()
+    ca = tmp_path_factory.mktemp("ca")
+    servers = Server(ca=ca), Server(ca=ca)
     readings: dict[tuple[str, bool], Reading] = {}
 
     def open_page(page: Page, with_curl: bool) -> Reading:
@@ -30,7 +31,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
             readings[key] = Reading(page, servers[with_curl].url, tmp_path_factory.mktemp("page"))
         return readings[key]
 
-    yield open_page
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFER_SANDBOX_CA", str(ca))
+        yield open_page
     assert [server.stop() for server in servers] == [0, 0]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
 from offer_sandbox.bundled import bundled
-from sandbox import Client
+from pointing import pointed
+from sandbox import Client, Server
 
 SCOPES = ("https://api.ebay.com/oauth/api_scope", "https://api.ebay.com/oauth/api_scope/sell.inventory")
 
@@ -43,10 +44,10 @@ def test_ebay_rest_refreshes_its_token_lists_and_sends(client: Client, key: str,
     """ebay_rest has its addresses built in, so the test puts the sandbox's in their place."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own, on import
-        from ebay_rest import API, Error
         from ebay_rest import token as ebay_token
         from ebay_rest.api import sell_negotiation
 
+    monkeypatch.setattr(sell_negotiation.Configuration, "_default", None)  # the library keeps the first one made
     configured = sell_negotiation.Configuration.__init__
 
     def here(self):
@@ -57,6 +58,28 @@ def test_ebay_rest_refreshes_its_token_lists_and_sends(client: Client, key: str,
     [grants] = [each for each in vars(ebay_token).values() if hasattr(each, "_get_endpoint")]
     monkeypatch.setattr(grants, "_get_endpoint", lambda self: f"{client.url}/identity/v1/oauth2/token")
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    use_ebay_rest(key)
+
+
+def test_ebay_rest_itself_works_over_tls(secure: Server, monkeypatch):
+    """Nothing of it is changed: `https://api.ebay.com` leads here, and the sandbox's CA is trusted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own, on import
+        from ebay_rest.api import sell_negotiation
+
+    monkeypatch.setattr(sell_negotiation.Configuration, "_default", None)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", secure.ca)
+    monkeypatch.setattr("certifi.where", lambda: secure.ca)
+    with pointed({"api.ebay.com"}, secure.tls_url):
+        use_ebay_rest("sbx_ebay-rest-itself")
+
+
+def use_ebay_rest(key: str) -> None:
+    """Refreshes the token, lists, sends, and sends the same again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own, on import
+        from ebay_rest import API, Error
+
     application = {"app_id": key, "cert_id": key, "dev_id": "dev", "redirect_uri": "RuName"}
     user = {
         "email_or_username": "sandbox_seller",

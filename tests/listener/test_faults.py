@@ -1,12 +1,14 @@
 """Faults on the wire as a raw socket sees them, before the call and after it, by rule and by header."""
 
 import contextlib
+import itertools
 import json
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -15,10 +17,12 @@ import requests
 from covent_calls import create
 from offer_sandbox.contract.plan import FAULTS
 from sandbox import EBAY_FIND, Client, Server
+from tls_wire import TlsWire
 
 SAMPLE = {"listing_id": "lst_123", "individual_id": "ind_123", "amount": 5, "terms": {}, "notes": ""}
 PATIENCE = 0.5  # seconds after which silence is taken for a hang
 LONG = 20.0  # for what is not silent
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -40,7 +44,7 @@ class Wire:
 
 def wire(client: Client, method="POST", path="/api/v1/offers", body=SAMPLE, patience=PATIENCE, **headers) -> Wire:
     """A call of Covent over a raw socket, read until the connection ends or falls silent."""
-    host, _, port = client.url.removeprefix("http://").rpartition(":")
+    host, _, port = client.url.partition("://")[2].rpartition(":")
     text = json.dumps(body).encode() if body is not None else b""
     lines = {
         "Host": host,
@@ -51,7 +55,11 @@ def wire(client: Client, method="POST", path="/api/v1/offers", body=SAMPLE, pati
         **headers,
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    with socket.create_connection((host, int(port)), timeout=patience) as connection:
+    with (
+        TlsWire(client.url, str(client.session.verify), patience)
+        if client.url.startswith("https:")
+        else socket.create_connection((host, int(port)), timeout=patience)
+    ) as connection:
         connection.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + text)
         got, times = b"", []
         while True:
@@ -167,6 +175,20 @@ def test_a_fault_on_the_wire(client: Client, fault, phase):
     SEEN[fault](wire(client, patience=patience(fault)), phase)
     assert offers(client) == there + (phase == "after")
     assert create(client).status_code == 200, "the next call is answered as ever"
+
+
+@pytest.fixture
+def over_tls(secure: Server) -> Iterator[Client]:
+    """A client that uses HTTPS, in a workspace of its own."""
+    with requests.Session() as session:
+        session.verify, session.trust_env = secure.ca, False
+        yield Client(secure.tls_url, f"tls-{next(_numbers)}", session)
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_inside_tls(over_tls: Client, fault, phase):
+    test_a_fault_on_the_wire(over_tls, fault, phase)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,4 +1,4 @@
-"""Print the certificate of the CA of the sandbox's own, for clients to trust."""
+"""Print the certificate of the CA that `serve --tls` signs with, for clients to trust."""
 
 import argparse
 import sys

@@ -4,6 +4,8 @@ import argparse
 import gc
 import json
 import logging
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from offer_sandbox.cli.arguments import port_number, seed_number
 from offer_sandbox.environment import switched_on, variable
 
 if TYPE_CHECKING:  # what a server is made of is imported when one is started
+    import ssl
+
     from offer_sandbox.options import Options
 
 DEFAULT_PORT = 4242
@@ -41,6 +45,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="NAME",
         help="a host beyond the loopback that webhooks may be sent to",
+    )
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        default=switched_on("TLS"),
+        help="serve HTTPS as well, on the same port, for clients that trust the CA of `offer-sandbox ca`",
     )
     parser.add_argument("--json", action="store_true", default=switched_on("JSON"), help="print one JSON object")
 
@@ -111,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
         options = _options(arguments, token)
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
+    tls, ca = _secured([*options.allow_hosts, *filter(None, [arguments.host])]) if arguments.tls else (None, None)
     try:
         bound = sockets.listen(arguments.host, port)
         app = create_app(options)
@@ -119,7 +130,8 @@ def run(arguments: argparse.Namespace) -> int:
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     url = sockets.url(bound)
     site = app.extensions["offer_sandbox"]
-    server.run(app, site.bell, bound, lambda: _announce(url, token, arguments.json), site.exchange.warm_up)
+    announce = partial(_announce, url, token, ca, arguments.json)
+    server.run(app, site.bell, bound, announce, site.exchange.warm_up, tls)
     return 0
 
 
@@ -144,13 +156,32 @@ def _options(arguments: argparse.Namespace, token: str | None) -> "Options":
     )
 
 
-def _announce(url: str, token: str | None, as_json: bool) -> None:
+def _secured(others: Iterable[str]) -> tuple["ssl.SSLContext", Path]:
+    """How TLS is spoken, with a certificate for these names too, and the file of the CA that signed it."""
+    from offer_sandbox.listener.authority import AuthorityUnusable, own_authority
+    from offer_sandbox.listener.certificate import NoName, names, tls_context
+    from offer_sandbox.providers import providers
+
+    try:
+        authority = own_authority()
+        return tls_context(authority, names(providers().values(), others)), authority.path.absolute()
+    except AuthorityUnusable as error:
+        raise cli.Failure(str(error)) from None
+    except NoName as error:
+        raise cli.Misuse(str(error)) from None
+
+
+def _announce(url: str, token: str | None, ca: Path | None, as_json: bool) -> None:
+    tls_url = url.replace("http", "https", 1)
     if as_json:
-        print(json.dumps({"url": url, "admin_token": token}), flush=True)
+        secured = {"tls_url": tls_url, "ca": str(ca)} if ca else {}
+        print(json.dumps({"url": url, "admin_token": token, **secured}), flush=True)
         return
     print(f"Offer Sandbox {__version__}; stop it with Ctrl-C")
     if token:
         print(f"the control API at {url}/__admin asks for the token {token}")
+    if ca:
+        print(f"{tls_url} on the same port, for clients that trust the CA of `offer-sandbox ca`")
     print(url, flush=True)
 
 

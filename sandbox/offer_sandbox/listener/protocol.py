@@ -11,6 +11,7 @@ from offer_sandbox.listener.delivery import TRANSPORT_KEY
 from offer_sandbox.listener.parking import GONE_KEY
 
 LONGEST_HEAD = 64 * 1024
+_FAREWELL_SECONDS = 1.0
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -36,6 +37,12 @@ class BoundedProtocol(HttpToolsProtocol):
         for cycle in self._cycles:
             cycle.disconnected = True
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server ends. Over TLS a client that says nothing more would be waited for, as idle ones do."""
+        super().shutdown()
+        if self.scheme == "https":
+            self.loop.call_later(_FAREWELL_SECONDS, self._part)
 
     def on_headers_complete(self) -> None:
         """A request is known; it may have to wait for those before it."""
@@ -67,6 +74,10 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self.transport.write(_TOO_LONG)
         self.transport.close()
+
+    def _part(self) -> None:
+        if self.transport.is_closing():
+            self.transport.abort()
 
     def _count(self, length: int) -> None:
         self._head += length

@@ -4,8 +4,10 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -13,6 +15,7 @@ import uvicorn
 
 from offer_sandbox.listener.bridge import Bridge, WsgiApp
 from offer_sandbox.listener.protocol import BoundedProtocol
+from offer_sandbox.listener.tls import Gate
 from offer_sandbox.world.bell import Bell
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -26,17 +29,24 @@ def run(
     sockets: list[socket.socket],
     started: Callable[[], None],
     warm_up: Callable[[], None],
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
     `bell` wakes what is parked; `started` is called once connections are accepted; `warm_up` half a second later
-    in a thread, to import what the first calls would otherwise wait for.
+    in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
     """
-    asyncio.run(_serve(Bridge(app, bell), sockets, started, warm_up))
+    watches = asyncio.SelectorEventLoop if tls else None  # Windows' own kind of loop cannot watch a socket
+    with asyncio.Runner(loop_factory=watches) as runner:
+        runner.run(_serve(Bridge(app, bell), sockets, started, warm_up, tls))
 
 
 async def _serve(
-    bridge: Bridge, sockets: list[socket.socket], started: Callable[[], None], warm_up: Callable[[], None]
+    bridge: Bridge,
+    sockets: list[socket.socket],
+    started: Callable[[], None],
+    warm_up: Callable[[], None],
+    tls: ssl.SSLContext | None,
 ) -> None:
     config = uvicorn.Config(
         bridge,
@@ -50,7 +60,7 @@ async def _serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = _Server(config, bridge, started)
+    server = _Server(config, bridge, started, tls)
     asyncio.get_running_loop().call_later(_WARM_UP_AFTER, _in_thread, warm_up)
     await server.serve(sockets)
 
@@ -62,17 +72,36 @@ def _in_thread(work: Callable[[], None]) -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server; unlike it, a signal that ended it gracefully is not raised again: the exit code is 0."""
 
-    def __init__(self, config: uvicorn.Config, bridge: Bridge, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        bridge: Bridge,
+        started: Callable[[], None],
+        tls: ssl.SSLContext | None,
+    ) -> None:
         super().__init__(config)
         self._bridge = bridge
         self._started = started
+        self._tls = tls
         self._loop = asyncio.get_running_loop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self._open_gates(self._tls, sockets or [])
         gc.collect()
         gc.freeze()  # what is alive now lives for good: later collections need not look at it
         self._started()
+
+    def _open_gates(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
+        """Accepts connections in uvicorn's stead, which can serve only one of HTTP and HTTPS on a socket."""
+        protocol = partial(
+            BoundedProtocol, self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        gates: list[Any] = [Gate(each, protocol, tls) for each in sockets]
+        self.servers = gates
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

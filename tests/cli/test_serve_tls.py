@@ -1,0 +1,76 @@
+"""`serve --tls`: what it prints, the certificate it shows, whose CA signs it, and what it refuses."""
+
+import re
+import ssl
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from own_ca import own_ca
+from sandbox import COMMAND, Server, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the CA of this test lives; not there yet."""
+    monkeypatch.setenv("OFFER_SANDBOX_CA", str(tmp_path / "ca"))
+    return tmp_path / "ca"
+
+
+def test_somebody_s_own_ca_signs_too(folder: Path):
+    certificate, key = own_ca(rsa.generate_private_key(65537, 2048), datetime(2099, 1, 1, tzinfo=UTC))
+    folder.mkdir()
+    (folder / "ca.pem").write_bytes(certificate)
+    (folder / "ca-key.pem").write_bytes(key)
+    server = Server(ca=folder)
+    assert requests.get(f"{server.tls_url}/health", verify=server.ca, timeout=30).status_code == 200
+    assert server.stop() == 0
+
+
+def test_the_server_s_certificate_is_new_each_time_and_no_client_thinks_it_too_long(folder: Path):
+    seen = []
+    for _ in range(2):
+        server = Server(ca=folder)
+        host, _, port = server.tls_url.removeprefix("https://").rpartition(":")
+        seen.append(x509.load_pem_x509_certificate(ssl.get_server_certificate((host, int(port))).encode()))
+        assert server.stop() == 0
+    first, second = seen
+    assert first.public_key() != second.public_key()
+    assert first.issuer.rfc4514_string() == "OU=Offer Sandbox CA,O=Offer Sandbox"
+    assert (first.not_valid_after_utc - first.not_valid_before_utc).days <= 397
+    assert first.not_valid_before_utc < datetime.now(UTC) < first.not_valid_after_utc
+
+
+def test_what_serve_says(folder: Path, monkeypatch):
+    """The https address before the last line, which stays the http one; as JSON two members more."""
+    monkeypatch.setenv("OFFER_SANDBOX_TLS", "1")
+    process = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    _, secured, url = (process.stdout.readline() for _ in range(3))
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", url)
+    assert secured.startswith(f"https{url.strip()[4:]} on the same port, for clients that trust the CA of ")
+    server = Server()
+    assert (server.tls_url, server.ca) == (f"https{server.url[4:]}", str(folder / "ca.pem"))
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("name", ["a_b.example", "a b", "10.0.0.0/8", "me@example.com", "x:4242"])
+def test_a_name_that_no_certificate_can_have(folder: Path, name):
+    done = run("serve", "--tls", "--port", "0", "--allow-host", name)
+    line = f"offer-sandbox: no certificate can be issued for the name {name!r}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+
+
+def test_a_ca_that_cannot_be_used(folder: Path):
+    folder.write_text("not a folder")
+    done = run("serve", "--tls", "--port", "0")
+    line = f"offer-sandbox: cannot use the folder {folder} for the CA: it is a file\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
