@@ -1,6 +1,5 @@
 """Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
 
-from collections.abc import Callable
 from typing import IO
 
 from flask import Flask, Response
@@ -8,28 +7,15 @@ from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import PathConverter, Rule
 
+from offer_sandbox.assembly import assembled
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
 from offer_sandbox.control.body import LONGEST
 from offer_sandbox.control.planning import PARKING_KEY, planned
-from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.orders import Orders
-from offer_sandbox.exchange.seeding import fixtures_of
-from offer_sandbox.exchange.staging import Stage
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
-from offer_sandbox.rules.armed import RULES
-from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.staged import SCENARIOS
-from offer_sandbox.webhooks.courier import Courier
-from offer_sandbox.webhooks.target import hosts
-from offer_sandbox.world.bell import Bell
-from offer_sandbox.world.journal import Journal
-from offer_sandbox.world.outbox import OUTBOX
-from offer_sandbox.world.store import SqliteStore
-from offer_sandbox.world.sweeper import Sweeper
-from offer_sandbox.world.workspaces import Workspaces
 
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
@@ -41,52 +27,15 @@ def create_app(options: Options | None = None) -> Flask:
     Raises StoreError when the store cannot be opened.
     """
     known = providers()
-    options = options or Options.from_environment(known)
-    kinds = (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
-    store = SqliteStore(options.data, kinds)
-    workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
-    bell = Bell()
-    journal = Journal(most=options.journal_size, added=bell.ring, folder=options.data, shared=options.shared)
-    courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
-    exchange = Exchange(list(known.values()), store, workspaces, journal, courier.wake, options.plain)
-    settings = SettingsReader(known, courier.wrong_target)
+    site = assembled(options or Options.from_environment(known), known)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own answer is an HTML page without a text
-    site = Site(
-        providers=known,
-        exchange=exchange,
-        store=store,
-        workspaces=workspaces,
-        journal=journal,
-        courier=courier,
-        stage=Stage(known, workspaces, settings),
-        settings=settings,
-        bell=bell,
-        admin_token=options.admin_token,
-        allow_hosts=tuple(host.lower() for host in options.allow_hosts),
-    )
-    if options.scenario is not None:
-        workspaces.begun = site.stage.opening(options.scenario)
-    sweeper = Sweeper(store)
-    workspaces.dropped = _forgetting(journal, sweeper)
     app.extensions["offer_sandbox"] = site
     register(app, site)
-    _mount(app, exchange)
-    courier.resume()
-    sweeper.sweep()
+    _mount(app, site.exchange)
     return app
-
-
-def _forgetting(journal: Journal, sweeper: Sweeper) -> Callable[[str], None]:
-    """What is done when a workspace was dropped."""
-
-    def forget(name: str) -> None:
-        journal.forget(name)
-        sweeper.sweep()
-
-    return forget
 
 
 class _Anything(PathConverter):

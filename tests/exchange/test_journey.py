@@ -24,7 +24,6 @@ from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.rules.armed import RULES
 from offer_sandbox.wire.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
-from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.workspaces import Beginning, Workspaces
 
@@ -127,7 +126,12 @@ TOY = Provider(
 def exchange():
     """An exchange with the toy alone."""
     store = SqliteStore(None, [TOYS, RULES])
-    yield Exchange([TOY], store, Workspaces(Beginning(seed=42), lambda provider, seed: {"toys": []}), Journal())
+    entries = []
+    made = Exchange(
+        [TOY], store, Workspaces(Beginning(seed=42), lambda provider, seed: {"toys": []}), entries.append
+    )
+    made.told = entries
+    yield made
     store.close()
 
 
@@ -192,6 +196,7 @@ def test_a_forced_refusal_does_not_call_the_handler(exchange):
 
 def test_every_exchange_is_in_the_journal(exchange):
     answer = call(exchange, "refuse")
-    entry = exchange.journal.get(told(answer, "X-Sandbox-Request-Id"))
+    entry = exchange.told[-1]
+    assert entry["id"] == told(answer, "X-Sandbox-Request-Id")
     assert entry["reason"] == "query.then: the toy is too small"
     assert entry["problems"][0]["field"] == "query.then"

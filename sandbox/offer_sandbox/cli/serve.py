@@ -4,7 +4,11 @@ import argparse
 import gc
 import json
 import logging
-from collections.abc import Iterable
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +18,13 @@ from offer_sandbox.cli.arguments import port_number, seed_number
 from offer_sandbox.environment import switched_on, variable
 
 if TYPE_CHECKING:  # what a server is made of is imported when one is started
+    import socket
     import ssl
 
     from offer_sandbox.options import Options
 
 DEFAULT_PORT = 4242
+_MOST_WORKERS = 64
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +57,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=switched_on("TLS"),
         help="serve HTTPS as well, on the same port, for clients that trust the CA of `offer-sandbox ca`",
+    )
+    parser.add_argument(
+        "--workers", default=variable("WORKERS"), metavar="N", help="processes that serve on one --data folder (1)"
+    )
+    parser.add_argument(
+        "--log",
+        default=variable("LOG"),
+        metavar="json|text|off",
+        help="a line for each exchange on standard error (default: text on a terminal, else json)",
     )
     parser.add_argument("--json", action="store_true", default=switched_on("JSON"), help="print one JSON object")
 
@@ -109,33 +124,100 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    from offer_sandbox.app import create_app
-    from offer_sandbox.listener import server, sockets
+    from offer_sandbox.assembly import check_store
+    from offer_sandbox.listener import log_lines, sockets
+    from offer_sandbox.listener.workers import CannotFork, Workers
     from offer_sandbox.world.store import StoreError
 
     if "://" in (arguments.data or ""):
         raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
-    port, token = port_number(arguments.port), _admin_token(arguments)
+    number, port, token = _workers(arguments), port_number(arguments.port), _admin_token(arguments)
+    form = _log_form(arguments.log)
     try:
-        options = _options(arguments, token)
+        options = _options(arguments, token, shared=number > 1)
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
-    tls, ca = _secured([*options.allow_hosts, *filter(None, [arguments.host])]) if arguments.tls else (None, None)
+    others = [*options.allow_hosts, *([arguments.host] if arguments.host else [])]
+    tls, ca = _secured(others) if arguments.tls else (None, None)
     try:
         bound = sockets.listen(arguments.host, port)
-        app = create_app(options)
+        check_store(options)
     except (sockets.CannotListen, StoreError) as error:
         raise cli.Failure(str(error)) from None
+    announce = partial(_announce, sockets.url(bound), token, ca, arguments.json)
+    if number == 1:
+        with log_lines.written(form):
+            _serve(options, bound, tls, announce)
+        return 0
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+    def work(serving: Callable[[], None], leash: int) -> None:
+        with log_lines.written(form):
+            _serve(options, bound, tls, serving, leash)
+
+    try:
+        with metrics_of_all():
+            return Workers(number, work, announce).run()
+    except CannotFork as error:
+        raise cli.Misuse(str(error)) from None
+
+
+def _serve(
+    options: "Options",
+    bound: "list[socket.socket]",
+    tls: "ssl.SSLContext | None",
+    started: Callable[[], None],
+    leash: int | None = None,
+) -> None:
+    """Serves in this process until it is told to end."""
+    from offer_sandbox.app import create_app
+    from offer_sandbox.listener import server
+
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
-    url = sockets.url(bound)
+    app = create_app(options)
     site = app.extensions["offer_sandbox"]
-    announce = partial(_announce, url, token, ca, arguments.json)
-    server.run(app, site.bell, bound, announce, site.exchange.warm_up, tls)
-    return 0
+
+    def warm_up() -> None:
+        site.exchange.warm_up()
+        site.metrics.load()
+
+    server.run(app, site.bell, bound, started, warm_up, tls, leash, site.metrics.parked)
+    site.journal.flush()
 
 
-def _options(arguments: argparse.Namespace, token: str | None) -> "Options":
+@contextmanager
+def metrics_of_all() -> Iterator[None]:
+    """Has every process that is started in the block count in one place."""
+    from offer_sandbox.publish.metrics import SHARED_FOLDER
+
+    with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[SHARED_FOLDER]
+
+
+def _workers(arguments: argparse.Namespace) -> int:
+    """How many processes serve; several need a folder that they share."""
+    text = arguments.workers or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise cli.Misuse(f"--workers is a number from 1 to {_MOST_WORKERS}, not {text!r}")
+    if int(text) > 1 and not arguments.data:
+        raise cli.Misuse("several --workers share a folder: name one with --data")
+    return int(text)
+
+
+def _log_form(text: str | None) -> str:
+    from offer_sandbox.listener.log_lines import FORMATS
+
+    form = text or ("text" if sys.stderr.isatty() else "json")
+    if form not in FORMATS:
+        raise cli.Misuse(f"--log is {', '.join(FORMATS)}, not {form!r}")
+    return form
+
+
+def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> "Options":
     """What the flags say. Raises ValueError for what means nothing."""
     from offer_sandbox import options
     from offer_sandbox.providers import providers
@@ -152,6 +234,7 @@ def _options(arguments: argparse.Namespace, token: str | None) -> "Options":
         limits=options.limits(arguments.max_workspaces, arguments.max_records, arguments.workspace_ttl),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         journal_size=options.entries(arguments.journal_size),
+        shared=shared,
         plain=arguments.plain,
     )
 

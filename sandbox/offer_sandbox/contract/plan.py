@@ -52,7 +52,8 @@ class Plan:
 
     With `again` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
     workspace `heeds`, the app is called again and finds `again` in its environment. `feed` gives what is new of an
-    endless answer each time it is called, no bytes where nothing is; it too is heeded.
+    endless answer each time it is called, no bytes where nothing is; it too is heeded, and with a delay looked at
+    that often, since other processes ring no bell.
     """
 
     delay_ms: int = 0

@@ -1,6 +1,6 @@
-"""`/health` and the page at `/`: whether the server lives, and where things are."""
+"""`/health`, `/metrics` and the page at `/`: whether the server lives and how it fares, and where things are."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from offer_sandbox import __version__
 from offer_sandbox.control.answers import answer
@@ -18,10 +18,17 @@ def live() -> Response:
 
 @resource.get("/health/ready")
 def ready() -> Response:
-    """The store gives its write lock (one that fails is answered with 503)."""
+    """The store can be written; one that fails is answered with 503."""
     with site().store.transaction() as transaction:
-        transaction.workspace("default")
+        transaction.probe()
     return answer({"status": "ok", "version": __version__})
+
+
+@resource.get("/metrics")
+def metrics() -> Response:
+    """What was counted and measured, in the text form of Prometheus; of all processes of the server."""
+    text, content_type = site().metrics.text(request.headers.get("Accept", ""))
+    return Response(text, content_type=content_type)
 
 
 @resource.get("/")
@@ -35,5 +42,6 @@ def index() -> Response:
             "catalog": "/__admin/catalog",
             "openapi": "/openapi.json",
             "health": "/health",
+            "metrics": "/metrics",
         }
     )

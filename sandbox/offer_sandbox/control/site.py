@@ -11,6 +11,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.world.bell import Bell
@@ -33,6 +34,7 @@ class Site:
     stage: Stage
     settings: SettingsReader
     bell: Bell
+    metrics: Metrics
     admin_token: str | None
     allow_hosts: tuple[str, ...]
 

@@ -14,7 +14,7 @@ from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merge
 
 resource = Blueprint("specs", __name__)
 open_resource = Blueprint("openapi", __name__)
-_OWN = re.compile(r"/(__admin|health)(/|$)|/openapi\.json$")
+_OWN = re.compile(r"/(__admin|health)(/|$)|/(openapi\.json|metrics)$")
 _ELSEWHERE = ("admin.unknown", "provider")  # what catches the rest is no call of this API
 _IMPLIED = ("HEAD", "OPTIONS")
 

@@ -86,6 +86,7 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
 def stream() -> Response:
     """Server-sent events, one for each exchange from now on (or from the one named by `Last-Event-ID` on)."""
     journal, name = site().journal, workspace_name()
+    often = _LOOK_MS if journal.shared else 0
     last = request.headers.get("Last-Event-ID")
     reached = journal.number(last) if last else journal.number()
 
@@ -99,7 +100,8 @@ def stream() -> Response:
     def view(_: Any) -> tuple[Response, Plan]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        return response, Plan() if request.method == "HEAD" else Plan(feed=feed, heeds=name)
+        plan = Plan(feed=feed, heeds=name, delay_ms=often)
+        return response, Plan() if request.method == "HEAD" else plan
 
     return planned(view)
 

@@ -24,7 +24,7 @@ from offer_sandbox.exchange.telling import target_of, watching
 from offer_sandbox.rules.directive import Directive, read_conduct, read_directive, without_directive
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
-from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import LimitReached
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
@@ -51,8 +51,9 @@ class Visit:
 class Exchange:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
-    `wake` is called with the name of a workspace that has a target for the provider's webhooks, after each
-    exchange that wrote something there. `plain` leaves the headers that explain out of answers.
+    `tell` is called with every exchange as the journal keeps it, `wake` with the name of a workspace that has a
+    target for the provider's webhooks, after each exchange that wrote something there. `plain` leaves the
+    headers that explain out of answers.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Exchange:
         providers: Sequence[Provider],
         store: SqliteStore,
         workspaces: Workspaces,
-        journal: Journal,
+        tell: Callable[[Entry], None],
         wake: Callable[[str], None] = lambda _: None,
         plain: bool = False,
     ) -> None:
@@ -71,7 +72,7 @@ class Exchange:
         self.addresses = Addresses(providers)
         self.store = store
         self.workspaces = workspaces
-        self.journal = journal
+        self._tell = tell
         self._admission = Admission(store, workspaces)
 
     def warm_up(self) -> None:
@@ -102,7 +103,7 @@ class Exchange:
         exchanged = record.Exchanged(id, request, arrival, identity, judged)
         answer = record.answer(exchanged, visit.directive, self._plain)
         made = entry(exchanged, answer, (stopwatch() - started) * 1000)
-        self.journal.add(made)
+        self._tell(made)
         return answer, _plan(judged.orders)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
@@ -205,7 +206,7 @@ class Exchange:
         answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
         made = complaint_entry(id, provider, page, request, answer, complaint.detail)
-        self.journal.add(made)
+        self._tell(made)
         return answer
 
     def _unowned(self, id: str, request: Request) -> Answer:

@@ -34,9 +34,9 @@ class Bridge:
     The app itself runs on the loop: a call takes well under a millisecond, less than a hand-over to a thread.
     """
 
-    def __init__(self, app: WsgiApp, bell: Bell) -> None:
+    def __init__(self, app: WsgiApp, bell: Bell, parked: Callable[[int], None] = lambda _: None) -> None:
         self._app = app
-        self._parking = Parking(bell)
+        self._parking = Parking(bell, parked)
         self._read = 0  # bytes of bodies since the last look for garbage
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

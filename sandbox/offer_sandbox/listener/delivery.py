@@ -56,15 +56,20 @@ class Delivery:
     async def _feed(self, status: int, headers: Headers, plan: Plan) -> None:
         assert plan.feed is not None
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        now = asyncio.get_running_loop().time
+        last, look = now(), plan.delay_ms / 1000 or _HEARTBEAT_SECONDS
         with self.parking.heed(plan.heeds) as heed:
             while not self.parking.closed:
                 heed.rung.clear()
                 news = plan.feed()
                 if not news:
-                    if not await self.parking.wait(_HEARTBEAT_SECONDS, self.scope, heeding=heed):
+                    if not await self.parking.wait(look, self.scope, heeding=heed):
                         return
-                    news = plan.feed() or b":\n\n"  # a comment keeps proxies from ending a silent stream
-                await self.send({"type": "http.response.body", "body": news, "more_body": True})
+                    news = plan.feed()
+                if news or now() - last >= _HEARTBEAT_SECONDS:
+                    last = now()
+                    comment = b":\n\n"  # keeps proxies from ending a silent stream
+                    await self.send({"type": "http.response.body", "body": news or comment, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
 
     async def _break(self, fault: Fault, status: int, headers: Headers, payload: bytes) -> None:

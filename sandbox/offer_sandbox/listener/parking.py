@@ -1,7 +1,7 @@
 """Where requests wait without a thread: for a time, the bell, the client to leave, the server to close."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from offer_sandbox.world.bell import Bell
@@ -11,11 +11,16 @@ GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set w
 
 
 class Parking:
-    """All parked requests of a server; `close` ends every wait at once, so that a shutdown keeps nobody."""
+    """All parked requests of a server; `close` ends every wait at once, so that a shutdown keeps nobody.
 
-    def __init__(self, bell: Bell) -> None:
+    `waiting` is how many there are now; `parked` is told of every change of it.
+    """
+
+    def __init__(self, bell: Bell, parked: Callable[[int], None] = lambda _: None) -> None:
         self._bell = bell
+        self._parked = parked
         self._closing = asyncio.Event()
+        self.waiting = 0
 
     @property
     def closed(self) -> bool:
@@ -34,12 +39,18 @@ class Parking:
         if any(event.is_set() for event in events):
             return not gone.is_set()
         waiting = [asyncio.ensure_future(event.wait()) for event in events]
+        self._count(1)
         try:
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._count(-1)
             for each in waiting:
                 each.cancel()
         return not gone.is_set()
+
+    def _count(self, change: int) -> None:
+        self.waiting += change
+        self._parked(change)
 
     def heed(self, workspace: str) -> "Heed":
         """Listens to the bell of a workspace from this moment on, so that nothing between a look and a wait is

@@ -30,15 +30,19 @@ def run(
     started: Callable[[], None],
     warm_up: Callable[[], None],
     tls: ssl.SSLContext | None = None,
+    leash: int | None = None,
+    parked: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
     `bell` wakes what is parked; `started` is called once connections are accepted; `warm_up` half a second later
     in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
+    A `leash` is a file descriptor that can be read when the server is to end too. `parked` is told by how many the
+    number of calls has changed that are kept waiting.
     """
     watches = asyncio.SelectorEventLoop if tls else None  # Windows' own kind of loop cannot watch a socket
     with asyncio.Runner(loop_factory=watches) as runner:
-        runner.run(_serve(Bridge(app, bell), sockets, started, warm_up, tls))
+        runner.run(_serve(Bridge(app, bell, parked), sockets, started, warm_up, tls, leash))
 
 
 async def _serve(
@@ -47,6 +51,7 @@ async def _serve(
     started: Callable[[], None],
     warm_up: Callable[[], None],
     tls: ssl.SSLContext | None,
+    leash: int | None,
 ) -> None:
     config = uvicorn.Config(
         bridge,
@@ -61,6 +66,8 @@ async def _serve(
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config, bridge, started, tls)
+    if leash is not None:
+        asyncio.get_running_loop().add_reader(leash, server.end, leash)
     asyncio.get_running_loop().call_later(_WARM_UP_AFTER, _in_thread, warm_up)
     await server.serve(sockets)
 
@@ -102,6 +109,11 @@ class _Server(uvicorn.Server):
         )
         gates: list[Any] = [Gate(each, protocol, tls) for each in sockets]
         self.servers = gates
+
+    def end(self, leash: int) -> None:
+        """Ends as a signal would end it."""
+        self._loop.remove_reader(leash)
+        self.handle_exit(signal.SIGTERM, None)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

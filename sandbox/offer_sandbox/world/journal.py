@@ -40,6 +40,7 @@ class Journal:
         failed: Callable[[StoreError], None] = lambda _: None,
     ) -> None:
         self.most = most
+        self.shared = shared
         self.lost = lost
         self._file = JournalFile(folder, failed)
         self._most_bytes = most_bytes

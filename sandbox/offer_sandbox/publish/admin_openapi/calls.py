@@ -97,6 +97,7 @@ _FROZEN = {"mode": "frozen", "now": "2026-04-17T19:45:00Z"}
 _HEALTH = {
     "GET /health": _shared("getHealth", _json(schemas.HEALTH)),
     "GET /health/live": _shared("getLiveness", _json(schemas.HEALTH)),
+    "GET /metrics": _shared("getMetrics", {"text/plain": schemas.TEXT}),
     "GET /health/ready": _shared("getReadiness", _json(schemas.HEALTH), 503),
 }
 _SPECS = {

@@ -1,0 +1,110 @@
+"""Makes the parts of a server from its options and joins them; knows no route and no framework."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.control.site import Site
+from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.exchange.seeding import fixtures_of
+from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.options import Options
+from offer_sandbox.providers import providers
+from offer_sandbox.publish.log_line import log_exchange
+from offer_sandbox.publish.metrics import Metrics
+from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.settings import SettingsReader
+from offer_sandbox.rules.staged import SCENARIOS
+from offer_sandbox.webhooks.courier import Courier
+from offer_sandbox.webhooks.target import hosts
+from offer_sandbox.world.bell import Bell
+from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.journal import Entry, Journal
+from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.sweeper import Sweeper
+from offer_sandbox.world.workspaces import Workspaces
+
+Providers = Mapping[str, Provider]
+
+
+def assembled(options: Options, known: Providers) -> Site:
+    """The server's parts, at work where a former process has left something to do. Raises StoreError."""
+    metrics, bell = Metrics(), Bell()
+    store = SqliteStore(options.data, _kinds(known), metrics.store_failed)
+    metrics.gauges = partial(_gauges, store)
+    workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
+    courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
+    settings = SettingsReader(known, courier.wrong_target)
+    journal = _journal(options, bell, metrics)
+    tell = _telling(journal.add, metrics.exchange, log_exchange)
+    site = Site(
+        providers=known,
+        exchange=Exchange(list(known.values()), store, workspaces, tell, courier.wake, options.plain),
+        store=store,
+        workspaces=workspaces,
+        journal=journal,
+        courier=courier,
+        stage=Stage(known, workspaces, settings),
+        settings=settings,
+        bell=bell,
+        metrics=metrics,
+        admin_token=options.admin_token,
+        allow_hosts=tuple(host.lower() for host in options.allow_hosts),
+    )
+    if options.scenario is not None:
+        workspaces.begun = site.stage.opening(options.scenario)
+    sweeper = Sweeper(store)
+    workspaces.dropped = _forgetting(journal, sweeper)
+    courier.resume()
+    sweeper.sweep()
+    return site
+
+
+def check_store(options: Options) -> None:
+    """Opens the folder of the options, where there is one, and closes it again; StoreError where that fails."""
+    if options.data is not None:
+        SqliteStore(options.data, _kinds(providers())).close()
+        Journal(folder=options.data).close()
+
+
+def _kinds(known: Providers) -> Iterable[Collection]:
+    return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
+
+
+def _journal(options: Options, bell: Bell, metrics: Metrics) -> Journal:
+    return Journal(
+        most=options.journal_size,
+        added=bell.ring,
+        folder=options.data,
+        shared=options.shared,
+        lost=metrics.dropped,
+        failed=metrics.store_failed,
+    )
+
+
+def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:
+    """Tells each of them of an exchange, in that order."""
+
+    def tell(entry: Entry) -> None:
+        for listener in listeners:
+            listener(entry)
+
+    return tell
+
+
+def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
+    """What is read when the metrics are asked for."""
+    with store.transaction() as transaction:
+        workspaces = transaction.count_workspaces()
+    return {"workspaces": ("Workspaces there are.", workspaces)}
+
+
+def _forgetting(journal: Journal, sweeper: Sweeper) -> Callable[[str], None]:
+    """What is done when a workspace was dropped."""
+
+    def forget(name: str) -> None:
+        journal.forget(name)
+        sweeper.sweep()
+
+    return forget

@@ -1,0 +1,139 @@
+"""Runs several processes that serve on the same sockets: starts, replaces and ends them; serves nothing itself."""
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+from offer_sandbox.world.clock import pause
+
+log = logging.getLogger("offer_sandbox")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK_SECONDS = 0.05
+_MOST_DEATHS = 10  # one after the other, before any of them has begun to serve
+Work = Callable[[Callable[[], None], int], None]
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    os._exit(0)
+
+
+class CannotFork(Exception):
+    """This machine has no way to start a process that shares sockets; the message is one line."""
+
+
+class Workers:
+    """A parent that only watches. It must have no threads, no event loop and no open database.
+
+    `work` is called in each process with what it calls once it serves, and a file descriptor that can be read as
+    soon as the parent is gone; the process ends when it returns. `started` is called in the parent, once all
+    serve.
+    """
+
+    def __init__(self, number: int, work: Work, started: Callable[[], None]) -> None:
+        if not hasattr(os, "fork"):
+            raise CannotFork("--workers needs a system that forks, such as Linux or macOS")
+        self._number = number
+        self._work = work
+        self._started = started
+        self._pids: set[int] = set()
+        self._ending = False
+        self._failed = False
+        self._serving = os.pipe()  # a byte for each that serves
+        self._leash = os.pipe()  # which nobody writes to: its end is the parent's
+
+    def run(self) -> int:
+        """Serves until SIGINT or SIGTERM; the exit code, 0 where every process began and ended as it should."""
+        former = {each: signal.signal(each, self._end) for each in _SIGNALS}
+        try:
+            for _ in range(self._number):
+                self._start()
+            if self._all_serve():
+                self._started()
+                self._watch()
+            if not self._ending:
+                self._end()
+            while self._pids:
+                self._dead(0)
+            return int(self._failed)
+        finally:
+            for each, handler in former.items():
+                signal.signal(each, handler)
+
+    def _start(self) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self._in_child())
+        self._pids.add(pid)
+        if self._ending:  # a signal that came before the process was known
+            os.kill(pid, signal.SIGTERM)
+
+    def _in_child(self) -> int:
+        try:
+            for each in _SIGNALS:
+                signal.signal(each, _leave)  # while nothing is served: before the server, and after it
+            os.close(self._leash[1])
+            os.close(self._serving[0])
+            self._work(self._say_that_it_serves, self._leash[0])
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except BaseException:
+            traceback.print_exc()
+            return 1
+        return 0
+
+    def _say_that_it_serves(self) -> None:
+        os.write(self._serving[1], b".")
+
+    def _end(self, _: int = 0, __: FrameType | None = None) -> None:
+        self._ending = True
+        for pid in self._pids:
+            with contextlib.suppress(ProcessLookupError):  # it has just been waited for
+                os.kill(pid, signal.SIGTERM)
+
+    def _all_serve(self) -> bool:
+        """Whether all serve; False where one has ended before that, or a signal has come."""
+        serving = 0
+        while serving < self._number and not self._ending:
+            serving += self._newly_serving(_LOOK_SECONDS)
+            if self._dead(os.WNOHANG) is not None:
+                self._failed = True
+                return False
+        return not self._ending
+
+    def _watch(self) -> None:
+        """Puts another one in the place of each that ends."""
+        deaths = 0
+        while not self._ending:
+            died = self._dead(0)
+            if died is None or self._ending:
+                continue
+            deaths = 1 if self._newly_serving(0) else deaths + 1
+            if deaths > _MOST_DEATHS:
+                log.error("%d processes ended before they served; the server ends", deaths)
+                self._failed = True
+                return
+            log.warning("a process of the server has ended (%s); another takes its place", died)
+            pause(_LOOK_SECONDS)
+            self._start()
+
+    def _newly_serving(self, seconds: float) -> int:
+        readable, _, _ = select.select([self._serving[0]], [], [], seconds)
+        return len(os.read(self._serving[0], 4096)) if readable else 0
+
+    def _dead(self, options: int) -> str | None:
+        """How the next one has ended, None where none has."""
+        pid, status = os.waitpid(-1, options)
+        if pid not in self._pids:
+            return None
+        self._pids.discard(pid)
+        code = os.waitstatus_to_exitcode(status)
+        self._failed = self._failed or (self._ending and code != 0)
+        return f"exit code {code}" if code >= 0 else f"signal {-code}"
