@@ -29,12 +29,13 @@ EBAY_TOKEN = "/identity/v1/oauth2/token"
 
 class Server:
     """`offer-sandbox serve` on a free port, ended by `stop` (SIGTERM) or `kill` (SIGKILL). With `ca`, a folder, it
-    serves HTTPS too, by a CA that lives there. It logs nothing but warnings unless the flags say otherwise."""
+    serves HTTPS too, by a CA that lives there. It logs nothing but warnings unless the flags say otherwise. A `command` other than serve
+    takes its flags."""
 
-    def __init__(self, *flags: str, ca: Path | None = None) -> None:
+    def __init__(self, *flags: str, ca: Path | None = None, command: Sequence[str] = ()) -> None:
         secured, variables = (["--tls"], {"OFFER_SANDBOX_CA": str(ca)}) if ca else ([], {})
         self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--json", "--log", "off", *secured, *flags],
+            [*(command or [*COMMAND, "serve"]), "--port", "0", "--json", "--log", "off", *secured, *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -21,7 +21,7 @@ from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Entry, Journal
 from offer_sandbox.world.outbox import OUTBOX
-from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.sweeper import Sweeper
 from offer_sandbox.world.workspaces import Workspaces
 
@@ -94,9 +94,12 @@ def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:
 
 
 def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
-    """What is read when the metrics are asked for."""
-    with store.transaction() as transaction:
-        workspaces = transaction.count_workspaces()
+    """What is read when the metrics are asked for; nothing where the store fails, which is a metric itself."""
+    try:
+        with store.transaction() as transaction:
+            workspaces = transaction.count_workspaces()
+    except StoreError:
+        return {}
     return {"workspaces": ("Workspaces there are.", workspaces)}
 
 

@@ -31,8 +31,8 @@ class Database:
     """A database of which one transaction runs at a time in a process (a lock), and one that writes among them.
 
     `path` None keeps it in memory. `prepare` makes or checks the tables of an opened one, in a transaction; it
-    raises StoreError for one that it cannot use. After a failure, and where the file was taken away or replaced,
-    the next transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
+    raises StoreError for one that it cannot use. After a failure, and where the file was replaced, the next
+    transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
     `failed` is called with every failure.
     """
 
@@ -91,19 +91,23 @@ class Database:
         if self._path is None:
             return self._connection
         found = _identity(self._path)
+        if found is not None:
+            _demand_writable(self._path)
         if self._file is None or found != self._file:
             self._reopen(found)
         return self._connection
 
     def _reopen(self, found: _Identity | None) -> None:
+        if found is None:  # a new and empty one in its place would hide that everything is gone
+            raise StoreError(f"the file {self._path} is gone; put it back, or restart the server to begin anew")
         former, known = self._connection, self._file
         self._connection = self._open()
-        if known is not None and found is not None and known.process != found.process:
+        if known is not None and known.process != found.process:
             _FORMER_PROCESS.append(former)  # closing it here would take the other process's locks away
             return
         former.close()
         if known is not None:
-            log.warning("the file of the store was taken away or replaced; it was opened anew: %s", self._path)
+            log.warning("the file %s was replaced; it was opened anew", self._path)
 
     def _open(self) -> sqlite3.Connection:
         where = ":memory:" if self._path is None else str(self._path)
@@ -137,6 +141,14 @@ def _identity(path: Path) -> _Identity | None:
     except OSError:
         return None
     return _Identity(os.getpid(), found.st_dev, found.st_ino)
+
+
+def _demand_writable(path: Path) -> None:
+    """Refuses a file that may not be written. SQLite would find out too, but on some systems by a signal that ends
+    the process: the index of its log is mapped into memory."""
+    for each in (path.parent, path):
+        if not os.access(each, os.W_OK):
+            raise StoreError(f"{each} is read-only")
 
 
 def _make(folder: Path) -> None:

@@ -1,0 +1,62 @@
+"""`offer-sandbox serve` in a process that kills itself (SIGKILL) at a chosen point of the next exchange; no test.
+
+Run as `python dying.py POINT ARM FLAGS...`: from the moment the file ARM exists, the process dies at POINT:
+`statement:N` before the Nth statement of SQL, `commit` right before the commit that keeps a change, `committed` right
+after it, `answer` when half of the answer is on the wire.
+"""
+
+import itertools
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from offer_sandbox.cli import main
+from offer_sandbox.listener import delivery
+from offer_sandbox.listener.faults import head
+
+POINT, ARM = sys.argv[1], Path(sys.argv[2])
+_numbers = itertools.count(1)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Connection(sqlite3.Connection):
+    """One that counts its statements from the moment on that matters."""
+
+    began = 0
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        armed = ARM.exists()
+        if armed and f"statement:{next(_numbers)}" == POINT:
+            die()
+        if statement.startswith("BEGIN"):
+            self.began = self.total_changes
+        keeps = statement == "COMMIT" and self.total_changes > self.began
+        if armed and keeps and POINT == "commit":
+            die()
+        done = super().execute(statement, *values)
+        if armed and keeps and POINT == "committed":
+            die()
+        return done
+
+
+def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    return _connect(*arguments, factory=Connection, **options)
+
+
+async def whole(self: delivery.Delivery, status: int, headers: Any, payload: bytes) -> None:
+    if ARM.exists() and POINT == "answer":
+        answer = head(status, headers) + payload
+        self.scope[delivery.TRANSPORT_KEY].write(answer[: len(answer) // 2])
+        die()
+    await _whole(self, status, headers, payload)
+
+
+_connect, sqlite3.connect = sqlite3.connect, connect  # type: ignore[assignment]
+_whole, delivery.Delivery._whole = delivery.Delivery._whole, whole  # type: ignore[method-assign]
+sys.exit(main(["serve", *sys.argv[3:]]))

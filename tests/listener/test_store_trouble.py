@@ -1,0 +1,222 @@
+"""A store in trouble: a full disk, a folder that may not be written, a file that is gone or replaced. Every call gets
+503 in its dialect, the log tells, nothing acknowledged is lost, and all goes on when the trouble is over."""
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from offer_sandbox.world.store import journal_file, sqlite
+from provider_calls import CALLS, send
+from sandbox import Client, Server, outcome
+
+OTHER = {"offeredItems": [{"listingId": "110000000002", "discountPercentage": "10"}]}
+
+
+@contextlib.contextmanager
+def logging_server(folder: Path, *flags: str) -> Iterator[tuple[Server, list[str]]]:
+    """A server on the folder that must end well, and what it has logged beside the exchanges by then."""
+    server, logged = Server("--data", str(folder), "--log", "json", *flags), []
+    try:
+        yield server, logged
+    finally:
+        server.process.terminate()
+        lines = map(json.loads, server.process.communicate(timeout=60)[1].splitlines())
+        logged += [line["event"] for line in lines if line["event"] != "exchange"]
+    assert server.process.returncode == 0
+
+
+def used(server: Server) -> dict[str, int]:
+    """Writes for every provider; how many records each has then."""
+    session = requests.Session()
+    client = Client(server.url, "w", session)
+    for provider in CALLS:
+        assert send(server.url, provider, "sbx_w", "write", session).status_code < 300
+    return {name: len(client.state(f"{name}/{CALLS[name].collection}")) for name in CALLS}
+
+
+def in_trouble(server: Server) -> None:
+    """Whatever is asked, the answer is 503, and a provider's in its own dialect."""
+    writes = [send(server.url, provider, "sbx_w", "write") for provider in ("covent", "opendoor", "sibi")]
+    for refused in [*writes, Client(server.url, "w", requests.Session()).send(OTHER)]:
+        assert (refused.status_code, outcome(refused)) == (503, "unavailable"), refused.text
+        assert "problem+json" not in refused.headers["Content-Type"]
+        assert "store" in refused.headers["X-Sandbox-Reason"]
+    ready = requests.get(f"{server.url}/health/ready", timeout=30)
+    assert (ready.status_code, ready.headers["Content-Type"]) == (503, "application/problem+json")
+    control = requests.post(f"{server.url}/__admin/rules?workspace=w", json={"operation": "*"}, timeout=30)
+    assert control.status_code == 503
+    assert requests.get(f"{server.url}/health", timeout=30).status_code == 200, "the process itself is well"
+    assert requests.get(f"{server.url}/metrics", timeout=30).status_code == 200
+
+
+def well_again(server: Server, before: dict[str, int]) -> None:
+    """Everything acknowledged is there, nothing of what was refused, and calls are answered as ever."""
+    assert requests.get(f"{server.url}/health/ready", timeout=30).status_code == 200
+    client = Client(server.url, "w", requests.Session())
+    assert {name: len(client.state(f"{name}/{CALLS[name].collection}")) for name in CALLS} == before
+    assert client.admin("GET", "/rules")["rules"] == []
+    assert send(server.url, "covent", "sbx_w", "write").status_code == 200
+
+
+def sound(folder: Path) -> None:
+    """Both files are as SQLite wants them."""
+    for name in (sqlite.FILE_NAME, journal_file.FILE_NAME):
+        connection = sqlite3.connect(folder / name)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        connection.close()
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, size: str) -> Iterator[None]:
+    """A file system of that size in the folder, where one may be mounted."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no file system may be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_without_room(tmp_path):
+    """The files may grow by nothing: what a full disk says, for one process."""
+    with logging_server(tmp_path) as (server, logged):
+        before = used(server)
+        requests.get(f"{server.url}/__admin/requests?workspace=w", timeout=30)
+        room = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, room[1]))
+        in_trouble(server)
+        assert send(server.url, "covent", "sbx_w").status_code == 200, "what only reads needs no room"
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, room)
+        well_again(server, before)
+        told = requests.get(f"{server.url}/metrics", timeout=30).text
+        assert "offer_sandbox_store_errors_total 0.0" not in told
+    assert any("the store failed" in line for line in logged)
+    sound(tmp_path)
+
+
+def test_a_file_system_without_room(tmp_path):
+    with mounted(tmp_path, "3m"):
+        with logging_server(tmp_path) as (server, logged):
+            before = used(server)
+            ballast = tmp_path / "ballast"
+            with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+            in_trouble_at_last(server)
+            in_trouble(server)
+            before = {**before, "covent": before["covent"] + server.made}
+            ballast.unlink()
+            well_again(server, before)
+        assert any("disk is full" in line or "disk I/O" in line for line in logged)
+        sound(tmp_path)
+
+
+def in_trouble_at_last(server: Server) -> None:
+    """Writes until there is no room: the log of the store has some left at first. `made` is how many it took."""
+    server.made = 0
+    while send(server.url, "covent", "sbx_w", "write").status_code == 200:
+        server.made += 1
+
+
+def test_a_read_only_file_system_object(tmp_path):
+    """A file that nobody may write, as after the disk has failed: `chattr +i` where there is one."""
+    with logging_server(tmp_path) as (server, logged):
+        before = used(server)
+        targets = [str(tmp_path), *map(str, tmp_path.iterdir())]
+        if (
+            shutil.which("chattr") is None
+            or subprocess.run(["chattr", "+i", *targets], capture_output=True).returncode
+        ):
+            pytest.skip("no file can be made immutable here")
+        try:
+            in_trouble(server)
+        finally:
+            subprocess.run(["chattr", "-i", *targets], check=True)
+        well_again(server, before)
+    assert any("read-only" in line for line in logged)
+    sound(tmp_path)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="nothing is read-only to root")
+def test_a_read_only_folder(tmp_path):
+    with logging_server(tmp_path) as (server, logged):
+        before = used(server)
+        tmp_path.chmod(0o555)
+        try:
+            in_trouble(server)
+        finally:
+            tmp_path.chmod(0o755)
+        well_again(server, before)
+    assert any("read-only" in line for line in logged)
+
+
+def test_a_folder_that_was_moved_away_and_back(tmp_path):
+    folder, away = tmp_path / "data", tmp_path / "away"
+    with logging_server(folder) as (server, logged):
+        before = used(server)
+        folder.rename(away)
+        in_trouble(server)
+        assert not folder.exists(), "no empty store takes the place of the full one"
+        away.rename(folder)
+        well_again(server, before)
+    assert any("gone" in line for line in logged)
+    sound(folder)
+
+
+def test_a_copy_that_was_put_back(tmp_path):
+    """A backup that somebody restores under a running server is what it goes on with."""
+    folder, backup = tmp_path / "data", tmp_path / "backup"
+    with logging_server(folder) as (server, _):
+        before = used(server)
+        assert server.stop() == 0
+    shutil.copytree(folder, backup)
+    with logging_server(folder) as (server, logged):
+        send(server.url, "covent", "sbx_w", "write")
+        folder.rename(tmp_path / "former")
+        backup.rename(folder)
+        well_again(server, before)
+    assert any("was replaced" in line for line in logged)
+
+
+def test_a_database_that_is_none_any_more(tmp_path):
+    with logging_server(tmp_path) as (server, logged):
+        used(server)
+        kept = (tmp_path / sqlite.FILE_NAME).read_bytes()
+        other = tmp_path / "other"
+        other.write_bytes(b"nothing of a database" * 1000)
+        other.replace(tmp_path / sqlite.FILE_NAME)
+        for suffix in ("-wal", "-shm"):
+            (tmp_path / f"{sqlite.FILE_NAME}{suffix}").unlink()
+        in_trouble(server)
+        other.write_bytes(kept)
+        other.replace(tmp_path / sqlite.FILE_NAME)
+        assert requests.get(f"{server.url}/health/ready", timeout=30).status_code == 200
+    assert any("not a database" in line for line in logged)
+
+
+@pytest.mark.parametrize("file", [sqlite.FILE_NAME, journal_file.FILE_NAME])
+def test_a_store_of_another_version_is_refused_with_the_way_out(tmp_path, file):
+    assert Server("--data", str(tmp_path)).stop() == 0
+    connection = sqlite3.connect(tmp_path / file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.commit()
+    connection.close()
+    for workers in ("1", "2"):
+        with pytest.raises(RuntimeError) as refused:
+            Server("--data", str(tmp_path), "--workers", workers)
+        (line,) = str(refused.value).splitlines()
+        assert "99" in line
+        assert "snapshot" in line
+    connection = sqlite3.connect(tmp_path / file)
+    assert connection.execute("PRAGMA user_version").fetchone() == (99,), "and left as it is"
+    connection.close()
