@@ -11,7 +11,8 @@ from offer_sandbox.assembly import assembled
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
 from offer_sandbox.control.body import LONGEST
-from offer_sandbox.control.planning import PARKING_KEY, planned
+from offer_sandbox.control.planning import CROWDED_KEY, PARKING_KEY, planned
+from offer_sandbox.cors import PROVIDERS_KEY, shared_with
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.options import Options
@@ -27,7 +28,8 @@ def create_app(options: Options | None = None) -> Flask:
     Raises StoreError when the store cannot be opened.
     """
     known = providers()
-    site = assembled(options or Options.from_environment(known), known)
+    options = options or Options.from_environment(known)
+    site = assembled(options, known)
     app = Flask("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
@@ -35,6 +37,7 @@ def create_app(options: Options | None = None) -> Flask:
     app.extensions["offer_sandbox"] = site
     register(app, site)
     _mount(app, site.exchange)
+    app.after_request(shared_with(options.cors))
     return app
 
 
@@ -50,6 +53,7 @@ def _mount(app: Flask, exchange: Exchange) -> None:
     """Puts the exchange behind every path that nothing else has taken."""
 
     def answer(path: str = "") -> Response:
+        flask_request.environ[PROVIDERS_KEY] = True
         asked = _request()
 
         def view(again: Orders | None) -> tuple[Response, Plan]:
@@ -79,6 +83,7 @@ def _request() -> Request:
         base_url=flask_request.host_url.rstrip("/"),
         too_large=too_large,
         breakable=bool(flask_request.environ.get(PARKING_KEY)),
+        crowded=bool(flask_request.environ.get(CROWDED_KEY)),
     )
 
 

@@ -16,7 +16,7 @@ from offer_sandbox.rules.armed import RULES
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.staged import SCENARIOS
 from offer_sandbox.webhooks.courier import Courier
-from offer_sandbox.webhooks.target import hosts
+from offer_sandbox.webhooks.target import Reach, hosts
 from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Entry, Journal
@@ -34,7 +34,7 @@ def assembled(options: Options, known: Providers) -> Site:
     store = SqliteStore(options.data, _kinds(known), metrics.store_failed)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
-    courier = Courier(known, store, workspaces, hosts(options.webhook_hosts))
+    courier = Courier(known, store, workspaces, Reach(hosts(options.webhook_hosts), loopback=not options.exposed))
     settings = SettingsReader(known, courier.wrong_target)
     journal = _journal(options, bell, metrics)
     tell = _telling(journal.add, metrics.exchange, log_exchange)

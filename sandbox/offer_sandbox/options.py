@@ -16,6 +16,8 @@ from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.workspaces import Beginning
 
 _MOST_ENTRIES = 1_000_000
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+LIMITS = ("MAX_WORKSPACES", "MAX_RECORDS", "WORKSPACE_TTL", "MAX_PARKED", "MAX_STREAMS")
 _MOST = 10**9
 _FEWEST_RECORDS = 1_000  # more than the fixtures of all providers
 _LONGEST_IDLE = 3650 * 86_400
@@ -27,7 +29,8 @@ class Options:
 
     `data` is the folder of the store (None: memory). `beginning` is how every workspace begins, `scenario` what
     runs in each from then on. `admin_token` None means that the control API asks for no token (a server bound to
-    the loopback only); `allow_hosts` are further Host names it then answers to. `keyed`
+    the loopback only). `exposed` says that strangers may reach it: webhooks then go to named hosts alone. `cors`
+    are origins whose pages may call providers. `allow_hosts` are further Host names it then answers to. `keyed`
     lets only issued keys in; `limits` say how much there may be. `webhook_hosts` are hosts beyond
     the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
     `shared` whether other processes use the folder too, which must all see them at once. `plain` leaves the
@@ -39,6 +42,8 @@ class Options:
     beginning: Beginning = field(default_factory=lambda: Beginning(seed=DEFAULT_SEED))
     scenario: Scenario | None = None
     admin_token: str | None = None
+    exposed: bool = False
+    cors: tuple[str, ...] = ()
     allow_hosts: tuple[str, ...] = ()
     keyed: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -51,13 +56,13 @@ class Options:
         if self.admin_token == "":
             raise ValueError("an empty admin token would open the control API to everybody")
         hosts(self.webhook_hosts)
+        if wrong := [each for each in self.cors if not _ORIGIN.fullmatch(each)]:
+            raise ValueError(f"an origin is * or like https://app.example:8080, not {wrong[0]!r}")
 
     @classmethod
     def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
-        """The options that the variables `OFFER_SANDBOX_DATA`, `_SEED`, `_CLOCK`, `_CONTRACT`, `_SCENARIO`,
-        `_ADMIN_TOKEN`, `_ALLOW_HOST`, `_AUTH`, `_MAX_WORKSPACES`, `_MAX_RECORDS`, `_WORKSPACE_TTL`,
-        `_ALLOW_WEBHOOK_HOST`, `_JOURNAL_SIZE` and `_PLAIN` give (several names with
-        blanks between). Raises ValueError for what means nothing."""
+        """The options that the variables `OFFER_SANDBOX_*` give, named as the flags of `serve` are (several names
+        with blanks between). Raises ValueError for what means nothing."""
         data, seed, scenario = variable("DATA"), variable("SEED"), variable("SCENARIO")
         contracts = (variable("CONTRACT") or "").split()
         return cls(
@@ -65,9 +70,11 @@ class Options:
             beginning=beginning(int(seed) if seed else DEFAULT_SEED, variable("CLOCK"), contracts, providers),
             scenario=load_scenario(scenario, providers) if scenario else None,
             admin_token=variable("ADMIN_TOKEN"),
+            exposed=variable("ADMIN_TOKEN") is not None,
+            cors=tuple((variable("CORS") or "").split()),
             allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
             keyed=auth(variable("AUTH")),
-            limits=limits(variable("MAX_WORKSPACES"), variable("MAX_RECORDS"), variable("WORKSPACE_TTL")),
+            limits=limits(*map(variable, LIMITS)),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
             shared=True,  # whoever runs it may start several processes
@@ -122,14 +129,22 @@ def auth(text: str | None) -> bool:
     return text == "keys"
 
 
-def limits(workspaces: str | None, records: str | None, idle: str | None) -> Limits:
+def limits(
+    workspaces: str | None = None,
+    records: str | None = None,
+    idle: str | None = None,
+    parked: str | None = None,
+    streams: str | None = None,
+) -> Limits:
     """How much a server holds: numbers, and the time after which an idle workspace is dropped, in seconds or as an
-    ISO 8601 duration. Raises ValueError."""
+    ISO 8601 duration; in the order of LIMITS. Raises ValueError."""
     usual = Limits()
     return Limits(
         workspaces=_whole("the number of workspaces", workspaces or str(usual.workspaces), 1, _MOST),
         records=_whole("the number of records", records or str(usual.records), _FEWEST_RECORDS, _MOST),
         idle_seconds=_idle(idle) if idle else None,
+        parked=_whole("the number of calls that wait", parked or str(usual.parked), 1, _MOST),
+        streams=_whole("the number of streams", streams or str(usual.streams), 1, _MOST),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from offer_sandbox.webhooks.sending import send
+from offer_sandbox.webhooks.target import Reach
 from receiver import Receiver, eventually
 from sandbox import Client, Server
 from sibi_calls import advance, create, pace, read
@@ -286,7 +287,7 @@ def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch):
 
         monkeypatch.setattr(socket, "getaddrinfo", both)
         headers = {"Host": "both.localhost", "Content-Length": "2", "Connection": "close"}
-        attempt = send(f"http://both.localhost:{receiver.port}/", headers, b"{}", frozenset())
+        attempt = send(f"http://both.localhost:{receiver.port}/", headers, b"{}", Reach())
         assert (attempt["status"], attempt["error"]) == (200, "")
 
 

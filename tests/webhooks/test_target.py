@@ -5,10 +5,11 @@ import socket
 import pytest
 
 from offer_sandbox.webhooks.sending import send
-from offer_sandbox.webhooks.target import Refused, Target, addresses, hosts, read
+from offer_sandbox.webhooks.target import Reach, Refused, Target, addresses, hosts, read
+from sandbox import Server
 
-NOBODY: frozenset[str] = frozenset()
-NAMED = frozenset({"receiver"})
+NOBODY = Reach()
+NAMED = Reach(frozenset({"receiver"}))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +131,25 @@ def test_the_names_that_an_operator_gives():
 def test_a_name_that_is_no_host(name):
     with pytest.raises(ValueError, match="no host name"):
         hosts([name])
+
+
+def test_out_of_reach_is_the_loopback_too_where_strangers_use_the_server():
+    reach = Reach(frozenset({"receiver"}), loopback=False)
+    for url in ("http://127.0.0.1:8080/", "http://localhost/", "http://[::1]/", "http://x.localhost/"):
+        with pytest.raises(Refused, match="--allow-webhook-host"):
+            read(url, reach)
+    assert read("http://receiver/", reach).host == "receiver"
+    with pytest.raises(Refused):
+        addresses(Target("http", "localhost", 80, "/"), reach)
+    named = Reach(frozenset({"127.0.0.1"}), loopback=False)
+    assert addresses(read("http://127.0.0.1/", named), named) == ["127.0.0.1"], "unless it is named"
+
+
+def test_a_server_that_others_can_reach_calls_nobody_on_the_loopback(session):
+    server = Server("--host", "0.0.0.0", "--admin-token", "let-me-in")
+    headers = {"Authorization": "Bearer sbx_team"}
+    settings = {"webhooks": {"sibi": {"url": "http://127.0.0.1:9/"}}}
+    answer = session.put(f"{server.url}/__admin/settings", json=settings, headers=headers, timeout=30)
+    assert answer.status_code == 422
+    assert "--allow-webhook-host" in answer.text
+    assert server.stop() == 0

@@ -53,6 +53,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a host beyond the loopback that webhooks may be sent to",
     )
     parser.add_argument(
+        "--cors",
+        action="append",
+        default=None,
+        metavar="ORIGIN",
+        help="an origin whose pages may call the providers' paths, or *",
+    )
+    parser.add_argument(
         "--tls",
         action="store_true",
         default=switched_on("TLS"),
@@ -116,6 +123,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-records", default=variable("MAX_RECORDS"), help="how many records each may have (1000000)"
     )
     parser.add_argument(
+        "--max-parked", default=variable("MAX_PARKED"), help="how many calls may wait at a time (10000)"
+    )
+    parser.add_argument(
+        "--max-streams", default=variable("MAX_STREAMS"), help="how many streams one client may have open (100)"
+    )
+    parser.add_argument(
         "--workspace-ttl",
         default=variable("WORKSPACE_TTL"),
         help="drop workspaces that nobody has called for: seconds, or a duration like P7D (never)",
@@ -172,6 +185,7 @@ def _serve(
     """Serves in this process until it is told to end."""
     from offer_sandbox.app import create_app
     from offer_sandbox.listener import server
+    from offer_sandbox.listener.parking import Parking
 
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     app = create_app(options)
@@ -181,7 +195,8 @@ def _serve(
         site.exchange.warm_up()
         site.metrics.load()
 
-    server.run(app, site.bell, bound, started, warm_up, tls, leash, site.metrics.parked)
+    parking = Parking(site.bell, site.metrics.parked, options.limits.parked)
+    server.run(app, parking, bound, started, warm_up, tls, leash)
     site.journal.flush()
 
 
@@ -229,9 +244,11 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         beginning=options.beginning(seed_number(arguments.seed), arguments.clock, contracts, known),
         scenario=options.load_scenario(arguments.scenario, known) if arguments.scenario else None,
         admin_token=token,
+        exposed=not _at_home(arguments),
+        cors=_names(arguments.cors, "CORS"),
         allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
         keyed=options.auth(arguments.auth),
-        limits=options.limits(arguments.max_workspaces, arguments.max_records, arguments.workspace_ttl),
+        limits=options.limits(*(getattr(arguments, name.lower()) for name in options.LIMITS)),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         journal_size=options.entries(arguments.journal_size),
         shared=shared,
@@ -270,12 +287,18 @@ def _announce(url: str, token: str | None, ca: Path | None, as_json: bool) -> No
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:
     """None on the loopback, where the control API asks for no token; elsewhere the one given, or a new one."""
-    from offer_sandbox.contract.http import is_loopback
     from offer_sandbox.world.chance import secret
 
     if arguments.admin_token:
         return str(arguments.admin_token)
-    return None if arguments.host is None or is_loopback(arguments.host) else secret()
+    return None if _at_home(arguments) else secret()
+
+
+def _at_home(arguments: argparse.Namespace) -> bool:
+    """Whether only this machine can reach the server."""
+    from offer_sandbox.contract.http import is_loopback
+
+    return arguments.host is None or is_loopback(arguments.host)
 
 
 def _names(given: list[str] | None, name: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Request:
     `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
     `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
     tells that the body was longer than the sandbox reads, so that `body` is not all of it; `breakable` that the
-    server behind gives its connections to be broken.
+    server behind gives its connections to be broken, `crowded` that no other call may wait there.
     """
 
     method: str
@@ -45,6 +45,7 @@ class Request:
     base_url: str = ""
     too_large: bool = False
     breakable: bool = False
+    crowded: bool = False
 
     @property
     def media_type(self) -> str:

@@ -35,6 +35,11 @@ class Fault:
         return self.type == DRIBBLE
 
     @property
+    def waits(self) -> bool:
+        """Whether it keeps a client waiting."""
+        return self.type in ("HANG", DRIBBLE)
+
+    @property
     def answers(self) -> bool:
         """Whether a whole answer comes in the end."""
         return self.type in (GATEWAY, DRIBBLE)

@@ -12,6 +12,8 @@ from offer_sandbox.world.clock import pause
 PLAN_KEY = "offer_sandbox.plan"  # set by a view: the Plan
 PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries plans out
 AGAIN_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
+CROWDED_KEY = "offer_sandbox.crowded"  # whether so many calls wait that no other one may
+STREAMS_KEY = "offer_sandbox.streams"  # how many streams the client has open
 CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, then
 _LOOK_SECONDS = 0.05
 
@@ -33,6 +35,17 @@ def planned(view: Callable[[Any], tuple[Response, Plan]]) -> Response:
     if plan.feed is not None:
         response.response = _read(plan.feed)
     return response
+
+
+def demand_room(most_streams: int | None = None) -> None:
+    """Refuses a call that would wait where too many do, and a stream of a client who has as many as it may."""
+    environ = request.environ
+    if environ.get(CROWDED_KEY):
+        detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
+        raise Complaint(503, "crowded", "Too many calls wait", detail)
+    if most_streams is not None and environ.get(STREAMS_KEY, 0) >= most_streams:
+        detail = f"a client has at most {most_streams} streams open; close one (serve --max-streams)"
+        raise Complaint(429, "too-many-streams", "Too many streams", detail)
 
 
 def closing() -> bool:

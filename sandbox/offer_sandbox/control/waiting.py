@@ -11,7 +11,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.journaled import limit_asked, number_before, page, seconds, whole
-from offer_sandbox.control.planning import closing, planned
+from offer_sandbox.control.planning import closing, demand_room, planned
 from offer_sandbox.control.records import found as found_record
 from offer_sandbox.control.requests import known_operation, of_operation
 from offer_sandbox.control.site import provider, site, workspace, workspace_name
@@ -85,6 +85,7 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
 @resource.get("/requests/stream")
 def stream() -> Response:
     """Server-sent events, one for each exchange from now on (or from the one named by `Last-Event-ID` on)."""
+    demand_room(site().workspaces.limits.streams)
     journal, name = site().journal, workspace_name()
     often = _LOOK_MS if journal.shared else 0
     last = request.headers.get("Last-Event-ID")
@@ -115,6 +116,8 @@ def _waiting(
         found, wait = look(again or _Wait(stopwatch(), first()))
         if found is not None:
             return found, Plan()
+        if again is None:
+            demand_room()
         left = wait.began + timeout - stopwatch()
         if left <= 0 or closing():
             ended = "before the server ended" if left > 0 else f"within {timeout:g} seconds"

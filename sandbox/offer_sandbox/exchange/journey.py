@@ -25,7 +25,7 @@ from offer_sandbox.rules.directive import Directive, read_conduct, read_directiv
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
-from offer_sandbox.world.limits import LimitReached
+from offer_sandbox.world.limits import Crowded, LimitReached
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World
@@ -131,6 +131,8 @@ class Exchange:
         except StoreError as error:
             log.error("the store failed: %s", error)
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", STORE_FAILED))
+        except Crowded as error:
+            return Judged(orders=Orders(), ruling=_failed(visit, "unavailable", str(error)))
         except LimitReached as limit:
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "forbidden", str(limit)))
         except Exception:
@@ -145,6 +147,8 @@ class Exchange:
         events = settle(visit.provider, world)
         world.changes.clear()  # those are told as events
         orders = again or consult(visit.arrival, visit.directive, world, protocol_of(visit.provider).subject)
+        if orders.waits and visit.arrival.request.crowded and again is None:
+            raise Crowded("so many calls wait that no other one can; try again later")
         if orders.breaks_before:
             orders = as_broken(orders, world)
         if (orders.postpones and again is None) or orders.breaks_before:

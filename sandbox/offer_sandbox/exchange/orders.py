@@ -46,6 +46,11 @@ class Orders:
         return self.fault is not None and self.fault_before
 
     @property
+    def waits(self) -> bool:
+        """Whether anything of it keeps the call waiting."""
+        return bool(self.delay_before or self.delay_after) or (self.fault is not None and self.fault.waits)
+
+    @property
     def turns(self) -> list[int]:
         """How many calls each of them had matched before."""
         return [verdict["matched"] for verdict in self.verdicts if verdict["verdict"] == "fired"]

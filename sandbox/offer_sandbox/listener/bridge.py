@@ -9,11 +9,17 @@ from urllib.parse import unquote_to_bytes
 
 from offer_sandbox.contract import Plan
 from offer_sandbox.control.body import LONGEST, LONGEST_STATE
-from offer_sandbox.control.planning import AGAIN_KEY, CLOSING_KEY, PARKING_KEY, PLAN_KEY
+from offer_sandbox.control.planning import (
+    AGAIN_KEY,
+    CLOSING_KEY,
+    CROWDED_KEY,
+    PARKING_KEY,
+    PLAN_KEY,
+    STREAMS_KEY,
+)
 from offer_sandbox.listener.delivery import Delivery, Send
 from offer_sandbox.listener.faults import Headers
 from offer_sandbox.listener.parking import GONE_KEY, Heed, Message, Parking
-from offer_sandbox.world.bell import Bell
 
 Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
@@ -34,9 +40,9 @@ class Bridge:
     The app itself runs on the loop: a call takes well under a millisecond, less than a hand-over to a thread.
     """
 
-    def __init__(self, app: WsgiApp, bell: Bell, parked: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, app: WsgiApp, parking: Parking) -> None:
         self._app = app
-        self._parking = Parking(bell, parked)
+        self._parking = parking
         self._read = 0  # bytes of bodies since the last look for garbage
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -102,6 +108,8 @@ class Bridge:
 
     def _call(self, environ: dict[str, Any], body: bytes) -> _Answered:
         environ["wsgi.input"] = io.BytesIO(body)
+        environ[CROWDED_KEY] = self._parking.full
+        environ[STREAMS_KEY] = self._parking.streams[environ["REMOTE_ADDR"]]
         answered: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:

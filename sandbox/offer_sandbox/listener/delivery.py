@@ -58,7 +58,7 @@ class Delivery:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         now = asyncio.get_running_loop().time
         last, look = now(), plan.delay_ms / 1000 or _HEARTBEAT_SECONDS
-        with self.parking.heed(plan.heeds) as heed:
+        with self.parking.streaming(self.scope), self.parking.heed(plan.heeds) as heed:
             while not self.parking.closed:
                 heed.rung.clear()
                 news = plan.feed()

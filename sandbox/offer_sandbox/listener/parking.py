@@ -1,10 +1,13 @@
 """Where requests wait without a thread: for a time, the bell, the client to leave, the server to close."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
+from collections import Counter
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from offer_sandbox.world.bell import Bell
+from offer_sandbox.world.limits import Limits
 
 Message = MutableMapping[str, Any]
 GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set when its connection is lost
@@ -13,14 +16,36 @@ GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set w
 class Parking:
     """All parked requests of a server; `close` ends every wait at once, so that a shutdown keeps nobody.
 
-    `waiting` is how many there are now; `parked` is told of every change of it.
+    `waiting` is how many there are now, of which there may be `most`; `parked` is told of every change of it.
+    `streams` are those that each client's address has open.
     """
 
-    def __init__(self, bell: Bell, parked: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self, bell: Bell, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
+    ) -> None:
         self._bell = bell
         self._parked = parked
+        self._most = most
         self._closing = asyncio.Event()
         self.waiting = 0
+        self.streams: Counter[str] = Counter()
+
+    @property
+    def full(self) -> bool:
+        """Whether as many calls wait as may."""
+        return self.waiting >= self._most
+
+    @contextmanager
+    def streaming(self, scope: Message) -> Iterator[None]:
+        """Counts a stream of the client while the block runs."""
+        client = (scope.get("client") or ("",))[0]
+        self.streams[client] += 1
+        try:
+            yield
+        finally:
+            self.streams[client] -= 1
+            if not self.streams[client]:
+                del self.streams[client]
 
     @property
     def closed(self) -> bool:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with a bound on the head of a request; reads no body."""
+"""uvicorn's HTTP protocol with bounds on the head of a request and on a client's silence; reads no body."""
 
 import asyncio
 import weakref
@@ -11,6 +11,7 @@ from offer_sandbox.listener.delivery import TRANSPORT_KEY
 from offer_sandbox.listener.parking import GONE_KEY
 
 LONGEST_HEAD = 64 * 1024
+PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -19,9 +20,13 @@ _TOO_LONG = (
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a request line and headers of more than 64 KiB together with 431 and closes the connection."""
+    """Refuses a request line and headers of more than 64 KiB together with 431 and closes the connection;
+    closes it too when a client says nothing for a minute in the middle of a request."""
 
     _head = 0
+    _unfinished = True  # a request that has begun, or the first one, which a connection is for
+    _heard = 0.0
+    _watch: asyncio.TimerHandle | None = None
     _gone: asyncio.Event
     _cycles: weakref.WeakSet[RequestResponseCycle]
 
@@ -30,10 +35,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._gone = asyncio.Event()
         self._cycles = weakref.WeakSet()
         super().connection_made(transport)
+        self._heard = self.loop.time()
+        self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has left, whatever it had sent: uvicorn itself tells only the newest of its requests."""
         self._gone.set()
+        if self._watch is not None:
+            self._watch.cancel()
         for cycle in self._cycles:
             cycle.disconnected = True
         super().connection_lost(exc)
@@ -44,6 +53,24 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.scheme == "https":
             self.loop.call_later(_FAREWELL_SECONDS, self._part)
 
+    def data_received(self, data: bytes) -> None:
+        """Something has come from the client."""
+        self._heard = self.loop.time()
+        super().data_received(data)
+
+    def on_message_complete(self) -> None:
+        """The request is whole; how long its answer takes is our affair."""
+        self._unfinished = False
+        super().on_message_complete()
+
+    def _look(self) -> None:
+        """Gives a client up that has begun a request and says no more; uvicorn watches those between requests."""
+        left = self._heard + PATIENCE_SECONDS - self.loop.time()
+        if self._unfinished and left <= 0:
+            self.transport.close()
+            return
+        self._watch = self.loop.call_later(max(left, 1.0) if self._unfinished else PATIENCE_SECONDS, self._look)
+
     def on_headers_complete(self) -> None:
         """A request is known; it may have to wait for those before it."""
         super().on_headers_complete()
@@ -53,6 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request on the connection, which a plan may want to break."""
         self._head = 0
+        self._unfinished = True
         super().on_message_begin()
         own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
         own[TRANSPORT_KEY], own[GONE_KEY] = self.transport, self._gone

@@ -14,9 +14,9 @@ from typing import Any
 import uvicorn
 
 from offer_sandbox.listener.bridge import Bridge, WsgiApp
+from offer_sandbox.listener.parking import Parking
 from offer_sandbox.listener.protocol import BoundedProtocol
 from offer_sandbox.listener.tls import Gate
-from offer_sandbox.world.bell import Bell
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
@@ -25,24 +25,22 @@ _GRACE_SECONDS = 5  # for clients that have begun to send a request; parked answ
 
 def run(
     app: WsgiApp,
-    bell: Bell,
+    parking: Parking,
     sockets: list[socket.socket],
     started: Callable[[], None],
     warm_up: Callable[[], None],
     tls: ssl.SSLContext | None = None,
     leash: int | None = None,
-    parked: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
-    `bell` wakes what is parked; `started` is called once connections are accepted; `warm_up` half a second later
+    `parking` is where calls wait; `started` is called once connections are accepted; `warm_up` half a second later
     in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
-    A `leash` is a file descriptor that can be read when the server is to end too. `parked` is told by how many the
-    number of calls has changed that are kept waiting.
+    A `leash` is a file descriptor that can be read when the server is to end too.
     """
     watches = asyncio.SelectorEventLoop if tls else None  # Windows' own kind of loop cannot watch a socket
     with asyncio.Runner(loop_factory=watches) as runner:
-        runner.run(_serve(Bridge(app, bell, parked), sockets, started, warm_up, tls, leash))
+        runner.run(_serve(Bridge(app, parking), sockets, started, warm_up, tls, leash))
 
 
 async def _serve(

@@ -9,7 +9,7 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import signature, target_of
-from offer_sandbox.webhooks.target import Refused, host_header, read
+from offer_sandbox.webhooks.target import Reach, Refused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
@@ -28,7 +28,7 @@ class Courier:
     one provider's target of one workspace, one event at a time: a target that hangs keeps nobody else waiting
     (64 of them do).
 
-    `named` are the hosts beyond the loopback that may be called. What was on its way when a process ended is
+    `reach` says whom it may call. What was on its way when a process ended is
     sent again, by the next one or by one that runs beside it.
     """
 
@@ -37,12 +37,12 @@ class Courier:
         providers: Mapping[str, Provider],
         store: SqliteStore,
         workspaces: Workspaces,
-        named: frozenset[str] = frozenset(),
+        reach: Reach | None = None,
     ) -> None:
         self._providers = [provider for provider in providers.values() if provider.topics]
         self._store = store
         self._workspaces = workspaces
-        self.named = named
+        self.reach = reach or Reach()
         self._woken = threading.Event()
         self._lock = threading.Lock()
         self._looks: dict[str, float] = {}  # workspace to the stopwatch's time of the next look into it
@@ -52,7 +52,7 @@ class Courier:
     def wrong_target(self, url: str) -> str | None:
         """What is wrong with a URL that webhooks are to be sent to; None where nothing is."""
         try:
-            read(url, self.named)
+            read(url, self.reach)
         except Refused as error:
             return str(error)
         return None
@@ -153,7 +153,7 @@ class Courier:
                 if claim is None:
                     continue
                 mine, at = claim
-                attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.named)
+                attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.reach)
                 self._note(name, mine, attempt, at)
                 if attempt["status"] is None:  # what hangs or is down lets others have their turn
                     break
@@ -181,7 +181,7 @@ class Courier:
             url = target_of(provider, world).get("url")
             kept = {name: value for name, value in webhook["headers"].items() if name != provider.signature}
             signed = signature(provider, world, webhook["body"].encode())
-            mine = claimed(webhook, url, {**kept, **_host(url, self.named), **signed})
+            mine = claimed(webhook, url, {**kept, **_host(url, self.reach), **signed})
             transaction.put(world.row.id, OUTBOX, [mine])
             frozen = clock_from_json(world.row.clock).mode == "frozen"
             return None if url is None else (mine, from_ms(webhook["due"]) if frozen else world.now)
@@ -195,9 +195,9 @@ class Courier:
                 transaction.put(row.id, OUTBOX, [attempted(mine, attempt, at)])
 
 
-def _host(url: str | None, named: frozenset[str]) -> dict[str, str]:
+def _host(url: str | None, reach: Reach) -> dict[str, str]:
     """The Host header of a call; none where the URL may not be called any more, which the try will tell."""
     try:
-        return {"Host": host_header(read(url, named))} if url else {}
+        return {"Host": host_header(read(url, reach))} if url else {}
     except Refused:
         return {}

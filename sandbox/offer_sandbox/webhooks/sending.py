@@ -8,7 +8,7 @@ from typing import Any
 
 import h11
 
-from offer_sandbox.webhooks.target import Refused, Target, addresses, read
+from offer_sandbox.webhooks.target import Reach, Refused, Target, addresses, read
 from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0
@@ -29,13 +29,13 @@ class _Deadline:
         return left
 
 
-def send(url: str, headers: Mapping[str, str], body: bytes, named: frozenset[str]) -> dict[str, Any]:
+def send(url: str, headers: Mapping[str, str], body: bytes, reach: Reach) -> dict[str, Any]:
     """POSTs a body with exactly these headers. The attempt: `status` (None without a complete answer), `error`
     (empty with one), `milliseconds`."""
     started = stopwatch()
     try:
-        target = read(url, named)
-        status, error = _post(target, addresses(target, named), headers, body), ""
+        target = read(url, reach)
+        status, error = _post(target, addresses(target, reach), headers, body), ""
     except Refused as refused:
         status, error = None, str(refused)
     except TimeoutError:

@@ -24,6 +24,15 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Where webhooks may go: the hosts that the operator `named`, and the `loopback`, unless strangers use the
+    server: what listens there trusts whoever gets that far."""
+
+    named: frozenset[str] = frozenset()
+    loopback: bool = True
+
+
+@dataclass(frozen=True)
 class Target:
     """A URL in pieces; `path` includes the query."""
 
@@ -33,9 +42,8 @@ class Target:
     path: str
 
 
-def read(url: str, named: frozenset[str]) -> Target:
-    """The target of a URL; Refused for what is no http(s) URL, and for a host that is neither on the loopback nor
-    one of the `named`."""
+def read(url: str, reach: Reach) -> Target:
+    """The target of a URL; Refused for what is no http(s) URL, and for a host out of reach."""
     try:
         parts = urlsplit(url)
         port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
@@ -46,13 +54,14 @@ def read(url: str, named: frozenset[str]) -> Target:
         raise Refused("a URL is printable ASCII without blanks, at most 2048 characters")
     if parts.scheme not in _PORTS or not host or not port or parts.username is not None:
         raise Refused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")
-    if host not in named and not is_loopback(host) and not host.endswith(".localhost"):
-        raise Refused(f"the host {host[:100]!r} is not on the loopback; --allow-webhook-host names others")
+    if host not in reach.named and not (reach.loopback and _on_loopback(host)):
+        where = "not on the loopback" if reach.loopback else "none of those that webhooks may go to"
+        raise Refused(f"the host {host[:100]!r} is {where}; --allow-webhook-host names others")
     query = f"?{parts.query}" if parts.query else ""
     return Target(parts.scheme, host, port, f"{parts.path or '/'}{query}")
 
 
-def addresses(target: Target, named: frozenset[str]) -> list[str]:
+def addresses(target: Target, reach: Reach) -> list[str]:
     """The addresses to connect to, by DNS as it answers now; Refused where none of them may be called.
 
     A named host may have a private address, since the operator named it, but none of the link, nor the one
@@ -63,7 +72,7 @@ def addresses(target: Target, named: frozenset[str]) -> list[str]:
     except OSError as error:
         raise Refused(f"the host {target.host} cannot be found: {error.strerror or error}") from None
     every = list(dict.fromkeys(str(each[4][0]) for each in found))
-    allowed = [each for each in every if _may(_plain(each), target.host in named)]
+    allowed = [each for each in every if _may(_plain(each), target.host, reach)]
     if not allowed:
         raise Refused(f"the host {target.host} leads to {every[0]}, where webhooks may not go")
     return allowed
@@ -105,7 +114,11 @@ def _plain(text: str) -> _Address:
     return found
 
 
-def _may(found: _Address, named: bool) -> bool:
-    if not named:
-        return found.is_loopback
+def _on_loopback(host: str) -> bool:
+    return is_loopback(host) or host.endswith(".localhost")
+
+
+def _may(found: _Address, host: str, reach: Reach) -> bool:
+    if host not in reach.named:
+        return reach.loopback and found.is_loopback
     return not (found.is_link_local or found.is_multicast or found.is_unspecified or found == _METADATA)

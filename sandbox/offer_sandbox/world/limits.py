@@ -7,6 +7,10 @@ class LimitReached(Exception):
     """There is no room for another workspace or record; the message is one sentence with the way out."""
 
 
+class Crowded(Exception):
+    """So many calls wait that no other one can; the message is one sentence."""
+
+
 class UnknownWorkspace(Exception):
     """There is no such workspace, and calling it does not make it; the message is one sentence."""
 
@@ -14,8 +18,11 @@ class UnknownWorkspace(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """At most that many `workspaces`, and `records` of each. One that nobody has called for `idle_seconds` is
-    dropped (None: never)."""
+    dropped (None: never). At most `parked` calls wait in a process, and one client's address has `streams`
+    open."""
 
     workspaces: int = 5_000
     records: int = 1_000_000
     idle_seconds: float | None = None
+    parked: int = 10_000
+    streams: int = 100

@@ -1,0 +1,133 @@
+"""How much one client or all of them may take: calls that wait, streams, silence, connections, heads, bodies."""
+
+import concurrent.futures
+import contextlib
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from provider_calls import send
+from sandbox import EBAY_FIND, Client, Server, outcome
+from scraping import figures
+
+
+@contextlib.contextmanager
+def ended(*flags: str, command: list[str] | None = None) -> Iterator[Server]:
+    """A server that must end well."""
+    server = Server(*flags, command=command or [])
+    yield server
+    assert server.stop() == 0
+
+
+@contextlib.contextmanager
+def kept_waiting(server: Server, number: int) -> Iterator[None]:
+    """So many calls wait while the block runs, each in a workspace of its own."""
+    with concurrent.futures.ThreadPoolExecutor(number) as pool:
+        delay = {"X-Sandbox-Delay": "600000"}
+        waits = [pool.submit(send, server.url, "sibi", f"sbx_p{n}", **delay) for n in range(number)]
+        while figures(server.url)["offer_sandbox_parked"] < number:
+            pass
+        yield
+        server.process.terminate()
+        assert [each.result().status_code for each in waits] == [200] * number
+
+
+def test_no_more_calls_wait_than_may_and_others_go_on():
+    server = Server("--max-parked", "3")
+    client = Client(server.url, "w", requests.Session())
+    client.admin("POST", "/rules", {"operation": "ebay.findEligibleItems", "delay": fixed(5), "phase": "before"})
+    client.admin("POST", "/rules", {"operation": "covent.listListings", "fault": "HANG"})
+    with kept_waiting(server, 3):
+        delayed = send(server.url, "sibi", "sbx_w", **{"X-Sandbox-Delay": "1"})
+        assert (delayed.status_code, outcome(delayed)) == (503, "unavailable")
+        assert "wait" in delayed.headers["X-Sandbox-Reason"]
+        ruled = client.ebay("GET", EBAY_FIND)
+        assert (ruled.status_code, outcome(ruled)) == (503, "unavailable")
+        listings = client.call("GET", "/api/v1/listings", headers={"Authorization": "Bearer sbx_w"})
+        assert (listings.status_code, outcome(listings)) == (503, "unavailable")
+        counters = [(rule["matched"], rule["hits"]) for rule in client.admin("GET", "/rules")["rules"]]
+        assert counters == [(0, 0), (0, 0)], "a call that was not made uses no rule up"
+        waiting = client.call("GET", "/__admin/requests/wait?count=99")
+        assert (waiting.status_code, waiting.json()["type"]) == (503, "urn:offer-sandbox:problem:crowded")
+        assert client.call("GET", "/__admin/requests/wait?count=0").status_code == 200, "it need not wait"
+        assert client.call("GET", "/__admin/requests/stream").status_code == 503
+        assert send(server.url, "sibi", "sbx_w").status_code == 200
+    server.process.communicate(timeout=60)
+    assert server.process.returncode == 0
+
+
+def fixed(milliseconds: int) -> dict:
+    """A rule's delay."""
+    return {"type": "fixed", "milliseconds": milliseconds}
+
+
+def test_a_client_has_so_many_streams_and_no_more():
+    with ended("--max-streams", "2") as server:
+        client = Client(server.url, "w", requests.Session())
+        first, second = (client.call("GET", "/__admin/requests/stream", stream=True) for _ in range(2))
+        assert (first.status_code, second.status_code) == (200, 200)
+        third = client.call("GET", "/__admin/requests/stream")
+        assert (third.status_code, third.json()["type"]) == (429, "urn:offer-sandbox:problem:too-many-streams")
+        first.close()
+        while client.call("GET", "/__admin/requests/stream", stream=True).status_code != 200:
+            pass
+        second.close()
+
+
+def test_a_client_that_falls_silent_in_the_middle_is_given_up():
+    """After a minute; here after a moment. One that is slow but goes on is not."""
+    code = (
+        "import sys; from offer_sandbox.listener import protocol; protocol.PATIENCE_SECONDS = 0.3;"
+        " from offer_sandbox.cli import main; sys.exit(main(['serve', *sys.argv[1:]]))"
+    )
+    with ended(command=[sys.executable, "-c", code]) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        for begun in (
+            b"",
+            b"GET /health HTT",
+            b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123",
+        ):
+            with socket.create_connection((host, int(port)), timeout=30) as silent:
+                silent.sendall(begun)
+                assert silent.recv(1) == b"", "closed"
+        with requests.Session() as kept:
+            answer = kept.get(f"{server.url}/offers/offer-123", headers=SLOW, timeout=30)
+            assert answer.status_code == 200, "whoever waits for an answer is not silent"
+
+
+SLOW = {"Authorization": "Bearer sbx_w", "X-Sandbox-Delay": "1500"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/sell/negotiation/v1/send_offer_to_interested_buyers", b"x" * 1_100_000, 413),
+        ("/__admin/rules", b"x" * 1_100_000, 413),
+        ("/graphql", b'{"query": "' + b"{ a " * 3_000 + b'"}', 200),
+        ("/graphql", b'{"query": "{ ' + b" ".join(b"a%d: __typename" % n for n in range(400)) + b' }"}', 200),
+        ("/graphql", b"[" * 10_000, 400),
+        ("/__admin/rules", b"[" * 10_000, 400),
+        ("/__admin/scenarios/x", b"a: &a [*a, *a]", 400),
+    ],
+)
+def test_what_is_too_long_or_too_deep_is_refused_at_once(client: Client, path, body, status):
+    scheme = "Basic" if path == "/graphql" else "Bearer"
+    headers = {"Authorization": f"{scheme} sbx_w", "Content-Type": "application/json"}
+    answer = client.call("PUT" if "scenarios" in path else "POST", path, data=body, headers=headers)
+    assert answer.status_code in (status, 422) or (path == "/graphql" and answer.status_code == 400)
+    if answer.status_code == 200:
+        assert "limit" in outcome(answer), answer.text
+
+
+def test_a_head_beyond_64_kib_is_refused(client: Client):
+    answer = requests.get(f"{client.url}/health", headers={"X-Long": "x" * 70_000}, timeout=30)
+    assert answer.status_code == 431
+
+
+@pytest.mark.parametrize("flag", ["--max-parked", "--max-streams", "--max-records", "--max-workspaces"])
+def test_limits_that_mean_nothing_are_a_misuse(flag):
+    with pytest.raises(RuntimeError, match="whole number"):
+        Server(flag, "0")
