@@ -20,6 +20,7 @@ from offer_sandbox.webhooks.target import Reach, hosts
 from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Entry, Journal
+from offer_sandbox.world.keys import without_keys
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.sweeper import Sweeper
@@ -79,8 +80,13 @@ def _journal(options: Options, bell: Bell, metrics: Metrics) -> Journal:
         folder=options.data,
         shared=options.shared,
         lost=metrics.dropped,
+        written=_without_keys if options.keyed else bytes,
         failed=metrics.store_failed,
     )
+
+
+def _without_keys(entry: bytes) -> bytes:
+    return without_keys(entry.decode()).encode()
 
 
 def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:

@@ -197,7 +197,8 @@ def _serve(
 
     parking = Parking(site.bell, site.metrics.parked, options.limits.parked)
     server.run(app, parking, bound, started, warm_up, tls, leash)
-    site.journal.flush()
+    site.journal.checkpoint()
+    site.store.checkpoint()
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Journal:
     written together, 64 or those of a tenth of a second; each at once where the journal is `shared` by processes,
     so that all of them see the same. Whoever reads sees all that was added in its own process.
     `added` is called after each, `lost` with the number of entries that the journal had no room for, or that
-    could not be written.
+    could not be written. `written` changes an entry's JSON before it is kept.
     """
 
     def __init__(
@@ -38,10 +38,12 @@ class Journal:
         shared: bool = False,
         lost: Callable[[int], None] = lambda _: None,
         failed: Callable[[StoreError], None] = lambda _: None,
+        written: Callable[[bytes], bytes] = lambda entry: entry,
     ) -> None:
         self.most = most
         self.shared = shared
         self.lost = lost
+        self._written = written
         self._file = JournalFile(folder, failed)
         self._most_bytes = most_bytes
         self._added = added
@@ -51,6 +53,11 @@ class Journal:
         self._writing = threading.Lock()
         self._timer: threading.Timer | None = None
 
+    def checkpoint(self) -> None:
+        """Writes what waits, so that the file alone is the whole."""
+        self.flush()
+        self._file.checkpoint()
+
     def close(self) -> None:
         """Writes what waits and closes the file."""
         self.flush()
@@ -58,9 +65,9 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Appends an entry under its `id`, `workspace` and `operation`."""
-        written = Written(entry["workspace"], entry["id"], entry.get("operation"), dump(entry))
+        page = Written(entry["workspace"], entry["id"], entry.get("operation"), self._written(dump(entry)))
         with self._lock:
-            self._waiting.append(written)
+            self._waiting.append(page)
             full = len(self._waiting) >= self._most_waiting
             if not full and (self._timer is None or not self._timer.is_alive()):
                 # no daemon: at the end of a process its last entries are waited for

@@ -7,6 +7,7 @@ import re
 from offer_sandbox.world.chance import hex_secret
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_ISSUED = re.compile(rf"(sbx_{_NAME.pattern}\.)(?:[0-9a-f]{{40}}|[a-z]{{1,20}}-[a-z0-9]{{32}})")
 _KEY = re.compile(rf"sbx_({_NAME.pattern})(?:\.(.*))?", re.DOTALL)
 
 
@@ -30,6 +31,11 @@ def last_word(key: str) -> str:
 def pretends(key: str) -> bool:
     """Whether a text begins like a sandbox key and is none."""
     return key[:3].lower() == "sbx" and not _KEY.fullmatch(key)
+
+
+def without_keys(text: str) -> str:
+    """A text without the secrets of keys that were issued and of tokens that were minted, wherever they stand."""
+    return _ISSUED.sub(r"\1(redacted)", text) if "sbx_" in text else text
 
 
 def issue(name: str) -> str:

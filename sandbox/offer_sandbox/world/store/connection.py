@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +53,11 @@ class Database:
         """Closes the database; nothing acknowledged depends on it."""
         with self._lock:
             self._connection.close()
+
+    def checkpoint(self) -> None:
+        """Moves what stands in the write-ahead file into the database's own, as far as others let it."""
+        with self._lock, suppress(sqlite3.Error, StoreError):
+            self._usable().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[sqlite3.Connection]:

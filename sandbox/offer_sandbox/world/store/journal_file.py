@@ -41,6 +41,10 @@ class JournalFile:
         """Closes the database."""
         self._database.close()
 
+    def checkpoint(self) -> None:
+        """Moves what stands in the write-ahead file into the database's own."""
+        self._database.checkpoint()
+
     def add(self, entries: Iterable[Written], most: int, most_bytes: int) -> int:
         """Appends entries and makes room: at most `most` of a workspace, about `most_bytes` in all, the oldest of
         whoever has the most going first, the newest never. How many had to go."""

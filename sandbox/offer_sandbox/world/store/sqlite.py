@@ -32,6 +32,10 @@ class SqliteStore:
         """Closes the database; nothing acknowledged depends on it."""
         self._database.close()
 
+    def checkpoint(self) -> None:
+        """Moves what stands in the write-ahead file into the database's own, so that this alone is the whole."""
+        self._database.checkpoint()
+
     def collection(self, provider: str, name: str) -> Collection:
         """The declaration of a collection; KeyError when there is none."""
         return self._collections[provider, name]
