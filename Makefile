@@ -29,6 +29,7 @@ bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/start_up.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/rules.py
+	$(BIN)/python bench/resources.py --quick
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
