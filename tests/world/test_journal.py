@@ -109,9 +109,13 @@ def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_i
     journal = filled(Journal(folder=tmp_path, lost=lost.append), 1)
     journal.flush()
     monkeypatch.setattr("offer_sandbox.world.journal._MOST_KEPT_BACK", 100)
-    locked = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
-    locked.execute("PRAGMA query_only = on")
-    monkeypatch.setattr(journal._file._database, "_open", lambda: locked)
+
+    def read_only() -> sqlite3.Connection:
+        connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+        connection.execute("PRAGMA query_only = on")
+        return connection
+
+    monkeypatch.setattr(journal._file._database, "_open", read_only)
     journal._file._database._file = None
     filled(journal, 150, workspace="late")
     journal.flush()

@@ -31,7 +31,8 @@ def planned(view: Callable[[Any], tuple[Response, Plan]]) -> Response:
             raise Complaint(501, "cannot-wait", "Cannot wait", _ALONE)
         pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.heeds else plan.delay_ms / 1000)
         response, plan = view(plan.again)
-    pause(plan.delay_ms / 1000)
+    if plan.delay_ms:  # a pause of nothing is none: it would let other processes run
+        pause(plan.delay_ms / 1000)
     if plan.feed is not None:
         response.response = _read(plan.feed)
     return response

@@ -67,28 +67,26 @@ class Database:
         """
         with self._lock:
             try:
-                with self._begun("BEGIN IMMEDIATE" if writes else "BEGIN") as connection:
-                    yield connection
+                connection = self._usable()
+                connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                yield connection
+                connection.execute("COMMIT")
             except sqlite3.Error as error:
+                self._roll_back()
                 self._file = None  # whatever it was: a fresh connection knows nothing of it
                 failure = StoreError(str(error))
                 self.failed(failure)
                 raise failure from error
-            except StoreError as error:
-                self.failed(error)
+            except BaseException as error:
+                self._roll_back()
+                if isinstance(error, StoreError):
+                    self.failed(error)
                 raise
 
-    @contextmanager
-    def _begun(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self._usable()
-        connection.execute(begin)
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # SQLite itself has ended it after some failures
-                connection.execute("ROLLBACK")
-            raise
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # a connection that fails at that is given up anyway
+            if self._connection.in_transaction:  # SQLite itself has ended it after some failures
+                self._connection.execute("ROLLBACK")
 
     def _usable(self) -> sqlite3.Connection:
         """The connection, a new one after a failure, in another process, and where the path leads to another file

@@ -1,7 +1,7 @@
 """The journal's own database beside the store's: its table and every statement; knows nothing of an entry."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,22 +45,23 @@ class JournalFile:
         """Moves what stands in the write-ahead file into the database's own."""
         self._database.checkpoint()
 
-    def add(self, entries: Iterable[Written], most: int, most_bytes: int) -> int:
+    def add(self, entries: Sequence[Written], most: int, most_bytes: int) -> int:
         """Appends entries and makes room: at most `most` of a workspace, about `most_bytes` in all, the oldest of
         whoever has the most going first, the newest never. How many had to go."""
+        pages: dict[str, list[int]] = {}
+        for each in entries:
+            pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
         with self._database.transaction() as connection:
-            touched = set()
-            for each in entries:
-                touched.add(each.workspace)
-                connection.execute(
-                    "INSERT INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)", each
-                )
-                connection.execute(
-                    "INSERT INTO pages (workspace, entries, bytes, dropped) VALUES (?, 1, ?, 0)"
-                    " ON CONFLICT (workspace) DO UPDATE SET entries = entries + 1, bytes = bytes + excluded.bytes",
-                    (each.workspace, len(each.entry) + _OVERHEAD),
-                )
-            return sum(_trim(connection, name, most) for name in touched) + _trim_bytes(connection, most_bytes)
+            connection.executemany(
+                "INSERT INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)", entries
+            )
+            connection.executemany(
+                "INSERT INTO pages (workspace, entries, bytes, dropped) VALUES (?, ?, ?, 0)"
+                " ON CONFLICT (workspace) DO UPDATE"
+                " SET entries = entries + excluded.entries, bytes = bytes + excluded.bytes",
+                [(name, len(sizes), sum(sizes)) for name, sizes in pages.items()],
+            )
+            return sum(_trim(connection, name, most) for name in pages) + _trim_bytes(connection, most_bytes)
 
     def get(self, id: str) -> bytes | None:
         """The entry with that id."""
