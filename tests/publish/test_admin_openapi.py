@@ -225,7 +225,7 @@ def test_other_answers_of_the_same_calls(ground: Ground):
     assert OPERATIONS["advanceClock"].check(events)["events"]
 
 
-@every(lambda operation: "404" in operation.responses and "{" in operation.path)
+@every(lambda each: "404" in each.responses and "{" in each.path and each.id != "putScenario")  # which makes it
 def test_what_does_not_exist_is_404_as_the_document_says(operation: Operation, ground: Ground):
     nobody = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "nobody")
     answer = ground.call(operation, names=nobody, **given(operation, ground))

@@ -173,12 +173,13 @@ _REQUESTS = {
     "GET /__admin/requests/wait": _shown(
         "waitForRequests",
         journal.JOURNAL,
-        *(408, 422, 501),
+        *(408, 422, 501, 503),
         parameters=("count", "timeout", "operation", *_LISTED),
     ),
     "GET /__admin/requests/stream": Call(
         id="streamRequests",
         answers={200: {"text/event-stream": journal.STREAM}},
+        refusals=(429, 503),
         parameters=("Last-Event-ID",),
     ),
 }
@@ -193,7 +194,7 @@ _STATE = {
     f"PATCH {_RECORD}": _taken("patchRecord", schemas.RECORD, Body(content=_MERGE_PATCH), 404),
     f"DELETE {_RECORD}": _removed("removeRecord", 404),
     f"GET {_RECORD}/wait": _shown(
-        "waitForStatus", schemas.RECORD, *(404, 408, 422, 501), parameters=("status", "timeout")
+        "waitForStatus", schemas.RECORD, *(404, 408, 422, 501, 503), parameters=("status", "timeout")
     ),
 }
 _FIRE = {"provider": "sibi", "topic": "offer.updated", "id": "offer-unknown"}

@@ -23,7 +23,8 @@ The Offer Sandbox's own API; those of the providers are in `/openapi.json`. HEAD
 OPTIONS everywhere. Every refusal is a problem document (RFC 9457) and has changed nothing.
 
 The workspace is the one that the header `X-Sandbox-Workspace` or the query parameter `workspace` names, else the \
-one of the credential, else `default`; it is made on its first use.
+one of the credential, else `default`; it is made on its first use, or where keys are issued by \
+`POST /__admin/workspaces` alone.
 
 On the loopback no token is needed. Bound elsewhere, a workspace's own key opens what concerns that workspace, \
 the admin token everything."""
@@ -116,7 +117,7 @@ def _responses(call: Call, path: str) -> dict[str, Any]:
 def _refused(call: Call, path: str) -> list[int]:
     """The refusals of the call itself, and those that whatever it takes brings with it."""
     by_sender = {401, 403} if path.startswith(_BELOW) else set()
-    by_workspace = {400} if call.workspace else set()
+    by_workspace = {400, 404, 409} if call.workspace else set()
     by_body = {400, 413, 422} if call.body is not None else set()
     return sorted({*call.refusals, *by_sender, *by_workspace, *by_body})
 
