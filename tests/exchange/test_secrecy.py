@@ -1,7 +1,10 @@
 """What the journal keeps of requests that hold credentials, wherever and however they stand."""
 
+import re
+
 import pytest
 
+from offer_sandbox.exchange import secrecy
 from offer_sandbox.exchange.secrecy import REDACTED, body_without_secrets, header_without_secret, secret_name
 
 
@@ -65,3 +68,9 @@ def test_of_the_page_before_only_the_address_is_kept(address):
 def test_names_are_compared_whatever_their_style():
     assert all(map(secret_name, ("accessToken", "Access_Token", "ACCESS-TOKEN", "api_key", "Password")))
     assert not any(map(secret_name, ("postalCode", "tokens", "code", "notes", "key")))
+
+
+def test_every_name_that_is_spelt_out_has_one_of_the_hints():
+    names = re.findall(r"[a-z_?]+", secrecy._SPOKEN.pattern.partition(")")[0])
+    assert len(names) > 6
+    assert [name for name in names if not any(hint in name for hint in secrecy._HINTS)] == []

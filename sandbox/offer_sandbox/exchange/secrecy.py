@@ -21,6 +21,7 @@ _NAMES = (
     "token",
 )
 _PARTS_OF_HEADERS = ("apikey", "authorization", "cookie", "credential", "password", "secret", "token")
+_HINTS = ("token", "key", "assertion", "secret", "passw")  # each name of _SPOKEN has one of them
 _SPOKEN = re.compile(
     r"(access_?token|api_?key|assertion|client_?secret|id_?token|passwd|password|refresh_?token)\\?[\"']?\s*[:=]",
     re.IGNORECASE,
@@ -51,7 +52,7 @@ def header_without_secret(name: str, value: str) -> str:
 def body_without_secrets(text: str) -> str:
     """A body as it may be told: JSON and forms less the values of such names; another text that speaks of one is
     not told at all."""
-    if not _SPOKEN.search(text) and "\\u" not in text and "%" not in text and not _mentions(text):
+    if not _speaks(text) and "\\u" not in text and "%" not in text and not _mentions(text):
         return text
     try:
         value = parse(text)
@@ -67,7 +68,7 @@ def without_secrets(value: Any) -> Any:
         return {name: REDACTED if secret_name(name) else without_secrets(item) for name, item in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
-    return REDACTED if isinstance(value, str) and _SPOKEN.search(value) else value
+    return REDACTED if isinstance(value, str) and _speaks(value) else value
 
 
 def _form_without_secrets(text: str) -> str:
@@ -76,10 +77,16 @@ def _form_without_secrets(text: str) -> str:
     except ValueError:
         pairs = []
     if not pairs:
-        return REDACTED if _SPOKEN.search(text) or _mentions(text) else text
-    if not any(secret_name(name) or _SPOKEN.search(value) for name, value in pairs):
-        return REDACTED if "\n" in text and (_SPOKEN.search(text) or _mentions(text)) else text
+        return REDACTED if _speaks(text) or _mentions(text) else text
+    if not any(secret_name(name) or _speaks(value) for name, value in pairs):
+        return REDACTED if "\n" in text and (_speaks(text) or _mentions(text)) else text
     return urlencode([(name, REDACTED if secret_name(name) else without_secrets(value)) for name, value in pairs])
+
+
+def _speaks(text: str) -> bool:
+    """Whether a text spells such a name out. Most do not, which looking for a part of each tells much sooner."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) and bool(_SPOKEN.search(text))
 
 
 def _mentions(text: str) -> bool:
