@@ -128,6 +128,19 @@ def test_a_write_beyond_the_quota_is_refused_in_the_dialect_and_leaves_nothing(s
     assert server.stop() == 0
 
 
+def test_a_snapshot_beyond_the_quota_is_refused_as_a_whole(server, session):
+    small = Server("--max-records", "1000")
+    source, target = Client(server.url, "full-snapshot", session), Client(small.url, "w", session)
+    one = source.state("estateprime/offers")[0]
+    many = [{**one, "id": 10_000 + number} for number in range(1_000)]
+    source.admin("PUT", "/state/estateprime/offers", {"offers": many})
+    before = target.admin("GET", "/snapshot")
+    refused = target.call("PUT", "/__admin/snapshot", json=source.admin("GET", "/snapshot"))
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:offer-sandbox:problem:limit-reached")
+    assert target.admin("GET", "/snapshot") == before
+    assert small.stop() == 0
+
+
 def test_the_count_of_records_is_right_whatever_is_done(client):
     def counted() -> int:
         return client.admin("GET", f"/workspaces/{client.workspace}")["records"]

@@ -213,6 +213,9 @@ def test_the_control_api_demands_a_workspace_that_was_made(keyed):
         assert requests.get(f"{keyed.url}/__admin{path}", timeout=30).status_code == 404, path
     assert requests.get(f"{keyed.url}/__admin/catalog", timeout=30).status_code == 200
     assert "never-made" not in workspaces(keyed)
+    refused = send(keyed.url, "sibi", "sbx_never-made")
+    entry = requests.get(f"{keyed.url}{refused.links['describedby']['url']}", timeout=30)
+    assert entry.json()["reason"] == refused.headers["X-Sandbox-Reason"], "the operator sees why"
 
 
 CONTROL = [

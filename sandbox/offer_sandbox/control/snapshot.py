@@ -7,6 +7,7 @@ from offer_sandbox.control.body import DEEPEST_SNAPSHOT, LONGEST_STATE, json_obj
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.control.snapshot_document import Snapshot, read, written
 from offer_sandbox.exchange.settling import settle
+from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
@@ -41,4 +42,5 @@ def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) ->
     for provider in snapshot.seeded:
         transaction.mark_seeded(row.id, provider)
     for kind, records in snapshot.records:
-        transaction.put(row.id, kind, map(released, records) if kind is OUTBOX else records)
+        stored = transaction.put(row.id, kind, map(released, records) if kind is OUTBOX else records)
+        demand_room(stored, site().workspaces.limits.records)

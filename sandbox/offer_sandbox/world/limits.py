@@ -15,6 +15,15 @@ class UnknownWorkspace(Exception):
     """There is no such workspace, and calling it does not make it; the message is one sentence."""
 
 
+def demand_room(records: int, most: int) -> None:
+    """Raises LimitReached where a workspace has more records than it may have."""
+    if records > most:
+        raise LimitReached(
+            f"a workspace has at most {most} records; POST /__admin/reset, or DELETE of a collection below"
+            " /__admin/state, makes room, and serve --max-records allows more"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """At most that many `workspaces`, and `records` of each. One that nobody has called for `idle_seconds` is

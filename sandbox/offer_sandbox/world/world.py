@@ -10,7 +10,7 @@ from offer_sandbox.world.chance import Draw, derive
 from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.keys import opens, workspace_of
-from offer_sandbox.world.limits import LimitReached, Limits
+from offer_sandbox.world.limits import Limits, demand_room
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 Watch = Callable[[str, Document | None, Document], None]
@@ -67,11 +67,7 @@ class World:
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
-        if self.transaction.put(self.row.id, self.kind(collection), documents) > self.most_records:
-            raise LimitReached(
-                f"a workspace has at most {self.most_records} records; POST /__admin/reset, or DELETE of a"
-                " collection below /__admin/state, makes room, and serve --max-records allows more"
-            )
+        demand_room(self.transaction.put(self.row.id, self.kind(collection), documents), self.most_records)
 
     def opens(self, key: str) -> bool:
         """Whether a text is a key to this workspace; where it is not `keyed`, to whatever workspace."""
