@@ -32,7 +32,7 @@ Providers = Mapping[str, Provider]
 def assembled(options: Options, known: Providers) -> Site:
     """The server's parts, at work where a former process has left something to do. Raises StoreError."""
     metrics, bell = Metrics(), Bell()
-    store = SqliteStore(options.data, _kinds(known), metrics.store_failed)
+    store = SqliteStore(options.data, kinds(known), metrics.store_failed)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     courier = Courier(known, store, workspaces, Reach(hosts(options.webhook_hosts), loopback=not options.exposed))
@@ -65,11 +65,12 @@ def assembled(options: Options, known: Providers) -> Site:
 def check_store(options: Options) -> None:
     """Opens the folder of the options, where there is one, and closes it again; StoreError where that fails."""
     if options.data is not None:
-        SqliteStore(options.data, _kinds(providers())).close()
+        SqliteStore(options.data, kinds(providers())).close()
         Journal(folder=options.data).close()
 
 
-def _kinds(known: Providers) -> Iterable[Collection]:
+def kinds(known: Providers) -> Iterable[Collection]:
+    """Every collection that a store holds."""
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from offer_sandbox import __version__
 
-VERBS = ("serve", "play", "validate", "wait", "env", "catalog", "specs", "fixtures", "snapshot", "ca")
+VERBS = ("serve", "play", "validate", "wait", "env", "catalog", "specs", "fixtures", "snapshot", "ca", "doctor")
 
 
 class Failure(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from offer_sandbox import __version__, cli
 from offer_sandbox.cli.arguments import port_number, seed_number
@@ -25,6 +25,15 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
 
 DEFAULT_PORT = 4242
 _MOST_WORKERS = 64
+
+
+class Settled(NamedTuple):
+    """What the flags and variables come to."""
+
+    processes: int
+    port: int
+    log: str
+    options: "Options"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -142,22 +151,14 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.listener.workers import CannotFork, Workers
     from offer_sandbox.world.store import StoreError
 
-    if "://" in (arguments.data or ""):
-        raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
-    number, port, token = _workers(arguments), port_number(arguments.port), _admin_token(arguments)
-    form = _log_form(arguments.log)
-    try:
-        options = _options(arguments, token, shared=number > 1)
-    except ValueError as error:
-        raise cli.Misuse(str(error)) from None
-    others = [*options.allow_hosts, *([arguments.host] if arguments.host else [])]
-    tls, ca = _secured(others) if arguments.tls else (None, None)
+    number, port, form, options = settled(arguments)
+    tls, ca = _secured(called(arguments)) if arguments.tls else (None, None)
     try:
         bound = sockets.listen(arguments.host, port)
         check_store(options)
     except (sockets.CannotListen, StoreError) as error:
         raise cli.Failure(str(error)) from None
-    announce = partial(_announce, sockets.url(bound), token, ca, arguments.json)
+    announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
     if number == 1:
         with log_lines.written(form):
             _serve(options, bound, tls, announce)
@@ -173,6 +174,23 @@ def run(arguments: argparse.Namespace) -> int:
             return Workers(number, work, announce).run()
     except CannotFork as error:
         raise cli.Misuse(str(error)) from None
+
+
+def settled(arguments: argparse.Namespace) -> Settled:
+    """What a server is started with. Raises Misuse for what means nothing, and does nothing else."""
+    if "://" in (arguments.data or ""):
+        raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
+    number, port, token = _workers(arguments), port_number(arguments.port), _admin_token(arguments)
+    form = _log_form(arguments.log)
+    try:
+        return Settled(number, port, form, _options(arguments, token, shared=number > 1))
+    except ValueError as error:
+        raise cli.Misuse(str(error)) from None
+
+
+def called(arguments: argparse.Namespace) -> list[str]:
+    """The names that a server is called by beside those that every server is."""
+    return [*_names(arguments.allow_host, "ALLOW_HOST"), *([arguments.host] if arguments.host else [])]
 
 
 def _serve(

@@ -3,7 +3,8 @@
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from offer_sandbox.world.clock import real_now
 
 CERTIFICATE = "ca.pem"
 KEY = "ca-key.pem"
+VARIABLE = "CA"  # names the folder
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----\n"
 
 
@@ -41,13 +43,39 @@ def own_authority() -> Authority:
 
     Raises AuthorityUnusable where its files are damaged, expired or out of reach.
     """
-    folder = _folder()
-    try:
+    folder = ca_folder()
+    with _within_reach(folder):
         key = _key(folder)
+        if key is None:
+            key = _made(folder)
         certificate = _certificate(folder, key)
+        if certificate is None:
+            _write(folder / CERTIFICATE, _enclosed(key), 0o644)
+            certificate = (folder / CERTIFICATE).read_bytes()
+    return _joined(folder, certificate, key)
+
+
+def found_authority() -> Authority | None:
+    """The CA that `own_authority` would give, None where it would make one; makes and writes nothing itself."""
+    folder = ca_folder()
+    with _within_reach(folder):
+        key = _key(folder)
+        if key is None:
+            return None
+        certificate = _certificate(folder, key)
+    return _joined(folder, _enclosed(key) if certificate is None else certificate, key)
+
+
+@contextmanager
+def _within_reach(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
         raise AuthorityUnusable(f"cannot use the folder {folder} for the CA: {why}") from None
+
+
+def _joined(folder: Path, certificate: bytes, key: bytes) -> Authority:
     try:
         return Authority(folder / CERTIFICATE, _signer(certificate, key))
     except Exception as error:  # an unreadable file, key or extension: each library has its own for it
@@ -56,9 +84,9 @@ def own_authority() -> Authority:
         raise AuthorityUnusable(f"the CA in {folder} cannot be used: {why}; {way_out}") from None
 
 
-def _folder() -> Path:
+def ca_folder() -> Path:
     """Where the CA lives: `OFFER_SANDBOX_CA`, else where the user's data live on this system."""
-    given = variable("CA")
+    given = variable(VARIABLE)
     if given:
         return Path(given)
     kept = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME", "")
@@ -70,31 +98,40 @@ def _folder() -> Path:
         raise AuthorityUnusable("there is no home folder for the CA; name one with OFFER_SANDBOX_CA") from None
 
 
-def _key(folder: Path) -> bytes:
-    """The key's file, made where neither file is there.
+def _key(folder: Path) -> bytes | None:
+    """The key's file, None where neither file is there."""
+    path = folder / KEY
+    orphan = (folder / CERTIFICATE).exists()  # looked at first: another process writes the key first
+    if path.exists():
+        return path.read_bytes()
+    if orphan:
+        way_out = f"put that back, or remove {CERTIFICATE} for a new CA"
+        raise AuthorityUnusable(f"in {folder} there is {CERTIFICATE} and no {KEY}; {way_out}")
+    return None
+
+
+def _made(folder: Path) -> bytes:
+    """The key's file of a new CA, or of the one that another process has made by then.
 
     It holds the certificate too, so that one file decides which CA there is when two processes make one at once.
     """
-    path = folder / KEY
-    orphan = (folder / CERTIFICATE).exists()  # looked at first: another process writes the key first
-    if not path.exists():
-        if orphan:
-            way_out = f"put that back, or remove {CERTIFICATE} for a new CA"
-            raise AuthorityUnusable(f"in {folder} there is {CERTIFICATE} and no {KEY}: {way_out}")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        title = "Offer Sandbox CA"  # as the lists of trusted authorities show it
-        made = trustme.CA(organization_name="Offer Sandbox", organization_unit_name=title, path_length=0)
-        _write(path, made.private_key_pem.bytes() + made.cert_pem.bytes(), 0o600)
-    return path.read_bytes()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    title = "Offer Sandbox CA"  # as the lists of trusted authorities show it
+    made = trustme.CA(organization_name="Offer Sandbox", organization_unit_name=title, path_length=0)
+    _write(folder / KEY, made.private_key_pem.bytes() + made.cert_pem.bytes(), 0o600)
+    return (folder / KEY).read_bytes()
 
 
-def _certificate(folder: Path, key: bytes) -> bytes:
-    """The certificate's file, written anew where it is missing: it stands in the key's file too."""
+def _certificate(folder: Path, key: bytes) -> bytes | None:
+    """The certificate's file, None where it is missing and stands in the key's file too."""
     path = folder / CERTIFICATE
+    return None if not path.exists() and _enclosed(key) else path.read_bytes()
+
+
+def _enclosed(key: bytes) -> bytes:
+    """The certificate in the key's file, nothing where there is none."""
     begin, end = key.find(_BEGIN), key.find(_END)
-    if not path.exists() and 0 <= begin < end:
-        _write(path, key[begin : end + len(_END)], 0o644)
-    return path.read_bytes()
+    return key[begin : end + len(_END)] if 0 <= begin < end else b""
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

@@ -38,7 +38,7 @@ def tls_context(authority: Authority, called: Iterable[str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    identities = [_checked(each) for each in called]
+    identities = [checked(each) for each in called]
     try:
         issued = authority.signer.issue_cert(
             *identities,
@@ -58,8 +58,8 @@ def _everywhere(host: str) -> bool:
     return host in ("0.0.0.0", "::")  # noqa: S104 - compares, does not bind
 
 
-def _checked(name: str) -> str:
-    """A host's name, perhaps with `*.` before it, or an address."""
+def checked(name: str) -> str:
+    """A host's name, perhaps with `*.` before it, or an address. Raises NoName for anything else."""
     try:
         ip_address(name)
     except ValueError:

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from offer_sandbox.environment import PREFIX
 from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
 from offer_sandbox.world.documents import print_decimal
 from offer_sandbox.world.journal import Entry
 
+VARIABLE = "URL"  # which the file reads
+_SERVER = f"{PREFIX}{VARIABLE}"
 _WIDTH = 88
 _LONGEST_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
 
@@ -23,7 +26,7 @@ def pytest(entry: Entry, call: Call) -> str:
     parts = [
         _documentation(entry),
         _imports(bool(changes)),
-        f"URL = {_call('os.environ.get', [_text('OFFER_SANDBOX_URL'), _text(call.url)], 0)}\n",
+        f"URL = {_call('os.environ.get', [_text(_SERVER), _text(call.url)], 0)}\n",
         _putting_back(entry, call, changes) if changes else "",
         _test(entry, sent, bool(changes)),
     ]
@@ -47,7 +50,7 @@ def _documentation(entry: Entry) -> str:
         "",
         *textwrap.wrap(told, _WIDTH),
         *textwrap.wrap(f"The reason given: {reason}" if reason else "", _WIDTH, break_long_words=False),
-        *textwrap.wrap("Needs pytest and requests. OFFER_SANDBOX_URL names another server.", _WIDTH),
+        *textwrap.wrap(f"Needs pytest and requests. {_SERVER} names another server.", _WIDTH),
         '"""',
     ]
     return "\n".join(lines) + "\n"

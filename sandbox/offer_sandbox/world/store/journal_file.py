@@ -113,11 +113,16 @@ class JournalFile:
             connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def judge(connection: sqlite3.Connection) -> int:
+    """The version of a journal, 0 for a new one. Raises StoreError for another program's. Changes nothing."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version not in (0, _VERSION):
         raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {WAY_OUT}")
-    if version == 0:
+    return version
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    if judge(connection) == 0:
         for statement in _TABLES:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {_VERSION}")

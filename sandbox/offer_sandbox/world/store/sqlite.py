@@ -56,25 +56,13 @@ class SqliteStore:
             yield Transaction(connection, self)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, schema.VERSION):
-            raise StoreError(
-                f"it was written by schema version {version}, this program reads {schema.VERSION}; {WAY_OUT}"
-            )
+        version = judge(connection, self._collections.values())
         for statement in schema.common() if version == 0 else ():
             connection.execute(statement)
-        for kind in self._collections.values():
-            self._prepare_table(connection, kind)
+        for statement in schema.tables(self._collections.values()):
+            connection.execute(statement)
         if version == 0:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
-
-    def _prepare_table(self, connection: sqlite3.Connection, kind: Collection) -> None:
-        """Makes a collection's table, or refuses one that another program declared otherwise."""
-        for statement in schema.tables([kind]):
-            connection.execute(statement)
-        found = [row[1] for row in connection.execute(f"PRAGMA table_info({kind.table})")]
-        if found != schema.columns(kind):
-            raise StoreError(f"its table {kind.table} has other columns than this program's; {WAY_OUT}")
 
 
 class Transaction(WorkspaceRows):
@@ -273,6 +261,23 @@ class Transaction(WorkspaceRows):
         if cursor.rowcount:
             self.add_to_records(workspace, -cursor.rowcount)
         return cursor.rowcount
+
+
+def judge(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
+    """The schema version of a database, 0 for a new one; what has no table yet will get one.
+
+    Raises StoreError for one that another program wrote, or that declared a table otherwise. Changes nothing.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version not in (0, schema.VERSION):
+        raise StoreError(
+            f"it was written by schema version {version}, this program reads {schema.VERSION}; {WAY_OUT}"
+        )
+    for kind in collections:
+        found = [row[1] for row in connection.execute(f"PRAGMA table_info({kind.table})")]
+        if found and found != schema.columns(kind):
+            raise StoreError(f"its table {kind.table} has other columns than this program's; {WAY_OUT}")
+    return version
 
 
 def _values(kind: Collection, document: Document) -> tuple[Any, ...]:

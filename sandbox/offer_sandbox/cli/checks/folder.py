@@ -1,0 +1,73 @@
+"""Whether the folder of `--data` can be used and what lies there is whole; makes and changes nothing there."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from offer_sandbox.cli.checks import Check, halved, ok, warning, wrong
+from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.store import StoreError
+from offer_sandbox.world.store.look import Judge, Unseen, databases, look
+
+_LITTLE = 100 * 1000 * 1000
+_ANOTHER = "name another folder with --data (OFFER_SANDBOX_DATA)"
+
+
+def checks(data: str | None, collections: Iterable[Collection]) -> Iterator[Check]:
+    """The folder, then each database in it, which takes as long as reading all of it."""
+    if not data:
+        yield ok("data", "no folder: the state is kept in memory")
+        return
+    folder = Path(data)
+    why = obstacle(folder)
+    if why is not None:
+        yield wrong("data", why, _ANOTHER)
+        return
+    yield _room(folder)
+    for path, judge in databases(folder, collections).items():
+        if os.path.lexists(path):
+            yield _database(path, judge)
+
+
+def obstacle(folder: Path) -> str | None:
+    """Why a folder can neither be used nor made, None where it can."""
+    there = _nearest(folder)
+    if not there.is_dir():
+        return f"{there} is no folder"
+    if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+        return f"the folder {there} cannot be written by this user"
+    return None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder itself, or what there is of the path to it."""
+    whole = folder.absolute()
+    return next(each for each in (whole, *whole.parents) if os.path.lexists(each))
+
+
+def _room(folder: Path) -> Check:
+    usage = shutil.disk_usage(_nearest(folder))
+    state = "can be used" if folder.exists() else "will be made"
+    if usage.total == 0:  # a file system that does not count
+        return ok("data", f"{folder} {state}")
+    found = f"{folder} {state}, {_amount(usage.free)} free"
+    if usage.free < _LITTLE:
+        return warning("data", found, f"make room: a store grows, and fails where there is none; or {_ANOTHER}")
+    return ok("data", found)
+
+
+def _database(path: Path, judge: Judge) -> Check:
+    if not os.access(path, os.R_OK | os.W_OK):
+        return wrong(path.name, "it cannot be written by this user", f"let this user write it, or {_ANOTHER}")
+    try:
+        version = look(path, judge)
+    except StoreError as error:
+        return wrong(path.name, *halved(str(error), _ANOTHER))
+    except Unseen as error:
+        return warning(path.name, *halved(str(error), _ANOTHER))
+    return ok(path.name, f"whole, of version {version}" if version else "empty")
+
+
+def _amount(octets: int) -> str:
+    return f"{octets / 1e9:.1f} GB" if octets >= 1e9 else f"{octets / 1e6:.1f} MB"

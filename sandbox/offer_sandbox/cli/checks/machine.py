@@ -1,0 +1,56 @@
+"""Whether Python, its SQLite and the limits of the process are enough; looks at no file."""
+
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+
+from offer_sandbox.cli.checks import Check, ok, warning, wrong
+
+_PYTHON = (3, 11)
+_SQLITE = (3, 35, 0)  # the first with RETURNING
+_FILES = 1024
+
+
+def checks() -> Iterator[Check]:
+    """What there is here."""
+    yield python(tuple(sys.version_info[:3]))
+    yield sqlite(sqlite3.sqlite_version_info, sqlite3.threadsafety)
+    yield from _open_files()
+
+
+def python(version: tuple[int, ...]) -> Check:
+    """The interpreter."""
+    found = f"{_dotted(version)} ({platform.python_implementation()})"
+    if version < _PYTHON:
+        return wrong("python", found, f"use Python {_dotted(_PYTHON)} or newer")
+    return ok("python", found)
+
+
+def sqlite(version: tuple[int, ...], safety: int) -> Check:
+    """The library that Python was built with: `safety` is 0 where it was built for a single thread."""
+    if version < _SQLITE:
+        return wrong("sqlite", _dotted(version), f"use a Python with SQLite {_dotted(_SQLITE)} or newer")
+    if safety == 0:
+        return wrong("sqlite", f"{_dotted(version)}, not threadsafe", "use a Python with a threadsafe SQLite")
+    return ok("sqlite", f"{_dotted(version)}, threadsafe")
+
+
+def _open_files() -> Iterator[Check]:
+    """How many files, connections among them, a process may have open; nothing on systems that do not say."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        yield ok("open files", "no limit")
+    elif limit < _FILES:
+        remedy = f"raise it in the shell that starts the server (ulimit -n {_FILES})"
+        yield warning("open files", f"at most {limit}, each connection is one", remedy)
+    else:
+        yield ok("open files", f"at most {limit}")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

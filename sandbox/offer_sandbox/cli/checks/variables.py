@@ -1,0 +1,73 @@
+"""Whether the variables `OFFER_SANDBOX_*` are known to the program and their values to `serve`; lists none."""
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from offer_sandbox import cli
+from offer_sandbox.cli import serve
+from offer_sandbox.cli.checks import Check, ok, warning, wrong
+from offer_sandbox.environment import PREFIX, given, hidden, variable
+
+
+def checks(flags: Sequence[str]) -> Iterator[Check]:
+    """Every variable that is set, for a server that is started with these flags."""
+    names, known = given(), known_names()
+    for name in names:
+        if name not in known:
+            yield warning(f"{PREFIX}{name}", "no variable of this program", _meant(name, known))
+    refused = dict(_refused(flags, [name for name in names if name in known]))
+    for name, why in refused.items():
+        yield wrong(f"{PREFIX}{name}", why, "give it another value, or unset it")
+    accepted = [f"{PREFIX}{name}" for name in names if name in known and name not in refused and variable(name)]
+    if accepted:
+        yield ok("variables", f"accepted: {', '.join(accepted)}")
+    elif not any(map(variable, names)):
+        yield ok("variables", f"no {PREFIX}... is set")
+
+
+def read(flags: Sequence[str]) -> argparse.Namespace:
+    """What `serve` reads from these flags and the environment."""
+    parser = argparse.ArgumentParser()
+    serve.add(parser)
+    return parser.parse_args(flags)
+
+
+def known_names() -> set[str]:
+    """Without the prefix: every flag of `serve` has one, and there are two that no flag stands for."""
+    from offer_sandbox.listener import authority
+    from offer_sandbox.publish.reproducer import module
+
+    return {name.upper() for name in vars(read([]))} | {authority.VARIABLE, module.VARIABLE}
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.upper(), sorted(known), 1)
+    return (
+        f"is {PREFIX}{near[0]} meant?"
+        if near
+        else "unset it; `serve --help` names the flags that can be variables"
+    )
+
+
+def _refused(flags: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each variable that keeps `serve` from starting, and what that says of it.
+
+    It says one thing at a time; the variable without which it says something else is the one.
+    """
+    out: list[str] = []
+    while (why := _refusal(flags, out)) is not None:
+        found = next((name for name in names if name not in out and _refusal(flags, [*out, name]) != why), None)
+        if found is None:
+            return
+        yield found, why
+        out.append(found)
+
+
+def _refusal(flags: Sequence[str], without: Sequence[str]) -> str | None:
+    with hidden(without):
+        try:
+            serve.settled(read(flags))
+        except cli.Misuse as error:
+            return str(error)
+    return None

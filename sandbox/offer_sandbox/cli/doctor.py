@@ -1,0 +1,79 @@
+"""Look whether a server could run here, and why not."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from offer_sandbox import cli
+from offer_sandbox.cli import serve
+from offer_sandbox.cli.arguments import port_number
+from offer_sandbox.environment import given, hidden
+
+if TYPE_CHECKING:  # what is looked at is imported when somebody looks
+    from offer_sandbox.cli.checks import Check
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The flags of `serve` that matter, with its variables; and a running server."""
+    parser.add_argument("--host", help="address that would be bound, as for serve")
+    parser.add_argument("--port", help="port, as for serve")
+    parser.add_argument("--data", help="folder that would keep the state, as for serve")
+    parser.add_argument("--tls", action="store_true", help="look at what HTTPS takes as well, as for serve")
+    parser.add_argument("--url", help="a running server: asks how it fares, not whether the port is free")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints each check as soon as it is known; 1 when something is wrong, warnings alone leave it 0."""
+    if arguments.url is not None and urlsplit(arguments.url).scheme not in ("http", "https"):
+        raise cli.Misuse(f"{arguments.url!r} is no http address such as http://127.0.0.1:{serve.DEFAULT_PORT}")
+    found = []
+    for check in _checks(_flags(arguments), arguments.url):
+        found.append(check)
+        if not arguments.json:
+            print(_line(check), flush=True)
+    if arguments.json:
+        print(json.dumps({"checks": [asdict(check) for check in found]}, indent=2))
+    return 1 if any(check.status == "wrong" for check in found) else 0
+
+
+def _flags(arguments: argparse.Namespace) -> list[str]:
+    """Those of `serve` that were given. Raises Misuse for what it would refuse whatever the environment says."""
+    from offer_sandbox.cli.checks.variables import read
+
+    names = ("host", "port", "data")
+    values = [(name, getattr(arguments, name)) for name in names]
+    flags = [f"--{name}={value}" for name, value in values if value is not None]
+    flags += ["--tls"] if arguments.tls else []
+    with hidden(given()):
+        serve.settled(read(flags))
+    return flags
+
+
+def _checks(flags: Sequence[str], url: str | None) -> "Iterator[Check]":
+    """Everything, the quick first; what a refused variable decides is not looked at."""
+    from offer_sandbox.assembly import kinds
+    from offer_sandbox.cli.checks import address, files, folder, machine, server, tls, variables
+    from offer_sandbox.providers import providers
+
+    known, read = providers(), variables.read(flags)
+    yield from machine.checks()
+    yield from files.checks(known)
+    yield from variables.checks(flags)
+    if url is not None:
+        yield from server.checks(url)
+    else:
+        with suppress(cli.Misuse):
+            yield from address.checks(read.host, port_number(read.port))
+    if "://" not in (read.data or ""):
+        yield from folder.checks(read.data, kinds(known))
+    if read.tls:
+        yield from tls.checks(known.values(), serve.called(read))
+
+
+def _line(check: "Check") -> str:
+    return f"{check.status:8}{check.name}: {check.found}{f'; {check.remedy}' if check.remedy else ''}"

@@ -1,0 +1,67 @@
+"""Looks at a folder's databases without changing a byte there, whoever else has them open; mends nothing."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store.connection import StoreError
+
+Judge = Callable[[sqlite3.Connection], int]
+_COPY = "put a copy of the file back, or name another folder"
+
+
+class Unseen(Exception):
+    """A database cannot be looked at without changing something; the message is one sentence for the operator."""
+
+
+def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Judge]:
+    """The files that a store keeps in its folder, whether they are there or not, each with who judges it."""
+    return {
+        folder / sqlite.FILE_NAME: partial(sqlite.judge, collections=tuple(collections)),
+        folder / journal_file.FILE_NAME: journal_file.judge,
+    }
+
+
+def look(path: Path, judge: Judge) -> int:
+    """The version of a database that this program can use and that is whole, 0 for one without tables.
+
+    Takes as long as reading all of it. Raises StoreError for any other, and Unseen.
+    """
+    how = _how(path)
+    try:
+        return _seen(path, how, judge)
+    except StoreError:
+        again = _how(path)
+        if again == how:
+            raise
+        return _seen(path, again, judge)  # a server has started or ended meanwhile
+
+
+def _how(path: Path) -> str:
+    """How SQLite opens the file so that it writes to none and makes none beside it: with the log and its index
+    that a server has, or has left when it died; the file alone where there is no log."""
+    log, index = (path.with_name(f"{path.name}-{part}") for part in ("wal", "shm"))
+    if not log.exists():
+        return "immutable=1"
+    if index.exists():
+        return "readonly_shm=1"
+    if log.stat().st_size:
+        raise Unseen(f"{log.name} can only be read by changing {path.parent}; start a server there, which will")
+    return "immutable=1"
+
+
+def _seen(path: Path, how: str, judge: Judge) -> int:
+    where = f"{path.absolute().as_uri()}?mode=ro&{how}"
+    try:
+        with closing(sqlite3.connect(where, uri=True)) as connection:
+            version = judge(connection)
+            [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"it cannot be read: {error}; {_COPY}") from error
+    if found != "ok":
+        raise StoreError(f"it is damaged: {' '.join(str(found).split())}; {_COPY}")
+    return version
