@@ -86,9 +86,10 @@ def hosted(tmp_path_factory) -> Iterator[Hosted]:
         keys[name] = made.json()["key"]
     client = Client(server.url, "victim", requests.Session())
     client.session.headers["Authorization"] = f"Bearer {keys['victim']}"
+    client.admin("PUT", "/clock", {"mode": "frozen"})  # so that whatever changes was done by somebody
     for provider in CALLS:
         send(server.url, provider, keys["victim"], "write")
-    rule = client.admin("POST", "/rules", {"operation": "kiosk.*"} | {"operation": "ebay.*", "status": 500})["id"]
+    rule = client.admin("POST", "/rules", {"operation": "ebay.*", "status": 500})["id"]
     client.admin("PUT", "/scenarios/mine", {"rules": [{"operation": "*", "status": 500}]})
     webhook = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-unknown"})["id"]
     exchange = send(server.url, "sibi", keys["victim"]).headers["X-Sandbox-Request-Id"]
