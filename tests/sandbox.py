@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,14 @@ class Client:
 def outcome(answer: requests.Response) -> str:
     """The last part of the outcome's id."""
     return answer.headers["X-Sandbox-Outcome"].rpartition(".")[2]
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Waits for a condition; fails when it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

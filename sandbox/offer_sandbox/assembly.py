@@ -32,7 +32,7 @@ Providers = Mapping[str, Provider]
 def assembled(options: Options, known: Providers) -> Site:
     """The server's parts, at work where a former process has left something to do. Raises StoreError."""
     metrics, bell = Metrics(), Bell()
-    store = SqliteStore(options.data, kinds(known), metrics.store_failed)
+    store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     courier = Courier(known, store, workspaces, Reach(hosts(options.webhook_hosts), loopback=not options.exposed))
@@ -56,6 +56,7 @@ def assembled(options: Options, known: Providers) -> Site:
     if options.scenario is not None:
         workspaces.begun = site.stage.opening(options.scenario)
     sweeper = Sweeper(store)
+    workspaces.making = journal.forget  # of a former one of that name other processes may have told since
     workspaces.dropped = _forgetting(journal, sweeper)
     courier.resume()
     sweeper.sweep()
@@ -83,6 +84,7 @@ def _journal(options: Options, bell: Bell, metrics: Metrics) -> Journal:
         lost=metrics.dropped,
         written=_without_keys if options.keyed else bytes,
         failed=metrics.store_failed,
+        made=options.made,
     )
 
 
@@ -103,7 +105,7 @@ def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:
 def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
     """What is read when the metrics are asked for; nothing where the store fails, which is a metric itself."""
     try:
-        with store.transaction() as transaction:
+        with store.transaction(writes=False) as transaction:
             workspaces = transaction.count_workspaces()
     except StoreError:
         return {}

@@ -17,7 +17,7 @@ from offer_sandbox.world.workspaces import Beginning
 
 _MOST_ENTRIES = 1_000_000
 _ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
-LIMITS = ("MAX_WORKSPACES", "MAX_RECORDS", "WORKSPACE_TTL", "MAX_PARKED", "MAX_STREAMS")
+LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams")
 _MOST = 10**9
 _FEWEST_RECORDS = 1_000  # more than the fixtures of all providers
 _LONGEST_IDLE = 3650 * 86_400
@@ -33,7 +33,8 @@ class Options:
     are origins whose pages may call providers. `allow_hosts` are further Host names it then answers to. `keyed`
     lets only issued keys in; `limits` say how much there may be. `webhook_hosts` are hosts beyond
     the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
-    `shared` whether other processes use the folder too, which must all see them at once. `plain` leaves the
+    `shared` whether other processes use the folder too, which must all see them at once; `made` that the store
+    was made before, and is not to be made anew. `plain` leaves the
     sandbox's own headers out of answers.
     Raises ValueError for an empty token, and for a host that is none.
     """
@@ -50,6 +51,7 @@ class Options:
     webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
     shared: bool = False
+    made: bool = False
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -74,7 +76,7 @@ class Options:
             cors=tuple((variable("CORS") or "").split()),
             allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
             keyed=auth(variable("AUTH")),
-            limits=limits(*map(variable, LIMITS)),
+            limits=limits(**{name: variable(name.upper()) for name in LIMITS}),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
             shared=True,  # whoever runs it may start several processes
@@ -130,21 +132,21 @@ def auth(text: str | None) -> bool:
 
 
 def limits(
-    workspaces: str | None = None,
-    records: str | None = None,
-    idle: str | None = None,
-    parked: str | None = None,
-    streams: str | None = None,
+    max_workspaces: str | None = None,
+    max_records: str | None = None,
+    workspace_ttl: str | None = None,
+    max_parked: str | None = None,
+    max_streams: str | None = None,
 ) -> Limits:
     """How much a server holds: numbers, and the time after which an idle workspace is dropped, in seconds or as an
-    ISO 8601 duration; in the order of LIMITS. Raises ValueError."""
+    ISO 8601 duration; named as the flags are. Raises ValueError."""
     usual = Limits()
     return Limits(
-        workspaces=_whole("the number of workspaces", workspaces or str(usual.workspaces), 1, _MOST),
-        records=_whole("the number of records", records or str(usual.records), _FEWEST_RECORDS, _MOST),
-        idle_seconds=_idle(idle) if idle else None,
-        parked=_whole("the number of calls that wait", parked or str(usual.parked), 1, _MOST),
-        streams=_whole("the number of streams", streams or str(usual.streams), 1, _MOST),
+        workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MOST),
+        records=_whole("the number of records", max_records or str(usual.records), _FEWEST_RECORDS, _MOST),
+        idle_seconds=_idle(workspace_ttl) if workspace_ttl else None,
+        parked=_whole("the number of calls that wait", max_parked or str(usual.parked), 1, _MOST),
+        streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MOST),
     )
 
 

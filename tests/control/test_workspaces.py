@@ -141,6 +141,20 @@ def test_a_snapshot_beyond_the_quota_is_refused_as_a_whole(server, session):
     assert small.stop() == 0
 
 
+def test_webhooks_that_wait_are_bounded_by_the_quota_and_reads_go_on():
+    server = Server("--max-records", "1000")
+    client = Client(server.url, "w", requests.Session())
+    client.admin("PUT", "/clock", {"mode": "frozen"})
+    client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": "http://127.0.0.1:9/nobody"}}})
+    fire = {"provider": "sibi", "id": "offer-unknown"}
+    statuses = [client.call("POST", "/__admin/webhooks/fire", json=fire).status_code for _ in range(1_001)]
+    assert statuses.count(201) < 1_000
+    assert statuses[-1] == 409
+    assert client.admin("GET", "/workspaces/w")["records"] == 1_000
+    assert send(server.url, "sibi", "sbx_w").status_code == 200
+    assert server.stop() == 0
+
+
 def test_the_count_of_records_is_right_whatever_is_done(client):
     def counted() -> int:
         return client.admin("GET", f"/workspaces/{client.workspace}")["records"]
@@ -234,11 +248,11 @@ def test_flags_that_mean_nothing_are_a_misuse(flags):
 
 
 def test_the_usual_limits():
-    usual = limits(None, None, None)
+    usual = limits()
     assert usual.workspaces >= 2_000
     assert usual.records >= 1_000_000
     assert usual.idle_seconds is None
-    assert limits("1", "1000", "P1D").idle_seconds == 86_400
+    assert limits(workspace_ttl="P1D").idle_seconds == 86_400
 
 
 def test_two_hundred_workspaces_used_at_once_never_mix(server):

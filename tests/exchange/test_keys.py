@@ -174,6 +174,76 @@ def test_ebay_s_tokens_are_opened_by_the_key_and_open_its_workspace(keyed):
     assert outcome(send(keyed.url, "ebay", token)) == "unauthorized", "it went with the key"
 
 
+def test_a_token_mints_no_other_token_and_opens_no_page(keyed):
+    _, key = made(keyed)
+    form = {"grant_type": "client_credentials"}
+    headers = {"Authorization": pair(key)}
+    token = requests.post(f"{keyed.url}{EBAY_TOKEN}", data=form, headers=headers, timeout=30).json()[
+        "access_token"
+    ]
+    again = requests.post(
+        f"{keyed.url}{EBAY_TOKEN}", data=form, headers={"Authorization": pair(token)}, timeout=30
+    )
+    assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
+    asked = {"response_type": "code", "redirect_uri": "https://app.example/back", "client_id": token}
+    assert requests.get(f"{keyed.url}/oauth2/authorize", params=asked, timeout=30).status_code == 401
+
+
+@pytest.mark.parametrize("how", ["renewed", "revoked", "dropped"])
+def test_a_stream_ends_with_the_key_that_opened_it(how):
+    server = Server("--auth", "keys", "--admin-token", "let-me-in")
+    admin = {"Authorization": "Bearer let-me-in"}
+    name, key = made(server, "team")
+    own = {"Authorization": f"Bearer {key}"}
+    stream = requests.get(f"{server.url}/__admin/requests/stream", headers=own, stream=True, timeout=30)
+    send(server.url, "sibi", key)
+    lines = stream.iter_lines()
+    assert next(lines).startswith(b"id: ")
+    base = f"{server.url}/__admin/workspaces/{name}"
+    if how == "dropped":
+        requests.delete(base, headers=admin, timeout=30)
+        _, fresh = made(server, "team")
+    else:
+        call = requests.post if how == "renewed" else requests.delete
+        call(f"{base}/key", headers=admin, timeout=30)
+        fresh = requests.post(f"{base}/key", headers=admin, timeout=30).json()["key"]
+    secret = send(server.url, "sibi", fresh).headers["X-Sandbox-Request-Id"]
+    send(server.url, "sibi", fresh)
+    assert secret.encode() not in b"".join(lines), "it ends, and tells nothing of what follows"
+    assert server.stop() == 0
+
+
+def test_an_idle_workspace_s_key_opens_nothing_any_more(tmp_path):
+    flags = ("--auth", "keys", "--data", str(tmp_path), "--workspace-ttl", "1000")
+    server = Server(*flags)
+    _, key = made(server, "idle")
+    _, other = made(server, "other")
+    send(server.url, "sibi", key, "write")
+    assert server.stop() == 0
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("UPDATE workspaces SET used = used - 1000001 WHERE name = 'idle'")
+    connection.close()
+    again = Server(*flags)
+    for _ in range(2):
+        assert outcome(send(again.url, "sibi", key)) == "unauthorized"
+        assert requests.get(f"{again.url}/__admin/clock?workspace=idle", timeout=30).status_code == 404
+    assert send(again.url, "sibi", other).status_code == 200
+    assert workspaces(again) == {"other"}
+    assert again.stop() == 0
+
+
+def test_strangers_push_nothing_out_of_another_s_journal(tmp_path):
+    from offer_sandbox.world.journal import Journal
+
+    journal = Journal(most_bytes=50_000)
+    for number in range(10):
+        journal.add({"id": f"own{number}", "workspace": "victim", "text": "x" * 3_000})
+    for number in range(100):
+        journal.add({"id": f"strange{number}", "workspace": "", "text": "x" * 3_000})
+    assert journal.count("victim") == 10
+    assert journal.get("strange99") is not None
+
+
 def test_nobody_can_reckon_a_token(keyed):
     """Two workspaces of one seed mint different ones: they follow from the key."""
     tokens = set()

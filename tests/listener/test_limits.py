@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from provider_calls import send
-from sandbox import EBAY_FIND, Client, Server, outcome
+from sandbox import EBAY_FIND, Client, Server, outcome, until
 from scraping import figures
 
 
@@ -28,8 +28,7 @@ def kept_waiting(server: Server, number: int) -> Iterator[None]:
     with concurrent.futures.ThreadPoolExecutor(number) as pool:
         delay = {"X-Sandbox-Delay": "600000"}
         waits = [pool.submit(send, server.url, "sibi", f"sbx_p{n}", **delay) for n in range(number)]
-        while figures(server.url)["offer_sandbox_parked"] < number:
-            pass
+        until(lambda: figures(server.url)["offer_sandbox_parked"] >= number)
         yield
         server.process.terminate()
         assert [each.result().status_code for each in waits] == [200] * number
@@ -72,8 +71,7 @@ def test_a_client_has_so_many_streams_and_no_more():
         third = client.call("GET", "/__admin/requests/stream")
         assert (third.status_code, third.json()["type"]) == (429, "urn:offer-sandbox:problem:too-many-streams")
         first.close()
-        while client.call("GET", "/__admin/requests/stream", stream=True).status_code != 200:
-            pass
+        until(lambda: client.call("GET", "/__admin/requests/stream", stream=True).status_code == 200)
         second.close()
 
 

@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import psutil
@@ -11,7 +12,7 @@ import requests
 
 from offer_sandbox.publish.examples import walk
 from provider_calls import CALLS, send
-from sandbox import EBAY_FIND, Client, Server, run
+from sandbox import COMMAND, EBAY_FIND, Client, Server, run, until
 from scraping import figures
 from walking import CATALOG, sender
 
@@ -37,13 +38,19 @@ def processes(server: Server) -> list[psutil.Process]:
 
 
 def test_there_are_as_many_as_were_asked_for_and_all_of_them_serve(several):
-    before = {each.pid: each.cpu_times().user for each in processes(several)}
-    assert len(before) == 3
-    with concurrent.futures.ThreadPoolExecutor(12) as pool:
-        client = anew(several, "all")
-        list(pool.map(lambda _: client.send(headers={"X-Sandbox-Outcome": "150011"}), range(300)))
-    after = {each.pid: each.cpu_times().user for each in processes(several)}
-    assert all(after[pid] > used for pid, used in before.items())
+    """Each has some of so many connections sooner or later: a process that listens can be asked alone."""
+    pids = {each.pid for each in processes(several)}
+    assert len(pids) == 3
+    client = anew(several, "all")
+    for pid in pids:  # the others stand still meanwhile
+        others = [each for each in processes(several) if each.pid != pid]
+        for each in others:
+            each.suspend()
+        try:
+            assert client.send(headers={"X-Sandbox-Outcome": "150011"}).status_code == 409
+        finally:
+            for each in others:
+                each.resume()
 
 
 def test_the_counters_of_rules_are_exact(several):
@@ -136,11 +143,58 @@ def test_one_that_dies_is_replaced_and_nothing_is_lost(several):
         acknowledged.append(send(several.url, "covent", "sbx_replaced", "write").json()["id"])
         victim.kill()
         psutil.wait_procs([victim], timeout=30)
-        while len([each for each in processes(several) if each.status() != psutil.STATUS_ZOMBIE]) < 3:
-            send(several.url, "covent", "sbx_replaced")
+        until(lambda: len([each for each in processes(several) if each.status() != psutil.STATUS_ZOMBIE]) == 3)
     stored = {each["id"] for each in client.state("covent/offers")}
     assert set(acknowledged) <= stored
     assert {send(several.url, name, "sbx_replaced").status_code for name in CALLS} == {200}
+
+
+def test_what_a_process_told_of_its_present_goes_with_it(tmp_path):
+    server = Server("--workers", "2", "--data", str(tmp_path))
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        for _ in range(6):
+            pool.submit(anew(server, "w").call, "GET", "/__admin/requests/wait?count=9&timeout=600")
+        until(lambda: figures(server.url)["offer_sandbox_parked"] == 6)
+        for victim in processes(server):
+            victim.kill()
+        until(lambda: reachable(server) and figures(server.url)["offer_sandbox_parked"] == 0)
+    assert server.stop() == 0
+
+
+def reachable(server: Server) -> bool:
+    """Whether anybody answers."""
+    try:
+        return requests.get(f"{server.url}/health", timeout=30).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def test_processes_that_come_anew_make_no_empty_store_where_the_folder_is_away(tmp_path):
+    folder, away = tmp_path / "data", tmp_path / "away"
+    server = Server("--workers", "2", "--data", str(folder))
+    made = send(server.url, "covent", "sbx_w", "write").json()["id"]
+    folder.rename(away)
+    for victim in processes(server)[:1]:
+        victim.kill()
+        psutil.wait_procs([victim], timeout=30)
+    assert send(server.url, "covent", "sbx_w", "write").status_code == 503
+    assert not folder.exists()
+    away.rename(folder)
+    until(lambda: len(processes(server)) == 2 and send(server.url, "covent", "sbx_w").status_code == 200)
+    assert made in {each["id"] for each in anew(server, "w").state("covent/offers")}
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_signal_at_the_start_ends_them_too(tmp_path, attempt):
+    command = [*COMMAND, "serve", "--port", "0", "--workers", "6", "--data", str(tmp_path), "--log", "off"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    parent = psutil.Process(process.pid)
+    until(lambda: len(parent.children()) > attempt)
+    children = parent.children()
+    process.terminate()
+    process.communicate(timeout=60)
+    assert psutil.wait_procs(children, timeout=30)[1] == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -157,8 +211,7 @@ def test_a_signal_ends_them_all_and_what_is_parked_is_answered(tmp_path, how):
             )
             for _ in range(6)
         ]
-        while figures(server.url).get("offer_sandbox_parked", 0) < 6:
-            pass
+        until(lambda: figures(server.url).get("offer_sandbox_parked", 0) == 6)
         server.process.send_signal(how)
         assert [each.result().status_code for each in parked] == [200] * 6
     server.process.communicate(timeout=60)

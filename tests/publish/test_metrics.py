@@ -7,7 +7,7 @@ import sys
 import requests
 
 from provider_calls import CALLS, send
-from sandbox import Client, Server
+from sandbox import Client, Server, until
 from scraping import figures
 
 
@@ -76,8 +76,7 @@ def test_who_waits_is_counted_while_they_wait():
             pool.submit(requests.get, f"{server.url}/__admin/requests/wait?count=1&timeout=60", timeout=90)
             for _ in range(4)
         ]
-        while figures(server.url)["offer_sandbox_parked"] < 4:
-            pass
+        until(lambda: figures(server.url)["offer_sandbox_parked"] == 4)
         requests.get(f"{server.url}/nobody", timeout=30)
         assert [each.result().status_code for each in waits] == [200] * 4
     assert figures(server.url)["offer_sandbox_parked"] == 0

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,11 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     def work(serving: Callable[[], None], leash: int) -> None:
         with log_lines.written(form):
-            _serve(options, bound, tls, serving, leash)
+            _serve(replace(options, made=True), bound, tls, serving, leash)
 
     try:
-        with metrics_of_all():
-            return Workers(number, work, announce).run()
+        with metrics_of_all() as forget:
+            return Workers(number, work, announce, forget).run()
     except CannotFork as error:
         raise cli.Misuse(str(error)) from None
 
@@ -113,14 +114,15 @@ def _serve(
 
 
 @contextmanager
-def metrics_of_all() -> Iterator[None]:
-    """Has every process that is started in the block count in one place."""
-    from offer_sandbox.publish.metrics import SHARED_FOLDER
+def metrics_of_all() -> Iterator[Callable[[int], None]]:
+    """Has every process that is started in the block count in one place; what forgets what was true of one only
+    while it lived."""
+    from offer_sandbox.publish.metrics import SHARED_FOLDER, forget_process
 
     with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
         os.environ[SHARED_FOLDER] = folder
         try:
-            yield
+            yield partial(forget_process, Path(folder))
         finally:
             del os.environ[SHARED_FOLDER]
 
@@ -160,7 +162,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         cors=_names(arguments.cors, "CORS"),
         allow_hosts=_names(arguments.allow_host, "ALLOW_HOST"),
         keyed=options.auth(arguments.auth),
-        limits=options.limits(*(getattr(arguments, name.lower()) for name in options.LIMITS)),
+        limits=options.limits(**{name: getattr(arguments, name) for name in options.LIMITS}),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         journal_size=options.entries(arguments.journal_size),
         shared=shared,

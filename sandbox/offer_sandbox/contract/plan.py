@@ -57,12 +57,12 @@ class Plan:
 
     With `again` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
     workspace `heeds`, the app is called again and finds `again` in its environment. `feed` gives what is new of an
-    endless answer each time it is called, no bytes where nothing is; it too is heeded, and with a delay looked at
-    that often, since other processes ring no bell.
+    endless answer each time it is called: no bytes where nothing is, None where it ends after all. It is heeded
+    too, and with a delay looked at that often, since other processes ring no bell.
     """
 
     delay_ms: int = 0
     fault: Fault | None = None
     again: Any = None
     heeds: str = ""
-    feed: Callable[[], bytes] | None = None
+    feed: Callable[[], bytes | None] | None = None

@@ -17,6 +17,7 @@ _SERVER_WIDE = ("admin", "admin.catalog", "admin.specs", "admin.workspaces")
 def guard() -> None:
     """Refuses a control call that its sender may not make, and one on a workspace that had to be made first."""
     here = site()
+    here.workspaces.tidy(here.store)
     if here.admin_token is None:
         _known_host(here)
         _same_site()
@@ -30,7 +31,7 @@ def _own_workspace(here: Site) -> str:
     """The workspace whose key came; 401 for anything else, 403 where another one is named."""
     own = workspace_of(bearer())
     if own is not None and here.workspaces.keyed:
-        with here.store.transaction() as transaction:
+        with here.store.transaction(writes=False) as transaction:
             row = transaction.workspace(own)
         own = own if row is not None and opens(bearer(), row.key) else None
     if own is None:
@@ -43,7 +44,7 @@ def _own_workspace(here: Site) -> str:
 
 
 def _demand(here: Site, name: str) -> None:
-    with here.store.transaction() as transaction:
+    with here.store.transaction(writes=False) as transaction:
         if transaction.workspace(name) is None:
             detail = f"there is no workspace {name}; POST /__admin/workspaces makes one"
             raise Complaint(404, "unknown-workspace", "Unknown workspace", detail)

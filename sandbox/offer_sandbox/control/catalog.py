@@ -15,7 +15,7 @@ _FILTERS = ("provider", "operation", "kind", "evidence")
 @resource.get("/catalog")
 def catalog() -> Response:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
-    with site().store.transaction() as transaction:
+    with site().store.transaction(writes=False) as transaction:
         row = transaction.workspace(workspace_name())
     seed = row.seed if row is not None else site().workspaces.beginning.seed
     if unknown := request.args.keys() - {*_FILTERS, "workspace"}:

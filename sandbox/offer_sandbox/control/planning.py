@@ -54,9 +54,8 @@ def closing() -> bool:
     return bool(request.environ.get(CLOSING_KEY))
 
 
-def _read(feed: Callable[[], bytes]) -> Iterator[bytes]:
-    while True:
-        news = feed()
+def _read(feed: Callable[[], bytes | None]) -> Iterator[bytes]:
+    while (news := feed()) is not None:
         yield news or b":\n\n"
         if not news:
             pause(_LOOK_SECONDS * 10)

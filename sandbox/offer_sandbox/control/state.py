@@ -8,6 +8,7 @@ from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.settling import settle
+from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
@@ -44,24 +45,29 @@ def empty(name: str, collection: str) -> Response:
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
     given = json_object(most=LONGEST_STATE, deepest=DEEPEST_STATE)
-    with workspace() as (transaction, row):
+    kind = _known(name, collection)
+    only(given, collection)
+    records = judged_list(given.get(collection), kind, provider(name).parts.records[collection], collection)
+    with workspace() as (transaction, row):  # from here on others wait
         world = world_of(transaction, row, name, collection)
-        only(given, collection)
-        schema = provider(name).parts.records[collection]
-        records = judged_list(given.get(collection), world.kind(collection), schema, collection)
         if replacing:
             world.empty(collection)
         world.put_unseen(collection, *records)
         return answer({"stored": len(records), "total": world.count(collection)})
 
 
+def _known(name: str, collection: str) -> Collection:
+    """A collection's declaration; 404 for a provider or collection that does not exist."""
+    visible = {kind.name: kind for kind in provider(name).visible}
+    if collection not in visible:
+        detail = f"{name} has no collection {collection[:100]!r}"
+        raise Complaint(404, "unknown-collection", "Unknown collection", detail, known=list(visible))
+    return visible[collection]
+
+
 def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
     """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
-    owner = provider(name)
-    known = [kind.name for kind in owner.visible]
-    if collection not in known:
-        detail = f"{name} has no collection {collection[:100]!r}"
-        raise Complaint(404, "unknown-collection", "Unknown collection", detail, known=known)
+    _known(name, collection)
     world = site().workspaces.open(transaction, row.name, name)
-    settle(owner, world)
+    settle(provider(name), world)
     return world

@@ -20,6 +20,7 @@ from offer_sandbox.control.statuses import known_statuses, present_statuses
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.documents import dump
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.store import SqliteStore, StoreError
 
 resource = Blueprint("waiting", __name__)
 LONGEST_SECONDS = 600.0
@@ -62,7 +63,7 @@ def wait_for_requests() -> Response:
         told = answer(page(found[:limit], len(found))) if len(found) >= count else None
         return told, replace(wait, reached=reached, counted=len(found))
 
-    return _waiting(look, f"request {count}", number_before)
+    return _waiting(look, f"request {count}", number_before, rings=not journal.shared)
 
 
 @resource.get("/state/<name>/<collection>/<id>/wait")
@@ -86,14 +87,22 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
 def stream() -> Response:
     """Server-sent events, one for each exchange from now on (or from the one named by `Last-Event-ID` on)."""
     demand_room(site().workspaces.limits.streams)
-    journal, name = site().journal, workspace_name()
+    journal, store, name = site().journal, site().store, workspace_name()
     often = _LOOK_MS if journal.shared else 0
     last = request.headers.get("Last-Event-ID")
     reached = journal.number(last) if last else journal.number()
+    owner = _owner(store, name)
 
-    def feed() -> bytes:
-        nonlocal reached
-        entries, reached = journal.after(name, reached, _MOST_AT_ONCE)
+    def feed() -> bytes | None:
+        nonlocal reached, owner
+        try:
+            now = _owner(store, name)
+            if owner is not None and now != owner:
+                return None  # the workspace was dropped, or has another key: what follows is somebody else's
+            owner = now
+            entries, reached = journal.after(name, reached, _MOST_AT_ONCE)
+        except StoreError:  # in trouble nothing is new
+            return b""
         return b"".join(
             b"id: %s\nevent: request\ndata: %s\n\n" % (str(entry["id"]).encode(), dump(entry)) for entry in entries
         )
@@ -107,9 +116,21 @@ def stream() -> Response:
     return planned(view)
 
 
+def _owner(store: SqliteStore, name: str) -> tuple[int, bytes | None] | None:
+    """Which workspace has that name now, and which key."""
+    with store.transaction(writes=False) as transaction:
+        row = transaction.workspace(name)
+    return None if row is None else (row.id, row.key)
+
+
 def _waiting(
-    look: Callable[[_Wait], tuple[Response | None, _Wait]], what: str, first: Callable[[], int] = lambda: 0
+    look: Callable[[_Wait], tuple[Response | None, _Wait]],
+    what: str,
+    first: Callable[[], int] = lambda: 0,
+    *,
+    rings: bool = False,
 ) -> Response:
+    """`rings` says that nothing but the bell can make a look worth while."""
     timeout = seconds("timeout", _USUAL_SECONDS, LONGEST_SECONDS)
 
     def view(again: _Wait | None) -> tuple[Response, Plan]:
@@ -123,7 +144,9 @@ def _waiting(
             ended = "before the server ended" if left > 0 else f"within {timeout:g} seconds"
             detail = f"{what} did not come {ended}"
             raise Complaint(408, "timeout", "Timeout", detail)
-        milliseconds = min(int(left * 1000) + 1, _LOOK_MS)
+        milliseconds = int(left * 1000) + 1
+        if not rings:
+            milliseconds = min(milliseconds, _LOOK_MS)
         return _NOT_YET, Plan(delay_ms=milliseconds, again=wait, heeds=workspace_name())
 
     return planned(view)

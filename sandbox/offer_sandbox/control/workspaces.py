@@ -21,8 +21,7 @@ _LARGEST_SEED = 10**15 - 1
 @resource.get("/workspaces")
 def list_workspaces() -> Response:
     """Every workspace there is, in the order in which they were made; of a workspace's own key that one."""
-    with site().store.transaction() as transaction:
-        site().workspaces.drop_idle(transaction)
+    with site().store.transaction(writes=False) as transaction:
         rows = transaction.workspaces()
     own = confined_to()
     return answer({"workspaces": [_shown(row) for row in rows if own in (None, row.name)]})
@@ -61,7 +60,8 @@ def one(name: str) -> Response:
 def drop(name: str) -> Response:
     """Drops a workspace and all that is in it; its key opens nothing any more."""
     with site().store.transaction() as transaction:
-        site().workspaces.drop(transaction, _found(transaction, name))
+        transaction.drop_workspace(_found(transaction, name).id)
+    site().workspaces.dropped(name)
     return nothing()
 
 

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from offer_sandbox.contract import Credential, Problem, Provider, Request
+from offer_sandbox.contract import Credential, Operation, Problem, Provider, Request
 from offer_sandbox.exchange.identity import Identity, claimed, key_in, stranger
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
@@ -21,13 +21,15 @@ class Admission:
         self._store = store
         self._workspaces = workspaces
 
-    def admitted(self, provider: Provider, credential: Credential, identity: Identity) -> Identity:
+    def admitted(
+        self, provider: Provider, operation: Operation, credential: Credential, identity: Identity
+    ) -> Identity:
         """The identity, a stranger's where its credential is neither the key of the workspace nor a token that was
         minted there with it."""
         if not self._workspaces.keyed:
             return identity
         try:
-            known = self._knows(provider, identity)
+            known = self._knows(provider, operation, identity)
         except StoreError as error:
             log.error("the store failed: %s", error)
             return replace(identity, workspace="", problem=Problem(outcome="unavailable", reason=STORE_FAILED))
@@ -50,17 +52,19 @@ class Admission:
             return self.page(claimed(request))
         key = key_in(request.headers.get("authorization", ""))
         try:
-            with self._store.transaction() as transaction:
+            with self._store.transaction(writes=False) as transaction:
                 row = transaction.workspace(workspace_of(key) or "")
         except StoreError:
             return ""
         return row.name if row is not None and opens(key, row.key) else ""
 
-    def _knows(self, provider: Provider, identity: Identity) -> bool:
-        with self._store.transaction() as transaction:
+    def _knows(self, provider: Provider, operation: Operation, identity: Identity) -> bool:
+        with self._store.transaction(writes=False) as transaction:
             row = transaction.workspace(identity.workspace)
             if row is None or row.key is None:
                 return False
             world = self._workspaces.world(transaction, row, provider.name)
-            minted = provider.parts.dialect.minted
-            return any(world.opens(key) or minted(world, key) for key in identity.keys)
+            if any(world.opens(key) for key in identity.keys):
+                return True
+            minted = provider.parts.dialect.minted  # a token opens what asks for one, and mints no other
+            return bool(operation.scopes) and any(minted(world, key) for key in identity.keys)

@@ -53,7 +53,7 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
         "milliseconds": round(milliseconds, 3),
         "word": exchanged.identity.word,
         "authorization": _scheme(exchanged.request),
-        "request": request_of(exchanged.request, confidential),
+        "request": request_of(exchanged.request, confidential, of_stranger=not exchanged.identity.workspace),
         "response": response_of(answer, confidential) if exchanged.answered else _UNANSWERED,
     }
 
@@ -78,14 +78,16 @@ def complaint_entry(
         "changes": [],
         "word": "",
         "authorization": _scheme(request),
-        "request": request_of(request, confidential=False),
+        "request": request_of(request, confidential=False, of_stranger=not workspace),
         "response": response_of(answer, confidential=False),
     }
 
 
-def request_of(request: Request, confidential: bool) -> Entry:
-    """A request without its credentials; `cut` tells that the body was longer than what is kept of it."""
-    body, as_base64 = (REDACTED, False) if confidential else _body(request.body[:_LONGEST_BODY])
+def request_of(request: Request, confidential: bool, *, of_stranger: bool = False) -> Entry:
+    """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
+    stranger's nothing is."""
+    kept = b"" if of_stranger else request.body[:_LONGEST_BODY]
+    body, as_base64 = (REDACTED, False) if confidential else _body(kept)
     return {
         "method": request.method,
         "path": request.path[:_LONGEST_TEXT],
@@ -96,7 +98,7 @@ def request_of(request: Request, confidential: bool) -> Entry:
         "headers": _headers(request.headers),
         "body": body,
         "body_base64": as_base64,
-        "cut": _cut(request),
+        "cut": _cut(request) or len(kept) < len(request.body),
     }
 
 

@@ -25,12 +25,13 @@ from offer_sandbox.rules.directive import Directive, read_conduct, read_directiv
 from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
-from offer_sandbox.world.limits import Crowded, LimitReached
+from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World
 
 log = logging.getLogger("offer_sandbox")
+_Failure = Literal["internal_error", "unavailable", "forbidden", "unauthorized"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Exchange:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
         plan of a postponed call held."""
         started = stopwatch()
+        self._tidy()
         address = self.addresses.find(request)
         id = request_id()
         if address is None:
@@ -102,9 +104,14 @@ class Exchange:
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = record.Exchanged(id, request, arrival, identity, judged)
         answer = record.answer(exchanged, visit.directive, self._plain)
-        made = entry(exchanged, answer, (stopwatch() - started) * 1000)
-        self._tell(made)
+        self._tell(entry(exchanged, answer, (stopwatch() - started) * 1000))
         return answer, _plan(judged.orders)
+
+    def _tidy(self) -> None:
+        try:
+            self.workspaces.tidy(self.store)
+        except StoreError as error:
+            log.error("the store failed: %s", error)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
         """Finds operation and workspace. Raises Complaint for a workspace that cannot be."""
@@ -112,7 +119,11 @@ class Exchange:
         arrival = protocol_of(address.provider).arrive(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
         identity = identify(plain, credential, self._live_keys)
-        return arrival, credential, self._admission.admitted(address.provider, credential, identity)
+        return (
+            arrival,
+            credential,
+            self._admission.admitted(address.provider, arrival.operation, credential, identity),
+        )
 
     def _judge(self, visit: Visit, again: Orders | None) -> Judged:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
@@ -131,6 +142,8 @@ class Exchange:
         except StoreError as error:
             log.error("the store failed: %s", error)
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", STORE_FAILED))
+        except UnknownWorkspace as error:  # it was dropped between admission and now
+            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unauthorized", str(error)))
         except Crowded as error:
             return Judged(orders=Orders(), ruling=_failed(visit, "unavailable", str(error)))
         except LimitReached as limit:
@@ -246,7 +259,9 @@ def _authenticate(visit: Visit, call: Call) -> None:
     visit.provider.parts.dialect.authenticate(call, visit.credential)
 
 
-def _failed(visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden"], reason: str) -> Ruling:
+def _failed(
+    visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden", "unauthorized"], reason: str
+) -> Ruling:
     problem = Problem(outcome=outcome, reason=reason)
     return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
 

@@ -12,6 +12,7 @@ from offer_sandbox.exchange.inforce import switches
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.documents import dump
+from offer_sandbox.world.limits import LimitReached, demand_room
 from offer_sandbox.world.outbox import add
 from offer_sandbox.world.world import Watch, World
 
@@ -41,12 +42,14 @@ def tell(
         if webhook.collection == collection and webhook.told(before, after):
             try:
                 queue(provider, world, webhook, after, at)
-            except BrokenWebhook as broken:  # a record put in by hand may be odd; that stops nothing else
-                log.error("a webhook was not made: %s", broken)
+            except (BrokenWebhook, LimitReached) as error:  # an odd record, no room: that stops nothing else
+                log.error("a webhook was not made: %s", error)
 
 
 def queue(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
-    """Puts a webhook about a record into the outbox, signed where the workspace has a secret."""
+    """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
+    where there is no room: those that wait to be sent are never dropped."""
+    demand_room(world.row.records + 1, world.most_records)
     rendered = webhook.render(record, switches(provider, world))
     if wrong := checker(webhook.body).flaws(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
@@ -72,7 +75,9 @@ def queue(provider: Provider, world: World, webhook: Webhook, record: Document, 
 
 
 def queue_again(provider: Provider, world: World, former: Document) -> Document:
-    """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now."""
+    """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now. Raises
+    LimitReached."""
+    demand_room(world.row.records + 1, world.most_records)
     same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")
     event = {**{name: former[name] for name in same}, "redelivers": former["id"]}
     return add(world.transaction, world.row, event, target_of(provider, world).get("url"), world.now)

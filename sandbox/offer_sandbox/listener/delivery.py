@@ -62,10 +62,12 @@ class Delivery:
             while not self.parking.closed:
                 heed.rung.clear()
                 news = plan.feed()
-                if not news:
+                if news == b"":
                     if not await self.parking.wait(look, self.scope, heeding=heed):
                         return
                     news = plan.feed()
+                if news is None:
+                    break
                 if news or now() - last >= _HEARTBEAT_SECONDS:
                     last = now()
                     comment = b":\n\n"  # keeps proxies from ending a silent stream

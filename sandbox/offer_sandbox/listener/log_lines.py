@@ -5,6 +5,7 @@ import logging
 import logging.handlers
 import os
 import queue
+import select
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -55,10 +56,21 @@ class _Writer:
         self._formatter = formatter
 
     def handle(self, record: logging.LogRecord) -> None:
-        left = f"{self._formatter.format(record)}\n".encode(errors="backslashreplace")
+        try:
+            text = self._formatter.format(record)
+        except Exception as error:  # somebody's record that cannot be formatted must not end the log
+            text = f"{record.levelname} {record.name}: {record.msg!r} ({error})"
+        left = f"{text}\n".encode(errors="backslashreplace")
         with contextlib.suppress(OSError):  # who read it is gone
             while left:
-                left = left[os.write(self._descriptor, left) :]
+                left = self._write(left)
+
+    def _write(self, text: bytes) -> bytes:
+        try:
+            return text[os.write(self._descriptor, text) :]
+        except BlockingIOError:  # the descriptor is another program's too, which wants it so
+            select.select([], [self._descriptor], [])
+            return text
 
 
 @contextlib.contextmanager

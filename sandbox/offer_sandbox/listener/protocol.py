@@ -26,6 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head = 0
     _unfinished = True  # a request that has begun, or the first one, which a connection is for
     _heard = 0.0
+    _unread = 0  # bytes of answers that the client had not taken a minute ago
     _watch: asyncio.TimerHandle | None = None
     _gone: asyncio.Event
     _cycles: weakref.WeakSet[RequestResponseCycle]
@@ -64,12 +65,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _look(self) -> None:
-        """Gives a client up that has begun a request and says no more; uvicorn watches those between requests."""
+        """Gives a client up that has begun a request and says no more, or reads no more of an answer; uvicorn
+        watches those between requests."""
         left = self._heard + PATIENCE_SECONDS - self.loop.time()
-        if self._unfinished and left <= 0:
-            self.transport.close()
+        unread = self.transport.get_write_buffer_size()
+        if 0 < self._unread <= unread or (self._unfinished and left <= 0):
+            self.transport.abort()
             return
-        self._watch = self.loop.call_later(max(left, 1.0) if self._unfinished else PATIENCE_SECONDS, self._look)
+        wait = max(left, 1.0) if self._unfinished and left > 0 else PATIENCE_SECONDS
+        self._unread = unread if wait >= PATIENCE_SECONDS else 0
+        self._watch = self.loop.call_later(wait, self._look)
 
     def on_headers_complete(self) -> None:
         """A request is known; it may have to wait for those before it."""

@@ -15,7 +15,7 @@ from offer_sandbox.world.clock import pause
 log = logging.getLogger("offer_sandbox")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_SECONDS = 0.05
-_MOST_DEATHS = 10  # one after the other, before any of them has begun to serve
+_LONGEST_ROW = 6  # of deaths without service between them, for which the next start waits longer: 3.2 seconds
 Work = Callable[[Callable[[], None], int], None]
 
 
@@ -35,12 +35,15 @@ class Workers:
     serve.
     """
 
-    def __init__(self, number: int, work: Work, started: Callable[[], None]) -> None:
+    def __init__(
+        self, number: int, work: Work, started: Callable[[], None], died: Callable[[int], None] = lambda _: None
+    ) -> None:
         if not hasattr(os, "fork"):
             raise CannotFork("--workers needs a system that forks, such as Linux or macOS")
         self._number = number
         self._work = work
         self._started = started
+        self._died = died
         self._pids: set[int] = set()
         self._ending = False
         self._failed = False
@@ -68,17 +71,20 @@ class Workers:
     def _start(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until both know what a signal means to them
         pid = os.fork()
         if pid == 0:
             os._exit(self._in_child())
         self._pids.add(pid)
-        if self._ending:  # a signal that came before the process was known
+        if self._ending:
             os.kill(pid, signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def _in_child(self) -> int:
         try:
             for each in _SIGNALS:
                 signal.signal(each, _leave)  # while nothing is served: before the server, and after it
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             os.close(self._leash[1])
             os.close(self._serving[0])
             self._work(self._say_that_it_serves, self._leash[0])
@@ -109,20 +115,17 @@ class Workers:
         return not self._ending
 
     def _watch(self) -> None:
-        """Puts another one in the place of each that ends."""
+        """Puts another one in the place of each that ends; later and later where they do before they serve."""
         deaths = 0
         while not self._ending:
             died = self._dead(0)
             if died is None or self._ending:
                 continue
-            deaths = 1 if self._newly_serving(0) else deaths + 1
-            if deaths > _MOST_DEATHS:
-                log.error("%d processes ended before they served; the server ends", deaths)
-                self._failed = True
-                return
+            deaths = 0 if self._newly_serving(0) else min(deaths + 1, _LONGEST_ROW)
             log.warning("a process of the server has ended (%s); another takes its place", died)
-            pause(_LOOK_SECONDS)
-            self._start()
+            pause(_LOOK_SECONDS * 2**deaths)
+            if not self._ending:
+                self._start()
 
     def _newly_serving(self, seconds: float) -> int:
         readable, _, _ = select.select([self._serving[0]], [], [], seconds)
@@ -134,6 +137,7 @@ class Workers:
         if pid not in self._pids:
             return None
         self._pids.discard(pid)
+        self._died(pid)
         code = os.waitstatus_to_exitcode(status)
         self._failed = self._failed or (self._ending and code != 0)
         return f"exit code {code}" if code >= 0 else f"signal {-code}"

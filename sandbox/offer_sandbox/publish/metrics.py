@@ -1,11 +1,14 @@
 """What the server counts and measures, in the text form of Prometheus; decides nothing by it."""
 
 import os
+import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from offer_sandbox import __version__
+from offer_sandbox.world.clock import pause
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -13,7 +16,15 @@ if TYPE_CHECKING:
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's variable: where processes add up what they count
 _MOST_EARLY = 100
+_TRIES = 20
+_MOMENT = 0.005
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+def forget_process(folder: Path, process: int) -> None:
+    """Removes what a process that has ended had told of its present; what it has counted stays."""
+    for file in folder.glob(f"gauge_live*_{process}.db"):
+        file.unlink(missing_ok=True)
 
 
 class _Fact(NamedTuple):
@@ -85,6 +96,11 @@ class Metrics:
 
         meters = self.load()
         encode, content_type = exposition.choose_encoder(accept)
+        for _ in range(_TRIES):
+            try:
+                return encode(meters.registry(self.gauges())), content_type
+            except (struct.error, ValueError):  # another process is just making its file
+                pause(_MOMENT)
         return encode(meters.registry(self.gauges())), content_type
 
 

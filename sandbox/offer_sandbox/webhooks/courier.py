@@ -110,7 +110,7 @@ class Courier:
             row = transaction.workspace(name)
             if row is None or not (row.settings.get("webhooks") or transaction.has_due(row.id, OUTBOX)):
                 return None  # what time brings about there is seen when somebody looks
-            worlds = [self._workspaces.open(transaction, name, each.name) for each in self._providers]
+            worlds = [self._workspaces.world(transaction, row, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
                 settle(provider, world)
             due = transaction.due(worlds[0].row.id, OUTBOX, to_ms(worlds[0].now))
@@ -173,9 +173,10 @@ class Courier:
         moved to since: a leap tries as often as single steps would.
         """
         with self._store.transaction() as transaction:
-            if transaction.workspace(name) is None:
+            row = transaction.workspace(name)
+            if row is None:
                 return None
-            world = self._workspaces.open(transaction, name, provider.name)
+            world = self._workspaces.world(transaction, row, provider.name)  # a look is no use of it
             if transaction.get(world.row.id, OUTBOX, webhook["id"]) != webhook:
                 return None
             url = target_of(provider, world).get("url")

@@ -14,6 +14,8 @@ Entry = dict[str, Any]
 log = logging.getLogger("offer_sandbox")
 _MOST_WAITING = 64
 _MOST_KEPT_BACK = 10_000
+_MOST_BYTES_KEPT_BACK = 16 * 1024 * 1024
+_AFTER_TROUBLE = 1.0
 _FLUSH_SECONDS = 0.1
 _PAGE = 200
 
@@ -39,16 +41,19 @@ class Journal:
         lost: Callable[[int], None] = lambda _: None,
         failed: Callable[[StoreError], None] = lambda _: None,
         written: Callable[[bytes], bytes] = lambda entry: entry,
+        made: bool = False,
     ) -> None:
         self.most = most
         self.shared = shared
         self.lost = lost
         self._written = written
-        self._file = JournalFile(folder, failed)
+        self._file = JournalFile(folder, failed, made=made)
         self._most_bytes = most_bytes
         self._added = added
         self._most_waiting = 1 if shared else _MOST_WAITING
         self._waiting: list[Written] = []
+        self._bytes = 0
+        self._trouble = False
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -68,32 +73,55 @@ class Journal:
         page = Written(entry["workspace"], entry["id"], entry.get("operation"), self._written(dump(entry)))
         with self._lock:
             self._waiting.append(page)
-            full = len(self._waiting) >= self._most_waiting
-            if not full and (self._timer is None or not self._timer.is_alive()):
-                # no daemon: at the end of a process its last entries are waited for
-                self._timer = threading.Timer(_FLUSH_SECONDS, self.flush)
-                self._timer.start()
-        if full:
+            self._bytes += len(page.entry)
+            at_once = len(self._waiting) >= self._most_waiting and not self._trouble
+            lost = self._shed()
+            if not at_once:
+                self._later(_AFTER_TROUBLE if self._trouble else _FLUSH_SECONDS)
+        if lost:
+            self.lost(lost)
+        if at_once:
             self.flush()
         self._added(entry["workspace"])
 
     def flush(self) -> None:
-        """Writes what waits; what cannot be written waits on, up to 10,000 entries."""
+        """Writes what waits; what cannot be written waits on, up to 10,000 entries and 16 MiB of them. While that
+        goes wrong nobody's call waits for it: it is tried again a second later."""
         with self._writing:
             with self._lock:
-                taken, self._waiting, self._timer = self._waiting, [], None
+                taken, self._waiting, self._timer, self._bytes = self._waiting, [], None, 0
             if not taken:
                 return
             try:
                 gone = self._file.add(taken, self.most, self._most_bytes)
+                self._trouble = False
             except StoreError as error:
                 log.error("the journal cannot be written: %s", error)
                 with self._lock:
-                    beyond = max(len(taken) + len(self._waiting) - _MOST_KEPT_BACK, 0)
-                    self._waiting = [*taken, *self._waiting][beyond:]
-                gone = beyond
+                    self._trouble = True
+                    self._waiting = [*taken, *self._waiting]
+                    self._bytes = sum(len(each.entry) for each in self._waiting)
+                    gone = self._shed()
+                    self._later(_AFTER_TROUBLE)
         if gone:
             self.lost(gone)
+
+    def _shed(self) -> int:
+        """Forgets the oldest of what waits beyond what may; how many."""
+        gone = 0
+        while len(self._waiting) - gone > _MOST_KEPT_BACK or self._bytes > _MOST_BYTES_KEPT_BACK:
+            self._bytes -= len(self._waiting[gone].entry)
+            gone += 1
+        del self._waiting[:gone]
+        return gone
+
+    def _later(self, seconds: float) -> None:
+        """Has what waits written then, unless that is planned already."""
+        if self._timer is None or not self._timer.is_alive():
+            self._timer = threading.Timer(seconds, self.flush)
+            # no daemon, but in trouble: at the end of a process its last entries are waited for
+            self._timer.daemon = self._trouble
+            self._timer.start()
 
     def get(self, id: str) -> Entry | None:
         """The entry with that request id, unless it was dropped."""

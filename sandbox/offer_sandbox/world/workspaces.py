@@ -8,7 +8,7 @@ from typing import Any
 from offer_sandbox.world.clock import Clock, real_now, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
-from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
@@ -35,8 +35,8 @@ class Beginning:
 class Workspaces:
     """A server's workspaces. Where they are `keyed` only those can be used that were made on purpose.
 
-    `begun` is called with each that was made, to start what is to run there from the beginning; `dropped` with the
-    name of each that is no more.
+    `making` is called with the name of each before it is made, `begun` with each that was, to start what is to run
+    there from the beginning; `dropped` with the name of each that is no more, once that is certain.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Workspaces:
         self.limits = limits or Limits()
         self.keyed = keyed
         self.begun: Callable[[Transaction, WorkspaceRow], None] = lambda _, __: None
+        self.making: Callable[[str], None] = lambda _: None
         self.dropped: Callable[[str], None] = lambda _: None
         self._fixtures = fixtures
         idle = self.limits.idle_seconds
@@ -53,17 +54,29 @@ class Workspaces:
         self._used_ms = _USED_MS if idle is None else min(_USED_MS, int(idle * 100))
         self._next_look = 0
 
+    def tidy(self, store: SqliteStore) -> None:
+        """Drops the workspaces that nobody has called for too long, where it is time to look for them. In a
+        transaction of its own: what becomes of a call has nothing to do with it."""
+        now = to_ms(real_now())
+        if self._idle_ms is None or now < self._next_look:
+            return
+        self._next_look = now + self._used_ms
+        with store.transaction() as transaction:
+            idle = transaction.idle(now - self._idle_ms)
+            for row in idle:
+                transaction.drop_workspace(row.id)
+        for row in idle:
+            self.dropped(row.name)
+
     def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
         """The workspace of that name, made as every workspace begins when it is new. Raises LimitReached where
         there is no room for it, UnknownWorkspace where it had to be made on purpose."""
-        now = to_ms(real_now())
-        if self._idle_ms is not None and now >= self._next_look:
-            self.drop_idle(transaction)
         found = transaction.workspace(name)
         if found is None:
             if self.keyed:
                 raise UnknownWorkspace(f"there is no workspace {name}; POST /__admin/workspaces makes one")
             return self.add(transaction, name, self.beginning.seed)
+        now = to_ms(real_now())
         if now - found.used >= self._used_ms:
             transaction.set_used(found.id, now)
         return found
@@ -71,12 +84,11 @@ class Workspaces:
     def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
         """Makes a workspace that is not there, with that seed. Raises LimitReached."""
         if transaction.count_workspaces() >= self.limits.workspaces:
-            self.drop_idle(transaction)
-        if transaction.count_workspaces() >= self.limits.workspaces:
             raise LimitReached(
                 f"the server has {self.limits.workspaces} workspaces, as many as it may have; DELETE"
                 " /__admin/workspaces/{name} drops one, serve --max-workspaces allows more"
             )
+        self.making(name)
         clock = clock_to_json(self.beginning.clock())
         made = transaction.add_workspace(name, seed, clock, to_ms(real_now()))
         transaction.set_settings(made.id, self.beginning.settings)
@@ -84,18 +96,6 @@ class Workspaces:
         found = transaction.workspace(name)
         assert found is not None
         return found
-
-    def drop(self, transaction: Transaction, row: WorkspaceRow) -> None:
-        """Drops a workspace and all that is in it."""
-        transaction.drop_workspace(row.id)
-        self.dropped(row.name)
-
-    def drop_idle(self, transaction: Transaction) -> None:
-        """Drops the workspaces that nobody has called for too long."""
-        now = to_ms(real_now())
-        self._next_look = now + self._used_ms
-        for row in transaction.idle(now - self._idle_ms) if self._idle_ms is not None else ():
-            self.drop(transaction, row)
 
     def open(self, transaction: Transaction, name: str, provider: str) -> World:
         """A provider's part of the workspace, with its fixtures in it. Raises as `row` does."""

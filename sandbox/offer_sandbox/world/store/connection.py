@@ -33,7 +33,8 @@ class Database:
     `path` None keeps it in memory. `prepare` makes or checks the tables of an opened one, in a transaction; it
     raises StoreError for one that it cannot use. After a failure, and where the file was replaced, the next
     transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
-    `failed` is called with every failure.
+    `failed` is called with every failure. One that was `made` before is not made anew where it is gone, which
+    would hide that everything is. Others' locks are waited for up to `busy_seconds`.
     """
 
     def __init__(
@@ -41,8 +42,13 @@ class Database:
         path: Path | None,
         prepare: Callable[[sqlite3.Connection], None],
         failed: Callable[[StoreError], None] = lambda _: None,
+        *,
+        made: bool = False,
+        busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         self.failed = failed
+        self._made = made
+        self._busy_seconds = busy_seconds
         self._path = path
         self._prepare = prepare
         self._lock = threading.RLock()
@@ -101,11 +107,10 @@ class Database:
         return self._connection
 
     def _reopen(self, found: _Identity | None) -> None:
-        if found is None:  # a new and empty one in its place would hide that everything is gone
-            raise StoreError(f"the file {self._path} is gone; put it back, or restart the server to begin anew")
+        self._made = True
         former, known = self._connection, self._file
         self._connection = self._open()
-        if known is not None and known.process != found.process:
+        if known is not None and found is not None and known.process != found.process:
             _FORMER_PROCESS.append(former)  # closing it here would take the other process's locks away
             return
         former.close()
@@ -114,11 +119,13 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         where = ":memory:" if self._path is None else str(self._path)
-        if self._path is not None:
+        if self._path is not None and self._made:
+            _demand(self._path)
+        elif self._path is not None:
             _make(self._path.parent)
         try:
             connection = sqlite3.connect(
-                where, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                where, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
         except sqlite3.Error as error:
             raise StoreError(f"cannot open the store {where}: {error}") from error
@@ -152,6 +159,11 @@ def _demand_writable(path: Path) -> None:
     for each in (path.parent, path):
         if not os.access(each, os.W_OK):
             raise StoreError(f"{each} is read-only")
+
+
+def _demand(path: Path) -> None:
+    if not path.exists():
+        raise StoreError(f"the file {path} is gone; put it back, or restart the server to begin anew")
 
 
 def _make(folder: Path) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
+from offer_sandbox.world.store.connection import Database, StoreError
 
 FILE_NAME = "offer-sandbox-journal.sqlite3"
 _VERSION = 1
+_WAY_OUT = "move it away, it holds the journal alone (a snapshot never does), and a new one is begun"
+_BUSY_SECONDS = 2.0
 _OVERHEAD = 200  # bytes that a row takes beside the entry
 _TABLES = (
     """CREATE TABLE entries (
@@ -34,8 +36,11 @@ class Written(NamedTuple):
 class JournalFile:
     """The entries of every workspace by number, which only grows; `folder` None keeps them in memory."""
 
-    def __init__(self, folder: Path | None, failed: Callable[[StoreError], None] = lambda _: None) -> None:
-        self._database = Database(folder and folder / FILE_NAME, _prepare, failed)
+    def __init__(
+        self, folder: Path | None, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
+    ) -> None:
+        path = folder and folder / FILE_NAME
+        self._database = Database(path, _prepare, failed, made=made, busy_seconds=_BUSY_SECONDS)
 
     def close(self) -> None:
         """Closes the database."""
@@ -117,7 +122,7 @@ def judge(connection: sqlite3.Connection) -> int:
     """The version of a journal, 0 for a new one. Raises StoreError for another program's. Changes nothing."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version not in (0, _VERSION):
-        raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {WAY_OUT}")
+        raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {_WAY_OUT}")
     return version
 
 
@@ -149,6 +154,9 @@ def _with_most(connection: sqlite3.Connection) -> str | None:
     newest, length = connection.execute(
         "SELECT workspace, length(entry) FROM entries ORDER BY number DESC LIMIT 1"
     ).fetchone()
+    strangers = connection.execute("SELECT entries FROM pages WHERE workspace = ''").fetchone()
+    if strangers is not None and strangers[0] > (newest == ""):
+        return ""  # who has no workspace makes room before all who have
     # no more than the first two: the newest's workspace may not be the first without that entry
     rows = connection.execute("SELECT workspace, entries, bytes FROM pages ORDER BY bytes DESC LIMIT 2").fetchall()
     counted = [

@@ -17,16 +17,19 @@ _LARGEST = 2**63 - 1
 
 
 class SqliteStore:
-    """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it."""
+    """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it; it
+    is not made anew where it was `made` before."""
 
     def __init__(
         self,
         folder: Path | None,
         collections: Iterable[Collection],
         failed: Callable[[StoreError], None] = lambda _: None,
+        *,
+        made: bool = False,
     ) -> None:
         self._collections = {(kind.provider, kind.name): kind for kind in collections}
-        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed)
+        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made)
 
     def close(self) -> None:
         """Closes the database; nothing acknowledged depends on it."""
@@ -49,10 +52,10 @@ class SqliteStore:
         return list(self._collections.values())
 
     @contextmanager
-    def transaction(self) -> Iterator["Transaction"]:
+    def transaction(self, *, writes: bool = True) -> Iterator["Transaction"]:
         """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
-        where the store fails."""
-        with self._database.transaction() as connection:
+        where the store fails. Without `writes` the block only reads, and keeps nobody from writing."""
+        with self._database.transaction(writes=writes) as connection:
             yield Transaction(connection, self)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -85,10 +88,12 @@ class Transaction(WorkspaceRows):
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO step")
+            if self._connection.in_transaction:  # a full disk, for one, has ended the whole of it
+                self._connection.execute("ROLLBACK TO step")
             raise
         finally:
-            self._connection.execute("RELEASE step")
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE step")
 
     def seeded(self, workspace: int) -> list[str]:
         """The providers whose fixtures were put in, by name."""
