@@ -64,9 +64,13 @@ def assembled(options: Options, known: Providers) -> Site:
 
 
 def check_store(options: Options) -> None:
-    """Opens the folder of the options, where there is one, and closes it again; StoreError where that fails."""
+    """Opens and writes the folder of the options, where there is one, and closes it again; StoreError where that
+    fails."""
     if options.data is not None:
-        SqliteStore(options.data, kinds(providers())).close()
+        store = SqliteStore(options.data, kinds(providers()))
+        with store.transaction() as transaction:
+            transaction.probe()
+        store.close()
         Journal(folder=options.data).close()
 
 

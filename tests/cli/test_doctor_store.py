@@ -120,20 +120,24 @@ def test_what_is_no_database(folder: Path, name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "remedy"),
     [
-        (sqlite.FILE_NAME, f"it was written by schema version 99, this program reads {sqlite.schema.VERSION}"),
-        (journal_file.FILE_NAME, "it was written by version 99 of the journal, not 1"),
+        (
+            sqlite.FILE_NAME,
+            f"it was written by schema version 99, this program reads {sqlite.schema.VERSION}",
+            "save a snapshot with the program that wrote it",
+        ),
+        (journal_file.FILE_NAME, "it was written by version 99 of the journal, not 1", "move it away"),
     ],
 )
-def test_another_version_is_told_in_the_store_s_own_words(folder: Path, name: str, words: str):
+def test_another_version_is_told_in_the_store_s_own_words(folder: Path, name: str, words: str, remedy: str):
     change(
         folder / name,
         "PRAGMA user_version = 99",
     )
     code, found = ask("--data", str(folder))
     assert (code, found[name]["status"], found[name]["found"]) == (1, "wrong", words)
-    assert found[name]["remedy"].startswith("save a snapshot with the program that wrote it")
+    assert found[name]["remedy"].startswith(remedy)
 
 
 def test_a_table_of_other_columns(folder: Path):

@@ -141,6 +141,17 @@ def test_a_snapshot_beyond_the_quota_is_refused_as_a_whole(server, session):
     assert small.stop() == 0
 
 
+def test_a_provider_s_own_fixtures_are_there_to_be_read_whatever_the_quota():
+    server = Server("--max-records", "1000")
+    client = Client(server.url, "w", requests.Session())
+    one = client.state("covent/offers")[0] if client.state("covent/offers") else None
+    made = [send(server.url, "covent", "sbx_w", "write").status_code for _ in range(1_000)]
+    assert made[-1] == 403, one
+    for provider in CALLS:
+        assert send(server.url, provider, "sbx_w").status_code == 200
+    assert server.stop() == 0
+
+
 def test_webhooks_that_wait_are_bounded_by_the_quota_and_reads_go_on():
     server = Server("--max-records", "1000")
     client = Client(server.url, "w", requests.Session())

@@ -80,6 +80,16 @@ def test_nothing_else_does_and_no_stranger_makes_a_workspace(keyed, provider):
     assert workspaces(keyed) == before
 
 
+def test_a_stranger_keeps_nothing_waiting_and_breaks_nothing(keyed):
+    told = {"X-Sandbox-Delay": "600000", "X-Sandbox-Fault": "HANG"}
+    for name, value in told.items():
+        assert outcome(send(keyed.url, "sibi", "sbx_never-made", **{name: value})) == "unauthorized"
+    entry = requests.get(
+        f"{keyed.url}{send(keyed.url, 'sibi', 'sbx_x', 'write').links['describedby']['url']}", timeout=30
+    ).json()
+    assert (entry["request"]["body"], entry["request"]["cut"]) == ("", True), "nor is a stranger's body kept"
+
+
 @EVERY
 def test_a_header_names_no_other_workspace_than_the_key_does(keyed, provider):
     name, key = made(keyed)
@@ -88,6 +98,7 @@ def test_a_header_names_no_other_workspace_than_the_key_does(keyed, provider):
     assert same.status_code == 200
     refused = send(keyed.url, provider, key, "read", **{"X-Sandbox-Workspace": other})
     assert outcome(refused) == "unauthorized"
+    assert "X-Sandbox-Workspace may only repeat" in refused.headers["X-Sandbox-Reason"]
     assert "X-Sandbox-Workspace" not in refused.headers
 
 

@@ -122,7 +122,18 @@ def test_what_is_too_long_or_too_deep_is_refused_at_once(client: Client, path, b
 
 def test_a_head_beyond_64_kib_is_refused(client: Client):
     answer = requests.get(f"{client.url}/health", headers={"X-Long": "x" * 70_000}, timeout=30)
-    assert answer.status_code == 431
+    assert (answer.status_code, answer.json()["status"]) == (431, 431)
+    assert answer.headers["X-Sandbox-Reason"] == answer.json()["detail"]
+
+
+def test_a_body_that_is_announced_much_too_long_is_not_waited_for(client: Client):
+    host, port = client.url.removeprefix("http://").split(":")
+    head = (
+        b"POST /offers/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sbx_w\r\nContent-Length: 99999999999\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=30) as raw:
+        raw.sendall(head)
+        assert raw.recv(65_536).startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize("flag", ["--max-parked", "--max-streams", "--max-records", "--max-workspaces"])

@@ -204,6 +204,41 @@ def test_a_database_that_is_none_any_more(tmp_path):
     assert any("not a database" in line for line in logged)
 
 
+def refused_at_the_start(folder: Path, *flags: str) -> str:
+    """The one line with which a server refuses to begin."""
+    with pytest.raises(RuntimeError) as refused:
+        Server("--data", str(folder), *flags)
+    (line,) = str(refused.value).splitlines()
+    return line
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_that_cannot_be_written_at_the_start(tmp_path, workers):
+    assert Server("--data", str(tmp_path)).stop() == 0
+    targets = [str(tmp_path), *map(str, tmp_path.iterdir())]
+    if (
+        shutil.which("chattr") is None
+        or subprocess.run(["chattr", "+i", *targets], capture_output=True).returncode
+    ):
+        pytest.skip("no file can be made immutable here")
+    try:
+        assert "read-only" in refused_at_the_start(tmp_path, "--workers", workers)
+    finally:
+        subprocess.run(["chattr", "-i", *targets], check=True)
+    assert Server("--data", str(tmp_path)).stop() == 0
+
+
+def test_a_store_without_a_version_or_of_other_bytes_is_refused_with_the_way_out(tmp_path):
+    assert Server("--data", str(tmp_path)).stop() == 0
+    connection = sqlite3.connect(tmp_path / sqlite.FILE_NAME)
+    connection.execute("PRAGMA user_version = 0")
+    connection.commit()
+    connection.close()
+    assert "snapshot" in refused_at_the_start(tmp_path)
+    (tmp_path / sqlite.FILE_NAME).write_bytes(b"nothing of a database" * 1000)
+    assert "copy" in refused_at_the_start(tmp_path)
+
+
 @pytest.mark.parametrize("file", [sqlite.FILE_NAME, journal_file.FILE_NAME])
 def test_a_store_of_another_version_is_refused_with_the_way_out(tmp_path, file):
     assert Server("--data", str(tmp_path)).stop() == 0

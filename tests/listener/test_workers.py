@@ -1,6 +1,7 @@
 """`--workers`: several processes on one folder are one server: state, rules, journal, clock, metrics, end."""
 
 import concurrent.futures
+import json
 import os
 import signal
 import subprocess
@@ -147,6 +148,16 @@ def test_one_that_dies_is_replaced_and_nothing_is_lost(several):
     stored = {each["id"] for each in client.state("covent/offers")}
     assert set(acknowledged) <= stored
     assert {send(several.url, name, "sbx_replaced").status_code for name in CALLS} == {200}
+
+
+def test_the_parent_logs_in_the_same_form(tmp_path):
+    server = Server("--workers", "2", "--data", str(tmp_path), "--log", "json")
+    processes(server)[0].kill()
+    until(lambda: len(processes(server)) == 2 and all(each.status() != "zombie" for each in processes(server)))
+    send(server.url, "sibi", "sbx_w")
+    server.process.terminate()
+    lines = server.process.communicate(timeout=60)[1].splitlines()
+    assert any("has ended" in json.loads(line)["event"] for line in lines)
 
 
 def test_what_a_process_told_of_its_present_goes_with_it(tmp_path):

@@ -3,7 +3,6 @@
 import argparse
 import gc
 import json
-import logging
 import os
 import sys
 import tempfile
@@ -57,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         with log_lines.written(form):
             _serve(options, bound, tls, announce)
         return 0
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    log_lines.write_at_once(form)
 
     def work(serving: Callable[[], None], leash: int) -> None:
         with log_lines.written(form):

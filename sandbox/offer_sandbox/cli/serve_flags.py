@@ -110,7 +110,9 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-workspaces", default=variable("MAX_WORKSPACES"), help="how many workspaces there may be (5000)"
     )
     parser.add_argument(
-        "--max-records", default=variable("MAX_RECORDS"), help="how many records each may have (1000000)"
+        "--max-records",
+        default=variable("MAX_RECORDS"),
+        help="how many records each may have, 1000 or more (1000000)",
     )
     parser.add_argument(
         "--max-parked", default=variable("MAX_PARKED"), help="how many calls may wait at a time (10000)"

@@ -41,7 +41,9 @@ def identify(request: Request, credential: Credential, live_keys: Sequence[str])
 
 def stranger(identity: Identity, credential: Credential) -> Identity:
     """The identity of a call whose credential opens no workspace, where they are keyed."""
-    problem = credential.problem or Problem(outcome="unauthorized", field=credential.field, reason=_NO_KEY)
+    named_another = bool(identity.keys) and workspace_of(identity.keys[0]) != identity.workspace
+    reason = _NAMED if named_another else _NO_KEY
+    problem = credential.problem or Problem(outcome="unauthorized", field=credential.field, reason=reason)
     return replace(identity, workspace="", word="", problem=problem)
 
 
@@ -88,6 +90,7 @@ _MALFORMED = (
     "the credential begins with sbx but is not sbx_<workspace> (a-z, 0-9, _ and -, at most 63 characters),"
     " optionally followed by a dot and anything"
 )
+_NAMED = "X-Sandbox-Workspace may only repeat the workspace that the key is for"
 _NO_KEY = (
     "this sandbox takes only the keys that POST /__admin/workspaces has issued, each for its own workspace, and"
     " tokens that were minted with them"

@@ -131,7 +131,8 @@ class Exchange:
         if arrival.problems or not visit.identity.workspace:
             problems = arrival.problems or [cast("Problem", visit.identity.problem)]
             ruling = refuse(visit.provider, arrival.operation.name, problems, arrival.request)
-            return Judged(orders=_unruled(visit), ruling=_finish(visit, ruling))
+            orders = _unruled(visit) if visit.identity.workspace else Orders()  # a stranger keeps nothing waiting
+            return Judged(orders=orders, ruling=_finish(visit, ruling))
         try:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)

@@ -48,7 +48,7 @@ class Bridge:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         most = _most(scope["method"], scope["path"])
         try:
-            body, length = await _read(receive, most)
+            body, length = await _read(receive, most, _announced(scope))
         except Disconnected:
             return
         environ = _environ(scope, length)
@@ -132,12 +132,20 @@ def _most(method: str, path: str) -> int:
     return LONGEST_STATE if whole else LONGEST
 
 
-async def _read(receive: Receive, most: int) -> tuple[bytes, int]:
+def _announced(scope: Message) -> int:
+    """How long the body is to be by its header, 0 where that does not say."""
+    told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(told) if told.isdigit() else 0
+
+
+async def _read(receive: Receive, most: int, announced: int = 0) -> tuple[bytes, int]:
     """The body as far as the app may read it (`most` bytes and a little), and how long it was in all.
 
     More than the app reads is taken from the wire and thrown away (up to 64 MiB), because a client that
     still writes does not read the refusal.
     """
+    if announced > most + _MOST_DRAINED:  # not waited for
+        return b"", announced
     chunks: list[bytes] = []
     length = 0
     while True:

@@ -77,7 +77,7 @@ class _Writer:
 def written(form: str) -> Iterator[None]:
     """Has records written to standard error while the block runs, in one of FORMATS: those of the sandbox from
     INFO on (one for each exchange), of others from WARNING on. `off` leaves exchanges out, and warnings plain."""
-    formatter = logging.Formatter(_PLAIN) if form == "off" else _Lazy(form)
+    formatter = _formatter_of(form)
     waiting: queue.Queue[Any] = queue.Queue(_MOST_WAITING)
     handler = _Waiting(waiting)
     listener = logging.handlers.QueueListener(waiting, cast("logging.Handler", _Writer(2, formatter)))
@@ -89,6 +89,17 @@ def written(form: str) -> Iterator[None]:
     finally:
         last: list[Any] = [_told(handler.dropped)] if handler.dropped else []
         _leave(listener, waiting, [*last, listener._sentinel])  # type: ignore[attr-defined]  # as it stops itself
+
+
+def write_at_once(form: str) -> None:
+    """Has records written in the same form without a thread: for a process that only watches others."""
+    stream = logging.StreamHandler()
+    stream.setFormatter(_formatter_of(form))
+    logging.basicConfig(level=logging.WARNING, handlers=[stream], force=True)
+
+
+def _formatter_of(form: str) -> logging.Formatter:
+    return logging.Formatter(_PLAIN) if form == "off" else _Lazy(form)
 
 
 def _told(dropped: int) -> logging.LogRecord:

@@ -13,10 +13,15 @@ from offer_sandbox.listener.parking import GONE_KEY
 LONGEST_HEAD = 64 * 1024
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
-_TOO_LONG = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 0\r\nconnection: close\r\n\r\n"
+_REASON = b"the request line and headers have more than 64 KiB"
+_PROBLEM = (
+    b'{"type":"urn:offer-sandbox:problem:head-too-large","title":"Request header fields too large","status":431,'
+    b'"detail":"' + _REASON + b'"}'
 )
+_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
+    b"x-sandbox-reason: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+) % (_REASON, len(_PROBLEM), _PROBLEM)
 
 
 class BoundedProtocol(HttpToolsProtocol):

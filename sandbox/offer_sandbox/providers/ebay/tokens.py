@@ -94,7 +94,7 @@ def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> 
         if _MINTED.fullmatch(form["code"]):
             raise _no_code("the code was issued in another workspace, or before this one was reset")
         if not opened:
-            raise _no_code("the code was not issued here; sbx_<workspace> is one")
+            raise _no_code(f"the code was not issued here; {_one(world)}")
         return ALL_SCOPES
     if code["kind"] != "code":
         raise _no_code("the code is a token, no code")
@@ -115,7 +115,7 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
     token = world.get("tokens", text)
     if token is None:
         if not opened:
-            raise _no_grant("the refresh token was not issued here; sbx_<workspace> is one")
+            raise _no_grant(f"the refresh token was not issued here; {_one(world)}")
         return ALL_SCOPES
     if token["kind"] != "refresh":
         raise _no_grant(f"it is a {token['kind']} token or code, no refresh token")
@@ -155,6 +155,10 @@ def _issuer(world: World) -> str:
 
 def _answer(token: Document) -> Document:
     return {"access_token": token["token"], "expires_in": ACCESS_SECONDS}
+
+
+def _one(world: World) -> str:
+    return "the workspace's key is one" if world.keyed else "sbx_<workspace> is one"
 
 
 def _no_grant(reason: str) -> Refusal:

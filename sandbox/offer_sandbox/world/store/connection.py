@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 log = logging.getLogger("offer_sandbox")
 WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS = 5.0
 _FORMER_PROCESS: list[sqlite3.Connection] = []
 
 
@@ -133,7 +133,7 @@ class Database:
             self._set_up(connection)
         except (sqlite3.Error, StoreError) as error:
             connection.close()
-            raise StoreError(f"cannot open the store {where}: {error}") from error
+            raise StoreError(f"cannot open the store {where}: {error}{_advice(error)}") from error
         self._file = None if self._path is None else _identity(self._path)
         return connection
 
@@ -159,6 +159,12 @@ def _demand_writable(path: Path) -> None:
     for each in (path.parent, path):
         if not os.access(each, os.W_OK):
             raise StoreError(f"{each} is read-only")
+
+
+def _advice(error: Exception) -> str:
+    """The way out of a damaged file, which SQLite does not tell."""
+    damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    return "; put a copy of it back, or begin with an empty folder" if damaged else ""
 
 
 def _demand(path: Path) -> None:

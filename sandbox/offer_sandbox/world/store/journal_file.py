@@ -121,7 +121,8 @@ class JournalFile:
 def judge(connection: sqlite3.Connection) -> int:
     """The version of a journal, 0 for a new one. Raises StoreError for another program's. Changes nothing."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version not in (0, _VERSION):
+    tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    if version not in (0, _VERSION) or (version == 0 and tables):
         raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {_WAY_OUT}")
     return version
 

@@ -274,6 +274,8 @@ def judge(connection: sqlite3.Connection, collections: Iterable[Collection]) -> 
     Raises StoreError for one that another program wrote, or that declared a table otherwise. Changes nothing.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise StoreError(f"it has tables and no version, so it is no store of this program's; {WAY_OUT}")
     if version not in (0, schema.VERSION):
         raise StoreError(
             f"it was written by schema version {version}, this program reads {schema.VERSION}; {WAY_OUT}"
