@@ -119,7 +119,7 @@ def outcome(answer: requests.Response) -> str:
     return answer.headers["X-Sandbox-Outcome"].rpartition(".")[2]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], Any], seconds: float = 30.0) -> None:
     """Waits for a condition; fails when it does not come."""
     end = time.monotonic() + seconds
     while not condition():

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
     import socket
     import ssl
 
+    from offer_sandbox.listener.workers import Work
     from offer_sandbox.options import Options
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
@@ -41,7 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
     from offer_sandbox.assembly import check_store
     from offer_sandbox.listener import log_lines, sockets
-    from offer_sandbox.listener.workers import CannotFork, Workers
     from offer_sandbox.world.store import StoreError
 
     number, port, form, options = settled(arguments)
@@ -56,11 +57,22 @@ def run(arguments: argparse.Namespace) -> int:
         with log_lines.written(form):
             _serve(options, bound, tls, announce)
         return 0
-    log_lines.write_at_once(form)
 
     def work(serving: Callable[[], None], leash: int) -> None:
         with log_lines.written(form):
-            _serve(replace(options, made=True), bound, tls, serving, leash)
+            try:
+                _serve(replace(options, made=True), bound, tls, serving, leash)
+            except StoreError as error:  # the folder is away; another process tries again
+                logging.getLogger("offer_sandbox").error("cannot serve: %s", error)
+                raise SystemExit(1) from None
+
+    log_lines.write_at_once(form)
+    return _serve_by_several(number, work, announce)
+
+
+def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -> int:
+    """Serves in so many processes until it is told to end; the exit code."""
+    from offer_sandbox.listener.workers import CannotFork, Workers
 
     try:
         with metrics_of_all() as forget:

@@ -90,6 +90,8 @@ class Workers:
             self._work(self._say_that_it_serves, self._leash[0])
             sys.stdout.flush()
             sys.stderr.flush()
+        except SystemExit as left:
+            return int(left.code or 0)
         except BaseException:
             traceback.print_exc()
             return 1

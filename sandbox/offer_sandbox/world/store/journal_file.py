@@ -58,7 +58,9 @@ class JournalFile:
             pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
         with self._database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)", entries
+                # what was written after all, although it was said that it could not be, is written once
+                "INSERT OR IGNORE INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)",
+                entries,
             )
             connection.executemany(
                 "INSERT INTO pages (workspace, entries, bytes, dropped) VALUES (?, ?, ?, 0)"
