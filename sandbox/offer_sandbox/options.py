@@ -58,6 +58,7 @@ class Options:
         if self.admin_token == "":
             raise ValueError("an empty admin token would open the control API to everybody")
         hosts(self.webhook_hosts)
+        hosts(self.allow_hosts)
         if wrong := [each for each in self.cors if not _ORIGIN.fullmatch(each)]:
             raise ValueError(f"an origin is * or like https://app.example:8080, not {wrong[0]!r}")
 

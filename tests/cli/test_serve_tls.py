@@ -62,7 +62,7 @@ def test_what_serve_says(folder: Path, monkeypatch):
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("name", ["a_b.example", "a b", "10.0.0.0/8", "me@example.com", "x:4242"])
+@pytest.mark.parametrize("name", ["a_b.example", "a..b", f"{'x' * 64}.example"])
 def test_a_name_that_no_certificate_can_have(folder: Path, name):
     done = run("serve", "--tls", "--port", "0", "--allow-host", name)
     line = f"offer-sandbox: no certificate can be issued for the name {name!r}\n"

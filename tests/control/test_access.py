@@ -17,6 +17,12 @@ def guarded():
     assert server.stop() == 0
 
 
+@pytest.mark.parametrize("name", ["http://x", "x:80", "*.example", "a b"])
+def test_what_is_no_host_name_is_a_misuse(name):
+    with pytest.raises(RuntimeError, match="no host name"):
+        Server("--allow-host", name)
+
+
 def ask(server, path, **headers):
     """A control call."""
     return requests.get(f"{server.url}/__admin{path}", headers=headers, timeout=30)

@@ -89,7 +89,9 @@ class Journal:
         goes wrong nobody's call waits for it: it is tried again a second later."""
         with self._writing:
             with self._lock:
-                taken, self._waiting, self._timer, self._bytes = self._waiting, [], None, 0
+                taken, self._waiting, self._bytes = self._waiting, [], 0
+                if threading.current_thread() is self._timer:  # what comes from now on needs another one
+                    self._timer = None
             if not taken:
                 return
             try:
