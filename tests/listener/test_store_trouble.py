@@ -128,20 +128,26 @@ def in_trouble_at_last(server: Server) -> None:
         server.made += 1
 
 
+@contextlib.contextmanager
+def immutable(folder: Path) -> Iterator[None]:
+    """Nobody may write the folder or its files, as after a disk has failed: `chattr +i`, where there is one."""
+    targets = [str(folder), *map(str, folder.iterdir())]
+    if (
+        shutil.which("chattr") is None
+        or subprocess.run(["chattr", "+i", *targets], capture_output=True).returncode
+    ):
+        pytest.skip("no file can be made immutable here")
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-i", *targets], check=True)
+
+
 def test_a_read_only_file_system_object(tmp_path):
-    """A file that nobody may write, as after the disk has failed: `chattr +i` where there is one."""
     with logging_server(tmp_path) as (server, logged):
         before = used(server)
-        targets = [str(tmp_path), *map(str, tmp_path.iterdir())]
-        if (
-            shutil.which("chattr") is None
-            or subprocess.run(["chattr", "+i", *targets], capture_output=True).returncode
-        ):
-            pytest.skip("no file can be made immutable here")
-        try:
+        with immutable(tmp_path):
             in_trouble(server)
-        finally:
-            subprocess.run(["chattr", "-i", *targets], check=True)
         well_again(server, before)
     assert any("read-only" in line for line in logged)
     sound(tmp_path)
@@ -215,16 +221,8 @@ def refused_at_the_start(folder: Path, *flags: str) -> str:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_store_that_cannot_be_written_at_the_start(tmp_path, workers):
     assert Server("--data", str(tmp_path)).stop() == 0
-    targets = [str(tmp_path), *map(str, tmp_path.iterdir())]
-    if (
-        shutil.which("chattr") is None
-        or subprocess.run(["chattr", "+i", *targets], capture_output=True).returncode
-    ):
-        pytest.skip("no file can be made immutable here")
-    try:
+    with immutable(tmp_path):
         assert "read-only" in refused_at_the_start(tmp_path, "--workers", workers)
-    finally:
-        subprocess.run(["chattr", "-i", *targets], check=True)
     assert Server("--data", str(tmp_path)).stop() == 0
 
 
