@@ -151,7 +151,8 @@ def test_a_stale_spec_is_named(tmp_path):
     (tmp_path / "ebay.json").write_text("{}")
     assert "stale: ebay.json" in fails(1, "specs", "--check", "--output", str(tmp_path))
     assert run("specs", "--output", str(tmp_path)).returncode == 0
-    assert run("specs", "--check", "--output", str(tmp_path)).returncode == 0
+    written = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    assert written == {each.name: each.read_text() for each in bundled("specs").iterdir()}, "as they are committed"
 
 
 def test_fixtures_are_checked_written_and_printed(tmp_path):
