@@ -75,7 +75,7 @@ def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -
     from offer_sandbox.listener.workers import CannotFork, Workers
 
     try:
-        with metrics_of_all() as forget:
+        with _metrics_of_all() as forget:
             return Workers(number, work, announce, forget).run()
     except CannotFork as error:
         raise cli.Misuse(str(error)) from None
@@ -125,7 +125,7 @@ def _serve(
 
 
 @contextmanager
-def metrics_of_all() -> Iterator[Callable[[int], None]]:
+def _metrics_of_all() -> Iterator[Callable[[int], None]]:
     """Has every process that is started in the block count in one place; what forgets what was true of one only
     while it lived."""
     from offer_sandbox.publish.metrics import SHARED_FOLDER, forget_process

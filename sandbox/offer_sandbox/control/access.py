@@ -7,7 +7,7 @@ from flask import g, request
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.control.site import Site, bearer, site, workspace_name
-from offer_sandbox.world.keys import opens, workspace_of
+from offer_sandbox.world.limits import UnknownWorkspace
 
 _TRUSTED_SITES = ("same-origin", "none")
 _BY_ID = ("admin.requests.one", "admin.requests.export")  # whose id is enough
@@ -23,17 +23,14 @@ def guard() -> None:
         _same_site()
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
-    if here.workspaces.keyed and request.blueprint not in _SERVER_WIDE and request.endpoint not in _BY_ID:
+    by_name = request.blueprint not in _SERVER_WIDE and request.endpoint not in _BY_ID
+    if here.workspaces.keyed and by_name and confined_to() is None:  # a key that opens its workspace has found it
         _demand(here, workspace_name())
 
 
 def _own_workspace(here: Site) -> str:
     """The workspace whose key came; 401 for anything else, 403 where another one is named."""
-    own = workspace_of(bearer())
-    if own is not None and here.workspaces.keyed:
-        with here.store.transaction(writes=False) as transaction:
-            row = transaction.workspace(own)
-        own = own if row is not None and opens(bearer(), row.key) else None
+    own = here.workspaces.opened_by(here.store, bearer())
     if own is None:
         raise Complaint(
             401, "unauthorized", "Unauthorized", "send the admin token, or a workspace's key, as Bearer"
@@ -46,8 +43,7 @@ def _own_workspace(here: Site) -> str:
 def _demand(here: Site, name: str) -> None:
     with here.store.transaction(writes=False) as transaction:
         if transaction.workspace(name) is None:
-            detail = f"there is no workspace {name}; POST /__admin/workspaces makes one"
-            raise Complaint(404, "unknown-workspace", "Unknown workspace", detail)
+            raise UnknownWorkspace(name)
 
 
 def confined_to() -> str | None:

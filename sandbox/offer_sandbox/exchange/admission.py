@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from offer_sandbox.contract import Credential, Operation, Problem, Provider, Request
 from offer_sandbox.exchange.identity import Identity, claimed, key_in, stranger
-from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
@@ -52,11 +51,9 @@ class Admission:
             return self.page(claimed(request))
         key = key_in(request.headers.get("authorization", ""))
         try:
-            with self._store.transaction(writes=False) as transaction:
-                row = transaction.workspace(workspace_of(key) or "")
+            return self._workspaces.opened_by(self._store, key) or ""
         except StoreError:
             return ""
-        return row.name if row is not None and opens(key, row.key) else ""
 
     def _knows(self, provider: Provider, operation: Operation, identity: Identity) -> bool:
         with self._store.transaction(writes=False) as transaction:

@@ -49,7 +49,6 @@ def tell(
 def queue(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
     """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
     where there is no room: those that wait to be sent are never dropped."""
-    demand_room(world.row.records + 1, world.most_records)
     rendered = webhook.render(record, switches(provider, world))
     if wrong := checker(webhook.body).flaws(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
@@ -71,16 +70,20 @@ def queue(provider: Provider, world: World, webhook: Webhook, record: Document, 
         "body": body.decode(),
         "backoff": list(webhook.backoff),
     }
-    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), at)
+    return _kept(provider, world, event, at)
 
 
 def queue_again(provider: Provider, world: World, former: Document) -> Document:
     """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now. Raises
     LimitReached."""
-    demand_room(world.row.records + 1, world.most_records)
     same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")
     event = {**{name: former[name] for name in same}, "redelivers": former["id"]}
-    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), world.now)
+    return _kept(provider, world, event, world.now)
+
+
+def _kept(provider: Provider, world: World, event: Document, at: datetime) -> Document:
+    demand_room(world.row.records + 1, world.most_records)
+    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), at)
 
 
 def target_of(provider: Provider, world: World) -> Document:

@@ -125,18 +125,12 @@ def _formatter(form: str) -> logging.Formatter:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.ExtraAdder(),
     ]
-    last: Any = (
-        structlog.processors.JSONRenderer()
+    last: list[Any] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=chain,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions(form), last],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
     )
-
-
-def _exceptions(form: str) -> list[Any]:
-    import structlog
-
-    return [structlog.processors.format_exc_info] if form == "json" else []

@@ -12,7 +12,10 @@ class Crowded(Exception):
 
 
 class UnknownWorkspace(Exception):
-    """There is no such workspace, and calling it does not make it; the message is one sentence."""
+    """There is no workspace of that name, and calling it does not make it; the message is one sentence."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no workspace {name}; POST /__admin/workspaces makes one")
 
 
 def demand_room(records: int, most: int) -> None:

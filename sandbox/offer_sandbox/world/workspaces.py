@@ -7,6 +7,7 @@ from typing import Any
 
 from offer_sandbox.world.clock import Clock, real_now, to_ms
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
@@ -54,6 +55,16 @@ class Workspaces:
         self._used_ms = _USED_MS if idle is None else min(_USED_MS, int(idle * 100))
         self._next_look = 0
 
+    def opened_by(self, store: SqliteStore, key: str) -> str | None:
+        """The workspace that a key opens: the one it names, where keys need not have been issued; None where it
+        opens none."""
+        name = workspace_of(key)
+        if name is None or not self.keyed:
+            return name
+        with store.transaction(writes=False) as transaction:
+            row = transaction.workspace(name)
+        return name if row is not None and opens(key, row.key) else None
+
     def tidy(self, store: SqliteStore) -> None:
         """Drops the workspaces that nobody has called for too long, where it is time to look for them. In a
         transaction of its own: what becomes of a call has nothing to do with it."""
@@ -74,7 +85,7 @@ class Workspaces:
         found = transaction.workspace(name)
         if found is None:
             if self.keyed:
-                raise UnknownWorkspace(f"there is no workspace {name}; POST /__admin/workspaces makes one")
+                raise UnknownWorkspace(name)
             return self.add(transaction, name, self.beginning.seed)
         now = to_ms(real_now())
         if now - found.used >= self._used_ms:
