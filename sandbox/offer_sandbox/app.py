@@ -3,9 +3,10 @@
 from typing import IO
 
 from flask import Flask, Response
+from flask import Request as FlaskRequest
 from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
-from werkzeug.routing import PathConverter, Rule
+from werkzeug.routing import MapAdapter, PathConverter, Rule
 
 from offer_sandbox.assembly import assembled
 from offer_sandbox.contract import Answer, Plan, Request
@@ -30,7 +31,7 @@ def create_app(options: Options | None = None) -> Flask:
     known = providers()
     options = options or Options.from_environment(known)
     site = assembled(options, known)
-    app = Flask("offer_sandbox", static_folder=None)
+    app = _Sandbox("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own answer is an HTML page without a text
@@ -39,6 +40,16 @@ def create_app(options: Options | None = None) -> Flask:
     _mount(app, site.exchange)
     app.after_request(shared_with(options.cors))
     return app
+
+
+class _Sandbox(Flask):
+    """Declines `Upgrade: websocket` as any other upgrade: by answering over HTTP/1.1 (RFC 9110 7.8)."""
+
+    def create_url_adapter(self, request: FlaskRequest | None) -> MapAdapter | None:
+        adapter = super().create_url_adapter(request)
+        if adapter is not None:
+            adapter.websocket = False  # else Werkzeug looks for routes of WebSockets alone
+        return adapter
 
 
 class _Anything(PathConverter):

@@ -12,21 +12,10 @@ import pytest
 import requests
 
 from offer_sandbox.listener import sockets
+from raw_http import answers, connected, raw
 from sandbox import EBAY_FIND, Client, Server, outcome
 
 FIND = {"Authorization": "Bearer sbx_a", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
-
-
-def raw(url: str, text: bytes) -> bytes:
-    """What a server answers to these bytes until it closes the connection."""
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
-        connection.sendall(text)
-        connection.shutdown(socket.SHUT_WR)
-        chunks = []
-        while chunk := connection.recv(65536):
-            chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def test_both_families_of_the_loopback_answer(server: Server):
@@ -181,6 +170,94 @@ def test_a_head_that_is_too_long_is_431(server: Server):
     assert raw(server.url, b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n").startswith(
         b"HTTP/1.1 431 "
     )
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: ",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX",
+        b"POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+    ],
+    ids=["value", "name", "trailer"],
+)
+def test_a_head_without_an_end_is_431(server: Server, beginning: bytes):
+    """The client reads the refusal although it goes on sending, and then loses its connection."""
+    with connected(server.url) as connection, pytest.raises(ConnectionError):
+        connection.sendall(beginning)
+        connection.sendall(b"a" * 1_000_000)
+        [answer] = answers(b"".join(iter(lambda: connection.recv(65536), b"")))
+        assert (answer.status, answer.headers["connection"]) == (431, "close")
+        while True:
+            connection.sendall(b"a" * 1_000_000)
+
+
+def test_each_byte_of_a_head_counts(server: Server):
+    lines = b"A:\r\n" * 16_380
+    assert raw(server.url, b"GET /health HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n").startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: localhost\r\n"], ids=["none", "two"])
+def test_a_request_has_one_host(server: Server, hosts: bytes):
+    [answer] = answers(raw(server.url, b"GET /health HTTP/1.1\r\n" + hosts + b"\r\n"))
+    assert (answer.status, answer.headers["connection"]) == (400, "close")
+    assert "one Host header" in answer.headers["x-sandbox-reason"]
+
+
+def test_http_1_0_needs_no_host_and_gets_no_100(server: Server):
+    text = b"POST /graphql HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}"
+    assert raw(server.url, text).startswith(b"HTTP/1.1 401 ")
+
+
+def test_white_space_around_a_header_s_value_is_no_part_of_it(client: Client):
+    text = (
+        f"GET {EBAY_FIND} HTTP/1.1\r\nHost: localhost \t\r\nAuthorization:\tBearer sbx_{client.workspace} \r\n"
+        "X-EBAY-C-MARKETPLACE-ID: \t EBAY_US \t \r\nX-Empty: \r\n\r\n"
+    )
+    [answer] = answers(raw(client.url, text.encode()))
+    assert (answer.status, answer.headers["x-sandbox-workspace"]) == (200, client.workspace)
+
+
+def test_chunked_may_have_white_space_behind_it(client: Client):
+    text = (
+        f"POST /api/v1/offers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sbx_{client.workspace}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked \r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    )
+    [answer] = answers(raw(client.url, text.encode()))
+    assert (answer.status, answer.headers["x-sandbox-outcome"]) == (422, "covent.createOffer.validation_error")
+
+
+def test_trailers_are_no_headers(client: Client):
+    text = (
+        f"POST /api/v1/offers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sbx_{client.workspace}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+        "X-Sandbox-Outcome: unavailable\r\nX-Sandbox-Workspace: other\r\n\r\n"
+    )
+    [answer] = answers(raw(client.url, text.encode()))
+    assert (answer.status, answer.headers["x-sandbox-workspace"]) == (422, client.workspace)
+
+
+def test_a_refusal_waits_for_the_answers_before_it(client: Client):
+    """Two calls, the first with a delay, then what cannot be read: three answers in that order."""
+    call = f"GET {EBAY_FIND} HTTP/1.1\r\nHost: a\r\nX-EBAY-C-MARKETPLACE-ID: EBAY_US\r\n"
+    own = f"{call}Authorization: Bearer sbx_{client.workspace}\r\n"
+    bad = "GET / HTTP/1.1\r\nHost : a\r\n\r\n"
+    with connected(client.url) as connection:
+        connection.sendall(f"{own}X-Sandbox-Delay: 200\r\n\r\n{own}\r\n{bad}".encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert [answer.status for answer in answers(received)] == [200, 200, 400]
+
+
+def test_a_body_that_cannot_be_read_is_no_call(client: Client):
+    before = client.world()
+    text = (
+        f"POST /api/v1/offers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sbx_{client.workspace}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n"
+    )
+    [answer] = answers(raw(client.url, text.encode()))
+    assert (answer.status, answer.headers["x-sandbox-reason"]) == (400, "a chunk of the body has no size")
+    assert client.world() == before
+    assert client.admin("GET", "/requests")["requests"] == []
 
 
 def test_a_client_that_does_not_finish_does_not_stop_the_shutdown():

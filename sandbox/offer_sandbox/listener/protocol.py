@@ -1,45 +1,60 @@
-"""uvicorn's HTTP protocol with bounds on the head of a request and on a client's silence; reads no body."""
+"""uvicorn's HTTP protocol, with bounds on the head of a request and on a client's silence."""
 
 import asyncio
 import weakref
+from collections import deque
 from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
+from offer_sandbox.listener.framing import HeadTooLarge, MalformedRequest, RequestFramer
 from offer_sandbox.listener.parking import GONE_KEY
+from offer_sandbox.world.documents import dump
 
-LONGEST_HEAD = 64 * 1024
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
-_REASON = b"the request line and headers have more than 64 KiB"
-_PROBLEM = (
-    b'{"type":"urn:offer-sandbox:problem:head-too-large","title":"Request header fields too large","status":431,'
-    b'"detail":"' + _REASON + b'"}'
-)
-_TOO_LONG = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"x-sandbox-reason: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
-) % (_REASON, len(_PROBLEM), _PROBLEM)
+_REFUSAL_SECONDS = 2.0  # for a client that still sends to read why its request was refused
+_MAX_DISCARDED = 64 * 1024 * 1024
+_PROBLEMS = {
+    400: (b"Bad Request", "malformed-request", "Malformed request"),
+    431: (b"Request Header Fields Too Large", "head-too-large", "Request header fields too large"),
+}
+
+
+def _refusal(status: int, reason: str) -> bytes:
+    """A whole answer: a problem document (RFC 9457), after which the connection ends."""
+    phrase, kind, title = _PROBLEMS[status]
+    body = dump(Complaint(status, kind, title, reason).document())
+    return (
+        b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\nx-sandbox-reason: %s\r\ncontent-length: %d\r\n"
+        b"connection: close\r\n\r\n%s"
+    ) % (status, phrase, MEDIA_TYPE.encode(), reason.encode(), len(body), body)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a request line and headers of more than 64 KiB together with 431 and closes the connection;
-    closes it too when a client says nothing for a minute in the middle of a request."""
+    """Reads requests through a `RequestFramer`. Rejects a request that cannot be read with 400, or with 431 if its
+    head is too long. Closes the connection of a client that is silent for a minute in the middle of a request."""
 
-    _head = 0
     _unfinished = True  # a request that has begun, or the first one, which a connection is for
     _heard = 0.0
     _unread = 0  # bytes of answers that the client had not taken a minute ago
     _watch: asyncio.TimerHandle | None = None
     _gone: asyncio.Event
     _cycles: weakref.WeakSet[RequestResponseCycle]
+    _framer: RequestFramer
+    _in_request = False  # what the parser believes
+    _current: RequestResponseCycle | None = None  # of the request that is being read, once its head is known
+    _refusal = b""
+    _discarded = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """A client has connected."""
         self._gone = asyncio.Event()
         self._cycles = weakref.WeakSet()
+        self._framer = RequestFramer()
         super().connection_made(transport)
         self._heard = self.loop.time()
         self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
@@ -60,14 +75,100 @@ class BoundedProtocol(HttpToolsProtocol):
             self.loop.call_later(_FAREWELL_SECONDS, self._part)
 
     def data_received(self, data: bytes) -> None:
-        """Something has come from the client."""
+        """Reads the next bytes of the client."""
         self._heard = self.loop.time()
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        if self._refusal:
+            self._discard(data)
+            return
+        try:
+            for piece in self._framer.pieces(data):
+                self.parser.feed_data(piece)
+                if self._in_request != self._framer.in_body:
+                    raise MalformedRequest("the end of the request is ambiguous")
+        except MalformedRequest as error:
+            self._refuse(str(error), 431 if isinstance(error, HeadTooLarge) else 400)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._refuse(_reason(error))
+
+    def on_message_begin(self) -> None:
+        """A new request on the connection, which a plan may want to break."""
+        self._unfinished = self._in_request = True
+        self._current = None
+        super().on_message_begin()
+        own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
+        own[TRANSPORT_KEY], own[GONE_KEY] = self.transport, self._gone
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header. Trailers are not merged into the headers (RFC 9110 6.5.1)."""
+        if self._current is None:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """A request is known; it may have to wait for those before it."""
+        self._check_head()
+        self.headers += [(b"upgrade", value) for value in self._framer.upgrades]
+        super().on_headers_complete()
+        self._current = self.cycle
+        self._cycles.add(self.cycle)
+        lengths = [int(value) for name, value in self.headers if name == b"content-length"]
+        if any(name == b"transfer-encoding" for name, _ in self.headers):
+            self._framer.expect_body(None)
+        elif lengths and lengths[0]:
+            self._framer.expect_body(lengths[0])
 
     def on_message_complete(self) -> None:
         """The request is whole; how long its answer takes is our affair."""
-        self._unfinished = False
+        self._unfinished = self._in_request = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer has been sent; the next one in turn may be a refusal."""
+        super().on_response_complete()
+        if self._refusal:
+            self._send_refusal()
+
+    def _check_head(self) -> None:
+        """Raises MalformedRequest for what the parser lets pass."""
+        version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and version == "1.1"):
+            raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
+        if self.parser.get_method() == b"CONNECT":
+            raise MalformedRequest("the server is no proxy: CONNECT is not supported")
+        if version == "1.0":
+            self.expect_100_continue = False  # RFC 9110 10.1.1: ignored
+
+    def _refuse(self, reason: str, status: int = 400) -> None:
+        """Reads no further request, and answers this one after those before it."""
+        self.logger.warning("refused a request with %d: %s", status, reason)
+        self._refusal = _refusal(status, reason)
+        broken = self._current if self._in_request else None
+        if broken is not None:
+            broken.disconnected = True  # so that nothing is done for it
+            broken.message_event.set()
+            self.pipeline = deque(each for each in self.pipeline if each[0] is not broken)
+            if broken.response_started:
+                self.transport.close()
+                return
+        self._send_refusal()
+
+    def _send_refusal(self) -> None:
+        if self.transport.is_closing() or any(
+            not (cycle.response_complete or cycle.disconnected) for cycle in self._cycles
+        ):
+            return
+        self.transport.write(self._refusal)
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()  # closing while the client still sends would lose the refusal
+        self.flow.resume_reading()
+        self.loop.call_later(_REFUSAL_SECONDS, self.transport.abort)
+
+    def _discard(self, data: bytes) -> None:
+        self._discarded += len(data)
+        if self._discarded > _MAX_DISCARDED:
+            self.transport.abort()
 
     def _look(self) -> None:
         """Gives a client up that has begun a request and says no more, or reads no more of an answer; uvicorn
@@ -81,43 +182,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread = unread if wait >= PATIENCE_SECONDS else 0
         self._watch = self.loop.call_later(wait, self._look)
 
-    def on_headers_complete(self) -> None:
-        """A request is known; it may have to wait for those before it."""
-        super().on_headers_complete()
-        if self.cycle is not None:  # None for a request to change the protocol
-            self._cycles.add(self.cycle)
-
-    def on_message_begin(self) -> None:
-        """A new request on the connection, which a plan may want to break."""
-        self._head = 0
-        self._unfinished = True
-        super().on_message_begin()
-        own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
-        own[TRANSPORT_KEY], own[GONE_KEY] = self.transport, self._gone
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request line."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One whole header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn answers to a request that it cannot read."""
-        if self._head <= LONGEST_HEAD:
-            super().send_400_response(msg)
-            return
-        self.transport.write(_TOO_LONG)
-        self.transport.close()
-
     def _part(self) -> None:
         if self.transport.is_closing():
             self.transport.abort()
 
-    def _count(self, length: int) -> None:
-        self._head += length
-        if self._head > LONGEST_HEAD:
-            raise httptools.HttpParserError("the head of the request is too long")
+
+def _reason(error: Exception) -> str:
+    """Why a request cannot be read: by our own check where that failed within the parser, else by the parser's."""
+    cause = error.__context__
+    if isinstance(cause, MalformedRequest):
+        return str(cause)
+    if isinstance(cause, httptools.HttpParserInvalidURLError):
+        return "the request target is not valid"
+    return str(error) or "the request is not valid HTTP"

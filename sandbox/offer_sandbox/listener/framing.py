@@ -1,0 +1,132 @@
+"""Splits the bytes of a connection into request heads, each whole and bounded, and pieces of bodies."""
+
+import re
+from collections.abc import Callable, Iterator
+
+MAX_HEAD_BYTES = 64 * 1024
+_SECTION_END = re.compile(rb"\r?\n\r?\n")
+_LINE_END = re.compile(rb"\n")
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
+_TRAILING_BLANKS = re.compile(rb"(?<=[^ \t\r\n])[ \t]+(?=\r\n)")  # a line of blanks alone must not become empty
+_UPGRADE = re.compile(rb"^upgrade:[ \t]*([^\n]*?)[ \t]*\r\n", re.IGNORECASE | re.MULTILINE)
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*[;\r\n]")
+
+
+class MalformedRequest(Exception):
+    """A request that cannot be read; the message is one clause that gives the reason."""
+
+
+class HeadTooLarge(MalformedRequest):
+    """The request line, headers and trailers of a request have more than 64 KiB together."""
+
+    def __init__(self) -> None:
+        super().__init__("the request line and headers have more than 64 KiB")
+
+
+class RequestFramer:
+    """Follows the requests of one connection in front of a parser.
+
+    A head that it returns is complete, within 64 KiB, without blanks at the end of its header values, and without
+    `Upgrade`: httptools takes all that follows an upgrade for another protocol, but a server that declines one
+    reads the body and answers over HTTP/1.1 (RFC 9110 7.8). `upgrades` has the values that were left out.
+    """
+
+    def __init__(self) -> None:
+        self.upgrades: list[bytes] = []
+        self._next: Callable[[], bytes] = self._head
+        self._data = b""
+        self._section = bytearray()  # the part of a head, a size line or trailers that has arrived
+        self._head_bytes = 0
+        self._trailer_limit = 0
+        self._left = 0  # bytes of the body, or of the chunk and its line end
+
+    @property
+    def in_body(self) -> bool:
+        """Whether the request continues after the piece that was returned last."""
+        return self._next != self._head
+
+    def expect_body(self, length: int | None) -> None:
+        """Announces that the head returned last has a body of `length` bytes, or (None) one in chunks."""
+        self._left = length or 0
+        self._next = self._chunk_size if length is None else self._body
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Yields what the parser is to read next, each piece of one request only.
+
+        Raises HeadTooLarge and MalformedRequest.
+        """
+        self._data = data
+        while self._data and (piece := self._next()):
+            yield piece
+
+    def _head(self) -> bytes:
+        if not self._section:
+            self._data = self._data.lstrip(b"\r\n")  # RFC 9112 2.2: empty lines before a request line
+        head = self._up_to(_SECTION_END, MAX_HEAD_BYTES, HeadTooLarge())
+        if not head and not _METHOD.match(self._section):
+            raise MalformedRequest("the request does not begin with a method")
+        self._head_bytes = len(head)
+        return self._clean(head)
+
+    def _clean(self, head: bytes) -> bytes:
+        line, end, fields = head.partition(b"\n")
+        self.upgrades = _UPGRADE.findall(fields)
+        if self.upgrades:
+            fields = _UPGRADE.sub(b"", fields)
+        if b" \r\n" in fields or b"\t\r\n" in fields:
+            fields = _TRAILING_BLANKS.sub(b"", fields)
+        return line + end + fields
+
+    def _body(self) -> bytes:
+        return self._part_of_body(self._head)
+
+    def _chunk(self) -> bytes:
+        return self._part_of_body(self._chunk_size)
+
+    def _part_of_body(self, after: Callable[[], bytes]) -> bytes:
+        piece, self._data = self._data[: self._left], self._data[self._left :]
+        self._left -= len(piece)
+        if not self._left:
+            self._next = after
+        return piece
+
+    def _chunk_size(self) -> bytes:
+        """The line with the size of a chunk; the last one, of size 0, together with the trailers."""
+        line = self._up_to(_LINE_END, MAX_HEAD_BYTES, MalformedRequest("the size line of a chunk is too long"))
+        if not line:
+            return b""
+        size = _CHUNK_SIZE.match(line)
+        if size is None:
+            raise MalformedRequest("a chunk of the body has no size")
+        self._left = int(size.group(1), 16)
+        if self._left:
+            self._left += len(b"\r\n")
+            self._next = self._chunk
+            return line
+        self._section += line
+        self._trailer_limit = MAX_HEAD_BYTES - self._head_bytes + len(line) + len(b"\r\n")
+        self._next = self._trailers
+        return self._trailers()
+
+    def _trailers(self) -> bytes:
+        trailers = self._up_to(_SECTION_END, self._trailer_limit, HeadTooLarge())
+        if trailers:
+            self._next = self._head
+        return trailers
+
+    def _up_to(self, end: re.Pattern[bytes], limit: int, error: MalformedRequest) -> bytes:
+        """All that has arrived up to the end that the pattern finds; nothing while that is missing."""
+        before = len(self._section)
+        self._section += self._data if before else b""
+        text = self._section if before else self._data
+        found = end.search(text, max(0, before - 3))  # an end of four bytes may have arrived in part
+        if (found.end() if found else len(text)) > limit:
+            raise error
+        if found is None:
+            self._section += b"" if before else self._data
+            self._data = b""
+            return b""
+        self._data = self._data[found.end() - before :]
+        whole = bytes(text[: found.end()])
+        self._section.clear()
+        return whole
