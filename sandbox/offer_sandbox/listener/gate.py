@@ -1,7 +1,8 @@
-"""HTTP and HTTPS on one port: looks at the first byte of each connection and hands it on; reads nothing itself."""
+"""Accepts connections, on one port HTTP and HTTPS alike, and pauses while file descriptors are short."""
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -13,23 +14,53 @@ _PATIENCE_SECONDS = 30.0  # for the first byte, and then for the handshake
 _FAREWELL_SECONDS = 120.0  # to send what is left and hear the client's own end, when a connection is closed
 _AT_ONCE = 100
 _PAUSE_SECONDS = 1.0
+_QUIET_SECONDS = 60.0  # an operator reads of one shortage once
+_RESERVED_DESCRIPTORS = 16  # for the store and for files that a call opens
+_MIN_CONNECTIONS = 8
+_FEW_LEFT = "only a few file descriptors are left"
+
+
+def _descriptor_limit(lowest_free: int) -> int | None:
+    """The lowest number that no connection's descriptor should have; None where the system does not number them
+    from 0 on. A process with a very low limit takes a few connections all the same."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    return max(soft - _RESERVED_DESCRIPTORS, lowest_free + _MIN_CONNECTIONS)
+
+
+def _lowest_free(descriptor: int) -> int:
+    """The number that the next descriptor will have. Raises OSError where there is none."""
+    copy = os.dup(descriptor)
+    os.close(copy)
+    return copy
 
 
 class Gate:
     """Accepts the connections of one listening socket; ends as a server of asyncio's does.
 
-    Other processes may accept from the same socket.
+    With a `context` it looks at the first byte of each connection and speaks TLS to those that begin with a
+    handshake. Other processes may accept from the same socket.
     """
 
     def __init__(
-        self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol], context: ssl.SSLContext
+        self,
+        listening: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._listening = listening
         self._protocol = protocol
         self._context = context
+        self._limit = _descriptor_limit(_lowest_free(listening.fileno()))
         self._arriving: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
+        self._short_at = -_QUIET_SECONDS
         self._open()
 
     def close(self) -> None:
@@ -37,8 +68,9 @@ class Gate:
         self._loop.remove_reader(self._listening)
         if self._pause is not None:
             self._pause.cancel()
-        for each in self._arriving:
-            each.cancel()
+        if self._context is not None:
+            for each in self._arriving:
+                each.cancel()
 
     async def wait_closed(self) -> None:
         """Returns once nobody is on the threshold."""
@@ -55,36 +87,69 @@ class Gate:
                 connection, _ = self._listening.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
-            except OSError as error:  # too many open files, say: the socket would be ready again at once
-                _log.warning("cannot accept connections for now: %s", error.strerror or error)
-                self._loop.remove_reader(self._listening)
-                self._pause = self._loop.call_later(_PAUSE_SECONDS, self._open)
+            except OSError as error:  # the socket would be ready again at once
+                self._wait(error.strerror or str(error))
                 return
             arriving = self._loop.create_task(self._hand_on(connection))
             self._arriving.add(arriving)
             arriving.add_done_callback(self._arriving.discard)
+            if self._beyond_limit(connection.fileno()):
+                self._wait(_FEW_LEFT)
+                return
+
+    def _wait(self, why: str) -> None:
+        """Stops accepting until descriptors are free again."""
+        now = self._loop.time()
+        if now - self._short_at >= _QUIET_SECONDS:
+            _log.warning("cannot accept connections for now: %s", why)
+        self._short_at = now
+        self._loop.remove_reader(self._listening)
+        self._pause = self._loop.call_later(_PAUSE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Accepts again if the lowest free descriptor, which a connection would have, is within the limit."""
+        try:
+            short = self._beyond_limit(_lowest_free(self._listening.fileno()))
+        except OSError as error:
+            self._wait(error.strerror or str(error))
+            return
+        if short:
+            self._wait(_FEW_LEFT)
+        else:
+            self._open()
+
+    def _beyond_limit(self, descriptor: int) -> bool:
+        return self._limit is not None and descriptor >= self._limit
 
     async def _hand_on(self, connection: socket.socket) -> None:
         """Gives the connection its protocol, behind TLS or not; a client that fails at either is let go without a
         word, as TLS itself has said what there is to say."""
+        secured = False
+        if self._context is not None:
+            first = await self._first_byte_in_time(connection)
+            if not first:
+                return
+            secured = first == _HELLO
+        with suppress(OSError):  # as every mistake in TLS is one
+            await self._loop.connect_accepted_socket(
+                self._protocol,
+                connection,
+                ssl=self._context if secured else None,
+                ssl_handshake_timeout=_PATIENCE_SECONDS if secured else None,
+                ssl_shutdown_timeout=_FAREWELL_SECONDS if secured else None,
+            )
+
+    async def _first_byte_in_time(self, connection: socket.socket) -> bytes:
+        """The first byte; nothing, and the connection closed, when the client ends or sends nothing for long."""
         first = b""
         try:
-            with suppress(OSError):  # the client has gone, or has sent nothing in time
+            with suppress(OSError):
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     first = await self._first_byte(connection)
         finally:
             if not first:
                 connection.close()
-        if first:
-            secured = first == _HELLO
-            with suppress(OSError):  # as every mistake in TLS is one
-                await self._loop.connect_accepted_socket(
-                    self._protocol,
-                    connection,
-                    ssl=self._context if secured else None,
-                    ssl_handshake_timeout=_PATIENCE_SECONDS if secured else None,
-                    ssl_shutdown_timeout=_FAREWELL_SECONDS if secured else None,
-                )
+        return first
 
     async def _first_byte(self, connection: socket.socket) -> bytes:
         """The first byte, which is left where it is; nothing when the client ends before it."""

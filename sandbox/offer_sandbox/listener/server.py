@@ -38,8 +38,7 @@ def run(
     in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
     A `leash` is a file descriptor that can be read when the server is to end too.
     """
-    watches = asyncio.SelectorEventLoop if tls else None  # Windows' own kind of loop cannot watch a socket
-    with asyncio.Runner(loop_factory=watches) as runner:
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # Windows' own cannot watch a socket
         runner.run(_serve(Bridge(app, parking), sockets, started, warm_up, tls, leash))
 
 
@@ -91,22 +90,16 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._tls is None:
-            await super().startup(sockets)
-        else:
-            await super().startup([])
-            self._open_gates(self._tls, sockets or [])
-        gc.collect()
-        gc.freeze()  # what is alive now lives for good: later collections need not look at it
-        self._started()
-
-    def _open_gates(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
-        """Accepts connections in uvicorn's stead, which can serve only one of HTTP and HTTPS on a socket."""
+        await super().startup([])
         protocol = partial(
             BoundedProtocol, self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
-        gates: list[Any] = [Gate(each, protocol, tls) for each in sockets]
+        # asyncio's own way to accept spins when descriptors run out, and serves one of HTTP and HTTPS on a socket
+        gates: list[Any] = [Gate(each, protocol, self._tls) for each in sockets or []]
         self.servers = gates
+        gc.collect()
+        gc.freeze()  # what is alive now lives for good: later collections need not look at it
+        self._started()
 
     def end(self, leash: int) -> None:
         """Ends as a signal would end it."""
