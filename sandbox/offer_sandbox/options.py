@@ -1,5 +1,6 @@
 """What a server is started with: by flags, or by the environment for other WSGI servers; starts nothing."""
 
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,8 +36,9 @@ class Options:
     the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
     `shared` whether other processes use the folder too, which must all see them at once; `made` that the store
     was made before, and is not to be made anew. `plain` leaves the
-    sandbox's own headers out of answers.
-    Raises ValueError for an empty token, and for a host that is none.
+    sandbox's own headers out of answers. `trusted_proxies` are addresses and networks (or `*`) whose
+    `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener believes.
+    Raises ValueError for an empty token, and for a host or an address that is none.
     """
 
     data: Path | None = None
@@ -53,6 +55,7 @@ class Options:
     shared: bool = False
     made: bool = False
     plain: bool = False
+    trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.admin_token == "":
@@ -61,6 +64,8 @@ class Options:
         hosts(self.allow_hosts)
         if wrong := [each for each in self.cors if not _ORIGIN.fullmatch(each)]:
             raise ValueError(f"an origin is * or like https://app.example:8080, not {wrong[0]!r}")
+        for proxy in self.trusted_proxies:
+            _check_proxy(proxy)
 
     @classmethod
     def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
@@ -83,6 +88,15 @@ class Options:
             shared=True,  # whoever runs it may start several processes
             plain=switched_on("PLAIN"),
         )
+
+
+def _check_proxy(text: str) -> None:
+    try:
+        ipaddress.ip_network("0.0.0.0/0" if text == "*" else text)
+    except ValueError:
+        raise ValueError(
+            f"a trusted proxy is an address like 10.0.0.7, a network like 10.0.0.0/8, or *, not {text!r}"
+        ) from None
 
 
 def beginning(

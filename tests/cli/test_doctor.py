@@ -139,6 +139,7 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
         "SCENARIO": ("no-such", "there is no scenario 'no-such' and no such file"),
         "MAX_RECORDS": ("1", "the number of records is a whole number from 1000 "),
         "ALLOW_WEBHOOK_HOST": ("http://x/", "http://x/"),
+        "TRUSTED_PROXY": ("proxy.example", "a trusted proxy is an address like 10.0.0.7"),
         "LOG": ("xml", "--log is json, text, off, not 'xml'"),
         "WORKERS": ("2", "several --workers share a folder: name one with --data"),
     }

@@ -75,6 +75,36 @@ def test_a_client_has_so_many_streams_and_no_more():
         second.close()
 
 
+@pytest.mark.parametrize("proxy", [None, "10.0.0.1"], ids=["no proxy is named", "another one is"])
+def test_a_client_cannot_invent_an_address(proxy: str | None):
+    with ended("--max-streams", "1", *(["--trusted-proxy", proxy] if proxy else [])) as server:
+        session = requests.Session()
+        stream = f"{server.url}/__admin/requests/stream"
+        with session.get(stream, stream=True, timeout=30) as first:
+            assert first.status_code == 200
+            for address in ("10.0.0.1", "10.0.0.2, 10.0.0.1", "127.0.0.1"):
+                invented = {"X-Forwarded-For": address, "X-Forwarded-Proto": "https"}
+                assert session.get(stream, headers=invented, timeout=30).status_code == 429
+                assert not session.get(f"{server.url}/openapi.json", headers=invented, timeout=30).text.count(
+                    "https://127"
+                )
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "127.0.0.0/8", "*"])
+def test_a_named_proxy_is_believed(proxy: str):
+    with ended("--max-streams", "1", "--trusted-proxy", proxy) as server:
+        client = Client(server.url, "proxied", requests.Session())
+        forwarded = [{"X-Forwarded-For": f"10.0.0.{number}", "X-Forwarded-Proto": "https"} for number in (1, 2)]
+        with contextlib.ExitStack() as streams:
+            for headers in forwarded:
+                call = client.call("GET", "/__admin/requests/stream", headers=headers, stream=True)
+                assert streams.enter_context(call).status_code == 200
+            again = client.call("GET", "/__admin/requests/stream", headers=forwarded[0])
+            assert again.status_code == 429
+        found = client.ebay("GET", f"{EBAY_FIND}?limit=1", headers=forwarded[0]).json()
+        assert found["href"].startswith("https://127.0.0.1:")
+
+
 def test_a_client_that_falls_silent_in_the_middle_is_given_up():
     """After a minute; here after a moment. One that is slow but goes on is not."""
     code = (

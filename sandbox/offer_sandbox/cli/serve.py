@@ -119,7 +119,7 @@ def _serve(
         site.metrics.load()
 
     parking = Parking(site.bell, site.metrics.parked, options.limits.parked)
-    server.run(app, parking, bound, started, warm_up, tls, leash)
+    server.run(app, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
     site.journal.checkpoint()
     site.store.checkpoint()
 
@@ -178,6 +178,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         journal_size=options.entries(arguments.journal_size),
         shared=shared,
         plain=arguments.plain,
+        trusted_proxies=_names(arguments.trusted_proxy, "TRUSTED_PROXY"),
     )
 
 

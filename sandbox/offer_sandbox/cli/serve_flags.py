@@ -46,6 +46,13 @@ def _add_doors(parser: argparse.ArgumentParser) -> None:
         help="an origin whose pages may call the providers' paths, or *",
     )
     parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=None,
+        metavar="ADDRESS",
+        help="a proxy's address or network: its X-Forwarded-For and -Proto headers are believed (default: none)",
+    )
+    parser.add_argument(
         "--tls",
         action="store_true",
         default=switched_on("TLS"),

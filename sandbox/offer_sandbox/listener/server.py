@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -31,15 +31,17 @@ def run(
     warm_up: Callable[[], None],
     tls: ssl.SSLContext | None = None,
     leash: int | None = None,
+    trusted_proxies: Sequence[str] = (),
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
     `parking` is where calls wait; `started` is called once connections are accepted; `warm_up` half a second later
     in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
-    A `leash` is a file descriptor that can be read when the server is to end too.
+    A `leash` is a file descriptor that can be read when the server is to end too. `trusted_proxies` are addresses
+    and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's address and scheme.
     """
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # Windows' own cannot watch a socket
-        runner.run(_serve(Bridge(app, parking), sockets, started, warm_up, tls, leash))
+        runner.run(_serve(Bridge(app, parking), sockets, started, warm_up, tls, leash, trusted_proxies))
 
 
 async def _serve(
@@ -49,6 +51,7 @@ async def _serve(
     warm_up: Callable[[], None],
     tls: ssl.SSLContext | None,
     leash: int | None,
+    trusted_proxies: Sequence[str],
 ) -> None:
     config = uvicorn.Config(
         bridge,
@@ -59,6 +62,8 @@ async def _serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
