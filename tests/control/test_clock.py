@@ -37,6 +37,21 @@ def test_clocks_of_workspaces_are_apart(fresh):
     assert one.admin("GET", "/clock")["now"] > other.admin("GET", "/clock")["now"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "given", "records"),
+    [
+        ("PUT", "/clock", {"mode": "frozen"}, 0),
+        ("POST", "/clock/advance", {"by": "P8D"}, 0),
+        ("POST", "/scenarios/covent-denied/start", None, 1),  # the scenario itself
+    ],
+)
+def test_a_clock_that_moves_brings_no_fixtures(fresh, method, path, given, records):
+    """A provider's fixtures come with its first call; until then there is nothing that time could change."""
+    client = fresh()
+    client.admin(method, path, given)
+    assert client.admin("GET", f"/workspaces/{client.workspace}")["records"] == records
+
+
 def test_events_come_in_order_and_only_once(client: Client):
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
     client.send(body(listingId="110000000002"))

@@ -77,10 +77,11 @@ class Stage:
         """Stores a workspace's clock and carries out what is due by its time, all providers together; the events
         in order."""
         transaction.set_clock(row.id, clock_to_json(clock))
+        moved = self._workspaces.row(transaction, row.name)
         events = []
+        # A provider that nobody has called yet is not seeded for this: it has no record that could be due.
         for provider in self._providers.values():
-            world = self._workspaces.open(transaction, row.name, provider.name)
-            events += settle(provider, world)
+            events += settle(provider, self._workspaces.world(transaction, moved, provider.name))
         return sorted(events, key=lambda event: event.at)
 
 
