@@ -139,8 +139,8 @@ def address(client: Client, path: str, host: str = "127.0.0.1") -> str:
 
 
 def refused(attempt: Attempt) -> list[tuple[str, int]]:
-    """How the server answers a foreign page. What must be asked for is not granted, so never sent."""
-    return [("OPTIONS", 204)] if attempt.asked else [(attempt.method, 403)]
+    """How the server answers a foreign page. Where the browser asks first, the call is never sent."""
+    return [("OPTIONS", 403)] if attempt.asked else [(attempt.method, 403)]
 
 
 @EVERY_ATTEMPT

@@ -6,6 +6,8 @@ from flask import g, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
+from offer_sandbox.control.arguments import refuse_unknown
+from offer_sandbox.control.complaints import UNKNOWN
 from offer_sandbox.control.site import Site, bearer, site, workspace_name
 from offer_sandbox.world.limits import UnknownWorkspace
 
@@ -23,9 +25,12 @@ def guard() -> None:
         _same_site()
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
+    name = workspace_name()  # malformed, it is refused before anything is done
+    if request.endpoint != UNKNOWN:
+        refuse_unknown()
     by_name = request.blueprint not in _SERVER_WIDE and request.endpoint not in _BY_ID
     if here.workspaces.keyed and by_name and confined_to() is None:  # a key that opens its workspace has found it
-        _demand(here, workspace_name())
+        _demand(here, name)
 
 
 def _own_workspace(here: Site) -> str:

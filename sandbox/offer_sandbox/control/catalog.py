@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.publish.catalog import Entry, entries
@@ -13,13 +14,12 @@ _FILTERS = ("provider", "operation", "kind", "evidence")
 
 
 @resource.get("/catalog")
+@accepts(*_FILTERS)
 def catalog() -> Response:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
     with site().store.transaction(writes=False) as transaction:
         row = transaction.workspace(workspace_name())
     seed = row.seed if row is not None else site().workspaces.beginning.seed
-    if unknown := request.args.keys() - {*_FILTERS, "workspace"}:
-        raise misunderstood(f"unknown filter {sorted(unknown)[0]!r}", known=list(_FILTERS))
     everything = found = list(entries(site().providers.values(), seed))
     for name in _FILTERS:
         if name in request.args:

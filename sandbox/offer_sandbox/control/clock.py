@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.exchange.settling import Event
@@ -23,6 +24,7 @@ def show() -> Response:
 
 
 @resource.put("/clock")
+@accepts(body=True)
 def change() -> Response:
     """Sets mode, time or both; what is left out stays."""
     given = json_object()
@@ -34,6 +36,7 @@ def change() -> Response:
 
 
 @resource.post("/clock/advance")
+@accepts(body=True)
 def advance() -> Response:
     """Moves the time forward and tells what that brought about, in order."""
     given = json_object()

@@ -9,11 +9,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.control.answers import nothing
 from offer_sandbox.world.documents import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
 
 log = logging.getLogger("offer_sandbox")
+UNKNOWN = "admin.unknown"  # the endpoint that answers for every control path and method without one
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -28,18 +30,23 @@ def handle(app: Flask) -> None:
 
 
 def unknown_paths(app: Flask, admin: Blueprint) -> None:
-    """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS."""
+    """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS there
+    and at the open addresses such as `/health`."""
 
     @cache
     def taken() -> MapAdapter:
         return _taken(app)
 
     def options() -> Response | None:
-        allowed = taken().allowed_methods(request.path) if request.method == "OPTIONS" else ()
-        return Response(status=204, headers={"Allow": _listed(allowed)}) if allowed else None
+        if request.method != "OPTIONS" or request.endpoint == UNKNOWN:  # which access control sees first
+            return None
+        allowed = taken().allowed_methods(request.path)
+        return _options(allowed) if allowed else None
 
     def unknown(path: str = "") -> Response:
         allowed = taken().allowed_methods(request.path)
+        if allowed and request.method == "OPTIONS":
+            return _options(allowed)
         if allowed:
             raise MethodNotAllowed([*sorted(allowed), "OPTIONS"])
         detail = f"the control API has no {request.method} {request.path[:200]}"
@@ -50,14 +57,16 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
 
 
-def _listed(allowed: Iterable[str]) -> str:
-    return ", ".join([*sorted(allowed), "OPTIONS"])
+def _options(allowed: Iterable[str]) -> Response:
+    response = nothing()
+    response.headers["Allow"] = ", ".join([*sorted(allowed), "OPTIONS"])
+    return response
 
 
 def _taken(app: Flask) -> MapAdapter:
     """The sandbox's own addresses, without those that catch the rest."""
     rules = app.url_map.iter_rules()
-    known = [rule.empty() for rule in rules if rule.endpoint not in ("admin.unknown", "provider")]
+    known = [rule.empty() for rule in rules if rule.endpoint not in (UNKNOWN, "provider")]
     return Map(known, merge_slashes=False).bind("sandbox")
 
 

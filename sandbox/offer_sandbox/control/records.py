@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood
 from offer_sandbox.control.judging import flaws, refusal
 from offer_sandbox.control.site import provider, workspace
@@ -27,6 +28,7 @@ def one(name: str, collection: str, id: str) -> Response:
 
 
 @resource.put("/state/<name>/<collection>/<id>")
+@accepts(body=True)
 def put(name: str, collection: str, id: str) -> Response:
     """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
     given = json_object(most=LONGEST_STATE)
@@ -40,6 +42,7 @@ def put(name: str, collection: str, id: str) -> Response:
 
 
 @resource.patch("/state/<name>/<collection>/<id>")
+@accepts(body=True)
 def patch(name: str, collection: str, id: str) -> Response:
     """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
     given = json_object(most=LONGEST_STATE)

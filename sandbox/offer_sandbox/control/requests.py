@@ -11,6 +11,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.plan import DRIBBLE
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.journaled import limit_asked, listed, page, since_asked
 from offer_sandbox.control.rules import refused
@@ -29,6 +30,7 @@ _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python;
 
 
 @resource.get("/requests")
+@accepts("limit", "since")
 def list_requests() -> Response:
     """The workspace's exchanges, newest first."""
     journal, name, limit = site().journal, workspace_name(), limit_asked()
@@ -52,6 +54,7 @@ def one(id: str) -> Response:
 
 
 @resource.get("/requests/unmatched")
+@accepts("limit", "since")
 def list_unmatched() -> Response:
     """Requests that are none of the documented calls, newest first."""
     return answer(listed(list(filter(unmatched, site().journal.newest(workspace_name())))))
@@ -73,18 +76,21 @@ def near_misses() -> Response:
 
 
 @resource.post("/requests/count")
+@accepts(body=True)
 def count() -> Response:
     """How many exchanges are as described."""
     return answer({"count": len(_described())})
 
 
 @resource.post("/requests/find")
+@accepts("limit", "since", body=True)
 def find() -> Response:
     """The exchanges that are as described, newest first."""
     return answer(listed(_described()))
 
 
 @resource.get("/requests/<id>/export")
+@accepts("as")
 def export(id: str) -> Response:
     """The call as a command, a test or an archive that makes it again."""
     form = request.args.get("as", "curl")

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.rules.armed import RULES
@@ -15,6 +16,7 @@ _SCOPES = ("state", "rules", "clock", "settings", "journal")
 
 
 @resource.post("/reset")
+@accepts(body=True)
 def reset() -> Response:
     """Resets the scopes named, all by default. With the rules every scenario stops (uploaded ones can be started
     again), and the one that the server was started with begins anew."""

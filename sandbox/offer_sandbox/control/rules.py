@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.rules.armed import RULES, TooManyRules, all_armed, arm, rearm, shown
@@ -20,6 +21,7 @@ resource = Blueprint("rules", __name__)
 
 
 @resource.get("/rules")
+@accepts("builtin")
 def list_rules() -> Response:
     """The armed rules with their counters, those that fire first first; with `builtin=true` the magic ones too."""
     builtin = request.args.get("builtin", "false")
@@ -31,6 +33,7 @@ def list_rules() -> Response:
 
 
 @resource.post("/rules")
+@accepts(body=True)
 def add() -> Response:
     """Arms a rule."""
     given = _sound(json_object())
@@ -57,6 +60,7 @@ def one(id: str) -> Response:
 
 
 @resource.put("/rules/<id>")
+@accepts(body=True)
 def replace_one(id: str) -> Response:
     """Puts another rule in its place, with its rank; the counters and the time to live begin anew."""
     given = _sound(json_object())

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text_body
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
@@ -37,6 +38,7 @@ def one(name: str) -> Response:
 
 
 @resource.put("/scenarios/<name>")
+@accepts(body=True)
 def put(name: str) -> Response:
     """Uploads a scenario, in JSON or (by its content type) in YAML; one that runs has to be stopped first."""
     scenario = _given(name)
@@ -70,7 +72,6 @@ def remove(name: str) -> Response:
 @resource.post("/scenarios/<name>/start")
 def start(name: str) -> Response:
     """Arms its rules and sets its settings and clock; again, it goes on as it is."""
-    json_object(allow_empty=True)
     with workspace() as (transaction, row):
         kept = _found(transaction, row, name)
         try:
@@ -84,7 +85,6 @@ def start(name: str) -> Response:
 @resource.post("/scenarios/<name>/stop")
 def stop(name: str) -> Response:
     """Removes its rules and puts settings and clock back to what they had been."""
-    json_object(allow_empty=True)
     with workspace() as (transaction, row):
         return answer(_listed(site().stage.stop(transaction, row, _found(transaction, row, name))))
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
@@ -21,6 +22,7 @@ def show() -> Response:
 
 
 @resource.put("/settings")
+@accepts(body=True)
 def change() -> Response:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
     given = json_object()

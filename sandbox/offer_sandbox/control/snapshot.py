@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import DEEPEST_SNAPSHOT, LONGEST_STATE, json_object
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.control.snapshot_document import Snapshot, read, written
@@ -24,6 +25,7 @@ def save() -> Response:
 
 
 @resource.put("/snapshot")
+@accepts(body=True)
 def load() -> Response:
     """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
     snapshot = read(json_object(most=LONGEST_STATE, deepest=DEEPEST_SNAPSHOT, exact=True))

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.site import provider, site, workspace
@@ -24,12 +25,14 @@ def list_records(name: str, collection: str) -> Response:
 
 
 @resource.put("/state/<name>/<collection>")
+@accepts(body=True)
 def replace_records(name: str, collection: str) -> Response:
     """Replaces a collection by the given records, all or none."""
     return _store(name, collection, replacing=True)
 
 
 @resource.patch("/state/<name>/<collection>")
+@accepts(body=True)
 def add_records(name: str, collection: str) -> Response:
     """Adds records, or overwrites those with the same id, all or none."""
     return _store(name, collection, replacing=False)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from offer_sandbox.contract import Plan
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.journaled import limit_asked, number_before, page, seconds, whole
 from offer_sandbox.control.planning import closing, demand_room, planned
@@ -42,6 +43,7 @@ class _Wait:
 
 
 @resource.get("/requests/wait")
+@accepts("count", "timeout", "operation", "limit", "since")
 def wait_for_requests() -> Response:
     """The journal's list as soon as it has `count` exchanges (of an `operation`), 408 when `timeout` is over."""
     journal, name = site().journal, workspace_name()
@@ -67,6 +69,7 @@ def wait_for_requests() -> Response:
 
 
 @resource.get("/state/<name>/<collection>/<id>/wait")
+@accepts("status", "timeout")
 def wait_for_status(name: str, collection: str, id: str) -> Response:
     """The record as soon as it has the `status`, 408 when `timeout` is over."""
     status = request.args.get("status", "")
@@ -75,9 +78,9 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
         with workspace() as (transaction, row):
             world = world_of(transaction, row, name, collection)
             record, kind = found_record(world, collection, id), world.kind(collection)
-        present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
-        if status not in (*present, *known):
-            raise misunderstood(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
+            present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
+            if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
+                raise misunderstood(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
         return answer(record) if status in present else None, wait
 
     return _waiting(look, f"the status {status}")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.settling import settle
@@ -49,7 +50,6 @@ def one(id: str) -> Response:
 @resource.post("/webhooks/<id>/redeliver")
 def redeliver(id: str) -> Response:
     """The same bytes once more, as an event of its own: a duplicate, or an older one after a newer."""
-    only(json_object(allow_empty=True))
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
         owner = provider(former["provider"])
@@ -57,6 +57,7 @@ def redeliver(id: str) -> Response:
 
 
 @resource.post("/webhooks/fire")
+@accepts(body=True)
 def fire() -> Response:
     """An event about a record as it is now, whether it has changed or not."""
     given = json_object()

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
+from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site
 from offer_sandbox.world.chance import request_id
@@ -28,6 +29,7 @@ def list_workspaces() -> Response:
 
 
 @resource.post("/workspaces")
+@accepts(body=True)
 def make() -> Response:
     """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
     where they are not, making the same again is no mistake."""

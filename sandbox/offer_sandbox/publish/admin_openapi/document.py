@@ -116,7 +116,7 @@ def _responses(call: Call, path: str) -> dict[str, Any]:
 
 def _refused(call: Call, path: str) -> list[int]:
     """The refusals of the call itself, and those that whatever it takes brings with it."""
-    by_sender = {401, 403} if path.startswith(_BELOW) else set()
+    by_sender = {400, 401, 403, 422} if path.startswith(_BELOW) else set()
     by_workspace = {400, 404, 409} if call.workspace else set()
     by_body = {400, 413, 422} if call.body is not None else set()
     return sorted({*call.refusals, *by_sender, *by_workspace, *by_body})

@@ -82,14 +82,17 @@ class Refusal:
 
 
 REFUSALS: dict[int, Refusal] = {
-    400: Refusal("Malformed", "The body is no JSON, or the workspace's name is none."),
+    400: Refusal("Malformed", "The body is not JSON, or the workspace's name is malformed."),
     401: Refusal("Unauthorized", "The credential is missing or opens nothing here, or is a malformed key."),
     403: Refusal("Forbidden", "The key is another workspace's, or the call comes from a foreign host or site."),
     404: Refusal("NotFound", "What is named does not exist; with `--auth keys` a workspace has to be made first."),
     408: Refusal("Timeout", "What was waited for did not come in time."),
     409: Refusal("Conflict", "Not possible as things are now: `limit-reached` where there is no room."),
     413: Refusal("TooLarge", "The body is larger than 1 MiB (of state and snapshot: 256 MiB)."),
-    422: Refusal("NotUnderstood", "It can be read and means nothing here; `problems` and `known` tell more."),
+    422: Refusal(
+        "NotUnderstood",
+        "An unknown query argument, an unknown member or an invalid value; see `problems` and `known`.",
+    ),
     429: Refusal("TooMany", "The client has as many streams open as it may."),
     500: Refusal("Failure", "The sandbox failed (500), or its store cannot be used (503)."),
     501: Refusal("CannotWait", "The WSGI server behind answers one call at a time, so nobody can wait."),
