@@ -7,11 +7,17 @@ from typing import Any
 
 import jsonschema_rs
 
-from offer_sandbox.rules.schema import RULE, SCENARIO
+from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO
 
 Path = tuple[str | int, ...]
-_SCHEMAS: Mapping[str, Any] = {"rule": RULE, "scenario": SCENARIO}
-_MOST_TOLD = 100
+_SCHEMAS: Mapping[str, Any] = {
+    "rule": RULE,
+    "scenario": SCENARIO,
+    "clock": CLOCK,
+    "step": SCENARIO["properties"]["play"]["items"],
+    **{f"rule.{name}": member for name, member in RULE["properties"].items()},
+}
+MOST_TOLD = 100
 _MOST_UNEXPECTED = 20
 _LONGEST = 300
 _BOUNDS = {
@@ -40,17 +46,22 @@ class Flaw:
         return Flaw((*path, *self.path), self.text, self.known, self.advisory)
 
 
+def fits(kind: str, value: Any) -> bool:
+    """Whether the schema of that kind (`rule`, `scenario`, a part of them) accepts a value. Whoever looks into one
+    asks this: `misfits` stops after a hundred, so that a part it does not name may be wrong all the same."""
+    return bool(_compiled(kind).is_valid(value))
+
+
 def misfits(kind: str, value: Any) -> list[Flaw]:
-    """What the schema of that kind (`rule`, `scenario`) refuses, the first hundred."""
-    compiled = _compiled(kind)
-    if compiled.is_valid(value):
+    """What the schema of that kind refuses, the first hundred, each once."""
+    if fits(kind, value):
         return []
-    found: list[Flaw] = []
-    for error in compiled.iter_errors(value):
-        found += _worded(_SCHEMAS[kind], error)
-        if len(found) >= _MOST_TOLD:
+    found: dict[tuple[Path, str], Flaw] = {}
+    for error in _compiled(kind).iter_errors(value):
+        found.update({(flaw.path, flaw.text): flaw for flaw in _worded(_SCHEMAS[kind], error)})
+        if len(found) >= MOST_TOLD:
             break
-    return found[:_MOST_TOLD]
+    return list(found.values())[:MOST_TOLD]
 
 
 @cache
@@ -91,7 +102,8 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Flaw]
     elif rule == "pattern" and "propertyNames" not in error.schema_path:
         yield Flaw(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
     elif rule == "not":
-        yield Flaw(path, "outcome and status exclude each other")
+        if isinstance(error.instance, dict):  # what is no object has been found already
+            yield Flaw(path, "outcome and status exclude each other")
     elif "propertyNames" in error.schema_path:
         yield Flaw(path, f"a name in it cannot be understood: {error.message[:_LONGEST]}")
     elif "dependentSchemas" in error.schema_path:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from offer_sandbox.contract import Outcome, Provider
-from offer_sandbox.rules.flaws import Flaw, misfits
+from offer_sandbox.rules.flaws import Flaw, fits, misfits
 from offer_sandbox.rules.match import PatternError, pattern
+from offer_sandbox.rules.schema import RULE
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration
 
@@ -19,16 +20,15 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a begin
 def rule_flaws(rule: Any, providers: Providers) -> list[Flaw]:
     """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
     found = misfits("rule", rule)
-    sound = _sound_members(rule, found)
+    sound = _sound_members(rule)
     return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
 
 
-def _sound_members(value: Any, found: list[Flaw]) -> dict[str, Any]:
-    """The members of an object in which a schema found nothing wrong, so that their meaning can be judged too."""
-    if not isinstance(value, dict):
+def _sound_members(rule: Any) -> dict[str, Any]:
+    """The members of a rule that its schema accepts, so that their meaning can be judged too."""
+    if not isinstance(rule, dict):
         return {}
-    wrong = {flaw.path[0] for flaw in found if flaw.path}
-    return {name: member for name, member in value.items() if name not in wrong}
+    return {name: rule[name] for name in RULE["properties"] if name in rule and fits(f"rule.{name}", rule[name])}
 
 
 def complete(rule: Mapping[str, Any]) -> dict[str, Any]:

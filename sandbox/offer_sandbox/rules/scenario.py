@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from itertools import chain, islice
 from typing import Any
 
 from offer_sandbox.bundled import bundled
-from offer_sandbox.rules.flaws import Flaw, misfits
+from offer_sandbox.rules.flaws import MOST_TOLD, Flaw, fits, misfits
 from offer_sandbox.rules.reading import Providers, bad_patterns, concerned, duration, rule_flaws
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
@@ -15,6 +16,7 @@ from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_instant
 
 Scenario = dict[str, Any]
 _MOST_KNOWN = 16
+_MOST_LISTED = 1000  # rules or steps; the schema refuses more
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
 
 
 def scenario_flaws(scenario: Any, providers: Providers) -> list[Flaw]:
-    """Everything wrong with a scenario; those that are advisory alone do not keep it from being used."""
+    """What is wrong with a scenario, the first hundred; those that are advisory alone do not keep it from being
+    used."""
     found = misfits("scenario", scenario)
-    return found + (list(_meaningless(scenario, found, providers)) if isinstance(scenario, dict) else [])
+    meaning = _meaningless(scenario, found, providers) if isinstance(scenario, dict) else iter(())
+    return list(islice(chain(found, meaning), MOST_TOLD))
 
 
 @cache
@@ -92,7 +96,6 @@ def _nearest(flaw: Flaw) -> list[str]:
 
 def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Providers) -> Iterator[Flaw]:
     """What the schema cannot know, wherever it found nothing wrong already."""
-    wrong = {flaw.path[:2] for flaw in found}
     for index, rule in enumerate(_listed(scenario, "rules")):
         known = {flaw.path[2:] for flaw in found if flaw.path[:2] == ("rules", index)}
         flaws = rule_flaws(rule, providers)
@@ -101,10 +104,10 @@ def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Prov
         below = flaw.below("settings")
         if not any(below.path[: len(other.path)] == other.path for other in found if other.path):
             yield below
-    if not any(path[:1] == ("clock",) for path in wrong):
-        yield from _bad_clock(scenario.get("clock", {}))
+    if fits("clock", clock := scenario.get("clock", {})):
+        yield from _bad_clock(clock)
     for index, step in enumerate(_listed(scenario, "play")):
-        if ("play", index) not in wrong:
+        if fits("step", step):
             yield from (flaw.below("play", index) for flaw in _bad_step(step, providers))
     if not found:
         yield from _standing_still(scenario)
@@ -112,7 +115,7 @@ def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Prov
 
 def _listed(scenario: Mapping[str, Any], name: str) -> list[Any]:
     value = scenario.get(name, [])
-    return value if isinstance(value, list) else []
+    return value[:_MOST_LISTED] if isinstance(value, list) else []
 
 
 def _bad_clock(clock: Mapping[str, Any]) -> Iterator[Flaw]:
