@@ -16,7 +16,7 @@ import graphql_calls
 import sibi_calls
 from offer_sandbox.publish.examples import walk
 from receiver import Receiver, eventually
-from sandbox import COLLECTIONS, EBAY_FIND, EBAY_TOKEN, Client, Server
+from sandbox import COLLECTIONS, EBAY_FIND, EBAY_TOKEN, ROOT, Client, Server, outcome
 from walking import CATALOG, sender
 
 PROBLEM = "application/problem+json"
@@ -473,3 +473,18 @@ def test_a_code_of_the_consent_page_is_good_after_a_restore(client: Client, fres
 
 def test_options_tells_the_methods(client: Client):
     assert client.call("OPTIONS", "/__admin/snapshot").headers["Allow"] == "GET, HEAD, PUT, OPTIONS"
+
+
+def test_a_snapshot_of_version_0_1_0_loads(client: Client):
+    """Written by it: records of all providers, a token, rules, a running scenario, settings, webhooks."""
+    written = json.loads((ROOT / "tests" / "data" / "snapshot-0.1.0.json").read_text())
+    client.admin("PUT", "/snapshot", written)
+    assert client.admin("GET", "/snapshot") == written
+    assert client.admin("GET", "/clock")["now"] == "2026-04-18T00:00:00.000Z"
+    client.admin("POST", "/scenarios/mine/stop")
+    assert client.admin("GET", "/clock")["now"] == "2026-04-17T19:45:00.000Z"
+    assert [rule["operation"] for rule in client.admin("GET", "/rules")["rules"]] == [
+        "covent.createOffer",
+        "ebay.*",
+    ]
+    assert outcome(client.send()) == "150019", "the listing has the offers of then"
