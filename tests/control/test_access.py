@@ -1,9 +1,14 @@
 """Who may use the control API: Host and site on the loopback, tokens elsewhere."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 import requests
 
-from offer_sandbox.app import Options
+from control_document import OPERATIONS, Operation
+from offer_sandbox.app import Options, create_app
+from offer_sandbox.control.arguments import Concern, concern_of
 from sandbox import Client, Server
 
 PROBLEM = "application/problem+json"
@@ -141,3 +146,57 @@ def test_on_the_loopback_there_is_none(server):
 def test_an_empty_token_opens_nothing():
     with pytest.raises(ValueError, match="open the control API to everybody"):
         Options(admin_token="")
+
+
+# Whoever adds a route here says that it needs no workspace to exist.
+CONCERNS = {
+    ("GET", "/__admin/catalog"): Concern.SERVER,
+    ("GET", "/__admin/openapi.json"): Concern.SERVER,
+    ("GET", "/__admin/specs/{}.json"): Concern.SERVER,
+    ("GET", "/__admin/specs/{}.graphql"): Concern.SERVER,
+    ("GET", "/__admin/workspaces"): Concern.SERVER,
+    ("POST", "/__admin/workspaces"): Concern.SERVER,
+    ("GET", "/__admin/workspaces/{}"): Concern.SERVER,
+    ("DELETE", "/__admin/workspaces/{}"): Concern.SERVER,
+    ("POST", "/__admin/workspaces/{}/key"): Concern.SERVER,
+    ("DELETE", "/__admin/workspaces/{}/key"): Concern.SERVER,
+    ("GET", "/__admin/requests/{}"): Concern.EXCHANGE,
+    ("GET", "/__admin/requests/{}/export"): Concern.EXCHANGE,
+}
+CONTROL = [operation for operation in OPERATIONS.values() if operation.path.startswith("/__admin/")]
+
+
+def routes() -> Iterator[tuple[tuple[str, str], Concern]]:
+    """Each route of the control API with what it says that it concerns."""
+    app = create_app()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/__admin") and rule.endpoint != "admin.unknown":
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield (method, re.sub(r"<[^>]+>", "{}", rule.rule)), concern_of(app.view_functions[rule.endpoint])
+
+
+def test_every_route_concerns_a_workspace_or_is_listed_here():
+    found = dict(routes())
+    assert len(found) == len(CONTROL)
+    assert {route: concern for route, concern in found.items() if concern is not Concern.WORKSPACE} == CONCERNS
+
+
+@pytest.fixture(scope="module")
+def keyed():
+    """A server on which workspaces are made on purpose."""
+    server = Server("--auth", "keys", "--admin-token", "let-me-in")
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("operation", CONTROL, ids=lambda operation: operation.id)
+def test_a_call_on_a_workspace_needs_that_workspace(keyed, operation: Operation):
+    """The admin token opens everything, but makes no workspace by the way."""
+    path = operation.path.format(provider="covent", collection="offers", id="x", name="opendoor")
+    headers = {"Authorization": "Bearer let-me-in", "X-Sandbox-Workspace": "never-made"}
+    answer = requests.request(
+        operation.method, f"{keyed.url}{path}", headers=headers, json=operation.example, timeout=30
+    )
+    concern = CONCERNS.get((operation.method, re.sub(r"{[^}]+}", "{}", operation.path)), Concern.WORKSPACE)
+    missing = answer.status_code == 404 and answer.json()["detail"].startswith("there is no workspace never-made")
+    assert missing == (concern is Concern.WORKSPACE), answer.text

@@ -6,14 +6,11 @@ from flask import g, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
-from offer_sandbox.control.arguments import refuse_unknown
-from offer_sandbox.control.complaints import UNKNOWN
+from offer_sandbox.control.arguments import Concern, concern_of, current_view, refuse_unknown
 from offer_sandbox.control.site import Site, bearer, site, workspace_name
 from offer_sandbox.world.limits import UnknownWorkspace
 
 _TRUSTED_SITES = ("same-origin", "none")
-_BY_ID = ("admin.requests.one", "admin.requests.export")  # whose id is enough
-_SERVER_WIDE = ("admin", "admin.catalog", "admin.specs", "admin.workspaces")
 
 
 def guard() -> None:
@@ -26,9 +23,8 @@ def guard() -> None:
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
     name = workspace_name()  # malformed, it is refused before anything is done
-    if request.endpoint != UNKNOWN:
-        refuse_unknown()
-    by_name = request.blueprint not in _SERVER_WIDE and request.endpoint not in _BY_ID
+    refuse_unknown()
+    by_name = concern_of(current_view()) is Concern.WORKSPACE
     if here.workspaces.keyed and by_name and confined_to() is None:  # a key that opens its workspace has found it
         _demand(here, name)
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
-from offer_sandbox.control.arguments import accepts
+from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.publish.catalog import Entry, entries
@@ -15,6 +15,7 @@ _FILTERS = ("provider", "operation", "kind", "evidence")
 
 @resource.get("/catalog")
 @accepts(*_FILTERS)
+@concerns(Concern.SERVER)
 def catalog() -> Response:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
     with site().store.transaction(writes=False) as transaction:

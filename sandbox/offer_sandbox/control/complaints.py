@@ -10,6 +10,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
 from offer_sandbox.control.answers import nothing
+from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.world.documents import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
@@ -43,6 +44,8 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         allowed = taken().allowed_methods(request.path)
         return _options(allowed) if allowed else None
 
+    @accepts(anything=True)
+    @concerns(Concern.SERVER)
     def unknown(path: str = "") -> Response:
         allowed = taken().allowed_methods(request.path)
         if allowed and request.method == "OPTIONS":

@@ -11,7 +11,7 @@ from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.contract.plan import DRIBBLE
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
+from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.journaled import limit_asked, listed, page, since_asked
 from offer_sandbox.control.rules import refused
@@ -46,6 +46,7 @@ def forget() -> Response:
 
 
 @resource.get("/requests/<id>")
+@concerns(Concern.EXCHANGE)
 def one(id: str) -> Response:
     """One exchange and why it went as it did. Its id is unguessable, so no workspace needs to be named;
     a workspace's own key shows that workspace's exchanges only."""
@@ -91,6 +92,7 @@ def find() -> Response:
 
 @resource.get("/requests/<id>/export")
 @accepts("as")
+@concerns(Concern.EXCHANGE)
 def export(id: str) -> Response:
     """The call as a command, a test or an archive that makes it again."""
     form = request.args.get("as", "curl")

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.answers import answer
+from offer_sandbox.control.arguments import Concern, concerns
 from offer_sandbox.control.site import provider, site
 from offer_sandbox.publish.admin_openapi import Route
 from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merged
@@ -20,6 +21,7 @@ _IMPLIED = ("HEAD", "OPTIONS")
 
 
 @resource.get("/specs/<name>.json")
+@concerns(Concern.SERVER)
 def openapi(name: str) -> Response:
     """A provider's OpenAPI document."""
     document = committed(provider(name).name)
@@ -27,6 +29,7 @@ def openapi(name: str) -> Response:
 
 
 @resource.get("/specs/<name>.graphql")
+@concerns(Concern.SERVER)
 def sdl(name: str) -> Response:
     """A provider's GraphQL schema."""
     if provider(name).protocol != "graphql":
@@ -35,6 +38,7 @@ def sdl(name: str) -> Response:
 
 
 @resource.get("/openapi.json")
+@concerns(Concern.SERVER)
 def control() -> Response:
     """The OpenAPI document of this control API."""
     return answer({**committed(CONTROL), "servers": _here()})

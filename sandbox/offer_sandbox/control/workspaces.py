@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from offer_sandbox.contract.complaint import Complaint
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
+from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site
 from offer_sandbox.world.chance import request_id
@@ -20,6 +20,7 @@ _LARGEST_SEED = 10**15 - 1
 
 
 @resource.get("/workspaces")
+@concerns(Concern.SERVER)
 def list_workspaces() -> Response:
     """Every workspace there is, in the order in which they were made; of a workspace's own key that one."""
     with site().store.transaction(writes=False) as transaction:
@@ -30,6 +31,7 @@ def list_workspaces() -> Response:
 
 @resource.post("/workspaces")
 @accepts(body=True)
+@concerns(Concern.SERVER)
 def make() -> Response:
     """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
     where they are not, making the same again is no mistake."""
@@ -52,6 +54,7 @@ def make() -> Response:
 
 
 @resource.get("/workspaces/<name>")
+@concerns(Concern.SERVER)
 def one(name: str) -> Response:
     """One workspace."""
     with site().store.transaction() as transaction:
@@ -59,6 +62,7 @@ def one(name: str) -> Response:
 
 
 @resource.delete("/workspaces/<name>")
+@concerns(Concern.SERVER)
 def drop(name: str) -> Response:
     """Drops a workspace and all that is in it; its key opens nothing any more."""
     with site().store.transaction() as transaction:
@@ -68,6 +72,7 @@ def drop(name: str) -> Response:
 
 
 @resource.post("/workspaces/<name>/key")
+@concerns(Concern.SERVER)
 def renew(name: str) -> Response:
     """Issues a new key, shown this once; the former one and the tokens that were minted with it open nothing."""
     _keyed()
@@ -76,6 +81,7 @@ def renew(name: str) -> Response:
 
 
 @resource.delete("/workspaces/<name>/key")
+@concerns(Concern.SERVER)
 def revoke(name: str) -> Response:
     """Takes the key away; the workspace stays as it is."""
     _keyed()
