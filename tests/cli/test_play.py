@@ -2,7 +2,7 @@
 
 import pytest
 
-from offer_sandbox.contract.plan import FAULTS
+from offer_sandbox.contract.delivery import FAULTS
 from sandbox import Client, Server, run
 
 SLOW = """

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from covent_calls import create
-from offer_sandbox.contract.plan import FAULTS
+from offer_sandbox.contract.delivery import FAULTS
 from sandbox import EBAY_FIND, Client, Server
 from tls_wire import TlsWire
 

@@ -1,13 +1,14 @@
-"""One documented call: its address, its schemas and the one function that carries it out."""
+"""One documented call: its address, its schemas, its handler, and the page of a list call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from offer_sandbox.contract.errors import Problem
 from offer_sandbox.contract.http import Request
+from offer_sandbox.contract.lifecycle import Progression
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.contract.progression import Progression
-from offer_sandbox.contract.refusal import Problem
+from offer_sandbox.world.collection import Document
 from offer_sandbox.world.world import World
 
 if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
@@ -89,3 +90,27 @@ class Operation:
     security: str = ""
     also: tuple[str, ...] = ()
     page: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """`rows` of page `number` (from 1) out of `total` records; `outcome` is `success`, `empty` or `past_end`."""
+
+    rows: Sequence[Document]
+    number: int
+    total: int
+    outcome: str
+
+
+def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
+    """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), one
+    past the last (`past_end`), the first where the asked one is past the last (`success`)."""
+    total = 0 if call.fate == "empty" else call.world.count(collection, **where)
+    pages = -(-total // size)
+    if call.fate == "past_end":
+        return Page(rows=(), number=max(number, pages + 1), total=total, outcome="past_end")
+    if call.fate == "success" and number > pages:
+        number = 1
+    rows = call.world.select(collection, size, (number - 1) * size, order, **where) if number <= pages else []
+    outcome = "success" if rows else "past_end" if total else "empty"
+    return Page(rows=rows, number=number, total=total, outcome=outcome)

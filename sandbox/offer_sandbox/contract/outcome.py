@@ -1,10 +1,10 @@
-"""A documented result of an operation, as data: what it is, who documents it, how to get it."""
+"""A documented result of an operation as data, and the outcomes that every provider has."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from offer_sandbox.contract.refusal import Problem
+from offer_sandbox.contract.errors import Problem
 
 Kind = Literal["success", "state", "denial", "error", "infrastructure"]
 Evidence = Literal["seed", "docs", "inferred"]
@@ -62,3 +62,99 @@ class Outcome:
     def immediate(self) -> bool:
         """Forced, it is answered at once: the body is not judged and nothing is stored."""
         return self.problem is not None or self.document is not None
+
+
+OURS = "no public page; the sandbox's own choice"
+_LISTED = (
+    ("unauthorized", "The credential is missing, wrong or expired", 401),
+    ("forbidden", "The credential does not open this", 403),
+    ("rate_limited", "Too many requests", 429),
+    ("internal_error", "The provider has an internal error", 500),
+    ("unavailable", "The service is temporarily unavailable", 503),
+)
+INFRASTRUCTURE = tuple(name for name, _, _ in _LISTED)
+
+
+def answered(
+    operation: str,
+    name: str,
+    title: str,
+    status: int,
+    *steps: Step,
+    source: str,
+    kind: Kind = "success",
+    evidence: Evidence = "docs",
+    magic: Magic | None = None,
+    document: Any = None,
+) -> Outcome:
+    """An outcome that answers what was asked for: by the handler, or with the `document` that a page prints."""
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=status,
+        evidence=evidence,
+        source=source,
+        magic=magic,
+        document=document,
+        steps=steps,
+    )
+
+
+def refusal(
+    operation: str,
+    name: str,
+    title: str,
+    status: int,
+    *steps: Step,
+    kind: Kind = "error",
+    evidence: Evidence = "inferred",
+    source: str = OURS,
+    **parameters: str,
+) -> Outcome:
+    """An outcome that is rendered from a problem, the sandbox's own unless the evidence says otherwise.
+
+    `parameters` are samples for the provider's message when the outcome is forced.
+    """
+    return Outcome(
+        operation=operation,
+        name=name,
+        title=title,
+        kind=kind,
+        status=status,
+        evidence=evidence,
+        source=source,
+        problem=Problem(outcome=name, reason=title, parameters=parameters),
+        steps=steps,
+    )
+
+
+def bare_status(operation: str, status: int) -> Outcome:
+    """An outcome that nothing documents: a status which a rule asks for and the operation does not have."""
+    return refusal(operation, f"status_{status}", f"The status {status}, asked for by a rule", status)
+
+
+def unreadable(operation: str, plain: Step) -> list[Outcome]:
+    """The refusals of a JSON body that cannot be read, for an operation's plain call; the dialect words them."""
+    untyped = {name: value for name, value in plain.headers.items() if name.lower() != "content-type"}
+    text = replace(plain, headers={**untyped, "Content-Type": "text/plain"}, body="plain text")
+    return [
+        refusal(operation, "unsupported_media_type", "The content type is not JSON", 415, text),
+        refusal(operation, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(operation, "invalid_json", "The body is not a JSON object", 400, replace(plain, body="{not json")),
+    ]
+
+
+def infrastructure(operation: str, plain: Step, authorization: Callable[[str], str]) -> list[Outcome]:
+    """The five for an operation: its plain call with the word in its credential, which is their magic.
+
+    `authorization` gives the Authorization header whose credential ends in a word. That a provider answers
+    so is documented nowhere; the dialect words it.
+    """
+    found = []
+    for name, title, status in _LISTED:
+        step = replace(plain, headers={**plain.headers, "Authorization": authorization(name)})
+        outcome = refusal(operation, name, title, status, step, kind="infrastructure")
+        found.append(replace(outcome, magic=Magic("header.authorization", authorization(name))))
+    return found

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from offer_sandbox.contract.dialect import Dialect
+from offer_sandbox.contract.auth import Dialect
+from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
-from offer_sandbox.contract.progression import Progression
-from offer_sandbox.contract.transition import Transition
-from offer_sandbox.contract.webhook import Webhook
 from offer_sandbox.world.collection import Collection, Document
 
 if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library

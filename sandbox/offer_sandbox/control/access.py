@@ -4,7 +4,7 @@ import hmac
 
 from flask import g, request
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.control.arguments import Concern, concern_of, current_view, refuse_unknown
 from offer_sandbox.control.site import Site, bearer, site, workspace_name

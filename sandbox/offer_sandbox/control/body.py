@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.documents import DEEPEST, DocumentError, parse
 
 LONGEST = 1024 * 1024

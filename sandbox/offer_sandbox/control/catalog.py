@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.control.body import misunderstood

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
-from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.control.answers import nothing
 from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.world.documents import dump

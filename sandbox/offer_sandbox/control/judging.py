@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.body import misunderstood
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Collection, Document

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from offer_sandbox.contract import Plan
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.clock import pause
 
 PLAN_KEY = "offer_sandbox.plan"  # set by a view: the Plan

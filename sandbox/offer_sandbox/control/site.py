@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.staging import Stage

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control import staged_records
 from offer_sandbox.control.body import misunderstood, only
 from offer_sandbox.control.judging import judged_list

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.arguments import Concern, concerns
 from offer_sandbox.control.site import provider, site

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object, only

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.contract import Provider, Webhook
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.access import confined_to
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import Concern, accepts, concerns

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from offer_sandbox.contract import INFRASTRUCTURE, Credential, Problem, Request, from_base64
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 
 DEFAULT_WORKSPACE = "default"

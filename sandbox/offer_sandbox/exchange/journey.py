@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
-from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
-from offer_sandbox.contract.plan import LONGEST_DELAY_MS
+from offer_sandbox.contract.delivery import LONGEST_DELAY_MS
+from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.exchange import record
 from offer_sandbox.exchange.address import Address, Addresses
 from offer_sandbox.exchange.admission import STORE_FAILED, Admission

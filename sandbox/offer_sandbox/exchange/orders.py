@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from offer_sandbox.contract import Fault, Provider, bare_status
-from offer_sandbox.contract.complaint import Complaint
+from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.ruling import Forced, Ruling
 from offer_sandbox.exchange.settling import Event

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offer_sandbox.contract import Plan
-from offer_sandbox.contract.plan import LONGEST_DELAY_MS, Fault
+from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
 from offer_sandbox.listener.faults import Headers, broken, pieces
 from offer_sandbox.listener.parking import GONE_KEY, Message, Parking
 

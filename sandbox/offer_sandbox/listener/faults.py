@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from offer_sandbox.contract.plan import Fault
+from offer_sandbox.contract.delivery import Fault
 
 Headers = list[tuple[bytes, bytes]]
 _PROMISED = 64  # bytes that are announced and never come, where there is no body to cut

@@ -8,7 +8,7 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from offer_sandbox.contract.complaint import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
 from offer_sandbox.listener.framing import HeadTooLarge, MalformedRequest, RequestFramer
 from offer_sandbox.listener.parking import GONE_KEY

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from offer_sandbox.contract.plan import LONGEST_DELAY_MS, Fault
+from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
 from offer_sandbox.rules.armed import expired
 from offer_sandbox.rules.match import Miss, Subject, misses
 from offer_sandbox.world.chance import Draw, derive, noise

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from offer_sandbox.contract.plan import DRIBBLE, FAULTS, LONGEST_DELAY_MS
-from offer_sandbox.contract.progression import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.delivery import DRIBBLE, FAULTS, LONGEST_DELAY_MS
+from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.rules.mutation import KINDS
 
 Schema = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Progression, Provider
-from offer_sandbox.contract.progression import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.rules.flaws import Flaw
 
 Providers = Mapping[str, Provider]

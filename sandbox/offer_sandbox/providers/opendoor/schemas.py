@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from offer_sandbox.contract.progression import LONGEST_SECONDS
+from offer_sandbox.contract.lifecycle import LONGEST_SECONDS
 from offer_sandbox.providers.opendoor.denials import DENIALS
 from offer_sandbox.wire.fields import (
     AnswerSchema,

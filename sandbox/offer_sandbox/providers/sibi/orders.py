@@ -1,7 +1,7 @@
 """Sibi's calls beside offers: a product with its add-ons, and the cancellation of an order."""
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
-from offer_sandbox.contract.refusal import Problem
+from offer_sandbox.contract.errors import Problem
 from offer_sandbox.providers.sibi import product_schemas, products, schemas
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document

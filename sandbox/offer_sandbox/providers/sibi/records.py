@@ -1,6 +1,6 @@
 """The shape of what the sandbox stores of an offer; names that are not Sibi's are the sandbox's own."""
 
-from offer_sandbox.contract.progression import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.providers.sibi.behaviour import FATES
 from offer_sandbox.providers.sibi.product_schemas import Cancellation
 from offer_sandbox.providers.sibi.schemas import Offer

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offer_sandbox.contract.complaint import MEDIA_TYPE
+from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.publish.admin_openapi.calls import CALLS, Call
 from offer_sandbox.publish.admin_openapi.journal import JOURNAL_SCHEMAS

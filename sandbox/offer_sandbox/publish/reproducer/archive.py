@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from offer_sandbox import __version__
-from offer_sandbox.contract.complaint import MEDIA_TYPE
+from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import HTML, JSON
 from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message

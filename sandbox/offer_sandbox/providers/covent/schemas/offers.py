@@ -2,7 +2,7 @@
 
 from marshmallow import ValidationError
 
-from offer_sandbox.contract.progression import MOST_POLLS
+from offer_sandbox.contract.lifecycle import MOST_POLLS
 from offer_sandbox.wire.fields import (
     AnswerSchema,
     Boolean,

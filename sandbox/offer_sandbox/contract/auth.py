@@ -1,12 +1,13 @@
-"""How a provider reads credentials and words refusals: a record of functions, called by the exchange."""
+"""How a provider reads credentials and renders errors."""
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from offer_sandbox.contract.errors import Problem
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
-from offer_sandbox.contract.refusal import Problem
 from offer_sandbox.world.world import World
 
 
@@ -62,3 +63,25 @@ def customary_headers(outcome: Outcome, challenge: str = "") -> tuple[tuple[str,
     if outcome.name == "rate_limited":
         return (("Retry-After", "1"),)
     return (("WWW-Authenticate", challenge),) if challenge and outcome.name == "unauthorized" else ()
+
+
+def bearer(request: Request, _: Operation) -> Credential:
+    """The token of an Authorization header of the form `Bearer <token>`; without one, `unauthorized`."""
+    scheme, _space, token = request.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        reason = "the Authorization header must be Bearer with a token"
+        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+    return Credential(names=(token.strip(),))
+
+
+def demo_bearer(word: str = "") -> str:
+    """The Authorization header with which steps call the demo workspace; its token may end in a word of magic."""
+    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
+
+
+def from_base64(value: str) -> str:
+    """The text that a Basic credential stands for in base64; empty for what is no base64 of a text."""
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except ValueError:  # no base64, no UTF-8, or no ASCII to begin with
+        return ""

@@ -1,4 +1,4 @@
-"""What the listener is to do with an answer besides sending it; does none of it."""
+"""What the listener does with a response besides sending it: a delay, a fault, a wait, a stream."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

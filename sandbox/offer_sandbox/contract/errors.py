@@ -1,8 +1,9 @@
-"""Problems found in a call, collected and rendered once at the edge; knows no wire format."""
+"""Errors of a call: the provider's own, and the sandbox's RFC 9457 problem documents."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +36,31 @@ class Refusal(Exception):
     def of(cls, outcome: str, reason: str, field: str = "", **parameters: str) -> "Refusal":
         """A refusal for a single problem."""
         return cls([Problem(outcome=outcome, reason=reason, field=field, parameters=parameters)])
+
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Complaint(Exception):
+    """A refusal by the sandbox itself: of a control call, an unknown trigger, a path nobody owns.
+
+    `kind` is a stable word for programs, `extra` are further members of the document.
+    """
+
+    def __init__(self, status: int, kind: str, title: str, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.extra = extra
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object that is answered."""
+        return {
+            "type": f"urn:offer-sandbox:problem:{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.extra,
+        }

@@ -1,0 +1,78 @@
+"""How records change by themselves: progressions, transitions and the webhooks of changes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from offer_sandbox.contract.outcome import Evidence
+from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.collection import Document
+
+LONGEST_SECONDS = 315_360_000
+MOST_POLLS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progression:
+    """How an asynchronous step moves on: `immediate`, `time` (`seconds` on the clock) or `manual` (`polls`)."""
+
+    progression: Literal["immediate", "time", "manual"]
+    seconds: int = 0
+    polls: int = 0
+
+    def planned(self, now: datetime) -> tuple[int | None, int | None]:
+        """When a step that begins now moves on: at what time (ms) or after how many reads, the other None. What
+        is due at once (`immediate`) happens before the next look at the record."""
+        if self.progression == "manual":
+            return None, self.polls
+        seconds = self.seconds if self.progression == "time" else 0
+        return to_ms(now + timedelta(seconds=seconds)), None
+
+
+def _always(_: Document) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """A record of `collection` in state `source` goes to `target` when its due time comes.
+
+    `apply` makes the new document from the old one and the instant of the change; `when` chooses between
+    rows with the same source. The due time itself is the collection's.
+    """
+
+    collection: str
+    source: str
+    event: str
+    target: str
+    apply: Callable[[Document, datetime], Document]
+    when: Callable[[Document], bool] = _always
+
+
+if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
+    from marshmallow import Schema
+
+BACKOFF = (10, 60, 300, 1800, 7200)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Webhook:
+    """A kind of event.
+
+    `told` says whether the change of a record of `collection` (its former self, None for a new one, and the
+    present one) is told; `render` makes the JSON body of a record, with the workspace's switches; `body` is
+    its schema. `headers` go along. `backoff` are the seconds on the workspace's clock between one failed try
+    and the next; after the last it is given up.
+    """
+
+    topic: str
+    collection: str
+    summary: str
+    evidence: Evidence
+    source: str
+    body: "Schema"
+    told: Callable[[Document | None, Document], bool]
+    render: Callable[[Document, Mapping[str, str | bool]], Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    backoff: tuple[int, ...] = BACKOFF
