@@ -21,6 +21,10 @@ RECORD = {"provider": "sibi", "collection": "offers", "id": "offer-unknown"}
 HEADS: dict[str, dict[str, Any]] = {
     "workspace in the header": {"headers": {"X-Sandbox-Workspace": "BAD NAME"}},
     "workspace in the query": {"headers": {"X-Sandbox-Workspace": None}, "params": {"workspace": "BAD NAME"}},
+    "workspace in the query behind a good header": {"params": {"workspace": "BAD NAME"}},
+    "workspace in the query behind a good one": {"params": {"workspace": ["kept", "BAD NAME"]}},
+    "an empty workspace": {"headers": {"X-Sandbox-Workspace": ""}},
+    "key behind a good header": {"headers": {"Authorization": "Bearer sbx!"}},
     "key": {"headers": {"X-Sandbox-Workspace": None, "Authorization": "Bearer sbx!"}},
     "foreign host": {"headers": {"Host": "elsewhere.example"}},
     "host with a blank": {"headers": {"Host": "local host"}},

@@ -1,5 +1,7 @@
 """The framer against httptools: whatever the packets, the parser reads the same requests, and no head grows."""
 
+import contextlib
+
 import httptools
 import pytest
 from hypothesis import given
@@ -43,7 +45,8 @@ class Reader:
 
     def read(self, *packets: bytes) -> "Reader":
         for packet in packets:
-            for piece in self.framer.pieces(packet):
+            self.framer.feed(packet)
+            while piece := self.framer.next_piece():
                 self.parser.feed_data(piece)
         return self
 
@@ -87,6 +90,46 @@ def test_blanks_around_a_value_are_no_part_of_it(blanks):
     reader = Reader().read(request(headers=b"X-A:" + blanks + b"a b" + blanks + b"\r\nX-B:" + blanks + b"\r\n"))
     headers = dict(reader.requests[0][1])
     assert (headers[b"x-a"], headers[b"x-b"]) == (b"a b", b"")
+
+
+@pytest.mark.parametrize("value", [b"a\x00b", b"a\x1bb", b"a\x7fb", b"a\rContent-Length: 47"])
+def test_an_upgrade_with_control_characters_is_refused(value):
+    """It is left to the parser, as any other header."""
+    with pytest.raises(httptools.HttpParserError):
+        Reader().read(b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: " + value + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade:" + b" " * 60_000 + b"x\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: a" + b" " * 60_000 + b"b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: a" + b" \t" * 30_000 + b"b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"Upgrade: a \r\n" * 4_000 + b"\r\n",
+        b"G" * 60_000 + b" / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["blanks and LF", "blanks within", "blanks and tabs", "many upgrades", "method"],
+)
+def test_a_head_takes_linear_time(head):
+    """Each of its bytes is looked at a few times: a pattern that goes back would take minutes here."""
+    with contextlib.suppress(httptools.HttpParserError, MalformedRequest):
+        Reader().read(head)
+
+
+def test_small_chunks_are_read_in_linear_time():
+    """A quarter of a million of them, in one packet: no piece copies what follows it."""
+    text = (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"1\r\nx\r\n" * 250_000
+        + b"0\r\n\r\n"
+    )
+    assert len(Reader().read(text).requests[0][2]) == 250_000
+
+
+def test_an_idle_connection_keeps_no_packet():
+    reader = Reader().read(request(body=BODY) * 100)
+    assert (reader.framer._data, reader.framer.in_head) == (b"", False)
+    assert reader.read(b"GET /").framer.in_head
 
 
 def test_a_line_of_blanks_hides_no_second_request():

@@ -121,6 +121,14 @@ def test_a_client_that_falls_silent_in_the_middle_is_given_up():
             with socket.create_connection((host, int(port)), timeout=30) as silent:
                 silent.sendall(begun)
                 assert silent.recv(1) == b"", "closed"
+        for begun in (b"GET /he", b"\r\n"):  # behind a whole request
+            with socket.create_connection((host, int(port)), timeout=30) as silent:
+                silent.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+                received = b""
+                while not received.endswith(b"}"):
+                    received += silent.recv(65536)
+                silent.sendall(begun)
+                assert silent.recv(1) == b"", "closed"
         with requests.Session() as kept:
             answer = kept.get(f"{server.url}/offers/offer-123", headers=SLOW, timeout=30)
             assert answer.status_code == 200, "whoever waits for an answer is not silent"

@@ -8,6 +8,7 @@ import sys
 import threading
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import requests
 
@@ -260,13 +261,73 @@ def test_a_body_that_cannot_be_read_is_no_call(client: Client):
     assert client.admin("GET", "/requests")["requests"] == []
 
 
-def test_a_client_that_does_not_finish_does_not_stop_the_shutdown():
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET /health", 505),
+        (b"GET /health HTTP/0.9", 505),
+        (b"GET /health HTTP/2.0", 505),
+        (b"GET http://localhost HTTP/1.1", 200),
+        (b"GET http://localhost/health HTTP/1.1", 200),
+    ],
+)
+def test_request_lines(server: Server, line: bytes, status: int):
+    [answer] = answers(raw(server.url, line + b"\r\nHost: localhost\r\n\r\n"))
+    assert answer.status == status
+
+
+def test_a_transfer_coding_that_is_not_read_is_501(server: Server):
+    text = b"POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"
+    [answer] = answers(raw(server.url, text))
+    assert answer.status == 501
+
+
+def test_after_a_request_that_closes_nothing_more_is_read(server: Server):
+    """Said in a header or in a trailer, and whatever comes in the same packet."""
+    head = b"POST /health/live HTTP/1.1\r\nHost: a\r\n"
+    by_header = head + b"Connection: close\r\nContent-Length: 0\r\n\r\n"
+    by_trailer = head + b"Transfer-Encoding: chunked\r\n\r\n0\r\nConnection: close\r\n\r\n"
+    for first in (by_header, by_trailer):
+        with connected(server.url) as connection:
+            connection.sendall(first + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
+            [answer] = answers(b"".join(iter(lambda: connection.recv(65536), b"")))
+        assert answer.headers["connection"] == "close"
+
+
+def test_pipelined_requests_wait_on_the_wire(server: Server):
+    """Ten thousand in a few packets, each answered, and never more than some held."""
+    process = psutil.Process(server.process.pid)
+    before, number = process.memory_info().rss, 20_000
+    with connected(server.url) as connection:
+        sender = threading.Thread(
+            target=connection.sendall, args=(b"GET /health HTTP/1.1\r\nHost:\r\n\r\n" * number,)
+        )
+        sender.start()
+        received, most = 0, 0
+        while received < number:
+            received += connection.recv(65536).count(b"HTTP/1.1 200 OK")
+            most = max(most, process.memory_info().rss)
+        sender.join()
+    assert most - before < 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf",
+        b"POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf",
+        b"GET /health HTTP/1.1\r\nHo",
+    ],
+    ids=["a body", "a chunk", "a head"],
+)
+def test_a_client_that_does_not_finish_does_not_stop_the_shutdown(text: bytes):
     server = Server()
-    parts = urlsplit(server.url)
-    with socket.create_connection((parts.hostname, parts.port)) as connection:
-        connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
+    with connected(server.url) as connection:
+        connection.sendall(text)
         assert requests.get(f"{server.url}/health", timeout=30).status_code == 200
-        assert server.stop() == 0
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.communicate(timeout=60)[1] == ""
+        assert server.process.returncode == 0
 
 
 def test_a_header_with_an_underscore_is_not_taken_for_one_with_hyphens(client: Client):

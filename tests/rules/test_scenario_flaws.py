@@ -1,6 +1,7 @@
 """Scenarios and rules with any number of mistakes: each has its place, and no mistake hides another one's meaning."""
 
 import json
+import os
 import subprocess
 from typing import Any
 
@@ -114,3 +115,16 @@ def test_in_a_file_each_step_has_one_line(tmp_path):
     )
     assert (served.returncode, served.stdout) == (2, "")
     assert served.stderr == f'offer-sandbox: {file}:3:5: play.0: 0 is not of type "object"\n'
+
+
+def test_a_mistake_is_one_line_whatever_the_file_has_for_names(tmp_path):
+    file = tmp_path / "odd.yaml"
+    file.write_text('scenario: x\n"a\\nb\\e[2J\\L": 1\n"\U0001f600": 1\n', encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*COMMAND, "validate", file], capture_output=True, text=True, timeout=60, env=environment
+    )
+    first, second = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert first.startswith(f"{file}:2:1: a\\nb\\x1b[2J\\u2028: ")
+    assert second.startswith(f"{file}:3:1: \\U0001f600: ")

@@ -1,6 +1,7 @@
 """Floor 6: the command line; one file for each verb, each with `add` (its arguments) and `run`."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +21,9 @@ class Misuse(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb; 0 when it did its work, 1 when a check failed, 2 for a misuse."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a pipe may have an encoding that lacks some characters
+            stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(
         prog="offer-sandbox",
         description="A sandbox server for five offer APIs, in the providers' own dialects.",

@@ -53,15 +53,16 @@ def bearer() -> str:
 
 def workspace_name() -> str:
     """The workspace that a control call concerns: by header, query, credential, else `default`."""
-    named = request.headers.get("X-Sandbox-Workspace") or request.args.get("workspace")
-    if named is not None and not valid_name(named):
-        raise malformed_workspace(named)
+    names = [*request.headers.getlist("X-Sandbox-Workspace"), *request.args.getlist("workspace")]
+    for each in names:  # a malformed one is a mistake even where another one wins
+        if not valid_name(each):
+            raise malformed_workspace(each)
     key = key_in(request.headers.get("Authorization", ""))
-    if named is None and pretends(key) and key != site().admin_token:
+    if pretends(key) and key != site().admin_token:
         raise Complaint(
             401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
         )
-    return named or workspace_of(key) or DEFAULT_WORKSPACE
+    return (names[0] if names else None) or workspace_of(key) or DEFAULT_WORKSPACE
 
 
 @contextmanager

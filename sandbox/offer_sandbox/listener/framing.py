@@ -1,23 +1,30 @@
 """Splits the bytes of a connection into request heads, each whole and bounded, and pieces of bodies."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 MAX_HEAD_BYTES = 64 * 1024
 _SECTION_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\n")
-_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
+_EMPTY_LINES = re.compile(rb"[\r\n]*")
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
 _TRAILING_BLANKS = re.compile(rb"(?<=[^ \t\r\n])[ \t]+(?=\r\n)")  # a line of blanks alone must not become empty
-_UPGRADE = re.compile(rb"^upgrade:[ \t]*([^\n]*?)[ \t]*\r\n", re.IGNORECASE | re.MULTILINE)
+_UPGRADE = re.compile(
+    rb"^upgrade:([\t\x20-\x7e\x80-\xff]*)\r\n", re.IGNORECASE | re.MULTILINE
+)  # else the parser's
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*[;\r\n]")
 
 
 class MalformedRequest(Exception):
     """A request that cannot be read; the message is one clause that gives the reason."""
 
+    status = 400
+
 
 class HeadTooLarge(MalformedRequest):
     """The request line, headers and trailers of a request have more than 64 KiB together."""
+
+    status = 431
 
     def __init__(self) -> None:
         super().__init__("the request line and headers have more than 64 KiB")
@@ -33,8 +40,9 @@ class RequestFramer:
 
     def __init__(self) -> None:
         self.upgrades: list[bytes] = []
-        self._next: Callable[[], bytes] = self._head
+        self._read: Callable[[], bytes] = self._head
         self._data = b""
+        self._at = 0  # how much of the data has been returned
         self._section = bytearray()  # the part of a head, a size line or trailers that has arrived
         self._head_bytes = 0
         self._trailer_limit = 0
@@ -43,25 +51,42 @@ class RequestFramer:
     @property
     def in_body(self) -> bool:
         """Whether the request continues after the piece that was returned last."""
-        return self._next != self._head
+        return self._read != self._head
+
+    @property
+    def in_head(self) -> bool:
+        """Whether a part of a head has arrived."""
+        return bool(self._section) and not self.in_body
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are bytes that no piece has returned yet."""
+        return self._at < len(self._data)
 
     def expect_body(self, length: int | None) -> None:
         """Announces that the head returned last has a body of `length` bytes, or (None) one in chunks."""
         self._left = length or 0
-        self._next = self._chunk_size if length is None else self._body
+        self._read = self._chunk_size if length is None else self._body
 
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        """Yields what the parser is to read next, each piece of one request only.
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes of the connection."""
+        self._data = self._data[self._at :] + data if self.waiting else data
+        self._at = 0
+
+    def next_piece(self) -> bytes:
+        """What the parser is to read next, of one request only; empty until more bytes arrive.
 
         Raises HeadTooLarge and MalformedRequest.
         """
-        self._data = data
-        while self._data and (piece := self._next()):
-            yield piece
+        piece = self._read() if self.waiting else b""
+        if not self.waiting:
+            self._data, self._at = b"", 0  # an idle connection keeps no packet
+        return piece
 
     def _head(self) -> bytes:
         if not self._section:
-            self._data = self._data.lstrip(b"\r\n")  # RFC 9112 2.2: empty lines before a request line
+            found = _EMPTY_LINES.match(self._data, self._at)  # RFC 9112 2.2: before a request line
+            self._at = found.end() if found else self._at
         head = self._up_to(_SECTION_END, MAX_HEAD_BYTES, HeadTooLarge())
         if not head and not _METHOD.match(self._section):
             raise MalformedRequest("the request does not begin with a method")
@@ -70,7 +95,7 @@ class RequestFramer:
 
     def _clean(self, head: bytes) -> bytes:
         line, end, fields = head.partition(b"\n")
-        self.upgrades = _UPGRADE.findall(fields)
+        self.upgrades = [value.strip(b" \t") for value in _UPGRADE.findall(fields)]
         if self.upgrades:
             fields = _UPGRADE.sub(b"", fields)
         if b" \r\n" in fields or b"\t\r\n" in fields:
@@ -84,10 +109,11 @@ class RequestFramer:
         return self._part_of_body(self._chunk_size)
 
     def _part_of_body(self, after: Callable[[], bytes]) -> bytes:
-        piece, self._data = self._data[: self._left], self._data[self._left :]
+        piece = self._data[self._at : self._at + self._left]
+        self._at += len(piece)
         self._left -= len(piece)
         if not self._left:
-            self._next = after
+            self._read = after
         return piece
 
     def _chunk_size(self) -> bytes:
@@ -101,32 +127,45 @@ class RequestFramer:
         self._left = int(size.group(1), 16)
         if self._left:
             self._left += len(b"\r\n")
-            self._next = self._chunk
+            self._read = self._chunk
             return line
         self._section += line
         self._trailer_limit = MAX_HEAD_BYTES - self._head_bytes + len(line) + len(b"\r\n")
-        self._next = self._trailers
+        self._read = self._trailers
         return self._trailers()
 
     def _trailers(self) -> bytes:
         trailers = self._up_to(_SECTION_END, self._trailer_limit, HeadTooLarge())
         if trailers:
-            self._next = self._head
+            self._read = self._head
         return trailers
 
     def _up_to(self, end: re.Pattern[bytes], limit: int, error: MalformedRequest) -> bytes:
         """All that has arrived up to the end that the pattern finds; nothing while that is missing."""
         before = len(self._section)
-        self._section += self._data if before else b""
-        text = self._section if before else self._data
-        found = end.search(text, max(0, before - 3))  # an end of four bytes may have arrived in part
-        if (found.end() if found else len(text)) > limit:
+        if not before:
+            return self._up_to_in_data(end, limit, error)
+        self._section += self._data[self._at : self._at + limit + 1]
+        found = end.search(self._section, max(0, before - 3))  # an end of four bytes may have arrived in part
+        length = found.end() if found else len(self._section)
+        if length > limit:
             raise error
+        self._at += length - before
         if found is None:
-            self._section += b"" if before else self._data
-            self._data = b""
             return b""
-        self._data = self._data[found.end() - before :]
-        whole = bytes(text[: found.end()])
+        whole = bytes(self._section[:length])
         self._section.clear()
         return whole
+
+    def _up_to_in_data(self, end: re.Pattern[bytes], limit: int, error: MalformedRequest) -> bytes:
+        """The same where no part has arrived before, without a copy of what follows."""
+        found = end.search(self._data, self._at, self._at + limit + 1)
+        stop = found.end() if found else len(self._data)
+        if stop - self._at > limit:
+            raise error
+        piece = self._data[self._at : stop]
+        self._at = stop
+        if found is None:
+            self._section += piece
+            return b""
+        return piece

@@ -6,22 +6,35 @@ from collections import deque
 from typing import Any, cast
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
-from offer_sandbox.listener.framing import HeadTooLarge, MalformedRequest, RequestFramer
+from offer_sandbox.listener.framing import MalformedRequest, RequestFramer
 from offer_sandbox.listener.parking import GONE_KEY
 from offer_sandbox.world.documents import dump
 
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
 _REFUSAL_SECONDS = 2.0  # for a client that still sends to read why its request was refused
+_UNFINISHED_SECONDS = 3.0  # for a client to send the rest of its request when the server ends
 _MAX_DISCARDED = 64 * 1024 * 1024
+_MAX_PIPELINED = 16
 _PROBLEMS = {
     400: (b"Bad Request", "malformed-request", "Malformed request"),
     431: (b"Request Header Fields Too Large", "head-too-large", "Request header fields too large"),
+    501: (b"Not Implemented", "not-implemented", "Not implemented"),
+    505: (b"HTTP Version Not Supported", "version-not-supported", "HTTP version not supported"),
 }
+
+
+class _UnknownCoding(MalformedRequest):
+    status = 501
+
+
+class _UnknownVersion(MalformedRequest):
+    status = 505
 
 
 def _refusal(status: int, reason: str) -> bytes:
@@ -34,9 +47,20 @@ def _refusal(status: int, reason: str) -> bytes:
     ) % (status, phrase, MEDIA_TYPE.encode(), reason.encode(), len(body), body)
 
 
+class _Flow(FlowControl):
+    """uvicorn's flow control; while `held`, nothing that a request does has the connection read on."""
+
+    held = False
+
+    def resume_reading(self) -> None:
+        if not self.held:
+            super().resume_reading()
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """Reads requests through a `RequestFramer`. Rejects a request that cannot be read with 400, or with 431 if its
-    head is too long. Closes the connection of a client that is silent for a minute in the middle of a request."""
+    """Reads requests through a `RequestFramer`, at most sixteen ahead of their answers. Rejects a request that
+    cannot be read with 400, or with 431 if its head is too long. Closes the connection of a client that is silent
+    for a minute in the middle of a request."""
 
     _unfinished = True  # a request that has begun, or the first one, which a connection is for
     _heard = 0.0
@@ -45,9 +69,11 @@ class BoundedProtocol(HttpToolsProtocol):
     _gone: asyncio.Event
     _cycles: weakref.WeakSet[RequestResponseCycle]
     _framer: RequestFramer
+    _flow: _Flow
     _in_request = False  # what the parser believes
     _current: RequestResponseCycle | None = None  # of the request that is being read, once its head is known
     _refusal = b""
+    _last = False  # after the request that was read last, the connection ends
     _discarded = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -56,6 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cycles = weakref.WeakSet()
         self._framer = RequestFramer()
         super().connection_made(transport)
+        self.flow = self._flow = _Flow(transport)
         self._heard = self.loop.time()
         self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
 
@@ -70,26 +97,38 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server ends. Over TLS a client that says nothing more would be waited for, as idle ones do."""
-        super().shutdown()
+        if not self.transport.is_closing():  # closed a second time, asyncio's TLS could not abort it any more
+            super().shutdown()
         if self.scheme == "https":
             self.loop.call_later(_FAREWELL_SECONDS, self._part)
+        self.loop.call_later(_UNFINISHED_SECONDS, self._give_up_unfinished)
 
     def data_received(self, data: bytes) -> None:
         """Reads the next bytes of the client."""
         self._heard = self.loop.time()
         self._unset_keepalive_if_required()
-        if self._refusal:
+        if self._refusal or self._last:
             self._discard(data)
             return
+        self._unfinished = True  # until a request is whole
+        self._framer.feed(data)
+        self._parse()
+
+    def _parse(self) -> None:
+        """Parses what has arrived, until so many requests wait for those before them that no other one may."""
         try:
-            for piece in self._framer.pieces(data):
+            while not self._last and len(self.pipeline) < _MAX_PIPELINED and (piece := self._framer.next_piece()):
                 self.parser.feed_data(piece)
                 if self._in_request != self._framer.in_body:
                     raise MalformedRequest("the end of the request is ambiguous")
         except MalformedRequest as error:
-            self._refuse(str(error), 431 if isinstance(error, HeadTooLarge) else 400)
+            self._refuse(error)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._refuse(_reason(error))
+        self._unfinished = self._unfinished or self._framer.in_head
+        self._flow.held = self._framer.waiting and not (self._refusal or self._last)
+        if self._flow.held:
+            self._flow.pause_reading()
 
     def on_message_begin(self) -> None:
         """A new request on the connection, which a plan may want to break."""
@@ -107,6 +146,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A request is known; it may have to wait for those before it."""
         self._check_head()
+        if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:
+            self.url += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
         self.headers += [(b"upgrade", value) for value in self._framer.upgrades]
         super().on_headers_complete()
         self._current = self.cycle
@@ -120,6 +161,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole; how long its answer takes is our affair."""
         self._unfinished = self._in_request = False
+        if not self.parser.should_keep_alive() and self._current is not None:  # a trailer may have said so
+            self._current.keep_alive = False
+            self._last = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -127,28 +171,38 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._refusal:
             self._send_refusal()
+        elif self._framer.waiting and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            self._flow.held = False
+            self._flow.resume_reading()
+            self._parse()
 
     def _check_head(self) -> None:
         """Raises MalformedRequest for what the parser lets pass."""
         version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        if version not in ("1.0", "1.1"):
+            raise _UnknownVersion(f"version {version} of HTTP is not supported, 1.1 is")
         if hosts > 1 or (hosts == 0 and version == "1.1"):
             raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
         if self.parser.get_method() == b"CONNECT":
             raise MalformedRequest("the server is no proxy: CONNECT is not supported")
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings not in ([], [b"chunked"]):
+            raise _UnknownCoding("the only transfer coding that is read is chunked (RFC 9112 6.1)")
         if version == "1.0":
             self.expect_100_continue = False  # RFC 9110 10.1.1: ignored
 
-    def _refuse(self, reason: str, status: int = 400) -> None:
+    def _refuse(self, error: MalformedRequest) -> None:
         """Reads no further request, and answers this one after those before it."""
-        self.logger.warning("refused a request with %d: %s", status, reason)
-        self._refusal = _refusal(status, reason)
+        self.logger.warning("refused a request with %d: %s", error.status, error)
+        self._refusal = _refusal(error.status, str(error))
         broken = self._current if self._in_request else None
         if broken is not None:
             broken.disconnected = True  # so that nothing is done for it
             broken.message_event.set()
             self.pipeline = deque(each for each in self.pipeline if each[0] is not broken)
             if broken.response_started:
-                self.transport.close()
+                self._close()
                 return
         self._send_refusal()
 
@@ -159,11 +213,19 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self.transport.write(self._refusal)
         if not self.transport.can_write_eof():
-            self.transport.close()
+            self._close()
             return
         self.transport.write_eof()  # closing while the client still sends would lose the refusal
         self.flow.resume_reading()
         self.loop.call_later(_REFUSAL_SECONDS, self.transport.abort)
+
+    def _close(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def _give_up_unfinished(self) -> None:
+        if self._in_request:
+            self.transport.abort()
 
     def _discard(self, data: bytes) -> None:
         self._discarded += len(data)
@@ -187,11 +249,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> MalformedRequest:
     """Why a request cannot be read: by our own check where that failed within the parser, else by the parser's."""
     cause = error.__context__
     if isinstance(cause, MalformedRequest):
-        return str(cause)
+        return cause
     if isinstance(cause, httptools.HttpParserInvalidURLError):
-        return "the request target is not valid"
-    return str(error) or "the request is not valid HTTP"
+        return MalformedRequest("the request target is not valid")
+    return MalformedRequest(str(error) or "the request is not valid HTTP")

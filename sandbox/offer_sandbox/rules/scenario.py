@@ -28,8 +28,10 @@ class Mistake:
     advisory: bool = False
 
     def __str__(self) -> str:
+        """One line, whatever a file has for names: what a terminal would act on is escaped."""
         kind = "warning: " if self.advisory else ""
-        return f"{self.position.line}:{self.position.column}: {kind}{self.text}"
+        text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in self.text)
+        return f"{self.position.line}:{self.position.column}: {kind}{text}"
 
 
 def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, list[Mistake]]:
