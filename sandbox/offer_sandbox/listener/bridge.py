@@ -46,6 +46,7 @@ class Bridge:
         self._read = 0  # bytes of bodies since the last look for garbage
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answers one request (ASGI)."""
         most = _most(scope["method"], scope["path"])
         try:
             body, length = await _read(receive, most, _announced(scope))
