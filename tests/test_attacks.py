@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from control_document import OPERATIONS, Operation
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, bearer, send
 from sandbox import Client, Server
 
@@ -97,7 +97,7 @@ def hosted(tmp_path_factory) -> Iterator[Hosted]:
     yield Hosted(server, "victim", keys["victim"], "stranger", keys["stranger"], ids)
     assert server.stop() == 0
     secrets = [key.partition(".")[2].encode() for key in keys.values()]
-    for file in (sqlite.FILE_NAME, journal_file.FILE_NAME):
+    for file in (sqlite.FILE_NAME, journal.FILE_NAME):
         content = (folder / file).read_bytes()
         assert not any(secret in content for secret in secrets), "no key is kept, nor written down by the journal"
 

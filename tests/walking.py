@@ -3,7 +3,7 @@
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.catalog import Entry, entries
 from offer_sandbox.publish.examples import Reached, Send, body_of
-from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.rng import DEFAULT_SEED
 from sandbox import Client
 
 CATALOG: list[Entry] = list(entries(providers().values(), DEFAULT_SEED))

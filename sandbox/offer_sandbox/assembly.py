@@ -17,13 +17,13 @@ from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.staged import SCENARIOS
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.webhooks.target import Reach, hosts
-from offer_sandbox.world.bell import Bell
+from offer_sandbox.world.cleanup import Sweeper
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Entry, Journal
 from offer_sandbox.world.keys import without_keys
+from offer_sandbox.world.notifier import Bell
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import SqliteStore, StoreError
-from offer_sandbox.world.sweeper import Sweeper
 from offer_sandbox.world.workspaces import Workspaces
 
 Providers = Mapping[str, Provider]

@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from doctoring import NOBODY, ask, isolated, lying, without_privilege
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from sandbox import Client, Server
 
-FILES = (sqlite.FILE_NAME, journal_file.FILE_NAME)
+FILES = (sqlite.FILE_NAME, journal.FILE_NAME)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_what_is_no_database(folder: Path, name: str):
             f"it was written by schema version 99, this program reads {sqlite.schema.VERSION}",
             "save a snapshot with the program that wrote it",
         ),
-        (journal_file.FILE_NAME, "it was written by version 99 of the journal, not 1", "move it away"),
+        (journal.FILE_NAME, "it was written by version 99 of the journal, not 1", "move it away"),
     ],
 )
 def test_another_version_is_told_in_the_store_s_own_words(folder: Path, name: str, words: str, remedy: str):
@@ -171,7 +171,7 @@ def test_what_may_not_be_written(folder: Path, anybody: Path):
     """By a user who is not root, whom everything obeys."""
     data = Path(shutil.copytree(folder, anybody / "data"))
     through = without_privilege()
-    for path in (data, data / journal_file.FILE_NAME):
+    for path in (data, data / journal.FILE_NAME):
         if not os.geteuid():
             os.chown(path, NOBODY, NOBODY)
     (data / sqlite.FILE_NAME).chmod(0o444)

@@ -11,7 +11,7 @@ import requests
 from control_document import OPERATIONS, Operation
 from offer_sandbox.app import create_app
 from offer_sandbox.control.arguments import accepted
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
 from sandbox import Client, Server
 
@@ -52,7 +52,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self.server = Server("--data", str(folder))
         self.client = Client(self.server.url, "kept", requests.Session())
-        self._files = [folder / sqlite.FILE_NAME, folder / journal_file.FILE_NAME]
+        self._files = [folder / sqlite.FILE_NAME, folder / journal.FILE_NAME]
         self.client.admin("PUT", "/clock", {"mode": "frozen"})  # so that no time passes for any record
         self.client.admin("GET", "/snapshot")  # every provider's records are there
         rule = self.client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}})["id"]

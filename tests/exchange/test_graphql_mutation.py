@@ -12,7 +12,7 @@ from graphql_calls import OFFERED_ID
 from offer_sandbox.bundled import bundled
 from offer_sandbox.exchange.graphql_mutation import mutate
 from offer_sandbox.rules.mutation import KINDS
-from offer_sandbox.world.chance import derive
+from offer_sandbox.world.rng import derive
 from sandbox import Client
 
 UNTIMED = settings(deadline=None)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
 from receiver import Receiver
 from sandbox import ROOT, Client, Server
@@ -32,7 +32,7 @@ def dying(folder: Path, point: str) -> tuple[Server, Path]:
 def sound(folder: Path) -> None:
     """Both databases are as SQLite wants them; looked at in a copy, so that the server itself puts its own right."""
     folder = Path(shutil.copytree(folder, folder.parent / f"{folder.name}-copy", dirs_exist_ok=True))
-    for name in (sqlite.FILE_NAME, journal_file.FILE_NAME):
+    for name in (sqlite.FILE_NAME, journal.FILE_NAME):
         connection = sqlite3.connect(folder / name)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         connection.close()

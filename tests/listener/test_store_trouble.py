@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
 from sandbox import Client, Server, outcome
 
@@ -69,7 +69,7 @@ def well_again(server: Server, before: dict[str, int]) -> None:
 
 def sound(folder: Path) -> None:
     """Both files are as SQLite wants them."""
-    for name in (sqlite.FILE_NAME, journal_file.FILE_NAME):
+    for name in (sqlite.FILE_NAME, journal.FILE_NAME):
         connection = sqlite3.connect(folder / name)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         connection.close()
@@ -237,7 +237,7 @@ def test_a_store_without_a_version_or_of_other_bytes_is_refused_with_the_way_out
     assert "copy" in refused_at_the_start(tmp_path)
 
 
-@pytest.mark.parametrize("file", [sqlite.FILE_NAME, journal_file.FILE_NAME])
+@pytest.mark.parametrize("file", [sqlite.FILE_NAME, journal.FILE_NAME])
 def test_a_store_of_another_version_is_refused_with_the_way_out(tmp_path, file):
     assert Server("--data", str(tmp_path)).stop() == 0
     connection = sqlite3.connect(tmp_path / file)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Minted, Step
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.catalog import entries
-from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.rng import DEFAULT_SEED
 
 
 def test_minted_ids_in_paths_and_bodies():

@@ -7,7 +7,7 @@ import pytest
 from offer_sandbox.contract.delivery import FAULTS
 from offer_sandbox.rules.firing import drawn_delay, fire, made_fault
 from offer_sandbox.rules.reading import complete
-from offer_sandbox.world.chance import derive
+from offer_sandbox.world.rng import derive
 
 
 class Anything:

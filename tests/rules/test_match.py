@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offer_sandbox.rules.match import PatternError, holds, misses, pattern
-from offer_sandbox.world.documents import parse
+from offer_sandbox.world.json_codec import parse
 
 
 class Asked:

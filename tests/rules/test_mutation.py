@@ -13,8 +13,8 @@ from offer_sandbox.providers import providers
 from offer_sandbox.rules.mutation import KINDS, mutate
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, Number, Object, String, one_of
-from offer_sandbox.world.chance import derive
-from offer_sandbox.world.documents import dump, parse
+from offer_sandbox.world.json_codec import dump, parse
+from offer_sandbox.world.rng import derive
 
 UNTIMED = settings(deadline=None)
 SEEDS = st.integers(0, 2**32)

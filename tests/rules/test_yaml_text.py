@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offer_sandbox.rules.yaml_text import LONGEST, MOST, Position, TextError, read
-from offer_sandbox.world import documents
+from offer_sandbox.world import json_codec
 
 VALUES = [
     ("2026-04-17T19:45:00Z", "2026-04-17T19:45:00Z"),
@@ -278,7 +278,7 @@ def types(value: object) -> object:
 @given(DOCUMENTS, st.sampled_from([None, 2, "\t"]), st.sampled_from([(",", ":"), (", ", ": ")]))
 def test_json_is_read_as_json(value, indent, separators):
     text = json.dumps(value, indent=indent, separators=separators).encode()
-    found, expected = read(text).value, documents.parse(text)
+    found, expected = read(text).value, json_codec.parse(text)
     assert found == expected
     assert types(found) == types(expected)
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.world.chance import derive, letters, numbered, request_id, secret, uuid4
+from offer_sandbox.world.rng import derive, letters, numbered, request_id, secret, uuid4
 
 
 @given(st.integers(0, 10**12), st.text(max_size=10))

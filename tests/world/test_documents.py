@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.world.documents import DocumentError, dump, load, parse
+from offer_sandbox.world.json_codec import DocumentError, dump, load, parse
 
 NUMBERS = st.integers() | st.decimals(-(10**40), 10**40, allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(

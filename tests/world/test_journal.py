@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from offer_sandbox.world.journal import Journal
-from offer_sandbox.world.store.journal_file import FILE_NAME
+from offer_sandbox.world.store.journal import FILE_NAME
 
 
 def entry(id: str, workspace: str, size: int = 0) -> dict:

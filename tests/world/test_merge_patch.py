@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from offer_sandbox.world.merge_patch import merge_patch
+from offer_sandbox.world.json_codec import merge_patch
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reads the values of flags that several verbs have; declares no flag."""
 
 from offer_sandbox import cli
-from offer_sandbox.world.chance import DEFAULT_SEED
+from offer_sandbox.world.rng import DEFAULT_SEED
 
 
 def port_number(text: str) -> int:

@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints a table, or with --json what `GET /__admin/catalog` answers."""
     from offer_sandbox.providers import providers
     from offer_sandbox.publish.catalog import entries
-    from offer_sandbox.world.chance import DEFAULT_SEED
+    from offer_sandbox.world.rng import DEFAULT_SEED
 
     known = providers()
     if arguments.provider not in (None, *known):

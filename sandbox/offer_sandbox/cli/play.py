@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.providers import providers
     from offer_sandbox.rules.scenario import is_ready
     from offer_sandbox.testing.play import CannotPlay, Player
-    from offer_sandbox.world.chance import request_id
     from offer_sandbox.world.keys import valid_name
+    from offer_sandbox.world.rng import request_id
 
     workspace = arguments.workspace or f"play-{request_id()}"
     if not valid_name(workspace):

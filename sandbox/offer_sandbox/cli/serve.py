@@ -213,7 +213,7 @@ def _announce(url: str, token: str | None, ca: Path | None, as_json: bool) -> No
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:
     """None on the loopback, where the control API asks for no token; elsewhere the one given, or a new one."""
-    from offer_sandbox.world.chance import secret
+    from offer_sandbox.world.rng import secret
 
     if arguments.admin_token:
         return str(arguments.admin_token)

@@ -41,7 +41,7 @@ def texts() -> dict[str, str]:
     from offer_sandbox.publish.openapi import SERVER, build
     from offer_sandbox.publish.specs import CONTROL
     from offer_sandbox.rules.schema import SCENARIO
-    from offer_sandbox.world.chance import DEFAULT_SEED
+    from offer_sandbox.world.rng import DEFAULT_SEED
 
     app = create_app(Options())
     client = app.test_client()

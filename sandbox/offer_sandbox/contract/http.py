@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from offer_sandbox.world.documents import dump
+from offer_sandbox.world.json_codec import dump
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

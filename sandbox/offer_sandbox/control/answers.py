@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from offer_sandbox.world.documents import dump
+from offer_sandbox.world.json_codec import dump
 
 
 def answer(value: Any, status: int = 200) -> Response:

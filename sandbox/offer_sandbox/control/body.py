@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.world.documents import DEEPEST, DocumentError, parse
+from offer_sandbox.world.json_codec import DEEPEST, DocumentError, parse
 
 LONGEST = 1024 * 1024
 LONGEST_STATE = 256 * 1024 * 1024

@@ -13,7 +13,7 @@ from offer_sandbox.control.site import provider, workspace
 from offer_sandbox.control.state import world_of
 from offer_sandbox.wire.fields import Integer
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.merge_patch import merge_patch
+from offer_sandbox.world.json_codec import merge_patch
 from offer_sandbox.world.world import World
 
 resource = Blueprint("records", __name__)

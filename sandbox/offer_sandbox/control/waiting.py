@@ -19,8 +19,8 @@ from offer_sandbox.control.site import provider, site, workspace, workspace_name
 from offer_sandbox.control.state import world_of
 from offer_sandbox.control.statuses import known_statuses, present_statuses
 from offer_sandbox.world.clock import stopwatch
-from offer_sandbox.world.documents import dump
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.store import SqliteStore, StoreError
 
 resource = Blueprint("waiting", __name__)

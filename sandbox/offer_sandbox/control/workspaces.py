@@ -10,9 +10,9 @@ from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site
-from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.keys import fingerprint, issue, valid_name
+from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 resource = Blueprint("workspaces", __name__)

@@ -10,8 +10,8 @@ from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.exchange.ruling import Ruling
 from offer_sandbox.wire.checker import checker
-from offer_sandbox.world.chance import derive
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World
 

@@ -35,7 +35,7 @@ from offer_sandbox.exchange.graphql_document import Document, Documents
 from offer_sandbox.exchange.graphql_request import RESPONSE, accepted, parameters
 from offer_sandbox.exchange.graphql_subject import GraphQLSubject
 from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once, forced_problem
-from offer_sandbox.world.chance import Draw
+from offer_sandbox.world.rng import Draw
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _ANSWERED_200 = (

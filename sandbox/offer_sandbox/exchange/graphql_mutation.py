@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from offer_sandbox.rules.mutation import Path, Place, change
-from offer_sandbox.world.chance import Draw
+from offer_sandbox.world.rng import Draw
 
 _Names = tuple[str, ...]
 

@@ -6,7 +6,7 @@ from typing import Any
 from offer_sandbox.contract import Refusal, Request
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.wire.accept import named, wanted
-from offer_sandbox.world.documents import DocumentError, parse
+from offer_sandbox.world.json_codec import DocumentError, parse
 
 RESPONSE = "application/graphql-response+json"
 

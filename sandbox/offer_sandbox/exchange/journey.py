@@ -22,10 +22,10 @@ from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import target_of, watching
 from offer_sandbox.rules.directive import Directive, read_conduct, read_directive, without_directive
-from offer_sandbox.world.chance import request_id
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace
+from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World

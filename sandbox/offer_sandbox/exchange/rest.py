@@ -20,8 +20,8 @@ from offer_sandbox.exchange.subject import RequestSubject
 from offer_sandbox.rules import mutation
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import Nested
-from offer_sandbox.world.chance import Draw
-from offer_sandbox.world.documents import DocumentError, parse
+from offer_sandbox.world.json_codec import DocumentError, parse
+from offer_sandbox.world.rng import Draw
 
 _MOST_NOTES = 20
 

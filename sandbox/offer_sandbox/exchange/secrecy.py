@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from offer_sandbox.world.documents import DocumentError, dump, parse
+from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
 REDACTED = "(redacted)"
 _NAMES = (

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import Provider
-from offer_sandbox.world.chance import DEFAULT_SEED
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.documents import load
+from offer_sandbox.world.json_codec import load
+from offer_sandbox.world.rng import DEFAULT_SEED
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
 

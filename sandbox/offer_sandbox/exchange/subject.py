@@ -9,7 +9,7 @@ from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.secrecy import secret_header, secret_name
 from offer_sandbox.rules.match import keys
-from offer_sandbox.world.documents import DocumentError, parse
+from offer_sandbox.world.json_codec import DocumentError, parse
 
 
 def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

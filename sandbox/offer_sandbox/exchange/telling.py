@@ -11,7 +11,7 @@ from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.inforce import switches
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.documents import dump
+from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, demand_room
 from offer_sandbox.world.outbox import add
 from offer_sandbox.world.world import Watch, World

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-from offer_sandbox.world.bell import Bell
 from offer_sandbox.world.limits import Limits
+from offer_sandbox.world.notifier import Bell
 
 Message = MutableMapping[str, Any]
 GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set when its connection is lost

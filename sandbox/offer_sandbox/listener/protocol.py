@@ -13,7 +13,7 @@ from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.listener.delivery import TRANSPORT_KEY
 from offer_sandbox.listener.framing import MalformedRequest, RequestFramer
 from offer_sandbox.listener.parking import GONE_KEY
-from offer_sandbox.world.documents import dump
+from offer_sandbox.world.json_codec import dump
 
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0

@@ -6,8 +6,8 @@ from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.publish.catalog import Entry, entries
-from offer_sandbox.world.chance import DEFAULT_SEED
-from offer_sandbox.world.documents import dump, parse
+from offer_sandbox.world.json_codec import dump, parse
+from offer_sandbox.world.rng import DEFAULT_SEED
 
 FROZEN = {"mode": "frozen", "now": "2026-04-17T19:45:00Z"}
 

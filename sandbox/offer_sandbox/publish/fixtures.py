@@ -7,7 +7,7 @@ from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.wire.checker import checker
-from offer_sandbox.world.documents import dump
+from offer_sandbox.world.json_codec import dump
 
 
 def texts(providers: Iterable[Provider], seed: int) -> dict[str, str]:

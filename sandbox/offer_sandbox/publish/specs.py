@@ -6,7 +6,7 @@ from typing import Any
 
 from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import Provider
-from offer_sandbox.world.documents import load
+from offer_sandbox.world.json_codec import load
 
 CONTROL = "admin"
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offer_sandbox.rules.reading import complete
-from offer_sandbox.world.chance import derive, letters, request_id
 from offer_sandbox.world.clock import from_ms, parse_duration, print_instant, to_ms
 from offer_sandbox.world.collection import Among, Collection, Document
+from offer_sandbox.world.rng import derive, letters, request_id
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 

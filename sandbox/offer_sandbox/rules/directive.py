@@ -9,7 +9,7 @@ from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, LONGEST_DELAY_MS
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.rules.firing import made_fault
-from offer_sandbox.world.chance import derive
+from offer_sandbox.world.rng import derive
 
 UNMATCHED = "unmatched"
 

@@ -7,8 +7,8 @@ from typing import Any
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
 from offer_sandbox.rules.armed import expired
 from offer_sandbox.rules.match import Miss, Subject, misses
-from offer_sandbox.world.chance import Draw, derive, noise
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import Draw, derive, noise
 
 Verdict = dict[str, Any]
 _NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")

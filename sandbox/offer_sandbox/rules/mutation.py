@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import Schema, validate
 
 from offer_sandbox.wire.fields import List, Nested
-from offer_sandbox.world.chance import Draw
+from offer_sandbox.world.rng import Draw
 
 KINDS = ("extra_field", "unknown_enum_value", "reorder", "null_optional")
 Path = tuple[str | int, ...]

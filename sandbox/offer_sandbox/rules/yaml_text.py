@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from offer_sandbox.world import documents
+from offer_sandbox.world import json_codec
 
 LONGEST = 32 * 1024  # bytes
 MOST = 4_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
@@ -184,8 +184,8 @@ class _Building:
         position = _place(event)
         if self._key_is_next():
             raise TextError(_NO_TEXT, position)
-        if len(self._open) == documents.DEEPEST:
-            raise TextError(f"the text is nested more than {documents.DEEPEST} deep", position)
+        if len(self._open) == json_codec.DEEPEST:
+            raise TextError(f"the text is nested more than {json_codec.DEEPEST} deep", position)
         self._open.append(_Open(value, self._put(value, position)))
 
     def _close(self, event: Any) -> None:
@@ -278,8 +278,8 @@ def _number(written: re.Match[str], position: Position) -> int | Decimal:
     fraction = f".{digits}" if digits else ""
     whole = (written["whole"] or "").lstrip("0") or "0"
     try:
-        number: int | Decimal = documents.parse(f"{sign}{whole}{fraction}{written['exponent'] or ''}")
-    except documents.DocumentError as error:
+        number: int | Decimal = json_codec.parse(f"{sign}{whole}{fraction}{written['exponent'] or ''}")
+    except json_codec.DocumentError as error:
         raise TextError(str(error), position) from None
     return number
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from offer_sandbox.rules.match import holds, reach
 from offer_sandbox.rules.scenario import Scenario
 from offer_sandbox.testing.calling import Seen, call
-from offer_sandbox.world.documents import dump, parse
+from offer_sandbox.world.json_codec import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
 _PLACE = re.compile(r"\{([a-z]+\.[A-Za-z]+)(?:\.([A-Za-z0-9_.]+))?\}")

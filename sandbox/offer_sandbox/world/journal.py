@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from offer_sandbox.world.documents import dump, load
+from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store.connection import StoreError
-from offer_sandbox.world.store.journal_file import JournalFile, Written
+from offer_sandbox.world.store.journal import JournalFile, Written
 
 Entry = dict[str, Any]
 log = logging.getLogger("offer_sandbox")

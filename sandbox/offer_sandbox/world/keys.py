@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 
-from offer_sandbox.world.chance import hex_secret
+from offer_sandbox.world.rng import hex_secret
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ISSUED = re.compile(rf"(sbx_{_NAME.pattern}\.)(?:[0-9a-f]{{40}}|[a-z]{{1,20}}-[a-z0-9]{{32}})")

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.world.chance import derive, letters
 from offer_sandbox.world.clock import print_instant, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.rng import derive, letters
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"

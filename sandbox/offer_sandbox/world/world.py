@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.world.chance import Draw, derive
 from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import Limits, demand_room
+from offer_sandbox.world.rng import Draw, derive
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 Watch = Callable[[str, Document | None, Document], None]

@@ -1,7 +1,7 @@
 """Builds the kiosk's seeded world: one offer of each status."""
 
-from offer_sandbox.world.chance import derive
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive
 
 
 def build(seed: int) -> dict[str, list[Document]]:

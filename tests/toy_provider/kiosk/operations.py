@@ -3,8 +3,8 @@
 from offer_sandbox.providers.kiosk import schemas
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
-from offer_sandbox.world.chance import derive, letters
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive, letters
 
 CREATE, GET = "createOffer", "getOffer"
 

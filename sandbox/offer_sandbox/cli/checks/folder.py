@@ -8,7 +8,7 @@ from pathlib import Path
 from offer_sandbox.cli.checks import Check, halved, ok, warning, wrong
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import StoreError
-from offer_sandbox.world.store.look import Judge, Unseen, databases, look
+from offer_sandbox.world.store.inspect import Judge, Unseen, databases, look
 
 _LITTLE = 100 * 1000 * 1000
 _ANOTHER = "name another folder with --data (OFFER_SANDBOX_DATA)"

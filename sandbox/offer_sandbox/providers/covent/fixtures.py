@@ -4,8 +4,8 @@ from typing import Any
 
 from offer_sandbox.providers.covent import documented
 from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED
-from offer_sandbox.world.chance import Draw, derive, faker
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import Draw, derive, faker
 
 MORE = 10
 DRAFT = "lst_draft"

@@ -1,6 +1,6 @@
 """How Covent's ids look: a prefix for the kind of record and twelve letters or digits."""
 
-from offer_sandbox.world.chance import derive, letters
+from offer_sandbox.world.rng import derive, letters
 
 _PREFIXES = {"offers": "off", "listings": "lst", "individuals": "ind", "emails": "email"}
 

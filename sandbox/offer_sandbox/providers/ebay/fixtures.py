@@ -3,8 +3,8 @@
 from typing import Any
 
 from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER, magic_listing
-from offer_sandbox.world.chance import faker, numbered
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import faker, numbered
 
 _CURRENCIES = {"EBAY_US": "USD", "EBAY_GB": "GBP", "EBAY_DE": "EUR", "EBAY_AU": "AUD", MOTORS: "USD"}
 _MAGIC: dict[str, dict[str, Any]] = {

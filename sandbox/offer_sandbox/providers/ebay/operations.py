@@ -11,8 +11,8 @@ from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.errors import credential
 from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, marketplace
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
-from offer_sandbox.world.chance import numbered
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import numbered
 
 SEND = "sendOfferToInterestedBuyers"
 FIND = "findEligibleItems"

@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 
 from offer_sandbox.contract import Call, Credential, Refusal
-from offer_sandbox.world.chance import letters
 from offer_sandbox.world.clock import from_ms, print_instant, to_ms
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import letters
 from offer_sandbox.world.world import World
 
 ACCESS_SECONDS = 7_200

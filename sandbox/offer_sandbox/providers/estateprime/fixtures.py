@@ -5,8 +5,8 @@ from typing import Any
 
 from offer_sandbox.providers.estateprime.documented import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import AVAILABILITIES, CATEGORIES, STATUSES
-from offer_sandbox.world.chance import Draw, derive, faker
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import Draw, derive, faker
 
 COUNT = 400
 SAMPLE_MATCHES = 127

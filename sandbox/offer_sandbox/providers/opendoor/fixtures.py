@@ -6,8 +6,8 @@ from typing import Any
 from offer_sandbox.contract import Progression
 from offer_sandbox.providers.opendoor import behaviour
 from offer_sandbox.providers.opendoor.denials import DENIALS
-from offer_sandbox.world.chance import derive, faker, uuid4
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive, faker, uuid4
 
 PENDING_ID = "e4ee693f-2648-4406-b046-d40c18359f56"
 OFFERED_ID = "4b231de1-3916-402b-9357-2128ec67a08b"

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from offer_sandbox.world.chance import derive
 from offer_sandbox.world.clock import print_instant
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive
 
 BASE_DOLLARS = 120_000
 DOLLARS_A_SQUARE_FOOT = 180

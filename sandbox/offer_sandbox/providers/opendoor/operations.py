@@ -3,8 +3,8 @@
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
-from offer_sandbox.world.chance import derive, uuid4
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive, uuid4
 
 CREATE, UPDATE, READ = "offerRequestCreate", "offerRequestUpdate", "offerRequest"
 PRICING = "offerRequestWithProductsPricing"

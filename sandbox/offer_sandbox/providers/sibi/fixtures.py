@@ -6,9 +6,9 @@ from typing import Any
 from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, PENDING, create, in_status
 from offer_sandbox.providers.sibi.card import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import STATUSES
-from offer_sandbox.world.chance import Draw, derive, faker
 from offer_sandbox.world.clock import parse_instant
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import Draw, derive, faker
 
 _CREATED = parse_instant("2024-01-20T12:00:00Z")
 _SENT = parse_instant("2024-01-20T12:00:06Z")

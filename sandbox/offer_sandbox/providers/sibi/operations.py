@@ -8,9 +8,9 @@ from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, pag
 from offer_sandbox.providers.sibi import behaviour, lifecycle, schemas
 from offer_sandbox.providers.sibi.orders import ORDER_OPERATIONS
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
-from offer_sandbox.world.chance import derive, letters
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive, letters
 
 LIST, CREATE, GET = "listOffers", "createOffer", "getOffer"
 BUYOUT, CREDIT = "updateOfferBuyoutAmount", "updateOfferCreditAmount"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from offer_sandbox.world.chance import Draw, derive
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import Draw, derive
 
 NO_PRODUCT = "no-such-product"
 _KINDS = ("Dishwasher", "Top load washer", "Gas range", "French door refrigerator", "Electric dryer")

@@ -10,8 +10,8 @@ from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import HTML, JSON
 from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
-from offer_sandbox.world.documents import dump
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.json_codec import dump
 
 _UNKNOWN = -1  # the specification's word for a size that was not measured
 

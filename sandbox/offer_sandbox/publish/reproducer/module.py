@@ -9,8 +9,8 @@ from typing import Any
 from offer_sandbox.environment import PREFIX
 from offer_sandbox.publish.reproducer.again import Call
 from offer_sandbox.publish.reproducer.message import Message, message
-from offer_sandbox.world.documents import print_decimal
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.json_codec import print_decimal
 
 VARIABLE = "URL"  # which the file reads
 _SERVER = f"{PREFIX}{VARIABLE}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
-from offer_sandbox.world.documents import dump, load
+from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
 from offer_sandbox.world.store.workspace_rows import WorkspaceRows

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from offer_sandbox.world.documents import dump, load
+from offer_sandbox.world.json_codec import dump, load
 
 
 @dataclass(frozen=True)

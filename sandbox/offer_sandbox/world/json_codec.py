@@ -1,4 +1,4 @@
-"""JSON text to documents and back: exact decimals, no duplicate keys, no NaN; knows no schema."""
+"""JSON in and out: exact numbers, refused documents, merge patches."""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -134,3 +134,17 @@ _EXACT_PARSER = json.JSONDecoder(
     parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_object
 )
 _LOADER = json.JSONDecoder(parse_float=Decimal)
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """The target with the patch's members over it, object by object; null removes a member, and whatever is no
+    object replaces. Neither argument is changed."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from offer_sandbox.world.collection import Collection
-from offer_sandbox.world.store import journal_file, sqlite
+from offer_sandbox.world.store import journal, sqlite
 from offer_sandbox.world.store.connection import StoreError
 
 Judge = Callable[[sqlite3.Connection], int]
@@ -22,7 +22,7 @@ def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Jud
     """The files that a store keeps in its folder, whether they are there or not, each with who judges it."""
     return {
         folder / sqlite.FILE_NAME: partial(sqlite.judge, collections=tuple(collections)),
-        folder / journal_file.FILE_NAME: journal_file.judge,
+        folder / journal.FILE_NAME: journal.judge,
     }
 
 
