@@ -12,9 +12,9 @@ from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.log_line import log_exchange
 from offer_sandbox.publish.metrics import Metrics
-from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.staged import SCENARIOS
 from offer_sandbox.webhooks.courier import Courier
 from offer_sandbox.webhooks.target import Reach, hosts
 from offer_sandbox.world.cleanup import Sweeper

@@ -21,7 +21,7 @@ from offer_sandbox.contract import (
     Request,
 )
 from offer_sandbox.exchange.journey import Exchange
-from offer_sandbox.rules.armed import RULES
+from offer_sandbox.rules.repository import RULES
 from offer_sandbox.wire.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import SqliteStore

@@ -5,8 +5,8 @@ import statistics
 import pytest
 
 from offer_sandbox.contract.delivery import FAULTS
-from offer_sandbox.rules.firing import drawn_delay, fire, made_fault
-from offer_sandbox.rules.reading import complete
+from offer_sandbox.rules.evaluation import drawn_delay, fire, made_fault
+from offer_sandbox.rules.validation import complete
 from offer_sandbox.world.rng import derive
 
 

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offer_sandbox.providers import providers
-from offer_sandbox.rules.flaws import MOST_TOLD
-from offer_sandbox.rules.reading import rule_flaws
 from offer_sandbox.rules.scenario import scenario_flaws
+from offer_sandbox.rules.validation import MOST_TOLD, rule_flaws
 from sandbox import COMMAND, Client
 
 KNOWN = providers()

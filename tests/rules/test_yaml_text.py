@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.rules.yaml_text import LONGEST, MOST, Position, TextError, read
+from offer_sandbox.rules.yaml_reader import LONGEST, MOST, Position, TextError, read
 from offer_sandbox.world import json_codec
 
 VALUES = [
@@ -311,6 +311,6 @@ def test_whatever_is_no_scenario_text_is_refused_as_such(text):
 
 
 def test_the_parser_is_imported_by_the_first_text_only():
-    program = "import sys, offer_sandbox.rules.yaml_text as it; print('ruamel.yaml' in sys.modules); it.read(b'a'); print('ruamel.yaml' in sys.modules)"
+    program = "import sys, offer_sandbox.rules.yaml_reader as it; print('ruamel.yaml' in sys.modules); it.read(b'a'); print('ruamel.yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]

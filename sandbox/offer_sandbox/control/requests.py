@@ -20,8 +20,8 @@ from offer_sandbox.exchange.recall import subject_of
 from offer_sandbox.publish import reproducer
 from offer_sandbox.publish.explanation import explain
 from offer_sandbox.publish.near_misses import nearest, unmatched
-from offer_sandbox.rules.match import holds, misses
-from offer_sandbox.rules.reading import concerned, match_flaws
+from offer_sandbox.rules.matching import holds, misses
+from offer_sandbox.rules.validation import concerned, match_flaws
 from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("requests", __name__)

@@ -6,8 +6,8 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.rules.armed import RULES
-from offer_sandbox.rules.staged import running
+from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.scenario import running
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_to_json
 

@@ -9,9 +9,8 @@ from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.rules.armed import RULES, TooManyRules, all_armed, arm, rearm, shown
-from offer_sandbox.rules.flaws import Flaw
-from offer_sandbox.rules.reading import rule_flaws
+from offer_sandbox.rules.repository import RULES, TooManyRules, all_armed, arm, rearm, shown
+from offer_sandbox.rules.validation import Flaw, rule_flaws
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -11,9 +11,19 @@ from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.exchange.staging import Occupied
-from offer_sandbox.rules.armed import TooManyRules
-from offer_sandbox.rules.scenario import Scenario, read_scenario, ready, ready_names, scenario_flaws
-from offer_sandbox.rules.staged import MOST, SCENARIOS, keep, stored, written
+from offer_sandbox.rules.repository import TooManyRules
+from offer_sandbox.rules.scenario import (
+    MOST,
+    SCENARIOS,
+    Scenario,
+    keep,
+    read_scenario,
+    ready,
+    ready_names,
+    scenario_flaws,
+    stored,
+    written,
+)
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 

@@ -12,9 +12,9 @@ from offer_sandbox.control.body import misunderstood, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.settings import merged
 from offer_sandbox.control.site import site
-from offer_sandbox.rules.armed import MOST as MOST_RULES
-from offer_sandbox.rules.armed import RULES
-from offer_sandbox.rules.reading import complete
+from offer_sandbox.rules.repository import MOST as MOST_RULES
+from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.validation import complete
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.wire.fields import (

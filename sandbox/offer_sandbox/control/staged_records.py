@@ -7,12 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from offer_sandbox.control.site import site
-from offer_sandbox.rules.armed import RULES
-from offer_sandbox.rules.flaws import Flaw
-from offer_sandbox.rules.reading import rule_flaws
-from offer_sandbox.rules.scenario import ready, scenario_flaws
+from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_flaws
 from offer_sandbox.rules.settings import SettingsRefused
-from offer_sandbox.rules.staged import SCENARIOS
+from offer_sandbox.rules.validation import Flaw, rule_flaws
 from offer_sandbox.wire.fields import (
     AnswerSchema,
     Integer,

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from offer_sandbox.contract import Call, Operation, Problem, Provider, Request
 from offer_sandbox.exchange.address import Address
-from offer_sandbox.rules.directive import UNMATCHED
+from offer_sandbox.rules.request_triggers import UNMATCHED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from offer_sandbox.exchange.secrecy import (
     secret_name,
 )
 from offer_sandbox.exchange.settling import Event
-from offer_sandbox.rules.firing import Verdict
+from offer_sandbox.rules.evaluation import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry
 

@@ -15,13 +15,13 @@ from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.effects import bring, mutated
 from offer_sandbox.exchange.entry import complaint_entry, entry
 from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity, identify
-from offer_sandbox.exchange.inforce import progressions, switches
 from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_natural, as_refused, by_header, consult
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import target_of, watching
-from offer_sandbox.rules.directive import Directive, read_conduct, read_directive, without_directive
+from offer_sandbox.rules.request_triggers import Directive, read_conduct, read_directive, without_directive
+from offer_sandbox.rules.settings import progressions, switches
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace

@@ -10,11 +10,11 @@ from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.ruling import Forced, Ruling
 from offer_sandbox.exchange.settling import Event
-from offer_sandbox.rules.armed import armed, counted, uncount
-from offer_sandbox.rules.directive import Directive
-from offer_sandbox.rules.firing import Fired, Verdict, fire, withdrawn
-from offer_sandbox.rules.match import Subject
-from offer_sandbox.rules.reading import of_status
+from offer_sandbox.rules.evaluation import Fired, Verdict, fire, withdrawn
+from offer_sandbox.rules.matching import Subject
+from offer_sandbox.rules.repository import armed, counted, uncount
+from offer_sandbox.rules.request_triggers import Directive
+from offer_sandbox.rules.validation import of_status
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.world import Change, World
 

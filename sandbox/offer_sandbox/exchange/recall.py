@@ -7,7 +7,7 @@ from offer_sandbox.contract import Request
 from offer_sandbox.exchange.address import Addresses
 from offer_sandbox.exchange.protocols import protocol_of
 from offer_sandbox.exchange.subject import all_values
-from offer_sandbox.rules.match import Subject
+from offer_sandbox.rules.matching import Subject
 from offer_sandbox.world.journal import Entry
 
 

@@ -7,7 +7,7 @@ from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.identity import Identity
 from offer_sandbox.exchange.orders import Judged
-from offer_sandbox.rules.directive import Directive
+from offer_sandbox.rules.request_triggers import Directive
 
 _LONGEST_REASON = 400
 _GATEWAY = (

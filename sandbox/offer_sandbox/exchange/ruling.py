@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Request
-from offer_sandbox.rules.directive import UNMATCHED
+from offer_sandbox.rules.request_triggers import UNMATCHED
 
 Trigger = Literal["header", "rule", "magic", "natural"]
 

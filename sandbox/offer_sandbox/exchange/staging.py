@@ -5,10 +5,9 @@ from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import Event, settle
-from offer_sandbox.rules.armed import arm, disarm_scenario
-from offer_sandbox.rules.scenario import Scenario, is_ready
+from offer_sandbox.rules.repository import arm, disarm_scenario
+from offer_sandbox.rules.scenario import Scenario, is_ready, keep, running, touched, written
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.staged import keep, running, touched, written
 from offer_sandbox.world.clock import Clock, parse_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -8,7 +8,7 @@ from datetime import datetime
 from offer_sandbox import __version__
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.exchange.inforce import switches
+from offer_sandbox.rules.settings import switches
 from offer_sandbox.wire.checker import checker
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump

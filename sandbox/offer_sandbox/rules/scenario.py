@@ -1,4 +1,4 @@
-"""Scenario files: what is wrong with one, in places; and the ready ones that come with the sandbox."""
+"""Scenario files: what is wrong with one, the ready ones, and those that a workspace keeps."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,22 @@ from itertools import chain, islice
 from typing import Any
 
 from offer_sandbox.bundled import bundled
-from offer_sandbox.rules.flaws import MOST_TOLD, Flaw, fits, misfits
-from offer_sandbox.rules.reading import Providers, bad_patterns, concerned, duration, rule_flaws
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.rules.yaml_text import Position, Read, TextError, read
+from offer_sandbox.rules.validation import (
+    MOST_TOLD,
+    Flaw,
+    Providers,
+    bad_patterns,
+    concerned,
+    duration,
+    fits,
+    misfits,
+    rule_flaws,
+)
+from offer_sandbox.rules.yaml_reader import Position, Read, TextError, read
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_instant
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.store import Transaction
 
 Scenario = dict[str, Any]
 _MOST_KNOWN = 16
@@ -173,3 +184,42 @@ def _standing_still(scenario: Mapping[str, Any]) -> Iterator[Flaw]:
     if scenario.get("clock", {}).get("mode") == "frozen" and timed and not advances:
         text = f"the clock is frozen, so that {timed[0]} never ends unless it is advanced"
         yield Flaw(("clock", "mode"), text, advisory=True)
+
+
+SCENARIOS = Collection(provider="sandbox", name="scenarios", key="name", visible=False, cleared=False)
+MOST = 200
+
+
+def stored(transaction: Transaction, workspace: int, name: str) -> Document | None:
+    """A workspace's scenario: `scenario` as it was written (None for a ready one), `started` None or what it
+    changed: `clock` (as the store keeps one) and `settings` ([group, name, former value or nothing])."""
+    found = transaction.get(workspace, SCENARIOS, name)
+    if found is None and ready(name) is not None:
+        return {"name": name, "scenario": None, "started": None}
+    return found
+
+
+def written(kept: Document) -> Scenario:
+    """The scenario itself."""
+    gone: Scenario = {"scenario": kept["name"]}  # a ready one that only another version of this program has
+    return kept["scenario"] or ready(kept["name"]) or gone
+
+
+def keep(transaction: Transaction, workspace: int, kept: Document) -> None:
+    """Stores a scenario; of a ready one nothing is kept unless it runs."""
+    if kept["scenario"] is None and kept["started"] is None:
+        transaction.delete(workspace, SCENARIOS, kept["name"])
+    else:
+        transaction.put(workspace, SCENARIOS, [kept])
+
+
+def running(transaction: Transaction, workspace: int) -> list[Document]:
+    """The scenarios that run."""
+    return [kept for kept in transaction.select(workspace, SCENARIOS, {}) if kept["started"]]
+
+
+def touched(scenario: Mapping[str, Any]) -> set[str]:
+    """What a scenario sets, so that two that set the same cannot run at once."""
+    settings = scenario.get("settings", {})
+    names = {f"settings.{group}.{name}" for group, values in settings.items() for name in values}
+    return names | ({"clock"} if scenario.get("clock") else set())

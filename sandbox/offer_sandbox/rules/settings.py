@@ -1,11 +1,12 @@
-"""What a workspace may set: progressions, contract versions, switches, webhook targets; stores nothing."""
+"""The settings of a workspace: what may be set, how changes are merged, and which values are effective."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Progression, Provider
 from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
-from offer_sandbox.rules.flaws import Flaw
+from offer_sandbox.rules.validation import Flaw
+from offer_sandbox.world.world import World
 
 Providers = Mapping[str, Provider]
 Settings = dict[str, Any]
@@ -147,3 +148,21 @@ def _leaves(progression: Progression | None) -> dict[str, Any] | None:
         return None
     leaves = {"seconds": progression.seconds, "polls": progression.polls}
     return {"progression": progression.progression, **{name: value for name, value in leaves.items() if value}}
+
+
+def progressions(provider: Provider, world: World) -> dict[str, Progression]:
+    """The provider's progressions, without those that are turned off."""
+    stored = world.row.settings.get("progressions", {})
+    found = {}
+    for name, default in provider.progressions.items():
+        leaves = stored.get(name)
+        progression = Progression(**leaves) if leaves else None if name in stored else default
+        if progression is not None:
+            found[name] = progression
+    return found
+
+
+def switches(provider: Provider, world: World) -> dict[str, str | bool]:
+    """The provider's switches."""
+    stored = world.row.settings.get("switches", {})
+    return {name: stored.get(name, values[0]) for name, values in provider.switches.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from offer_sandbox.rules.match import holds, reach
+from offer_sandbox.rules.matching import holds, reach
 from offer_sandbox.rules.scenario import Scenario
 from offer_sandbox.testing.calling import Seen, call
 from offer_sandbox.world.json_codec import dump, parse

@@ -8,7 +8,7 @@ from urllib.request import parse_http_list
 from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, LONGEST_DELAY_MS
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.rules.firing import made_fault
+from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import derive
 
 UNMATCHED = "unmatched"

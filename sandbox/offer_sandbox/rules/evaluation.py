@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
-from offer_sandbox.rules.armed import expired
-from offer_sandbox.rules.match import Miss, Subject, misses
+from offer_sandbox.rules.matching import Miss, Subject, misses
+from offer_sandbox.rules.repository import expired
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, derive, noise
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from offer_sandbox.rules.reading import complete
+from offer_sandbox.rules.validation import complete
 from offer_sandbox.world.clock import from_ms, parse_duration, print_instant, to_ms
 from offer_sandbox.world.collection import Among, Collection, Document
 from offer_sandbox.world.rng import derive, letters, request_id
