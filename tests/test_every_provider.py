@@ -15,7 +15,7 @@ from offer_sandbox.exchange.address import Addresses
 from offer_sandbox.providers import providers
 from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk
-from offer_sandbox.wire.checker import Checker
+from offer_sandbox.schemas.validator import Checker
 from offer_sandbox.world.rng import DEFAULT_SEED
 from sandbox import Client, outcome
 from walking import CALLS, CATALOG, plain, sender

@@ -209,7 +209,7 @@ def test_a_status_is_that_outcome_or_one_of_its_own(client: Client, provider, op
     assert answer.headers["X-Sandbox-Trigger"] == "rule"
     assert answer.json() or answer.json() == {}
     if not declared:
-        from offer_sandbox.wire.checker import checker
+        from offer_sandbox.schemas.validator import checker
 
         schemas = [schema for schema in (operation.error, provider.parts.error) if schema is not None]
         assert any(not checker(schema).flaws(answer.json()) for schema in schemas), answer.text

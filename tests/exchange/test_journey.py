@@ -22,7 +22,7 @@ from offer_sandbox.contract import (
 )
 from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.rules.repository import RULES
-from offer_sandbox.wire.fields import AnswerSchema, Integer, String
+from offer_sandbox.schemas.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import SqliteStore
 from offer_sandbox.world.workspaces import Beginning, Workspaces

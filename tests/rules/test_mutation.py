@@ -11,8 +11,18 @@ from marshmallow import validate
 from offer_sandbox.bundled import bundled
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.mutation import KINDS, mutate
-from offer_sandbox.wire.checker import checker
-from offer_sandbox.wire.fields import AnswerSchema, Boolean, Integer, List, Nested, Number, Object, String, one_of
+from offer_sandbox.schemas.fields import (
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    Number,
+    Object,
+    String,
+    one_of,
+)
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.json_codec import dump, parse
 from offer_sandbox.world.rng import derive
 

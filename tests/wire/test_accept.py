@@ -2,7 +2,7 @@
 
 import pytest
 
-from offer_sandbox.wire.accept import named, wanted
+from offer_sandbox.schemas.accept import named, wanted
 
 JSON = "application/json"
 

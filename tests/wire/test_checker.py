@@ -9,8 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from offer_sandbox.providers import providers
 from offer_sandbox.providers.ebay.schemas import CreateOffersRequest
-from offer_sandbox.wire.checker import Checker
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,
@@ -23,6 +22,7 @@ from offer_sandbox.wire.fields import (
     above,
     one_of,
 )
+from offer_sandbox.schemas.validator import Checker
 
 LEAVES = (
     st.none()

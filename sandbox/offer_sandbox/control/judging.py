@@ -8,7 +8,7 @@ from marshmallow import Schema
 
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.control.body import misunderstood
-from offer_sandbox.wire.checker import checker
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.collection import Collection, Document
 
 _MOST_TOLD = 10

@@ -11,7 +11,7 @@ from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood
 from offer_sandbox.control.judging import flaws, refusal
 from offer_sandbox.control.site import provider, workspace
 from offer_sandbox.control.state import world_of
-from offer_sandbox.wire.fields import Integer
+from offer_sandbox.schemas.fields import Integer
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import merge_patch
 from offer_sandbox.world.world import World

@@ -15,18 +15,9 @@ from offer_sandbox.control.site import site
 from offer_sandbox.rules.repository import MOST as MOST_RULES
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.validation import complete
+from offer_sandbox.schemas.fields import MOST_ITEMS, AnswerSchema, Integer, List, Nested, Object, String, within
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.webhooks.records import WebhookRecord
-from offer_sandbox.wire.checker import checker
-from offer_sandbox.wire.fields import (
-    MOST_ITEMS,
-    AnswerSchema,
-    Integer,
-    List,
-    Nested,
-    Object,
-    String,
-    within,
-)
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -11,7 +11,7 @@ from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_flaws
 from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import Flaw, rule_flaws
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Integer,
     List,

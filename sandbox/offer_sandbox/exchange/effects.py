@@ -9,7 +9,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.arrival import Arrival
 from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.exchange.ruling import Ruling
-from offer_sandbox.wire.checker import checker
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import derive
 from offer_sandbox.world.workspaces import Workspaces

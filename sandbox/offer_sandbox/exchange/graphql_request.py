@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.contract import Refusal, Request
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.wire.accept import named, wanted
+from offer_sandbox.schemas.accept import named, wanted
 from offer_sandbox.world.json_codec import DocumentError, parse
 
 RESPONSE = "application/graphql-response+json"

@@ -18,8 +18,8 @@ from offer_sandbox.exchange.arrival import Arrival, unmatched
 from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once
 from offer_sandbox.exchange.subject import RequestSubject
 from offer_sandbox.rules import mutation
-from offer_sandbox.wire.checker import checker
-from offer_sandbox.wire.fields import Nested
+from offer_sandbox.schemas.fields import Nested
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.json_codec import DocumentError, parse
 from offer_sandbox.world.rng import Draw
 

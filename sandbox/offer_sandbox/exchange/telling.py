@@ -9,7 +9,7 @@ from offer_sandbox import __version__
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.rules.settings import switches
-from offer_sandbox.wire.checker import checker
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, demand_room

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.wire.checker import checker
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.json_codec import dump
 
 

@@ -10,8 +10,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql_request import RESPONSE
-from offer_sandbox.wire.checker import adapt
-from offer_sandbox.wire.graphql import GraphQLRequest, GraphQLResponse
+from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
+from offer_sandbox.schemas.validator import adapt
 
 SERVER = "http://127.0.0.1:4242"
 _BY_NAME = ("content-type", "accept", "authorization")  # OpenAPI describes these elsewhere

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, validate
 
-from offer_sandbox.wire.fields import List, Nested
+from offer_sandbox.schemas.fields import List, Nested
 from offer_sandbox.world.rng import Draw
 
 KINDS = ("extra_field", "unknown_enum_value", "reorder", "null_optional")

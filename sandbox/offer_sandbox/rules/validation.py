@@ -12,7 +12,7 @@ import jsonschema_rs
 from offer_sandbox.contract import Outcome, Provider
 from offer_sandbox.rules.matching import PatternError, pattern
 from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO
-from offer_sandbox.wire.checker import checker
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration
 
 Path = tuple[str | int, ...]

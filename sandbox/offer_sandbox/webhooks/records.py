@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from offer_sandbox.contract.lifecycle import LONGEST_SECONDS
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Integer,
     List,

@@ -1,6 +1,15 @@
 """The shapes of the kiosk's payloads and of what is stored, in its own words."""
 
-from offer_sandbox.wire.fields import AnswerSchema, Integer, Nested, Number, RequestSchema, String, above, one_of
+from offer_sandbox.schemas.fields import (
+    AnswerSchema,
+    Integer,
+    Nested,
+    Number,
+    RequestSchema,
+    String,
+    above,
+    one_of,
+)
 
 
 class CreateOffer(RequestSchema):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
-from offer_sandbox.wire.fields import AnswerSchema, List, Nested, String
+from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _MESSAGES = {
     "validation_error": "One or more fields are invalid.",

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema
 
-from offer_sandbox.wire.fields import Nested
+from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.world.collection import Document
 
 

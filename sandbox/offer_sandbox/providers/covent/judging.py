@@ -6,7 +6,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, Problem
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.contract.operation import Judge
-from offer_sandbox.wire.accept import wanted
+from offer_sandbox.schemas.accept import wanted
 from offer_sandbox.world.clock import ClockError, parse_instant
 from offer_sandbox.world.collection import Document
 

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, validates_schema
 from offer_sandbox.providers.ebay.currencies import CURRENCIES
 from offer_sandbox.providers.ebay.schemas import MARKETPLACES, Offer
 from offer_sandbox.providers.ebay.tokens import REFRESH_SECONDS
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,

@@ -3,7 +3,7 @@
 from marshmallow import validate
 
 from offer_sandbox.providers.ebay.currencies import CURRENCIES
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     MOST_ITEMS,
     AnswerSchema,
     Boolean,

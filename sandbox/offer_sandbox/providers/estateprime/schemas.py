@@ -1,6 +1,6 @@
 """The shapes of EstatePrime's payloads and of what is stored of offers, in its own words."""
 
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,

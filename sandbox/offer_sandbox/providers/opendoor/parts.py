@@ -7,7 +7,7 @@ from offer_sandbox.providers.opendoor.errors import DIALECT
 from offer_sandbox.providers.opendoor.operations import OPERATIONS, mint
 from offer_sandbox.providers.opendoor.outcomes import OUTCOMES
 from offer_sandbox.providers.opendoor.webhooks import WEBHOOKS
-from offer_sandbox.wire.graphql import GraphQLResponse
+from offer_sandbox.schemas.graphql import GraphQLResponse
 
 PARTS = Parts(
     operations=OPERATIONS,

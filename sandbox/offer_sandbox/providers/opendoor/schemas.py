@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from offer_sandbox.contract.lifecycle import LONGEST_SECONDS
 from offer_sandbox.providers.opendoor.denials import DENIALS
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from offer_sandbox.contract import Webhook
-from offer_sandbox.wire.fields import AnswerSchema, Nested, String, one_of
+from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, one_of
 from offer_sandbox.world.collection import Document
 
 TOPIC = "offer.sent"

@@ -1,6 +1,6 @@
 """The shapes of Sibi's products and cancellations."""
 
-from offer_sandbox.wire.fields import AnswerSchema, Integer, List, Nested, String, one_of
+from offer_sandbox.schemas.fields import AnswerSchema, Integer, List, Nested, String, one_of
 
 
 class Part(AnswerSchema):

@@ -4,7 +4,7 @@ from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.providers.sibi.behaviour import FATES
 from offer_sandbox.providers.sibi.product_schemas import Cancellation
 from offer_sandbox.providers.sibi.schemas import Offer
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,

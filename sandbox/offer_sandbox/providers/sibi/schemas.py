@@ -1,6 +1,6 @@
 """The shapes of Sibi's payloads, in its own words; money is in whole cents."""
 
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     MOST_ITEMS,
     AnswerSchema,
     Boolean,

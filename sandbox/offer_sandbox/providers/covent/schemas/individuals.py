@@ -1,7 +1,7 @@
 """Individuals, the buyers: what is sent, answered and stored."""
 
 from offer_sandbox.providers.covent.schemas.offers import SECOND
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     MOST_ITEMS,
     AnswerSchema,
     Boolean,

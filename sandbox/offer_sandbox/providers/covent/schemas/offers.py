@@ -3,7 +3,7 @@
 from marshmallow import ValidationError
 
 from offer_sandbox.contract.lifecycle import MOST_POLLS
-from offer_sandbox.wire.fields import (
+from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
     Integer,

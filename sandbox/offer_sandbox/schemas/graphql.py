@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from offer_sandbox.wire.fields import Integer, List, Nested, RequestSchema, String
+from offer_sandbox.schemas.fields import Integer, List, Nested, RequestSchema, String
 
 
 class GraphQLRequest(RequestSchema):

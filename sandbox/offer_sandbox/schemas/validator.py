@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from marshmallow import Schema, validate
 
-from offer_sandbox.wire.fields import Boolean, Integer, List, Nested, Number, Object, String
+from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, Object, String
 
 _FIELDS = (Boolean, Integer, List, Nested, Number, Object, String)
 _VALIDATORS = (validate.Equal, validate.Length, validate.OneOf, validate.Range, validate.Regexp)
