@@ -15,8 +15,8 @@ from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.webhooks.courier import Courier
-from offer_sandbox.webhooks.target import Reach, hosts
+from offer_sandbox.webhooks.allowlist import Reach, hosts
+from offer_sandbox.webhooks.dispatcher import Courier
 from offer_sandbox.world.cleanup import Sweeper
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.journal import Entry, Journal

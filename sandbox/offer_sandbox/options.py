@@ -10,7 +10,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.environment import switched_on, variable
 from offer_sandbox.rules.scenario import Scenario, is_ready, read_scenario, ready, ready_names
 from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
-from offer_sandbox.webhooks.target import hosts
+from offer_sandbox.webhooks.allowlist import hosts
 from offer_sandbox.world.clock import ClockError, parse_duration, parse_instant, real_now
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.rng import DEFAULT_SEED

@@ -8,8 +8,8 @@ import socket
 import pytest
 import requests
 
-from offer_sandbox.webhooks.sending import send
-from offer_sandbox.webhooks.target import Reach
+from offer_sandbox.webhooks.allowlist import Reach
+from offer_sandbox.webhooks.client import send
 from receiver import Receiver, eventually
 from sandbox import Client, Server
 from sibi_calls import advance, create, pace, read

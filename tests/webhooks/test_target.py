@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from offer_sandbox.webhooks.sending import send
-from offer_sandbox.webhooks.target import Reach, Refused, Target, addresses, hosts, read
+from offer_sandbox.webhooks.allowlist import Reach, Refused, Target, addresses, hosts, read
+from offer_sandbox.webhooks.client import send
 from sandbox import Server
 
 NOBODY = Reach()

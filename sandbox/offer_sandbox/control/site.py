@@ -13,7 +13,7 @@ from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.staging import Stage
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.webhooks.courier import Courier
+from offer_sandbox.webhooks.dispatcher import Courier
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.notifier import Bell

@@ -8,7 +8,7 @@ from typing import Any
 
 import h11
 
-from offer_sandbox.webhooks.target import Reach, Refused, Target, addresses, read
+from offer_sandbox.webhooks.allowlist import Reach, Refused, Target, addresses, read
 from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0

@@ -9,7 +9,7 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.settling import settle
 from offer_sandbox.exchange.telling import signature, target_of
-from offer_sandbox.webhooks.target import Reach, Refused, host_header, read
+from offer_sandbox.webhooks.allowlist import Reach, Refused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
@@ -145,7 +145,7 @@ class Courier:
         return min(*waits, _LONGEST_NAP) if waits else None
 
     def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
-        from offer_sandbox.webhooks.sending import send  # 6 ms, which a start does not pay
+        from offer_sandbox.webhooks.client import send  # 6 ms, which a start does not pay
 
         try:
             for webhook in batch:
