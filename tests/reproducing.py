@@ -15,7 +15,7 @@ import requests
 
 from offer_sandbox.contract import INFRASTRUCTURE
 from offer_sandbox.providers import providers
-from offer_sandbox.publish import reproducer
+from offer_sandbox.publish import export
 from sandbox import Client
 
 
@@ -46,8 +46,8 @@ def word_of(text: str) -> str:
     return found[1] if found and found[1] in INFRASTRUCTURE else ""
 
 
-def call_of(client: Client, entry: dict[str, Any]) -> reproducer.Call:
-    return reproducer.call_for(providers()[entry["provider"]], entry, client.url)
+def call_of(client: Client, entry: dict[str, Any]) -> export.Call:
+    return export.call_for(providers()[entry["provider"]], entry, client.url)
 
 
 def by_curl(command: str) -> tuple[int, str | None]:
@@ -167,15 +167,15 @@ def assert_reproduced(client: Client, answer: requests.Response, exported: list[
     entry = recorded(client, answer)
     call = call_of(client, entry)
     was = answer.status_code, answer.headers.get("X-Sandbox-Outcome")
-    archive = reproducer.har(entry, call)
+    archive = export.har(entry, call)
     assert_valid(archive)
-    assert by_curl(reproducer.curl(entry, call)) == was
+    assert by_curl(export.curl(entry, call)) == was
     assert by_archive(archive) == was
-    exported.append(reproducer.pytest(entry, call))
+    exported.append(export.pytest(entry, call))
     return entry
 
 
 def remade(client: Client, entry: dict[str, Any]) -> dict[str, Any]:
     """The journal's entry of the call that the command makes."""
-    _, headers = run_command(reproducer.curl(entry, call_of(client, entry)))
+    _, headers = run_command(export.curl(entry, call_of(client, entry)))
     return client.session.get(f"{client.url}/__admin/requests/{headers['x-sandbox-request-id']}").json()

@@ -17,9 +17,8 @@ from offer_sandbox.control.journaled import limit_asked, listed, page, since_ask
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.exchange.recall import subject_of
-from offer_sandbox.publish import reproducer
-from offer_sandbox.publish.explanation import explain
-from offer_sandbox.publish.near_misses import nearest, unmatched
+from offer_sandbox.publish.explain import explain, nearest, unmatched
+from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
 from offer_sandbox.rules.matching import holds, misses
 from offer_sandbox.rules.validation import concerned, match_flaws
 from offer_sandbox.world.journal import Entry
@@ -103,10 +102,10 @@ def export(id: str) -> Response:
         raise Complaint(409, "not-repeatable", "Cannot be made again", reason)
     url = request.host_url.rstrip("/")
     owner = site().providers.get(entry["provider"] or "")
-    call = reproducer.call_for(owner, entry, url) if owner else reproducer.Call(url=url)
+    call = call_for(owner, entry, url) if owner else Call(url=url)
     if form == "har":
-        return answer(reproducer.har(entry, call))
-    text = reproducer.curl(entry, call) if form == "curl" else reproducer.pytest(entry, call)
+        return answer(har(entry, call))
+    text = curl(entry, call) if form == "curl" else pytest(entry, call)
     return Response(text, content_type=_TYPES[form])
 
 

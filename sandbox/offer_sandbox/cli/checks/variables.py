@@ -36,9 +36,9 @@ def read(flags: Sequence[str]) -> argparse.Namespace:
 def known_names() -> set[str]:
     """Without the prefix: every flag of `serve` has one, and there are two that no flag stands for."""
     from offer_sandbox.listener import authority
-    from offer_sandbox.publish.reproducer import module
+    from offer_sandbox.publish.export.pytest import VARIABLE
 
-    return {name.upper() for name in vars(read([]))} | {authority.VARIABLE, module.VARIABLE}
+    return {name.upper() for name in vars(read([]))} | {authority.VARIABLE, VARIABLE}
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -4,8 +4,7 @@ import base64
 import re
 from shlex import quote
 
-from offer_sandbox.publish.reproducer.again import Call
-from offer_sandbox.publish.reproducer.message import Message, message
+from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 
 _LONGEST_WORD = 100_000  # bytes: systems bound what one argument of a program may hold

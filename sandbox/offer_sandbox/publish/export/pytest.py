@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from offer_sandbox.environment import PREFIX
-from offer_sandbox.publish.reproducer.again import Call
-from offer_sandbox.publish.reproducer.message import Message, message
+from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import print_decimal
 

@@ -8,8 +8,7 @@ from urllib.parse import unquote_plus
 from offer_sandbox import __version__
 from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import HTML, JSON
-from offer_sandbox.publish.reproducer.again import Call
-from offer_sandbox.publish.reproducer.message import Message, message
+from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from offer_sandbox.providers import providers
-from offer_sandbox.publish import reproducer
+from offer_sandbox.publish import export
 from offer_sandbox.publish.examples import FROZEN, walk
 from reproducing import (
     assert_laid_out,
@@ -80,14 +80,14 @@ def test_every_kind_of_outcome_is_reached_again_each_way(fresh, exported):
         entry = recorded(client, last_step(client, each))
         assert entry["outcome"] == each["id"]
         call, was = call_of(client, entry), (each["status"], each["id"])
-        archive, command = reproducer.har(entry, call), reproducer.curl(entry, call)
+        archive, command = export.har(entry, call), export.curl(entry, call)
         assert_valid(archive)
         again(client, each)
         assert by_curl(command) == was, each["id"]
         again(client, each)
         assert by_archive(archive) == was, each["id"]
         again(client, each)
-        exported.append(reproducer.pytest(entry, call))
+        exported.append(export.pytest(entry, call))
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_a_body_that_is_no_text_arrives_again(client: Client, exported):
     call = call_of(client, entry)
     was = answer.status_code, answer.headers["X-Sandbox-Outcome"]
     assert was[1] == "estateprime.listOffers.invalid_json"
-    assert "base64 -d | curl" in reproducer.curl(entry, call)
+    assert "base64 -d | curl" in export.curl(entry, call)
     assert remade(client, entry)["reason"] == entry["reason"]
-    assert by_archive(reproducer.har(entry, call)) == was
-    exported.append(reproducer.pytest(entry, call))
+    assert by_archive(export.har(entry, call)) == was
+    exported.append(export.pytest(entry, call))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_token_that_was_minted_is_replaced_by_the_key_of_its_workspace(client:
     client.admin("POST", "/clock/advance", {"by": "PT3H"})
     expired = wire(client, "GET", EBAY_FIND, bearer)
     assert expired.headers["X-Sandbox-Outcome"].endswith(".unauthorized")
-    texts = [reproducer.curl(entry, call), reproducer.pytest(entry, call), str(reproducer.har(entry, call))]
+    texts = [export.curl(entry, call), export.pytest(entry, call), str(export.har(entry, call))]
     assert not any(token in text for text in texts)
     assert_reproduced(client, expired, exported)
 
@@ -224,7 +224,7 @@ def test_a_token_that_was_minted_is_replaced_by_the_key_of_its_workspace(client:
     ],
 )
 def test_the_credential_has_the_form_that_the_provider_reads(provider, operation, scheme, word, header):
-    given = reproducer.authorization_for(providers()[provider], operation, "team1", scheme, word)
+    given = export.authorization_for(providers()[provider], operation, "team1", scheme, word)
     assert given == header
 
 
@@ -235,8 +235,8 @@ def test_a_call_that_met_a_rule_asks_for_its_outcome_by_name(client: Client, exp
     entry["response"]["status"] = 404
     call = call_of(client, entry)
     assert call.outcome == "offer_not_found"
-    assert by_curl(reproducer.curl(entry, call)) == (404, "sibi.getOffer.offer_not_found")
-    exported.append(reproducer.pytest(entry, call))
+    assert by_curl(export.curl(entry, call)) == (404, "sibi.getOffer.offer_not_found")
+    exported.append(export.pytest(entry, call))
 
 
 def test_a_refusal_of_the_sandbox_itself_is_met_again(client: Client, exported):
@@ -263,7 +263,7 @@ def test_the_file_puts_back_what_the_call_changed_before_it_and_after_it(client:
     entry = changed(client)
     later = {"changes": [{"collection": "offers", "id": 3, "before": None}, {"collection": "secrets", "id": 4}]}
     with StandIn({"X-Sandbox-Outcome": entry["outcome"], "X-Sandbox-Request-Id": "req"}, later) as stand_in:
-        text = reproducer.pytest(entry, call_of(client, entry))
+        text = export.pytest(entry, call_of(client, entry))
         passes(tmp_path, text, OFFER_SANDBOX_URL=stand_in.url)
     offers = "/__admin/state/sibi/offers"
     assert [call[:2] for call in stand_in.calls] == [
@@ -304,5 +304,5 @@ def test_the_file_is_laid_out_as_formatters_leave_it_whatever_the_lengths(client
             ],
         }
         call = replace(call_of(client, entry), url=f"http://{'h' * length}:4242")
-        (tmp_path / f"test_{length}.py").write_text(reproducer.pytest(long, call), encoding="utf-8")
+        (tmp_path / f"test_{length}.py").write_text(export.pytest(long, call), encoding="utf-8")
     assert_laid_out(tmp_path)
