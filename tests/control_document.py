@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import requests
 
-from offer_sandbox.bundled import bundled
+from offer_sandbox.resources import bundled
 
 DOCUMENT = json.loads((bundled("specs") / "admin.json").read_text())
 

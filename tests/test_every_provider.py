@@ -9,12 +9,12 @@ import pytest
 import requests
 from openapi_spec_validator import validate
 
-from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import INFRASTRUCTURE
 from offer_sandbox.exchange.address import Addresses
 from offer_sandbox.providers import providers
 from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk
+from offer_sandbox.resources import bundled
 from offer_sandbox.schemas.validator import Checker
 from offer_sandbox.world.rng import DEFAULT_SEED
 from sandbox import Client, outcome

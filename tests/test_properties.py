@@ -11,7 +11,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offer_sandbox.bundled import bundled
+from offer_sandbox.resources import bundled
 from sandbox import Client
 from walking import CALLS, plain
 

@@ -8,7 +8,7 @@ import pytest
 
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.scenario import read_scenario, ready, ready_names
-from offer_sandbox.testing.play import Played, Player
+from offer_sandbox.testing.player import Played, Player
 from sandbox import ROOT, Client, Server, run
 from walking import CATALOG
 

@@ -8,7 +8,6 @@ from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
-from offer_sandbox.assembly import assembled
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.control import register
 from offer_sandbox.control.body import LONGEST
@@ -18,6 +17,7 @@ from offer_sandbox.exchange.journey import Exchange
 from offer_sandbox.exchange.orders import Orders
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
+from offer_sandbox.services import assembled
 
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536

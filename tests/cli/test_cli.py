@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from offer_sandbox import __version__
-from offer_sandbox.bundled import bundled
 from offer_sandbox.providers import providers
+from offer_sandbox.resources import bundled
 from sandbox import COMMAND, ROOT, Client, Server, run
 from walking import CATALOG
 

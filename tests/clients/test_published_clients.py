@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
-from offer_sandbox.bundled import bundled
+from offer_sandbox.resources import bundled
 from pointing import pointed
 from sandbox import Client, Server
 

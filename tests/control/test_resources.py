@@ -7,8 +7,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from offer_sandbox import __version__
-from offer_sandbox.bundled import bundled
 from offer_sandbox.providers import providers
+from offer_sandbox.resources import bundled
 from sandbox import Client
 from walking import CATALOG
 

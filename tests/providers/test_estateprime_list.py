@@ -31,7 +31,7 @@ def found(client: Client, **asked):
 @pytest.fixture(scope="module")
 def world():
     """The seeded offers."""
-    from offer_sandbox.bundled import bundled
+    from offer_sandbox.resources import bundled
 
     return json.loads((bundled("fixtures") / "estateprime.json").read_text())["offers"]
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import validate
 
-from offer_sandbox.bundled import bundled
 from offer_sandbox.providers import providers
+from offer_sandbox.resources import bundled
 from offer_sandbox.rules.mutation import KINDS, mutate
 from offer_sandbox.schemas.fields import (
     AnswerSchema,

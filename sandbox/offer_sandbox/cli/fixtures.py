@@ -17,9 +17,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes, prints or checks the fixtures of every provider."""
-    from offer_sandbox.bundled import bundled
     from offer_sandbox.providers import providers
     from offer_sandbox.publish import fixtures
+    from offer_sandbox.resources import bundled
 
     known = providers().values()
     contents = fixtures.texts(known, seed_number(arguments.seed))

@@ -14,7 +14,7 @@ from offer_sandbox import cli
 from offer_sandbox.environment import variable
 
 if TYPE_CHECKING:  # costs more to import than other verbs need
-    from offer_sandbox.testing.play import Played
+    from offer_sandbox.testing.player import Played
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.options import load_scenario
     from offer_sandbox.providers import providers
     from offer_sandbox.rules.scenario import is_ready
-    from offer_sandbox.testing.play import CannotPlay, Player
+    from offer_sandbox.testing.player import CannotPlay, Player
     from offer_sandbox.world.keys import valid_name
     from offer_sandbox.world.rng import request_id
 

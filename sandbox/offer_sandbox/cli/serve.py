@@ -41,8 +41,8 @@ class Settled(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
-    from offer_sandbox.assembly import check_store
     from offer_sandbox.listener import log_lines, sockets
+    from offer_sandbox.services import check_store
     from offer_sandbox.world.store import StoreError
 
     number, port, form, options = settled(arguments)

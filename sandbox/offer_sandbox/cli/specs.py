@@ -14,8 +14,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Builds every spec in memory and writes or compares it."""
-    from offer_sandbox.bundled import bundled
     from offer_sandbox.publish import fixtures
+    from offer_sandbox.resources import bundled
 
     contents = texts()
     folder = arguments.output or bundled("specs")

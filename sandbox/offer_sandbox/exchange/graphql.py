@@ -16,7 +16,6 @@ from graphql import (
     execute_sync,
 )
 
-from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import (
     Answer,
     Call,
@@ -35,6 +34,7 @@ from offer_sandbox.exchange.graphql_document import Document, Documents
 from offer_sandbox.exchange.graphql_request import RESPONSE, accepted, parameters
 from offer_sandbox.exchange.graphql_subject import GraphQLSubject
 from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once, forced_problem
+from offer_sandbox.resources import bundled
 from offer_sandbox.world.rng import Draw
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")

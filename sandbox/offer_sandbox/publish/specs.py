@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from offer_sandbox.bundled import bundled
 from offer_sandbox.contract import Provider
+from offer_sandbox.resources import bundled
 from offer_sandbox.world.json_codec import load
 
 CONTROL = "admin"

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any
 
-from offer_sandbox.bundled import bundled
+from offer_sandbox.resources import bundled
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.validation import (
     MOST_TOLD,

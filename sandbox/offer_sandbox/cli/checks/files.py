@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from offer_sandbox.bundled import bundled
 from offer_sandbox.cli.checks import Check, ok, wrong
 from offer_sandbox.contract import Provider
+from offer_sandbox.resources import bundled
 
 _REMEDY = "install offer-sandbox again"
 _CATALOGUE = "catalog.json"

@@ -1,28 +1,30 @@
 """Makes the parts of a server from its options and joins them; knows no route and no framework."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.journey import Exchange
-from offer_sandbox.exchange.seeding import fixtures_of
 from offer_sandbox.exchange.staging import Stage
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.log_line import log_exchange
 from offer_sandbox.publish.metrics import Metrics
+from offer_sandbox.resources import bundled
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.allowlist import Reach, hosts
 from offer_sandbox.webhooks.dispatcher import Courier
 from offer_sandbox.world.cleanup import Sweeper
-from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Entry, Journal
+from offer_sandbox.world.json_codec import load
 from offer_sandbox.world.keys import without_keys
 from offer_sandbox.world.notifier import Bell
 from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.store import SqliteStore, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 
@@ -124,3 +126,21 @@ def _forgetting(journal: Journal, sweeper: Sweeper) -> Callable[[str], None]:
         sweeper.sweep()
 
     return forget
+
+
+Fixtures = Callable[[str, int], dict[str, list[Document]]]
+
+
+def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
+    """A function of provider name and seed; remembers the worlds asked for last, never hands out a shared one
+    to be changed (the store copies what it is given)."""
+
+    @lru_cache(maxsize=64)
+    def fixtures(provider: str, seed: int) -> dict[str, list[Document]]:
+        if seed != DEFAULT_SEED:
+            return providers[provider].parts.fixtures(seed)
+        text = (bundled("fixtures") / f"{provider}.json").read_bytes()
+        world: dict[str, list[Document]] = load(text)
+        return world
+
+    return fixtures

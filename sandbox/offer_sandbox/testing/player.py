@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from offer_sandbox.rules.matching import holds, reach
 from offer_sandbox.rules.scenario import Scenario
-from offer_sandbox.testing.calling import Seen, call
+from offer_sandbox.testing.client import Seen, call
 from offer_sandbox.world.json_codec import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
