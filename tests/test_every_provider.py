@@ -10,7 +10,7 @@ import requests
 from openapi_spec_validator import validate
 
 from offer_sandbox.contract import INFRASTRUCTURE
-from offer_sandbox.exchange.address import Addresses
+from offer_sandbox.exchange.routing import Addresses
 from offer_sandbox.providers import providers
 from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk

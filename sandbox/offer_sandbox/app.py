@@ -13,8 +13,8 @@ from offer_sandbox.control import register
 from offer_sandbox.control.body import LONGEST
 from offer_sandbox.control.planning import CROWDED_KEY, PARKING_KEY, planned
 from offer_sandbox.cors import PROVIDERS_KEY, shared_with
-from offer_sandbox.exchange.journey import Exchange
-from offer_sandbox.exchange.orders import Orders
+from offer_sandbox.exchange.decision import Orders
+from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.services import assembled

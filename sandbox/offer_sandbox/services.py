@@ -5,8 +5,8 @@ from functools import lru_cache, partial
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.control.site import Site
-from offer_sandbox.exchange.journey import Exchange
-from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.exchange.pipeline import Exchange
+from offer_sandbox.exchange.scenario_runner import Stage
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.log_line import log_exchange

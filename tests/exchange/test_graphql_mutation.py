@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphql_calls import OFFERED_ID
-from offer_sandbox.exchange.graphql_mutation import mutate
+from offer_sandbox.exchange.graphql.mutation import mutate
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.mutation import KINDS
 from offer_sandbox.world.rng import derive

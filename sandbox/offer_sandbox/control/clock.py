@@ -8,8 +8,8 @@ from offer_sandbox.control.answers import answer
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.exchange.settling import Event
-from offer_sandbox.exchange.staging import changed_clock
+from offer_sandbox.exchange.scenario_runner import changed_clock
+from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
 from offer_sandbox.world.world import clock_from_json
 

@@ -16,7 +16,7 @@ from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.journaled import limit_asked, listed, page, since_asked
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace_name
-from offer_sandbox.exchange.recall import subject_of
+from offer_sandbox.exchange.replay import subject_of
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
 from offer_sandbox.rules.matching import holds, misses

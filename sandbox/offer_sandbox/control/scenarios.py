@@ -10,7 +10,7 @@ from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text_body
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
-from offer_sandbox.exchange.staging import Occupied
+from offer_sandbox.exchange.scenario_runner import Occupied
 from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (
     MOST,

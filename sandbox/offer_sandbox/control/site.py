@@ -8,9 +8,9 @@ from flask import current_app, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, key_in, malformed_workspace
-from offer_sandbox.exchange.journey import Exchange
-from offer_sandbox.exchange.staging import Stage
+from offer_sandbox.exchange.pipeline import Exchange
+from offer_sandbox.exchange.scenario_runner import Stage
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.dispatcher import Courier

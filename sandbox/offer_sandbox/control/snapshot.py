@@ -7,7 +7,7 @@ from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import DEEPEST_SNAPSHOT, LONGEST_STATE, json_object
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.control.snapshot_document import Snapshot, read, written
-from offer_sandbox.exchange.settling import settle
+from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -8,7 +8,7 @@ from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.site import provider, site, workspace
-from offer_sandbox.exchange.settling import settle
+from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World

@@ -10,8 +10,8 @@ from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
 from offer_sandbox.control.body import json_object, misunderstood, only
 from offer_sandbox.control.site import provider, site, workspace
-from offer_sandbox.exchange.settling import settle
-from offer_sandbox.exchange.telling import queue, queue_again
+from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.webhooks import queue, queue_again
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX

@@ -13,10 +13,9 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from offer_sandbox.contract import Answer, Call, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.http import FORM, HTML, JSON
-from offer_sandbox.exchange.address import Address
-from offer_sandbox.exchange.arrival import Arrival, unmatched
-from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once
-from offer_sandbox.exchange.subject import RequestSubject
+from offer_sandbox.exchange.match_input import RequestSubject
+from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once
+from offer_sandbox.exchange.routing import Address, Arrival, unmatched
 from offer_sandbox.rules import mutation
 from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.schemas.validator import checker

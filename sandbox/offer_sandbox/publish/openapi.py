@@ -9,7 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
-from offer_sandbox.exchange.graphql_request import RESPONSE
+from offer_sandbox.exchange.graphql.document import RESPONSE
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
 from offer_sandbox.schemas.validator import adapt
 

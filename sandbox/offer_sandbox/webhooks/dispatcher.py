@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.settling import settle
-from offer_sandbox.exchange.telling import signature, target_of
+from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.webhooks import signature, target_of
 from offer_sandbox.webhooks.allowlist import Reach, Refused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document

@@ -4,7 +4,7 @@ from typing import get_args
 
 from offer_sandbox.contract.delivery import FAULTS
 from offer_sandbox.contract.outcome import Evidence, Kind
-from offer_sandbox.exchange.ruling import Trigger
+from offer_sandbox.exchange.result import Trigger
 from offer_sandbox.publish.admin_openapi.schemas import (
     CONDITION,
     COUNT,

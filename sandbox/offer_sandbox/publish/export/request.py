@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step, from_base64
 from offer_sandbox.contract.http import host_name
-from offer_sandbox.exchange.address import Addresses, below
+from offer_sandbox.exchange.routing import Addresses, below
 from offer_sandbox.rules.request_triggers import UNMATCHED
 from offer_sandbox.world.journal import Entry
 

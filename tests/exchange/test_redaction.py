@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from offer_sandbox.exchange import secrecy
-from offer_sandbox.exchange.secrecy import REDACTED, body_without_secrets, header_without_secret, secret_name
+from offer_sandbox.exchange import redaction
+from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_names_are_compared_whatever_their_style():
 
 
 def test_every_name_that_is_spelt_out_has_one_of_the_hints():
-    names = re.findall(r"[a-z_?]+", secrecy._SPOKEN.pattern.partition(")")[0])
+    names = re.findall(r"[a-z_?]+", redaction._SPOKEN.pattern.partition(")")[0])
     assert len(names) > 6
-    assert [name for name in names if not any(hint in name for hint in secrecy._HINTS)] == []
+    assert [name for name in names if not any(hint in name for hint in redaction._HINTS)] == []

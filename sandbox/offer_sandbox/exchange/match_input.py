@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from offer_sandbox.contract.http import FORM
-from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.secrecy import secret_header, secret_name
+from offer_sandbox.exchange.redaction import secret_header, secret_name
+from offer_sandbox.exchange.routing import Arrival
 from offer_sandbox.rules.matching import keys
 from offer_sandbox.world.json_codec import DocumentError, parse
 

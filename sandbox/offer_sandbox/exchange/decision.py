@@ -1,21 +1,26 @@
-"""What a request's own headers and the armed rules ask for, joined by their precedence; carries out none of it."""
+"""Which outcome is asked for, and by whom: header, rule or magic word; and what a rule does besides."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 from offer_sandbox.contract import Fault, Provider, bare_status
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.ruling import Forced, Ruling
-from offer_sandbox.exchange.settling import Event
+from offer_sandbox.exchange.result import Forced, Ruling
+from offer_sandbox.exchange.routing import Arrival
+from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.evaluation import Fired, Verdict, fire, withdrawn
 from offer_sandbox.rules.matching import Subject
 from offer_sandbox.rules.repository import armed, counted, uncount
 from offer_sandbox.rules.request_triggers import Directive
 from offer_sandbox.rules.validation import of_status
+from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive
+from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import Change, World
 
 
@@ -165,3 +170,56 @@ _NO_SOCKET = (
     "the WSGI server behind this sandbox does not give its connections, so they cannot be broken;"
     " use offer-sandbox serve, or the fault GATEWAY_HTML"
 )
+
+
+def mutated(
+    ruling: Ruling, arrival: Arrival, orders: Orders, world: World, protocol: ModuleType
+) -> tuple[Ruling, list[str]]:
+    """The ruling with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
+    was changed, in words."""
+    if not orders.mutate or ruling.answer.body is None:
+        return ruling, []
+    draw = derive(world.row.seed, "mutate", *orders.rules, *orders.turns)
+    body, told = protocol.mutate(ruling, arrival, orders.mutate, draw)
+    return replace(ruling, answer=replace(ruling.answer, body=body)), told
+
+
+def bring(
+    records: Sequence[tuple[str, Mapping[str, Any]]],
+    world: World,
+    workspaces: Workspaces,
+    providers: Sequence[Provider],
+) -> list[str]:
+    """Adds the records that rules bring, or merges them into those of the same id; what could not be, in words."""
+    return [
+        text
+        for rule, given in records
+        for name, documents in given.items()
+        for text in _bring(rule, name, documents, world, workspaces, providers)
+    ]
+
+
+def _bring(
+    rule: str,
+    name: str,
+    documents: Sequence[Document],
+    world: World,
+    workspaces: Workspaces,
+    providers: Sequence[Provider],
+) -> Iterator[str]:
+    owner, _, collection = name.partition(".")
+    provider = next(each for each in providers if each.name == owner)
+    place = world
+    if owner != world.provider:
+        opened = workspaces.open(world.transaction, world.name, owner)
+        place = replace(opened, changes=world.changes)
+    kind = place.kind(collection)
+    judge = checker(provider.parts.records[collection])
+    for document in documents:
+        former = place.get(collection, str(document[kind.key]))
+        whole = {**(former or {}), **document}
+        wrong = next(map(str, judge.flaws(whole)), "") or kind.unstorable(whole)
+        if wrong:
+            yield f"the rule {rule} could not bring {name} {document[kind.key]}: {wrong}"
+        else:
+            place.put(collection, whole)

@@ -10,6 +10,6 @@ def protocol_of(provider: Provider) -> ModuleType:
     """REST's module or GraphQL's."""
     if provider.protocol == "rest":
         return rest
-    from offer_sandbox.exchange import graphql  # graphql-core costs 130 ms, which REST users do not pay
+    from offer_sandbox.exchange.graphql import protocol  # graphql-core costs 130 ms, which REST users do not pay
 
-    return graphql
+    return protocol

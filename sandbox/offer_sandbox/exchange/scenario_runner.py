@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.settling import Event, settle
+from offer_sandbox.exchange.transitions import Event, settle
 from offer_sandbox.rules.repository import arm, disarm_scenario
 from offer_sandbox.rules.scenario import Scenario, is_ready, keep, running, touched, written
 from offer_sandbox.rules.settings import SettingsReader

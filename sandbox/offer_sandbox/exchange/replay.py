@@ -4,9 +4,9 @@ import base64
 from typing import Any
 
 from offer_sandbox.contract import Request
-from offer_sandbox.exchange.address import Addresses
-from offer_sandbox.exchange.protocols import protocol_of
-from offer_sandbox.exchange.subject import all_values
+from offer_sandbox.exchange.api_style import protocol_of
+from offer_sandbox.exchange.match_input import all_values
+from offer_sandbox.exchange.routing import Addresses
 from offer_sandbox.rules.matching import Subject
 from offer_sandbox.world.journal import Entry
 

@@ -6,8 +6,8 @@ from typing import Any
 from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import get_argument_values, get_variable_values
 
-from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.subject import RequestSubject
+from offer_sandbox.exchange.match_input import RequestSubject
+from offer_sandbox.exchange.routing import Arrival
 
 
 class GraphQLSubject(RequestSubject):

@@ -20,7 +20,7 @@ from offer_sandbox.contract import (
     Reply,
     Request,
 )
-from offer_sandbox.exchange.journey import Exchange
+from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.schemas.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection

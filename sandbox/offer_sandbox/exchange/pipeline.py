@@ -8,18 +8,25 @@ from typing import Literal, cast
 from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
-from offer_sandbox.exchange import record
-from offer_sandbox.exchange.address import Address, Addresses
-from offer_sandbox.exchange.admission import STORE_FAILED, Admission
-from offer_sandbox.exchange.arrival import Arrival
-from offer_sandbox.exchange.effects import bring, mutated
-from offer_sandbox.exchange.entry import complaint_entry, entry
-from offer_sandbox.exchange.identity import DEFAULT_WORKSPACE, Identity, identify
-from offer_sandbox.exchange.orders import Judged, Orders, as_broken, as_natural, as_refused, by_header, consult
-from offer_sandbox.exchange.protocols import protocol_of
-from offer_sandbox.exchange.ruling import Ruling, answer_at_once, refuse
-from offer_sandbox.exchange.settling import settle
-from offer_sandbox.exchange.telling import target_of, watching
+from offer_sandbox.exchange import journal_entry
+from offer_sandbox.exchange.api_style import protocol_of
+from offer_sandbox.exchange.decision import (
+    Judged,
+    Orders,
+    as_broken,
+    as_natural,
+    as_refused,
+    bring,
+    by_header,
+    consult,
+    mutated,
+)
+from offer_sandbox.exchange.journal_entry import complaint_entry, entry
+from offer_sandbox.exchange.result import Ruling, answer_at_once, refuse
+from offer_sandbox.exchange.routing import Address, Addresses, Arrival
+from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.webhooks import target_of, watching
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identity, identify
 from offer_sandbox.rules.request_triggers import Directive, read_conduct, read_directive, without_directive
 from offer_sandbox.rules.settings import progressions, switches
 from offer_sandbox.world.clock import stopwatch
@@ -102,8 +109,8 @@ class Exchange:
             return Answer(status=202), Plan(delay_ms=judged.orders.delay_before, again=judged.orders)
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
-        exchanged = record.Exchanged(id, request, arrival, identity, judged)
-        answer = record.answer(exchanged, visit.directive, self._plain)
+        exchanged = journal_entry.Exchanged(id, request, arrival, identity, judged)
+        answer = journal_entry.answer(exchanged, visit.directive, self._plain)
         self._tell(entry(exchanged, answer, (stopwatch() - started) * 1000))
         return answer, _plan(judged.orders)
 
@@ -220,7 +227,7 @@ class Exchange:
     ) -> Answer:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
-        headers = () if self._plain else record.complaint_headers(id, workspace, complaint.detail)
+        headers = () if self._plain else journal_entry.complaint_headers(id, workspace, complaint.detail)
         answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
         made = complaint_entry(id, provider, page, request, answer, complaint.detail)

@@ -1,10 +1,13 @@
-"""Finds whose path a request is on: by Host, by prefix, by path root; judges nothing else."""
+"""Which provider and operation a request is for, by host, prefix, path and method."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
+from typing import Any, NoReturn
 
-from offer_sandbox.contract import Provider, Request
+from offer_sandbox.contract import Call, Operation, Problem, Provider, Request
+from offer_sandbox.rules.request_triggers import UNMATCHED
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,42 @@ def _host_fits(host: str, declared: str) -> bool:
     if declared.startswith("*."):
         return host.endswith(declared[1:])
     return host == declared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """`problems` are those of the address alone (unknown path, wrong method), judged before authentication.
+
+    `arguments` come from the path; `parsed` is what the protocol has already made of the body.
+    """
+
+    address: Address
+    request: Request
+    operation: Operation
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    allow: Sequence[str] = ()
+    parsed: Any = None
+
+    @property
+    def provider(self) -> Provider:
+        """Whose call it is."""
+        return self.address.provider
+
+
+@cache
+def unmatched() -> Operation:
+    """The operation of calls that are none of the documented ones."""
+    return Operation(
+        name=UNMATCHED,
+        method="",
+        path="",
+        summary="A call that is none of the documented ones",
+        evidence="inferred",
+        source="the sandbox's own",
+        handler=_never,
+    )
+
+
+def _never(_: Call) -> NoReturn:
+    raise AssertionError("an unmatched call has no handler")

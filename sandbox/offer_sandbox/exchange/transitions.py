@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offer_sandbox.contract import Provider, Transition
-from offer_sandbox.exchange.telling import tell
+from offer_sandbox.exchange.webhooks import tell
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World

@@ -27,13 +27,11 @@ from offer_sandbox.contract import (
     Request,
 )
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.exchange import graphql_mutation
-from offer_sandbox.exchange.address import Address
-from offer_sandbox.exchange.arrival import Arrival, unmatched
-from offer_sandbox.exchange.graphql_document import Document, Documents
-from offer_sandbox.exchange.graphql_request import RESPONSE, accepted, parameters
-from offer_sandbox.exchange.graphql_subject import GraphQLSubject
-from offer_sandbox.exchange.ruling import Forced, Ruling, answer_at_once, forced_problem
+from offer_sandbox.exchange.graphql import mutation
+from offer_sandbox.exchange.graphql.document import RESPONSE, Document, Documents, accepted, parameters
+from offer_sandbox.exchange.graphql.match_input import GraphQLSubject
+from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once, forced_problem
+from offer_sandbox.exchange.routing import Address, Arrival, unmatched
 from offer_sandbox.resources import bundled
 from offer_sandbox.world.rng import Draw
 
@@ -130,7 +128,7 @@ def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -
     asked: Asked = arrival.parsed
     schema = _documents(arrival.provider).schema
     node = asked.document.node if asked.document else None
-    return graphql_mutation.mutate(ruling.answer.body, node, asked.operation, schema, kinds, draw)
+    return mutation.mutate(ruling.answer.body, node, asked.operation, schema, kinds, draw)
 
 
 def subject(arrival: Arrival) -> GraphQLSubject:
