@@ -9,9 +9,10 @@ from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLar
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
 from offer_sandbox.contract import Answer, Plan, Request
+from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.control import register
-from offer_sandbox.control.body import LONGEST
-from offer_sandbox.control.planning import CROWDED_KEY, PARKING_KEY, planned
+from offer_sandbox.control.planning import planned
 from offer_sandbox.cors import PROVIDERS_KEY, shared_with
 from offer_sandbox.exchange.decision import Orders
 from offer_sandbox.exchange.pipeline import Exchange
@@ -100,7 +101,7 @@ def _request() -> Request:
 
 def _body() -> tuple[bytes, bool]:
     """The body up to the limit, and whether there was more of it."""
-    flask_request.max_content_length = LONGEST
+    flask_request.max_content_length = MAX_BODY_BYTES
     try:
         return flask_request.get_data(cache=False), False
     except (RequestEntityTooLarge, ClientDisconnected):

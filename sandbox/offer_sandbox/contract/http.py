@@ -11,6 +11,8 @@ from offer_sandbox.world.json_codec import dump
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"
+MAX_BODY_BYTES = 1024 * 1024
+MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # where records are put in
 
 
 def host_name(header: str) -> str:

@@ -6,16 +6,15 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.world.json_codec import DEEPEST, DocumentError, parse
 
-LONGEST = 1024 * 1024
-LONGEST_STATE = 256 * 1024 * 1024
 DEEPEST_STATE = DEEPEST + 8  # what a provider's call may nest, inside a list of records
 DEEPEST_SNAPSHOT = DEEPEST_STATE + 8
 
 
 def json_object(
-    allow_empty: bool = False, most: int = LONGEST, deepest: int = DEEPEST, exact: bool = False
+    allow_empty: bool = False, most: int = MAX_BODY_BYTES, deepest: int = DEEPEST, exact: bool = False
 ) -> dict[str, Any]:
     """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value.
     `deepest` and `exact` are those of `parse`."""
@@ -26,7 +25,7 @@ def json_object(
             return {}
         value = parse(text, deepest=deepest, exact=exact)
     except RequestEntityTooLarge:
-        detail = f"the body is larger than {most // LONGEST} MiB"
+        detail = f"the body is larger than {most // MAX_BODY_BYTES} MiB"
         raise Complaint(413, "too-large", "Body too large", detail) from None
     except DocumentError as error:
         raise Complaint(400, "malformed-json", "Malformed JSON", str(error)) from None

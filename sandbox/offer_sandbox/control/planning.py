@@ -6,15 +6,10 @@ from typing import Any
 from flask import Response, request
 
 from offer_sandbox.contract import Plan
+from offer_sandbox.contract.delivery import AGAIN_KEY, CLOSING_KEY, CROWDED_KEY, PARKING_KEY, PLAN_KEY, STREAMS_KEY
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.clock import pause
 
-PLAN_KEY = "offer_sandbox.plan"  # set by a view: the Plan
-PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries plans out
-AGAIN_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
-CROWDED_KEY = "offer_sandbox.crowded"  # whether so many calls wait that no other one may
-STREAMS_KEY = "offer_sandbox.streams"  # how many streams the client has open
-CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, then
 _LOOK_SECONDS = 0.05
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import LONGEST_STATE, json_object, misunderstood
+from offer_sandbox.control.body import json_object, misunderstood
 from offer_sandbox.control.judging import flaws, refusal
 from offer_sandbox.control.site import provider, workspace
 from offer_sandbox.control.state import world_of
@@ -31,7 +32,7 @@ def one(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def put(name: str, collection: str, id: str) -> Response:
     """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
-    given = json_object(most=LONGEST_STATE)
+    given = json_object(most=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
         key = world.kind(collection).key
@@ -45,7 +46,7 @@ def put(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def patch(name: str, collection: str, id: str) -> Response:
     """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
-    given = json_object(most=LONGEST_STATE)
+    given = json_object(most=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
         record = merge_patch(found(world, collection, id), given)

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import LONGEST, json_object, misunderstood, text_body
+from offer_sandbox.control.body import json_object, misunderstood, text_body
 from offer_sandbox.control.rules import refused
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.exchange.scenario_runner import Occupied
@@ -102,7 +103,7 @@ def stop(name: str) -> Response:
 def _given(name: str) -> Scenario:
     """The scenario of the body, judged; its name is the one in the address."""
     if request.mimetype in _YAML:
-        read, mistakes = read_scenario(text_body(LONGEST), site().providers)
+        read, mistakes = read_scenario(text_body(MAX_BODY_BYTES), site().providers)
         if read is None:
             problems = [_problem(mistake) for mistake in mistakes if not mistake.advisory]
             raise misunderstood(str(mistakes[0]), problems=problems)

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response
 
+from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.control.answers import answer
 from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import DEEPEST_SNAPSHOT, LONGEST_STATE, json_object
+from offer_sandbox.control.body import DEEPEST_SNAPSHOT, json_object
 from offer_sandbox.control.site import site, workspace
 from offer_sandbox.control.snapshot_document import Snapshot, read, written
 from offer_sandbox.exchange.transitions import settle
@@ -28,7 +29,7 @@ def save() -> Response:
 @accepts(body=True)
 def load() -> Response:
     """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
-    snapshot = read(json_object(most=LONGEST_STATE, deepest=DEEPEST_SNAPSHOT, exact=True))
+    snapshot = read(json_object(most=MAX_STATE_BODY_BYTES, deepest=DEEPEST_SNAPSHOT, exact=True))
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)
     restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}

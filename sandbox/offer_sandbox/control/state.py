@@ -3,9 +3,10 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.control.answers import answer, nothing
 from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import DEEPEST_STATE, LONGEST_STATE, json_object, only
+from offer_sandbox.control.body import DEEPEST_STATE, json_object, only
 from offer_sandbox.control.judging import judged_list
 from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.transitions import settle
@@ -47,7 +48,7 @@ def empty(name: str, collection: str) -> Response:
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
-    given = json_object(most=LONGEST_STATE, deepest=DEEPEST_STATE)
+    given = json_object(most=MAX_STATE_BODY_BYTES, deepest=DEEPEST_STATE)
     kind = _known(name, collection)
     only(given, collection)
     records = judged_list(given.get(collection), kind, provider(name).parts.records[collection], collection)

@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from offer_sandbox.contract import Plan
-from offer_sandbox.control.body import LONGEST, LONGEST_STATE
-from offer_sandbox.control.planning import (
+from offer_sandbox.contract.delivery import (
     AGAIN_KEY,
     CLOSING_KEY,
     CROWDED_KEY,
@@ -17,6 +16,7 @@ from offer_sandbox.control.planning import (
     PLAN_KEY,
     STREAMS_KEY,
 )
+from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
 from offer_sandbox.listener.delivery import Delivery, Send
 from offer_sandbox.listener.faults import Headers
 from offer_sandbox.listener.parking import GONE_KEY, Heed, Message, Parking
@@ -130,7 +130,7 @@ class Bridge:
 def _most(method: str, path: str) -> int:
     """How many bytes of a body the app may read: a whole world where records are put in, else 1 MiB."""
     whole = method != "GET" and (path.startswith("/__admin/state/") or path == "/__admin/snapshot")
-    return LONGEST_STATE if whole else LONGEST
+    return MAX_STATE_BODY_BYTES if whole else MAX_BODY_BYTES
 
 
 def _announced(scope: Message) -> int:
