@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from control_document import OPERATIONS, Operation
+from admin_document import OPERATIONS, Operation
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, bearer, send
 from sandbox import Client, Server

@@ -8,11 +8,11 @@ from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
+from offer_sandbox.admin import register
+from offer_sandbox.admin.planning import planned
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.control import register
-from offer_sandbox.control.planning import planned
 from offer_sandbox.cors import PROVIDERS_KEY, shared_with
 from offer_sandbox.exchange.decision import Orders
 from offer_sandbox.exchange.pipeline import Exchange

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 
+from offer_sandbox.admin.site import Site
 from offer_sandbox.contract import Provider
-from offer_sandbox.control.site import Site
 from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.exchange.scenario_runner import Stage
 from offer_sandbox.options import Options

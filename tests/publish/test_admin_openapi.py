@@ -10,9 +10,9 @@ import pytest
 import requests
 from openapi_spec_validator import validate
 
-from control_document import DOCUMENT, OPERATIONS, Operation, fits, misfits
+from admin_document import DOCUMENT, OPERATIONS, Operation, fits, misfits
+from offer_sandbox.admin.specs import routes
 from offer_sandbox.app import create_app
-from offer_sandbox.control.specs import routes
 from offer_sandbox.publish.admin_openapi import Route, Undescribed, build
 from offer_sandbox.publish.admin_openapi.calls import CALLS
 from sandbox import EBAY_SEND, Client, Server

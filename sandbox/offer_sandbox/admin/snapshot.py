@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response
 
+from offer_sandbox.admin.answers import answer
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import DEEPEST_SNAPSHOT, json_object
+from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.snapshot_document import Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
-from offer_sandbox.control.answers import answer
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import DEEPEST_SNAPSHOT, json_object
-from offer_sandbox.control.site import site, workspace
-from offer_sandbox.control.snapshot_document import Snapshot, read, written
 from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released

@@ -8,9 +8,9 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
+from offer_sandbox.admin.answers import nothing
+from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
-from offer_sandbox.control.answers import nothing
-from offer_sandbox.control.arguments import Concern, accepts, concerns
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError

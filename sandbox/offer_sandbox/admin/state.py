@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response
 
+from offer_sandbox.admin.answers import answer, nothing
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import DEEPEST_STATE, json_object, only
+from offer_sandbox.admin.judging import judged_list
+from offer_sandbox.admin.site import provider, site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
-from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import DEEPEST_STATE, json_object, only
-from offer_sandbox.control.judging import judged_list
-from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import Transaction, WorkspaceRow

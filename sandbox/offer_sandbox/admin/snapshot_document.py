@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema
 
+from offer_sandbox.admin import staged_records
+from offer_sandbox.admin.body import misunderstood, only
+from offer_sandbox.admin.judging import judged_list
+from offer_sandbox.admin.settings import merged
+from offer_sandbox.admin.site import site
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.control import staged_records
-from offer_sandbox.control.body import misunderstood, only
-from offer_sandbox.control.judging import judged_list
-from offer_sandbox.control.settings import merged
-from offer_sandbox.control.site import site
 from offer_sandbox.rules.repository import MOST as MOST_RULES
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.validation import complete

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from control_document import OPERATIONS, Operation
+from admin_document import OPERATIONS, Operation
+from offer_sandbox.admin.arguments import accepted
 from offer_sandbox.app import create_app
-from offer_sandbox.control.arguments import accepted
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
 from sandbox import Client, Server

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from offer_sandbox.admin.answers import answer, nothing
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import json_object, misunderstood, text_body
+from offer_sandbox.admin.rules import refused
+from offer_sandbox.admin.site import site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import json_object, misunderstood, text_body
-from offer_sandbox.control.rules import refused
-from offer_sandbox.control.site import site, workspace
 from offer_sandbox.exchange.scenario_runner import Occupied
 from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (

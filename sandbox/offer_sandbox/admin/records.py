@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from offer_sandbox.admin.answers import answer, nothing
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import json_object, misunderstood
+from offer_sandbox.admin.judging import flaws, refusal
+from offer_sandbox.admin.site import provider, workspace
+from offer_sandbox.admin.state import world_of
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
-from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import json_object, misunderstood
-from offer_sandbox.control.judging import flaws, refusal
-from offer_sandbox.control.site import provider, workspace
-from offer_sandbox.control.state import world_of
 from offer_sandbox.schemas.fields import Integer
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import merge_patch

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, request
 
+from offer_sandbox.admin.answers import answer
+from offer_sandbox.admin.arguments import Concern, accepts, concerns
+from offer_sandbox.admin.body import misunderstood
+from offer_sandbox.admin.site import site, workspace_name
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.control.answers import answer
-from offer_sandbox.control.arguments import Concern, accepts, concerns
-from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.publish.catalog import Entry, entries
 
 resource = Blueprint("catalog", __name__)

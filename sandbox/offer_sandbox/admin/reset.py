@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
-from offer_sandbox.control.answers import answer
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import json_object, misunderstood, only
-from offer_sandbox.control.site import site, workspace
+from offer_sandbox.admin.answers import answer
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import json_object, misunderstood, only
+from offer_sandbox.admin.site import site, workspace
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import running
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -7,15 +7,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from offer_sandbox.admin.access import confined_to
+from offer_sandbox.admin.answers import answer, nothing
+from offer_sandbox.admin.arguments import Concern, accepts, concerns
+from offer_sandbox.admin.body import json_object, misunderstood, only
+from offer_sandbox.admin.journaled import limit_asked, listed, page, since_asked
+from offer_sandbox.admin.rules import refused
+from offer_sandbox.admin.site import site, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.control.access import confined_to
-from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import Concern, accepts, concerns
-from offer_sandbox.control.body import json_object, misunderstood, only
-from offer_sandbox.control.journaled import limit_asked, listed, page, since_asked
-from offer_sandbox.control.rules import refused
-from offer_sandbox.control.site import site, workspace_name
 from offer_sandbox.exchange.replay import subject_of
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from offer_sandbox.admin.answers import answer, nothing
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import json_object, misunderstood, only
+from offer_sandbox.admin.site import provider, site, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.control.answers import answer, nothing
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import json_object, misunderstood, only
-from offer_sandbox.control.site import provider, site, workspace
 from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.exchange.webhooks import queue, queue_again
 from offer_sandbox.world.clock import from_ms, print_instant

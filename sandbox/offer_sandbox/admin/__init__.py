@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from offer_sandbox.control import (
+from offer_sandbox.admin import (
     access,
     catalog,
     clock,
@@ -21,7 +21,7 @@ from offer_sandbox.control import (
     webhooks,
     workspaces,
 )
-from offer_sandbox.control.site import Site, site, workspace_name
+from offer_sandbox.admin.site import Site, site, workspace_name
 
 _RESOURCES = (
     catalog,

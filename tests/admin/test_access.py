@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from control_document import OPERATIONS, Operation
+from admin_document import OPERATIONS, Operation
+from offer_sandbox.admin.arguments import Concern, concern_of
 from offer_sandbox.app import Options, create_app
-from offer_sandbox.control.arguments import Concern, concern_of
 from sandbox import Client, Server
 
 PROBLEM = "application/problem+json"

@@ -6,18 +6,18 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from offer_sandbox.admin.answers import answer
+from offer_sandbox.admin.arguments import accepts
+from offer_sandbox.admin.body import misunderstood
+from offer_sandbox.admin.journaled import limit_asked, number_before, page, seconds, whole
+from offer_sandbox.admin.planning import closing, demand_room, planned
+from offer_sandbox.admin.records import found as found_record
+from offer_sandbox.admin.requests import known_operation, of_operation
+from offer_sandbox.admin.site import provider, site, workspace, workspace_name
+from offer_sandbox.admin.state import world_of
+from offer_sandbox.admin.statuses import known_statuses, present_statuses
 from offer_sandbox.contract import Plan
 from offer_sandbox.contract.errors import Complaint
-from offer_sandbox.control.answers import answer
-from offer_sandbox.control.arguments import accepts
-from offer_sandbox.control.body import misunderstood
-from offer_sandbox.control.journaled import limit_asked, number_before, page, seconds, whole
-from offer_sandbox.control.planning import closing, demand_room, planned
-from offer_sandbox.control.records import found as found_record
-from offer_sandbox.control.requests import known_operation, of_operation
-from offer_sandbox.control.site import provider, site, workspace, workspace_name
-from offer_sandbox.control.state import world_of
-from offer_sandbox.control.statuses import known_statuses, present_statuses
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
