@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLar
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
 from offer_sandbox.admin import register
-from offer_sandbox.admin.planning import planned
+from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 
-from offer_sandbox.admin.site import Site
+from offer_sandbox.admin.services import Site
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.exchange.scenario_runner import Stage

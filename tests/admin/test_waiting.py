@@ -60,7 +60,7 @@ def test_a_journal_that_is_emptied_meanwhile_counts_anew(client: Client):
 
 def test_a_wait_since_an_entry_goes_on_when_that_is_gone():
     """Between two looks of one wait, which a server that parks it makes."""
-    from offer_sandbox.admin.planning import AGAIN_KEY, PARKING_KEY, PLAN_KEY
+    from offer_sandbox.admin.suspend import AGAIN_KEY, PARKING_KEY, PLAN_KEY
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options
 

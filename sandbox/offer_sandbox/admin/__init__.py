@@ -3,11 +3,12 @@
 from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.admin import (
-    access,
+    auth,
     catalog,
     clock,
-    complaints,
+    errors,
     health,
+    long_poll,
     records,
     requests,
     reset,
@@ -17,11 +18,10 @@ from offer_sandbox.admin import (
     snapshot,
     specs,
     state,
-    waiting,
     webhooks,
     workspaces,
 )
-from offer_sandbox.admin.site import Site, site, workspace_name
+from offer_sandbox.admin.services import Site, site, workspace_name
 
 _RESOURCES = (
     catalog,
@@ -35,7 +35,7 @@ _RESOURCES = (
     snapshot,
     specs,
     state,
-    waiting,
+    long_poll,
     webhooks,
     workspaces,
 )
@@ -46,13 +46,13 @@ def register(app: Flask, site: Site) -> None:
     app.register_blueprint(health.resource)
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
-    admin.before_request(access.guard)
+    admin.before_request(auth.guard)
     for module in _RESOURCES:
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
-    complaints.unknown_paths(app, admin)
+    errors.unknown_paths(app, admin)
     app.register_blueprint(admin)
-    complaints.handle(app)
+    errors.handle(app)
 
 
 def _wake(response: Response) -> Response:

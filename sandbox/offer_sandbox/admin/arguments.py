@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 
-from offer_sandbox.admin.body import json_object, misunderstood, only
+from offer_sandbox.admin.http import json_object, misunderstood, only
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ACCEPTS, _CONCERNS = "_accepts", "_concerns"

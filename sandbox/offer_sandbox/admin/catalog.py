@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, request
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.body import misunderstood
-from offer_sandbox.admin.site import site, workspace_name
+from offer_sandbox.admin.http import answer, misunderstood
+from offer_sandbox.admin.services import site, workspace_name
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.publish.catalog import Entry, entries
 

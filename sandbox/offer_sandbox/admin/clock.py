@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood, only
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.http import answer, json_object, misunderstood, only
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant

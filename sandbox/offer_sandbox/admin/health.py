@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from offer_sandbox import __version__
-from offer_sandbox.admin.answers import answer
-from offer_sandbox.admin.site import site
+from offer_sandbox.admin.http import answer
+from offer_sandbox.admin.services import site
 
 resource = Blueprint("health", __name__)
 

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood
-from offer_sandbox.admin.judging import flaws, refusal
-from offer_sandbox.admin.site import provider, workspace
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
+from offer_sandbox.admin.record_validation import flaws, refusal
+from offer_sandbox.admin.services import provider, workspace
 from offer_sandbox.admin.state import world_of
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from offer_sandbox.admin.access import confined_to
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.body import json_object, misunderstood, only
-from offer_sandbox.admin.journaled import limit_asked, listed, page, since_asked
+from offer_sandbox.admin.auth import confined_to
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
+from offer_sandbox.admin.journal_list import limit_asked, listed, page, since_asked
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.site import site, workspace_name
+from offer_sandbox.admin.services import site, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.exchange.replay import subject_of

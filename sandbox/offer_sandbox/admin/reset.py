@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood, only
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.http import answer, json_object, misunderstood, only
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import running
 from offer_sandbox.world.store import Transaction, WorkspaceRow

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.rules.repository import RULES, TooManyRules, all_armed, arm, rearm, shown
 from offer_sandbox.rules.validation import Flaw, rule_flaws

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood, text_body
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, text_body
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.scenario_runner import Occupied

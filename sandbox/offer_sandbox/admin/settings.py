@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object
+from offer_sandbox.admin.http import answer, json_object
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.rules.settings import Settings, SettingsRefused
 
 resource = Blueprint("settings", __name__)

@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import DEEPEST_SNAPSHOT, json_object
-from offer_sandbox.admin.site import site, workspace
+from offer_sandbox.admin.http import DEEPEST_SNAPSHOT, answer, json_object
+from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.admin.snapshot_document import Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import settle

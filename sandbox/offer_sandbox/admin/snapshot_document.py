@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import Schema
 
-from offer_sandbox.admin import staged_records
-from offer_sandbox.admin.body import misunderstood, only
-from offer_sandbox.admin.judging import judged_list
+from offer_sandbox.admin import snapshot_records
+from offer_sandbox.admin.http import misunderstood, only
+from offer_sandbox.admin.record_validation import judged_list
+from offer_sandbox.admin.services import site
 from offer_sandbox.admin.settings import merged
-from offer_sandbox.admin.site import site
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.rules.repository import MOST as MOST_RULES
 from offer_sandbox.rules.repository import RULES
@@ -28,14 +28,14 @@ _MEMBERS = ("format", "version", "seed", "clock", "settings", "seeded", "ordinal
 _LARGEST_SEED = 10**15 - 1
 _LARGEST_ORDINAL = 10**15
 # What is not a provider's is judged here; a collection without a schema by its key and what the store needs.
-_OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **staged_records.SCHEMAS}
+_OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.SCHEMAS}
 
 
 class _Snapshot(AnswerSchema):
     format = String(required=True)
     version = Integer(required=True)
     seed = Integer(required=True, validate=within(0, _LARGEST_SEED))
-    clock = Nested(staged_records.StoredClock, required=True)
+    clock = Nested(snapshot_records.StoredClock, required=True)
     settings = Object(required=True)
     seeded = List(String(), required=True, most=MOST_ITEMS)
     ordinals = Object(required=True)
@@ -104,7 +104,7 @@ def _of_this_version(document: dict[str, Any]) -> None:
 
 
 def _in_calendar(clock: dict[str, Any]) -> None:
-    if not staged_records.in_calendar_now(clock):
+    if not snapshot_records.in_calendar_now(clock):
         raise misunderstood("clock.offset: leads to before 1970")
 
 
@@ -161,13 +161,13 @@ def _judged(value: Any, kind: Collection) -> list[Document]:
     owner = site().providers.get(kind.provider)
     schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
     where = f"collections.{kind.provider}.{kind.name}"
-    if kind.table in staged_records.SCHEMAS:
-        value = staged_records.plain_numbers(value)
+    if kind.table in snapshot_records.SCHEMAS:
+        value = snapshot_records.plain_numbers(value)
     records = judged_list(value, kind, schema, where)
     if kind is RULES and len(records) > MOST_RULES:
         raise misunderstood(f"{where}: a workspace has at most {MOST_RULES} rules")
     for index, record in enumerate(records):
-        if flaw := next(staged_records.meaningless(kind, record), None):
+        if flaw := next(snapshot_records.meaningless(kind, record), None):
             raise misunderstood(f"{where}[{index}] {flaw}")
     if kind is RULES:
         return [{**record, "rule": complete(record["rule"])} for record in records]

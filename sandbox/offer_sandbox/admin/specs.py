@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import Concern, concerns
-from offer_sandbox.admin.site import provider, site
+from offer_sandbox.admin.http import answer
+from offer_sandbox.admin.services import provider, site
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.publish.admin_openapi import Route
 from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merged

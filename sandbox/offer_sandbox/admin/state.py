@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import DEEPEST_STATE, json_object, only
-from offer_sandbox.admin.judging import judged_list
-from offer_sandbox.admin.site import provider, site, workspace
+from offer_sandbox.admin.http import DEEPEST_STATE, answer, json_object, nothing, only
+from offer_sandbox.admin.record_validation import judged_list
+from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import settle

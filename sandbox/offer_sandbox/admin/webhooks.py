@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import json_object, misunderstood, only
-from offer_sandbox.admin.site import provider, site, workspace
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
+from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.exchange.transitions import settle

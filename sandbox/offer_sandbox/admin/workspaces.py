@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from offer_sandbox.admin.access import confined_to
-from offer_sandbox.admin.answers import answer, nothing
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.body import json_object, misunderstood, only
-from offer_sandbox.admin.site import site
+from offer_sandbox.admin.auth import confined_to
+from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
+from offer_sandbox.admin.services import site
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.keys import fingerprint, issue, valid_name

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request
 
-from offer_sandbox.admin.body import misunderstood
-from offer_sandbox.admin.site import site, workspace_name
+from offer_sandbox.admin.http import misunderstood
+from offer_sandbox.admin.services import site, workspace_name
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.journal import Entry
 

@@ -1,24 +1,24 @@
-"""Long polls and the live feed: answers that come when something happened; waits by plan, never in a thread."""
+"""Long polls and the event stream: responses that come once something has happened."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
+from marshmallow import validate
 
-from offer_sandbox.admin.answers import answer
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.body import misunderstood
-from offer_sandbox.admin.journaled import limit_asked, number_before, page, seconds, whole
-from offer_sandbox.admin.planning import closing, demand_room, planned
+from offer_sandbox.admin.http import answer, misunderstood
+from offer_sandbox.admin.journal_list import limit_asked, number_before, page, seconds, whole
 from offer_sandbox.admin.records import found as found_record
 from offer_sandbox.admin.requests import known_operation, of_operation
-from offer_sandbox.admin.site import provider, site, workspace, workspace_name
+from offer_sandbox.admin.services import provider, site, workspace, workspace_name
 from offer_sandbox.admin.state import world_of
-from offer_sandbox.admin.statuses import known_statuses, present_statuses
-from offer_sandbox.contract import Plan
+from offer_sandbox.admin.suspend import closing, demand_room, planned
+from offer_sandbox.contract import Plan, Provider
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.world.clock import stopwatch
+from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.store import SqliteStore, StoreError
@@ -153,3 +153,26 @@ def _waiting(
         return _NOT_YET, Plan(delay_ms=milliseconds, again=wait, heeds=workspace_name())
 
     return planned(view)
+
+
+_FIELDS = ("status", "offerStatus")
+
+
+def present_statuses(kind: Collection, record: Document) -> list[str]:
+    """What a record's status is now."""
+    own = [str(record[name]) for name in _FIELDS if record.get(name) is not None]
+    return list(dict.fromkeys([*([kind.state(record)] if kind.state else []), *own]))
+
+
+def known_statuses(provider: Provider, kind: Collection) -> list[str]:
+    """Every status that records of the collection can have; empty where the provider does not list them."""
+    rows = [row for row in provider.parts.transitions if row.collection == kind.name]
+    fields = provider.parts.records[kind.name].fields
+    choices = [
+        str(choice)
+        for name in _FIELDS
+        for validator in (fields[name].validators if name in fields else ())
+        if isinstance(validator, validate.OneOf)
+        for choice in validator.choices
+    ]
+    return list(dict.fromkeys([*choices, *(state for row in rows for state in (row.source, row.target))]))

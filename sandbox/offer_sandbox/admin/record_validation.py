@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from offer_sandbox.admin.body import misunderstood
+from offer_sandbox.admin.http import misunderstood
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.collection import Collection, Document

@@ -1,13 +1,26 @@
-"""Reads the JSON body of a control call; knows no resource."""
+"""Reads the JSON body of a control call and makes its JSON response."""
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.world.json_codec import DEEPEST, DocumentError, parse
+from offer_sandbox.world.json_codec import DEEPEST, DocumentError, dump, parse
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(dump(value), status=status, content_type="application/json")
+
+
+def nothing() -> Response:
+    """204: it is done, and there is nothing to be said of it."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
 
 DEEPEST_STATE = DEEPEST + 8  # what a provider's call may nest, inside a list of records
 DEEPEST_SNAPSHOT = DEEPEST_STATE + 8

@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
-from offer_sandbox.admin.answers import nothing
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
+from offer_sandbox.admin.http import nothing
 from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace

@@ -5,7 +5,7 @@ import hmac
 from flask import g, request
 
 from offer_sandbox.admin.arguments import Concern, concern_of, current_view, refuse_unknown
-from offer_sandbox.admin.site import Site, bearer, site, workspace_name
+from offer_sandbox.admin.services import Site, bearer, site, workspace_name
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.world.limits import UnknownWorkspace

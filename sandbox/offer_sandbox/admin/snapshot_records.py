@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from offer_sandbox.admin.site import site
+from offer_sandbox.admin.services import site
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_flaws
 from offer_sandbox.rules.settings import SettingsRefused
