@@ -9,7 +9,6 @@ from offer_sandbox.admin import (
     errors,
     health,
     long_poll,
-    records,
     requests,
     reset,
     rules,
@@ -26,7 +25,6 @@ from offer_sandbox.admin.services import Site, site, workspace_name
 _RESOURCES = (
     catalog,
     clock,
-    records,
     requests,
     reset,
     rules,

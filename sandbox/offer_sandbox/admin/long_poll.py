@@ -10,9 +10,9 @@ from marshmallow import validate
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import answer, misunderstood
 from offer_sandbox.admin.journal_list import limit_asked, number_before, page, seconds, whole
-from offer_sandbox.admin.records import found as found_record
 from offer_sandbox.admin.requests import known_operation, of_operation
 from offer_sandbox.admin.services import provider, site, workspace, workspace_name
+from offer_sandbox.admin.state import found as found_record
 from offer_sandbox.admin.state import world_of
 from offer_sandbox.admin.suspend import closing, demand_room, planned
 from offer_sandbox.contract import Plan, Provider

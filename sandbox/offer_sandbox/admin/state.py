@@ -1,15 +1,19 @@
-"""`/__admin/state/{provider}/{collection}`: the records of a workspace, as the sandbox keeps them, all at once."""
+"""`/__admin/state`: the records of a workspace, as collections and one by one."""
+
+from typing import Any
 
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import DEEPEST_STATE, answer, json_object, nothing, only
-from offer_sandbox.admin.record_validation import judged_list
+from offer_sandbox.admin.http import DEEPEST_STATE, answer, json_object, misunderstood, nothing, only
+from offer_sandbox.admin.record_validation import flaws, judged_list, refusal
 from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract.errors import Complaint
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import settle
-from offer_sandbox.world.collection import Collection
+from offer_sandbox.schemas.fields import Integer
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.json_codec import merge_patch
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
@@ -74,3 +78,77 @@ def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection:
     world = site().workspaces.open(transaction, row.name, name)
     settle(provider(name), world)
     return world
+
+
+_REMOVED = " (in a merge patch null removes a member; PUT the whole record to set one to null)"
+
+
+@resource.get("/state/<name>/<collection>/<id>")
+def one(name: str, collection: str, id: str) -> Response:
+    """One record."""
+    with workspace() as (transaction, row):
+        return answer(found(world_of(transaction, row, name, collection), collection, id))
+
+
+@resource.put("/state/<name>/<collection>/<id>")
+@accepts(body=True)
+def put(name: str, collection: str, id: str) -> Response:
+    """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
+    given = json_object(most=MAX_STATE_BODY_BYTES)
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        key = world.kind(collection).key
+        record = given if key in given else {key: _typed(world, collection, id), **given}
+        former = world.get(collection, id)
+        _store_record(world, collection, id, record)
+        return answer(record, 201 if former is None else 200)
+
+
+@resource.patch("/state/<name>/<collection>/<id>")
+@accepts(body=True)
+def patch(name: str, collection: str, id: str) -> Response:
+    """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
+    given = json_object(most=MAX_STATE_BODY_BYTES)
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        record = merge_patch(found(world, collection, id), given)
+        _store_record(world, collection, id, record, _REMOVED)
+        return answer(record)
+
+
+@resource.delete("/state/<name>/<collection>/<id>")
+def remove(name: str, collection: str, id: str) -> Response:
+    """Removes a record."""
+    with workspace() as (transaction, row):
+        world = world_of(transaction, row, name, collection)
+        found(world, collection, id)
+        world.delete(collection, id)
+    return nothing()
+
+
+def found(world: World, collection: str, id: str) -> Document:
+    """The record with that id, whatever JSON type its id has; 404 without one."""
+    record = world.get(collection, id)
+    if record is None:
+        detail = f"{world.provider}.{collection} has no record {id[:100]!r}"
+        raise Complaint(404, "unknown-record", "Unknown record", detail)
+    return record
+
+
+def _store_record(world: World, collection: str, id: str, record: Document, missing: str = "") -> None:
+    """Stores a record that was given by hand, of which no webhook tells; 422 for one that the provider could not
+    have, with a word more on what is `missing`."""
+    kind = world.kind(collection)
+    if str(record.get(kind.key)) != id:
+        raise misunderstood(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
+    if wrong := flaws(record, kind, provider(world.provider).parts.records[collection]):
+        raise refusal([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
+    world.put_unseen(collection, record)
+
+
+def _typed(world: World, collection: str, id: str) -> Any:
+    """The id of a path as the schema wants it: a number where it is one and the schema asks for that."""
+    field = provider(world.provider).parts.records[collection].fields.get(world.kind(collection).key)
+    digits = id.removeprefix("-")
+    whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
+    return int(id) if whole and isinstance(field, Integer) else id
