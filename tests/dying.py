@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.cli import main
-from offer_sandbox.listener import delivery
-from offer_sandbox.listener.faults import head
+from offer_sandbox.server import delivery
+from offer_sandbox.server.faults import head
 
 POINT, ARM = sys.argv[1], Path(sys.argv[2])
 _numbers = itertools.count(1)

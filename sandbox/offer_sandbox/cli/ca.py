@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints PEM and nothing else; makes the CA where there is none."""
-    from offer_sandbox.listener.authority import AuthorityUnusable, own_authority
+    from offer_sandbox.server.authority import AuthorityUnusable, own_authority
 
     try:
         authority = own_authority()

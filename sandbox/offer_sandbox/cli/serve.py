@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
     import socket
     import ssl
 
-    from offer_sandbox.listener.workers import Work
     from offer_sandbox.options import Options
+    from offer_sandbox.server.workers import Work
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
 _MOST_WORKERS = 64
@@ -41,7 +41,7 @@ class Settled(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
-    from offer_sandbox.listener import log_lines, sockets
+    from offer_sandbox.server import logs, sockets
     from offer_sandbox.services import check_store
     from offer_sandbox.world.store import StoreError
 
@@ -54,25 +54,25 @@ def run(arguments: argparse.Namespace) -> int:
         raise cli.Failure(str(error)) from None
     announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
     if number == 1:
-        with log_lines.written(form):
+        with logs.written(form):
             _serve(options, bound, tls, announce)
         return 0
 
     def work(serving: Callable[[], None], leash: int) -> None:
-        with log_lines.written(form):
+        with logs.written(form):
             try:
                 _serve(replace(options, made=True), bound, tls, serving, leash)
             except StoreError as error:  # the folder is away; another process tries again
                 logging.getLogger("offer_sandbox").error("cannot serve: %s", error)
                 raise SystemExit(1) from None
 
-    log_lines.write_at_once(form)
+    logs.write_at_once(form)
     return _serve_by_several(number, work, announce)
 
 
 def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -> int:
     """Serves in so many processes until it is told to end; the exit code."""
-    from offer_sandbox.listener.workers import CannotFork, Workers
+    from offer_sandbox.server.workers import CannotFork, Workers
 
     try:
         with _metrics_of_all() as forget:
@@ -107,8 +107,8 @@ def _serve(
 ) -> None:
     """Serves in this process until it is told to end."""
     from offer_sandbox.app import create_app
-    from offer_sandbox.listener import server
-    from offer_sandbox.listener.parking import Parking
+    from offer_sandbox.server import server
+    from offer_sandbox.server.waiting import Parking
 
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     app = create_app(options)
@@ -149,7 +149,7 @@ def _workers(arguments: argparse.Namespace) -> int:
 
 
 def _log_form(text: str | None) -> str:
-    from offer_sandbox.listener.log_lines import FORMATS
+    from offer_sandbox.server.logs import FORMATS
 
     form = text or ("text" if sys.stderr.isatty() else "json")
     if form not in FORMATS:
@@ -184,9 +184,9 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
 
 def _secured(others: Iterable[str]) -> tuple["ssl.SSLContext", Path]:
     """How TLS is spoken, with a certificate for these names too, and the file of the CA that signed it."""
-    from offer_sandbox.listener.authority import AuthorityUnusable, own_authority
-    from offer_sandbox.listener.certificate import NoName, names, tls_context
     from offer_sandbox.providers import providers
+    from offer_sandbox.server.authority import AuthorityUnusable, own_authority
+    from offer_sandbox.server.certificate import NoName, names, tls_context
 
     try:
         authority = own_authority()

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
-from offer_sandbox.listener.sockets import CannotListen, listen
+from offer_sandbox.server.sockets import CannotListen, listen
 
 
 def checks(host: str | None, port: int) -> Iterator[Check]:

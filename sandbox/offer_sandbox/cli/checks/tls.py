@@ -11,15 +11,8 @@ from offer_sandbox.cli.checks import Check, halved, ok, warning, wrong
 from offer_sandbox.cli.checks.folder import obstacle
 from offer_sandbox.contract import Provider
 from offer_sandbox.environment import PREFIX
-from offer_sandbox.listener.authority import (
-    KEY,
-    VARIABLE,
-    Authority,
-    AuthorityUnusable,
-    ca_folder,
-    found_authority,
-)
-from offer_sandbox.listener.certificate import NoName, checked, names, tls_context
+from offer_sandbox.server.authority import KEY, VARIABLE, Authority, AuthorityUnusable, ca_folder, found_authority
+from offer_sandbox.server.certificate import NoName, checked, names, tls_context
 from offer_sandbox.world.clock import stopwatch
 
 _SECONDS = 2.0

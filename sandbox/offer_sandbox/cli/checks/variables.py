@@ -35,8 +35,8 @@ def read(flags: Sequence[str]) -> argparse.Namespace:
 
 def known_names() -> set[str]:
     """Without the prefix: every flag of `serve` has one, and there are two that no flag stands for."""
-    from offer_sandbox.listener import authority
     from offer_sandbox.publish.export.pytest import VARIABLE
+    from offer_sandbox.server import authority
 
     return {name.upper() for name in vars(read([]))} | {authority.VARIABLE, VARIABLE}
 

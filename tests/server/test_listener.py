@@ -12,7 +12,7 @@ import psutil
 import pytest
 import requests
 
-from offer_sandbox.listener import sockets
+from offer_sandbox.server import sockets
 from raw_http import answers, connected, raw
 from sandbox import EBAY_FIND, Client, Server, outcome
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import idna
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.listener.authority import Authority, AuthorityUnusable
+from offer_sandbox.server.authority import Authority, AuthorityUnusable
 from offer_sandbox.world.clock import real_now
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -22,9 +22,9 @@ import pytest
 import requests
 import trustme
 
-from offer_sandbox.listener import sockets
-from offer_sandbox.listener.gate import Gate
 from offer_sandbox.providers import providers
+from offer_sandbox.server import sockets
+from offer_sandbox.server.gate import Gate
 from pointing import pointed
 from sandbox import COMMAND, EBAY_FIND, Client, Server
 from tls_wire import TlsWire
@@ -278,7 +278,7 @@ def test_several_may_accept_from_one_socket(caplog):
 
 @pytest.mark.parametrize("text", [b"", HELLO], ids=["nothing", "half a hello"])
 def test_who_says_nothing_for_long_is_let_go(monkeypatch, text):
-    monkeypatch.setattr("offer_sandbox.listener.gate._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("offer_sandbox.server.gate._PATIENCE_SECONDS", 0.05)
     [listening] = sockets.listen("127.0.0.1", 0)
     with (
         listening,

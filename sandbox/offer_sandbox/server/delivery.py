@@ -9,8 +9,8 @@ from typing import Any
 
 from offer_sandbox.contract import Plan
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
-from offer_sandbox.listener.faults import Headers, broken, pieces
-from offer_sandbox.listener.parking import GONE_KEY, Message, Parking
+from offer_sandbox.server.faults import Headers, broken, pieces
+from offer_sandbox.server.waiting import GONE_KEY, Message, Parking
 
 Send = Callable[[Message], Awaitable[None]]
 TRANSPORT_KEY = "offer_sandbox.transport"

@@ -82,7 +82,7 @@ def test_a_reader_that_reads_nothing_keeps_nobody_waiting():
 def test_what_cannot_wait_is_dropped_and_told():
     code = (
         "import logging, threading\n"
-        "from offer_sandbox.listener import log_lines\n"
+        "from offer_sandbox.server import log_lines\n"
         "log_lines._MOST_WAITING = 10\n"
         "held = threading.Event()\n"
         "class Slow(log_lines._Lazy):\n"
@@ -104,7 +104,7 @@ def test_what_cannot_wait_is_dropped_and_told():
 def test_an_exception_is_one_line_too():
     code = (
         "import logging\n"
-        "from offer_sandbox.listener import log_lines\n"
+        "from offer_sandbox.server import log_lines\n"
         "with log_lines.written('json'):\n"
         "    try:\n"
         "        1 / 0\n"

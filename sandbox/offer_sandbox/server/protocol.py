@@ -10,9 +10,9 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
-from offer_sandbox.listener.delivery import TRANSPORT_KEY
-from offer_sandbox.listener.framing import MalformedRequest, RequestFramer
-from offer_sandbox.listener.parking import GONE_KEY
+from offer_sandbox.server.delivery import TRANSPORT_KEY
+from offer_sandbox.server.framing import MalformedRequest, RequestFramer
+from offer_sandbox.server.waiting import GONE_KEY
 from offer_sandbox.world.json_codec import dump
 
 PATIENCE_SECONDS = 60.0

@@ -9,8 +9,8 @@ import psutil
 import pytest
 import requests
 
-from offer_sandbox.listener import sockets
-from offer_sandbox.listener.gate import Gate
+from offer_sandbox.server import sockets
+from offer_sandbox.server.gate import Gate
 from raw_http import connected
 from sandbox import COMMAND, Server
 
@@ -51,7 +51,7 @@ class Exhausted(socket.socket):
 
 def test_a_gate_tries_once_in_each_pause(monkeypatch, caplog):
     """The socket is readable all the time, and yet is not asked again before the pause is over."""
-    monkeypatch.setattr("offer_sandbox.listener.gate._PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("offer_sandbox.server.gate._PAUSE_SECONDS", 0.05)
     [bound] = sockets.listen("127.0.0.1", 0)
     with bound, Exhausted(fileno=bound.dup().detach()) as listening, connected(f"http://{_address(bound)}"):
 

@@ -17,9 +17,9 @@ from offer_sandbox.contract.delivery import (
     STREAMS_KEY,
 )
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
-from offer_sandbox.listener.delivery import Delivery, Send
-from offer_sandbox.listener.faults import Headers
-from offer_sandbox.listener.parking import GONE_KEY, Heed, Message, Parking
+from offer_sandbox.server.delivery import Delivery, Send
+from offer_sandbox.server.faults import Headers
+from offer_sandbox.server.waiting import GONE_KEY, Heed, Message, Parking
 
 Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from offer_sandbox.listener.parking import GONE_KEY, Parking
+from offer_sandbox.server.waiting import GONE_KEY, Parking
 from offer_sandbox.world.notifier import Bell
 
 LONG = 60.0  # nothing below waits that long: the run would be stuck

@@ -13,10 +13,10 @@ from typing import Any
 
 import uvicorn
 
-from offer_sandbox.listener.bridge import Bridge, WsgiApp
-from offer_sandbox.listener.gate import Gate
-from offer_sandbox.listener.parking import Parking
-from offer_sandbox.listener.protocol import BoundedProtocol
+from offer_sandbox.server.asgi import Bridge, WsgiApp
+from offer_sandbox.server.gate import Gate
+from offer_sandbox.server.protocol import BoundedProtocol
+from offer_sandbox.server.waiting import Parking
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
