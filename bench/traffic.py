@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-from offer_sandbox.providers.covent import documented as covent
-from offer_sandbox.providers.sibi import documented as sibi
+from offer_sandbox.providers.covent import samples as covent
+from offer_sandbox.providers.sibi import samples as sibi
 
 Call = tuple[str, str, str, Any, dict[str, str]]  # provider, method, path, JSON body (or text), further headers
 AT_ONCE = 16  # requests on the wire before their answers are read

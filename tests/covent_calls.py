@@ -2,7 +2,7 @@
 
 import json
 
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from sandbox import Client
 
 HEADERS = {"Authorization": "Bearer sbx_test", "Accept": "application/json"}
@@ -18,7 +18,7 @@ def covent(client: Client, method: str, path: str, body=None, **headers):
 
 def create(client: Client, **changes):
     """The sample's creation with changes of its body; a member given as Ellipsis is left out."""
-    body = {name: value for name, value in {**documented.CREATE_OFFER, **changes}.items() if value is not ...}
+    body = {name: value for name, value in {**samples.CREATE_OFFER, **changes}.items() if value is not ...}
     return covent(client, "POST", "/offers", body)
 
 

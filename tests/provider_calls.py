@@ -9,8 +9,8 @@ import requests
 
 from ebay_calls import body
 from graphql_calls import CREATE, CREATE_VARIABLES
-from offer_sandbox.providers.covent import documented as covent
-from offer_sandbox.providers.sibi import documented as sibi
+from offer_sandbox.providers.covent import samples as covent
+from offer_sandbox.providers.sibi import samples as sibi
 from sandbox import EBAY_FIND, EBAY_SEND
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from offer_sandbox.providers.sibi.documented import CREATE_OFFER
+from offer_sandbox.providers.sibi.samples import CREATE_OFFER
 from sandbox import Client
 
 SENT = ("awaiting_customer", "order_placed", "buyout_accepted", "expired", "canceled")

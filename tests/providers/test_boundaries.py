@@ -8,11 +8,11 @@ from ebay_calls import body
 from offer_sandbox.providers.covent import behaviour as covent
 from offer_sandbox.providers.covent.operations.listings import market
 from offer_sandbox.providers.estateprime import behaviour as estateprime
-from offer_sandbox.providers.estateprime.documented import OFFER_54
+from offer_sandbox.providers.estateprime.samples import OFFER_54
 from offer_sandbox.providers.opendoor import behaviour as opendoor
 from offer_sandbox.providers.opendoor import products
 from offer_sandbox.providers.sibi import behaviour as sibi
-from offer_sandbox.providers.sibi.documented import CREATE_OFFER
+from offer_sandbox.providers.sibi.samples import CREATE_OFFER
 from sandbox import EBAY_FIND, Client
 
 NOW = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)

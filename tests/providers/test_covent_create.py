@@ -6,7 +6,7 @@ import re
 import pytest
 
 from covent_calls import JSON, covent, create, faults, read
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from sandbox import Client, outcome
 
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -18,12 +18,12 @@ SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 )  # fmt: skip
 @pytest.mark.parametrize("host", [None, "api.getcovent.com"])
 def test_the_printed_call(client: Client, host):
-    answer = covent(client, "POST", "/offers", documented.CREATE_OFFER, Host=host)
+    answer = covent(client, "POST", "/offers", samples.CREATE_OFFER, Host=host)
     assert (answer.status_code, outcome(answer)) == (200, "success")
     made = answer.json()
-    assert list(made) == list(documented.OFFER_CREATED), "the documented fields, in order, and no notes"
+    assert list(made) == list(samples.OFFER_CREATED), "the documented fields, in order, and no notes"
     same = ("listing_id", "individual_id", "amount", "status", "terms")
-    assert {name: made[name] for name in same} == {name: documented.OFFER_CREATED[name] for name in same}
+    assert {name: made[name] for name in same} == {name: samples.OFFER_CREATED[name] for name in same}
     assert re.fullmatch("off_[a-z0-9]{12}", made["id"])
     assert SECOND.fullmatch(made["created_at"])
     assert made["updated_at"] == made["created_at"]
@@ -34,7 +34,7 @@ def test_the_printed_call(client: Client, host):
 def test_the_printed_answer_on_demand(client: Client):
     before = client.world()
     answer = covent(client, "POST", "/offers", b"{nothing", **{"X-Sandbox-Outcome": "documented"})
-    assert json.dumps(answer.json()) == json.dumps(documented.OFFER_CREATED), "the same order of keys too"
+    assert json.dumps(answer.json()) == json.dumps(samples.OFFER_CREATED), "the same order of keys too"
     assert client.world() == before
 
 
@@ -58,7 +58,7 @@ def test_an_amount_comes_back_equal(client: Client, amount):
 
 def test_a_whole_amount_has_no_fraction(client: Client):
     answer = covent(
-        client, "POST", "/offers", json.dumps(documented.CREATE_OFFER).replace("372000", "372000.0").encode()
+        client, "POST", "/offers", json.dumps(samples.CREATE_OFFER).replace("372000", "372000.0").encode()
     )
     assert '"amount":372000,' in answer.text
 
@@ -75,7 +75,7 @@ def test_empty_notes_are_a_string(client: Client):
 
 
 @pytest.mark.documented("covent:27", "covent:29", "covent:31", "covent:33", "covent:35a")
-@pytest.mark.parametrize("missing", list(documented.CREATE_OFFER))
+@pytest.mark.parametrize("missing", list(samples.CREATE_OFFER))
 @pytest.mark.parametrize("value", [..., None])
 def test_every_field_is_required(client: Client, missing, value):
     assert faults(create(client, **{missing: value})) == [missing]
@@ -127,7 +127,7 @@ def test_unknown_fields_are_ignored_and_noted(client: Client):
     ],
 )
 def test_the_content_type_is_json(client: Client, content_type, status):
-    body = json.dumps(documented.CREATE_OFFER).encode()
+    body = json.dumps(samples.CREATE_OFFER).encode()
     answer = client.call("POST", "/api/v1/offers", data=body, headers={**JSON, "Content-Type": content_type})
     assert answer.status_code == status
     assert status == 200 or answer.json()["error"]["code"] == "unsupported_media_type"
@@ -147,7 +147,7 @@ def test_the_content_type_is_json(client: Client, content_type, status):
     ],
 )
 def test_the_answer_is_json_or_nothing(client: Client, accept, status):
-    answer = covent(client, "POST", "/offers", documented.CREATE_OFFER, Accept=accept)
+    answer = covent(client, "POST", "/offers", samples.CREATE_OFFER, Accept=accept)
     assert answer.status_code == status
     assert status == 200 or answer.json()["error"]["code"] == "not_acceptable"
 
@@ -155,7 +155,7 @@ def test_the_answer_is_json_or_nothing(client: Client, accept, status):
 @pytest.mark.documented("covent:21")
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic sbx_test", "sbx_test"])
 def test_a_bearer_token_is_required(client: Client, authorization):
-    answer = covent(client, "POST", "/offers", documented.CREATE_OFFER, Authorization=authorization)
+    answer = covent(client, "POST", "/offers", samples.CREATE_OFFER, Authorization=authorization)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert answer.json() == {"error": {"code": "unauthorized", "message": answer.json()["error"]["message"]}}
 

@@ -3,14 +3,14 @@
 import pytest
 
 from covent_calls import covent, create, faults, read
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from sandbox import Client, outcome
 
 FINAL = ("off_accepted", "off_rejected", "off_expired")
 ACTIONS = {
-    "update": ("PATCH", "/offers/{}", documented.UPDATE_OFFER),
-    "accept": ("POST", "/offers/{}/accept", documented.ACCEPT_OFFER),
-    "reject": ("POST", "/offers/{}/reject", documented.REJECT_OFFER),
+    "update": ("PATCH", "/offers/{}", samples.UPDATE_OFFER),
+    "accept": ("POST", "/offers/{}/accept", samples.ACCEPT_OFFER),
+    "reject": ("POST", "/offers/{}/reject", samples.REJECT_OFFER),
 }
 NOON = {"mode": "frozen", "now": "2026-04-17T19:45:00Z"}
 
@@ -38,7 +38,7 @@ def test_a_read_has_history_and_no_times(client: Client):
     assert list(shown) == ["id", "listing_id", "individual_id", "amount", "status", "terms", "history"]
     assert shown["history"] == [{"type": "created", "at": "2026-04-17T19:45:00Z"}]
     printed = read(client, "off_123").json()
-    assert printed["terms"] == documented.OFFER_CREATED["terms"]
+    assert printed["terms"] == samples.OFFER_CREATED["terms"]
     assert printed["history"] == [{"type": "created", "at": "2026-04-17T19:45:00Z"}]
 
 
@@ -54,7 +54,7 @@ def test_each_action_has_its_own_fields(client: Client):
         "terms": {"inspection_period_days": 5, "close_of_escrow_days": 10},
         "updated_at": at,
     }
-    given = documented.ACCEPT_OFFER["accepted_at"]
+    given = samples.ACCEPT_OFFER["accepted_at"]
     accepted = act(client, "accept", first).json()
     assert accepted == {"id": first, "status": "accepted", "accepted_at": given, "updated_at": at}
     rejected = act(client, "reject", second).json()

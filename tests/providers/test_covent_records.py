@@ -3,7 +3,7 @@
 import pytest
 
 from covent_calls import covent, create, faults
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from sandbox import Client, outcome
 
 
@@ -20,9 +20,9 @@ def test_the_printed_list_call(client: Client):
     assert list(first) == ["id", "headline", "status", "pricing", "address"]
     assert first == {
         "id": "lst_123",
-        "headline": documented.LISTING["headline"],
+        "headline": samples.LISTING["headline"],
         "status": "active",
-        "pricing": documented.LISTING["pricing"],
+        "pricing": samples.LISTING["pricing"],
         "address": {"city": "Phoenix", "state": "AZ"},
     }, "the latest of the seeded ones"
     assert answer.json()["total"] == len(answer.json()["items"])
@@ -73,15 +73,15 @@ def test_an_invalid_query_names_its_parameters(client: Client, query, named):
 
 def test_a_listing_is_made_read_changed_and_takes_offers(client: Client):
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T20:00:00Z"})
-    made = covent(client, "POST", "/listings", documented.CREATE_LISTING).json()
+    made = covent(client, "POST", "/listings", samples.CREATE_LISTING).json()
     assert list(made) == ["id", "headline", "status", "address", "pricing", "created_at", "updated_at"]
     answer = covent(client, "GET", f"/listings/{made['id']}")
-    assert list(answer.json()) == list(documented.LISTING)
+    assert list(answer.json()) == list(samples.LISTING)
     assert answer.json()["metadata"] == {"source": "api", "market": "phoenix-az"}
     assert outcome(answer) == "draft"
     assert create(client, listing_id=made["id"]).json()["error"]["code"] == "listing_not_active"
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T20:15:00Z"})
-    changed = covent(client, "PATCH", f"/listings/{made['id']}", documented.UPDATE_LISTING).json()
+    changed = covent(client, "PATCH", f"/listings/{made['id']}", samples.UPDATE_LISTING).json()
     assert changed == {
         "id": made["id"],
         "headline": made["headline"],
@@ -101,19 +101,19 @@ def test_a_change_keeps_what_it_does_not_name(client: Client):
     )
     listing = covent(client, "GET", "/listings/lst_123").json()
     assert listing["pricing"] == {"asking_price": 385000, "assignment_fee": 1}
-    assert listing["property_details"] == {**documented.LISTING["property_details"], "bedrooms": 9}
+    assert listing["property_details"] == {**samples.LISTING["property_details"], "bedrooms": 9}
 
 
 @pytest.mark.parametrize(
     ("body", "named"),
     [
         ({}, ["headline", "status", "address", "pricing", "property_details"]),
-        ({**documented.CREATE_LISTING, "status": "sold"}, ["status"]),
+        ({**samples.CREATE_LISTING, "status": "sold"}, ["status"]),
         (
-            {**documented.CREATE_LISTING, "address": {"street": "1 A St"}},
+            {**samples.CREATE_LISTING, "address": {"street": "1 A St"}},
             ["address.city", "address.state", "address.zip"],
         ),
-        ({**documented.CREATE_LISTING, "pricing": {"asking_price": -1, "assignment_fee": "5"}}, None),
+        ({**samples.CREATE_LISTING, "pricing": {"asking_price": -1, "assignment_fee": "5"}}, None),
     ],
 )
 def test_an_invalid_listing(client: Client, body, named):
@@ -122,7 +122,7 @@ def test_an_invalid_listing(client: Client, body, named):
 
 
 def test_an_individual_is_made_and_changed(client: Client):
-    made = covent(client, "POST", "/individuals", documented.CREATE_INDIVIDUAL).json()
+    made = covent(client, "POST", "/individuals", samples.CREATE_INDIVIDUAL).json()
     assert list(made)[:4] == ["id", "general", "buy_box", "portfolio"]
     assert made["general"] == {
         "full_name": "Jordan Lee",
@@ -130,9 +130,9 @@ def test_an_individual_is_made_and_changed(client: Client):
         "phone": "+14805550199",
         "status": "active",
     }
-    assert (made["buy_box"], made["portfolio"]) == (documented.CREATE_INDIVIDUAL["buy_box"], None)
+    assert (made["buy_box"], made["portfolio"]) == (samples.CREATE_INDIVIDUAL["buy_box"], None)
     path = f"/individuals/{made['id']}"
-    changed = covent(client, "PATCH", path, documented.UPDATE_INDIVIDUAL).json()
+    changed = covent(client, "PATCH", path, samples.UPDATE_INDIVIDUAL).json()
     assert list(changed) == ["id", "general", "tags", "updated_at"]
     assert changed["general"] == {"full_name": "Jordan Lee", "status": "paused"}
     assert changed["tags"] == ["vip"]
@@ -140,7 +140,7 @@ def test_an_individual_is_made_and_changed(client: Client):
 
 
 def test_a_buy_box_is_merged(client: Client):
-    shown = covent(client, "PATCH", "/individuals/ind_123/buy-box", documented.UPDATE_BUY_BOX).json()
+    shown = covent(client, "PATCH", "/individuals/ind_123/buy-box", samples.UPDATE_BUY_BOX).json()
     assert shown == {
         "markets": ["phoenix-az", "mesa-az"],
         "property_types": ["single_family"],
@@ -193,10 +193,10 @@ def test_an_invalid_individual(client: Client, method, path, body, named):
     ("method", "path", "body"),
     [
         ("GET", "/listings/nobody", None),
-        ("PATCH", "/listings/nobody", documented.UPDATE_LISTING),
-        ("PATCH", "/individuals/nobody", documented.UPDATE_INDIVIDUAL),
-        ("PATCH", "/individuals/nobody/buy-box", documented.UPDATE_BUY_BOX),
-        ("POST", "/individuals/nobody/emails", documented.ADD_EMAIL),
+        ("PATCH", "/listings/nobody", samples.UPDATE_LISTING),
+        ("PATCH", "/individuals/nobody", samples.UPDATE_INDIVIDUAL),
+        ("PATCH", "/individuals/nobody/buy-box", samples.UPDATE_BUY_BOX),
+        ("POST", "/individuals/nobody/emails", samples.ADD_EMAIL),
     ],
 )
 def test_an_unknown_record(client: Client, method, path, body):

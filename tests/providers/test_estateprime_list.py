@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from offer_sandbox.providers.estateprime.documented import OFFER_54, OFFER_57, SAMPLE_FILTER, SAMPLE_PAGE
+from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57, SAMPLE_FILTER, SAMPLE_PAGE
 from sandbox import Client, outcome
 
 PAIR = {"Authorization": f"Basic {base64.b64encode(b'sbx_test:secret:with:colons').decode()}"}
@@ -228,7 +228,7 @@ def test_the_public_key_names_the_workspace(client: Client):
 
 def test_a_page_of_a_hundred_thousand_offers(client: Client):
     """The store pages and counts; what is put in by the store's own way is found by every filter."""
-    from offer_sandbox.providers.estateprime.card import OFFERS
+    from offer_sandbox.providers.estateprime.provider import OFFERS
     from offer_sandbox.world.store import SqliteStore
 
     store = SqliteStore(None, [OFFERS])

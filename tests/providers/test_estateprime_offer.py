@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from offer_sandbox.providers.estateprime.documented import OFFER_54, OFFER_57
+from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import STATUSES
 from sandbox import Client, outcome
 

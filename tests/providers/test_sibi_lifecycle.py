@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from offer_sandbox.providers.sibi.documented import CREATE_OFFER
+from offer_sandbox.providers.sibi.samples import CREATE_OFFER
 from sandbox import Client, outcome
 from sibi_calls import advance, assert_consistent, create, faults, pace, read, sibi
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from offer_sandbox.providers.sibi.documented import OFFER
+from offer_sandbox.providers.sibi.samples import OFFER
 from offer_sandbox.providers.sibi.schemas import ABSENT, STATUSES
 from sandbox import Client, outcome
 from sibi_calls import HEADERS, SENT, assert_consistent, pace, read, sibi

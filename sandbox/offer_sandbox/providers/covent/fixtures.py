@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, derive, faker
@@ -25,9 +25,9 @@ def build(seed: int) -> dict[str, list[Document]]:
     special = [_listing(id, "active", draw, fake) for id in FATES]
     return {
         "offers": [_offer(id, status) for id, status in OFFERS.items()],
-        "listings": [documented.LISTING, *more, _listing(DRAFT, "draft", draw, fake), *special],
+        "listings": [samples.LISTING, *more, _listing(DRAFT, "draft", draw, fake), *special],
         "individuals": [
-            _individual("ind_123", documented.CREATE_INDIVIDUAL),
+            _individual("ind_123", samples.CREATE_INDIVIDUAL),
             *(_individual(f"ind_{number}", _buyer(draw, fake)) for number in range(_FIRST, _FIRST + MORE)),
         ],
     }
@@ -38,11 +38,11 @@ def _offer(id: str, status: str) -> Document:
     events = ["created", *([status] if status != "submitted" else [])]
     ended = _ENDED if status != "submitted" else _CREATED
     return {
-        **{name: documented.OFFER_CREATED[name] for name in ("id", "listing_id", "individual_id", "amount")},
+        **{name: samples.OFFER_CREATED[name] for name in ("id", "listing_id", "individual_id", "amount")},
         "id": id,
         "status": status,
-        "terms": documented.OFFER_CREATED["terms"],
-        "notes": documented.CREATE_OFFER["notes"],
+        "terms": samples.OFFER_CREATED["terms"],
+        "notes": samples.CREATE_OFFER["notes"],
         "expires_at": _ENDED if status == EXPIRED else None,
         "accepted_at": _ENDED if status == ACCEPTED else None,
         "rejected_at": _ENDED if status == REJECTED else None,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.providers.estateprime.documented import OFFER_54, OFFER_57
+from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import AVAILABILITIES, CATEGORIES, STATUSES
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, derive, faker

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import OURS, Outcome, Step, answered, infrastructure, refusal
-from offer_sandbox.providers.estateprime.documented import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
 from offer_sandbox.providers.estateprime.operations import GET, LIST
+from offer_sandbox.providers.estateprime.samples import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
 from offer_sandbox.providers.estateprime.schemas import STATUSES
 
 _PATH = "/estateprime/api/offers"

@@ -1,1 +1,1 @@
-"""Opendoor's partner GraphQL API for offer requests; `card` is the way in."""
+"""Opendoor's partner GraphQL API for offer requests; `provider` is the way in."""

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from offer_sandbox.providers.sibi.card import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
+from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import ABSENT
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document

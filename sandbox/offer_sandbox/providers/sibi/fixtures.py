@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from offer_sandbox.providers.sibi.behaviour import AWAITING, EXPIRED, PENDING, create, in_status
-from offer_sandbox.providers.sibi.card import EXPIRY_DAYS
+from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.clock import parse_instant
 from offer_sandbox.world.collection import Document

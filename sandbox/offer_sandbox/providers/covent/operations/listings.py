@@ -6,8 +6,8 @@ from typing import Any
 from offer_sandbox.contract import Call, Operation, Reply, page
 from offer_sandbox.providers.covent.fieldsets import merged, shown
 from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.judging import judge, judged_record, something
 from offer_sandbox.providers.covent.schemas import listings as schemas
+from offer_sandbox.providers.covent.validation import judge, judged_record, something
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 

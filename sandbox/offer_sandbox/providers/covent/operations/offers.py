@@ -4,8 +4,8 @@ from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.covent import behaviour
 from offer_sandbox.providers.covent.fieldsets import shown
 from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.judging import existing, instant, judge, judged_record, something
 from offer_sandbox.providers.covent.schemas import offers as schemas
+from offer_sandbox.providers.covent.validation import existing, instant, judge, judged_record, something
 from offer_sandbox.world.collection import Document
 
 CREATE, GET, UPDATE, ACCEPT, REJECT = "createOffer", "getOffer", "updateOffer", "acceptOffer", "rejectOffer"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offer_sandbox.contract import Outcome, Step, answered
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.operations.individuals import BUY_BOX, CREATE, EMAIL, OPERATIONS, UPDATE
 from offer_sandbox.providers.covent.outcomes.common import refusals, step
 
@@ -17,23 +17,23 @@ def _of(operation: str, title: str, plain: Step, id: str = "") -> Iterator[Outco
 
 
 OUTCOMES = (
-    *_of(CREATE, "The individual is made", step("POST", "/individuals", documented.CREATE_INDIVIDUAL)),
+    *_of(CREATE, "The individual is made", step("POST", "/individuals", samples.CREATE_INDIVIDUAL)),
     *_of(
         UPDATE,
         "The individual is changed",
-        step("PATCH", f"/individuals/{_ID}", documented.UPDATE_INDIVIDUAL),
+        step("PATCH", f"/individuals/{_ID}", samples.UPDATE_INDIVIDUAL),
         _ID,
     ),
     *_of(
         BUY_BOX,
         "The buy box is changed",
-        step("PATCH", f"/individuals/{_ID}/buy-box", documented.UPDATE_BUY_BOX),
+        step("PATCH", f"/individuals/{_ID}/buy-box", samples.UPDATE_BUY_BOX),
         _ID,
     ),
     *_of(
         EMAIL,
         "The address is added",
-        step("POST", f"/individuals/{_ID}/emails", documented.ADD_EMAIL),
+        step("POST", f"/individuals/{_ID}/emails", samples.ADD_EMAIL),
         _ID,
     ),
 )

@@ -1,7 +1,7 @@
 """The outcomes of the four calls on listings."""
 
 from offer_sandbox.contract import OURS, Outcome, answered
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.fixtures import DRAFT
 from offer_sandbox.providers.covent.operations.listings import CREATE, GET, LIST, OPERATIONS, UPDATE
 from offer_sandbox.providers.covent.outcomes.common import invalid, refusals, step
@@ -10,9 +10,9 @@ _SOURCES = {operation.name: operation.source for operation in OPERATIONS}
 _QUERY = "?status=active&market=phoenix-az&page=1&page_size=25&sort=updated_at%3Adesc"
 _PLAIN = {
     LIST: step("GET", f"/listings{_QUERY}"),
-    CREATE: step("POST", "/listings", documented.CREATE_LISTING),
+    CREATE: step("POST", "/listings", samples.CREATE_LISTING),
     GET: step("GET", "/listings/lst_123"),
-    UPDATE: step("PATCH", "/listings/lst_123", documented.UPDATE_LISTING),
+    UPDATE: step("PATCH", "/listings/lst_123", samples.UPDATE_LISTING),
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from offer_sandbox.contract import Magic, Minted, Outcome, Step, answered, refusal
-from offer_sandbox.providers.covent import documented
+from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.behaviour import FATES
 from offer_sandbox.providers.covent.fixtures import DRAFT
 from offer_sandbox.providers.covent.operations.offers import ACCEPT, CREATE, GET, OPERATIONS, REJECT, UPDATE
@@ -19,11 +19,11 @@ _TOLD = {
 _LISTING_OF = {status: listing for listing, status in FATES.items()}
 _NEW = Minted("offers")
 _PLAIN = {
-    CREATE: step("POST", "/offers", documented.CREATE_OFFER),
+    CREATE: step("POST", "/offers", samples.CREATE_OFFER),
     GET: step("GET", "/offers/off_123"),
-    UPDATE: step("PATCH", "/offers/off_123", documented.UPDATE_OFFER),
-    ACCEPT: step("POST", "/offers/off_123/accept", documented.ACCEPT_OFFER),
-    REJECT: step("POST", "/offers/off_123/reject", documented.REJECT_OFFER),
+    UPDATE: step("PATCH", "/offers/off_123", samples.UPDATE_OFFER),
+    ACCEPT: step("POST", "/offers/off_123/accept", samples.ACCEPT_OFFER),
+    REJECT: step("POST", "/offers/off_123/reject", samples.REJECT_OFFER),
 }
 _TITLES = {
     UPDATE: "The offer is changed",
@@ -33,12 +33,12 @@ _TITLES = {
 
 
 def _on(listing: str) -> Step:
-    return replace(_PLAIN[CREATE], body={**documented.CREATE_OFFER, "listing_id": listing})
+    return replace(_PLAIN[CREATE], body={**samples.CREATE_OFFER, "listing_id": listing})
 
 
 def _creating() -> list[Outcome]:
     source = _SOURCES[CREATE]
-    printed = documented.OFFER_CREATED
+    printed = samples.OFFER_CREATED
     return [
         answered(CREATE, "success", "The offer is submitted", 200, _PLAIN[CREATE], source=source, evidence="seed"),
         answered(
@@ -53,8 +53,8 @@ def _reading() -> list[Outcome]:
     read = step("GET", _NEW)
     ways = {
         "submitted": (_PLAIN[GET],),
-        "accepted": (_PLAIN[CREATE], step("POST", _NEW, documented.ACCEPT_OFFER, "/accept"), read),
-        "rejected": (_PLAIN[CREATE], step("POST", _NEW, documented.REJECT_OFFER, "/reject"), read),
+        "accepted": (_PLAIN[CREATE], step("POST", _NEW, samples.ACCEPT_OFFER, "/accept"), read),
+        "rejected": (_PLAIN[CREATE], step("POST", _NEW, samples.REJECT_OFFER, "/reject"), read),
         "expired": (_on("lst_expires"), read),
     }
     return [

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import Magic, Outcome, Step, answered, refusal
-from offer_sandbox.providers.sibi.documented import CREATE_OFFER
 from offer_sandbox.providers.sibi.operations import CREATE, NO_ADDRESS, NO_SUB_BRAND
 from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, step
+from offer_sandbox.providers.sibi.samples import CREATE_OFFER
 
 _SOURCE = SOURCES[CREATE]
 _PLAIN = step("POST", "/offers/", CREATE_OFFER)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from offer_sandbox.contract import OURS, Magic, Outcome, answered, demo_bearer, infrastructure, refusal
 from offer_sandbox.providers.sibi.behaviour import fate_of
-from offer_sandbox.providers.sibi.documented import OFFER
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import GET, LIST
 from offer_sandbox.providers.sibi.orders import PRODUCT
 from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, invalid, step
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
+from offer_sandbox.providers.sibi.samples import OFFER
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
 _OFFER, _LIST = step("GET", "/offers/offer-123"), step("GET", "/offers")
