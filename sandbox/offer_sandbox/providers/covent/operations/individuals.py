@@ -8,13 +8,13 @@ from offer_sandbox.providers.covent.validation import judge, judged_record, some
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 
-CREATE, UPDATE = "createIndividual", "updateIndividual"
+CREATE_INDIVIDUAL, UPDATE_INDIVIDUAL = "createIndividual", "updateIndividual"
 BUY_BOX, EMAIL = "updateIndividualBuyBox", "addIndividualEmail"
 
 
-def create(call: Call) -> Reply:
+def create_individual(call: Call) -> Reply:
     """A new individual, without a portfolio."""
-    world, sent = call.world, shown(call.body, _SENT)
+    world, sent = call.world, shown(call.body, _SENT_INDIVIDUAL)
     individual = {
         "id": mint(world.row.seed, "individuals", world.mint("individuals")),
         **sent,
@@ -29,16 +29,18 @@ def create(call: Call) -> Reply:
     return _reply(call, individual)
 
 
-def update(call: Call) -> Reply:
+def update_individual(call: Call) -> Reply:
     """Changes an individual; members of its objects that are left out stay."""
-    return _reply(call, _changed(call, merged(judged_record(call, "individuals"), call.body, _CHANGE)))
+    return _reply(
+        call, _changed_individual(call, merged(judged_record(call, "individuals"), call.body, _CHANGE_INDIVIDUAL))
+    )
 
 
 def update_buy_box(call: Call) -> Reply:
     """Changes an individual's buy box; what is left out stays."""
     individual = judged_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
-    after = _changed(call, {**individual, "buy_box": buy_box})
+    after = _changed_individual(call, {**individual, "buy_box": buy_box})
     return Reply(outcome="success", body=after["buy_box"])
 
 
@@ -50,11 +52,11 @@ def add_email(call: Call) -> Reply:
     kept = individual["emails"]
     if added["is_primary"]:
         kept = [{**each, "is_primary": False} for each in kept]
-    _changed(call, {**individual, "emails": [*kept, added]})
+    _changed_individual(call, {**individual, "emails": [*kept, added]})
     return Reply(outcome="success", body=added)
 
 
-def _changed(call: Call, individual: Document) -> Document:
+def _changed_individual(call: Call, individual: Document) -> Document:
     after = {**individual, "updated_at": print_seconds(call.world.now)}
     call.world.put("individuals", after)
     return after
@@ -67,29 +69,29 @@ def _reply(call: Call, individual: Document) -> Reply:
     return Reply(outcome="success", body=body)
 
 
-_SENT, _EMAIL_SENT = schemas.CreateIndividual(), schemas.AddEmail()
-_CHANGE, _BUY_BOX_CHANGE = schemas.UpdateIndividual(), schemas.UpdateBuyBox()
-OPERATIONS = (
+_SENT_INDIVIDUAL, _EMAIL_SENT = schemas.CreateIndividual(), schemas.AddEmail()
+_CHANGE_INDIVIDUAL, _BUY_BOX_CHANGE = schemas.UpdateIndividual(), schemas.UpdateBuyBox()
+INDIVIDUAL_OPERATIONS = (
     Operation(
-        name=CREATE,
+        name=CREATE_INDIVIDUAL,
         method="POST",
         path="/api/v1/individuals",
         summary="Creates an investor or buyer",
         evidence="docs",
         source="Covent, Create A New Investor Or Buyer Record In Covent",
-        handler=create,
+        handler=create_individual,
         judge=judge(),
         body=schemas.CreateIndividual(),
         answers={200: schemas.IndividualCreated()},
     ),
     Operation(
-        name=UPDATE,
+        name=UPDATE_INDIVIDUAL,
         method="PATCH",
         path="/api/v1/individuals/{id}",
         summary="Changes an individual's profile",
         evidence="docs",
         source="Covent, Update an individual's profile data",
-        handler=update,
+        handler=update_individual,
         judge=judge("individuals", something),
         body=schemas.UpdateIndividual(),
         answers={200: schemas.IndividualUpdated()},

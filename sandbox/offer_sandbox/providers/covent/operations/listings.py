@@ -11,7 +11,7 @@ from offer_sandbox.providers.covent.validation import judge, judged_record, some
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 
-LIST, CREATE, GET, UPDATE = "listListings", "createListing", "getListing", "updateListing"
+LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListing", "getListing", "updateListing"
 
 
 def list_listings(call: Call) -> Reply:
@@ -24,13 +24,13 @@ def list_listings(call: Call) -> Reply:
     return Reply(outcome=found.outcome, body=body)
 
 
-def create(call: Call) -> Reply:
+def create_listing(call: Call) -> Reply:
     """A new listing; its market follows from its address."""
     world, asked = call.world, call.body
     id = mint(world.row.seed, "listings", world.mint("listings"))
     listing = {
         "id": id,
-        **shown(asked, _SENT),
+        **shown(asked, _SENT_LISTING),
         "metadata": {"source": "api", "market": market(asked["address"])},
         "created_at": print_seconds(world.now),
         "updated_at": print_seconds(world.now),
@@ -39,17 +39,17 @@ def create(call: Call) -> Reply:
     return Reply(outcome="success", body=shown(listing, call.operation.answers[200]))
 
 
-def get(call: Call) -> Reply:
+def get_listing(call: Call) -> Reply:
     """One listing; a read that is forced to a status stores nothing."""
     listing = judged_record(call, "listings")
     status = call.fate or listing["status"]
     return Reply(outcome=status, body={**listing, "status": status})
 
 
-def update(call: Call) -> Reply:
+def update_listing(call: Call) -> Reply:
     """Changes a listing; members of its objects that are left out stay."""
     listing = judged_record(call, "listings")
-    after = {**merged(listing, call.body, _CHANGE), "updated_at": print_seconds(call.world.now)}
+    after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
     call.world.put("listings", after)
     return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
 
@@ -64,8 +64,8 @@ def _order(call: Call) -> str | None:
     return f"-{column}" if direction == "desc" else column or None
 
 
-_ROW, _SENT, _CHANGE = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
-OPERATIONS = (
+_ROW, _SENT_LISTING, _CHANGE_LISTING = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
+LISTING_OPERATIONS = (
     Operation(
         name=LIST,
         method="GET",
@@ -79,36 +79,36 @@ OPERATIONS = (
         answers={200: schemas.ListingPage()},
     ),
     Operation(
-        name=CREATE,
+        name=CREATE_LISTING,
         method="POST",
         path="/api/v1/listings",
         summary="Creates a listing",
         evidence="docs",
         source="Covent, Create A New Listing",
-        handler=create,
+        handler=create_listing,
         judge=judge(),
         body=schemas.CreateListing(),
         answers={200: schemas.ListingCreated()},
     ),
     Operation(
-        name=GET,
+        name=GET_LISTING,
         method="GET",
         path="/api/v1/listings/{id}",
         summary="One listing",
         evidence="docs",
         source="Covent, Get A Single Listing And Its Current Lifecycle State",
-        handler=get,
+        handler=get_listing,
         judge=judge("listings"),
         answers={200: schemas.Listing()},
     ),
     Operation(
-        name=UPDATE,
+        name=UPDATE_LISTING,
         method="PATCH",
         path="/api/v1/listings/{id}",
         summary="Changes a listing",
         evidence="docs",
         source="Covent, Update Listing Fields",
-        handler=update,
+        handler=update_listing,
         judge=judge("listings", something),
         body=schemas.UpdateListing(),
         answers={200: schemas.ListingUpdated()},

@@ -8,11 +8,17 @@ from offer_sandbox.providers.covent.schemas import offers as schemas
 from offer_sandbox.providers.covent.validation import existing, instant, judge, judged_record, something
 from offer_sandbox.world.collection import Document
 
-CREATE, GET, UPDATE, ACCEPT, REJECT = "createOffer", "getOffer", "updateOffer", "acceptOffer", "rejectOffer"
+CREATE_OFFER, GET_OFFER, UPDATE_OFFER, ACCEPT, REJECT = (
+    "createOffer",
+    "getOffer",
+    "updateOffer",
+    "acceptOffer",
+    "rejectOffer",
+)
 _DECISION = "covent.decision"
 
 
-def create(call: Call) -> Reply:
+def create_offer(call: Call) -> Reply:
     """A new offer, submitted; what decides it follows."""
     world = call.world
     listing = world.get("listings", call.body["listing_id"])
@@ -26,7 +32,7 @@ def create(call: Call) -> Reply:
     return Reply(outcome="success", body=shown(offer, call.operation.answers[200]))
 
 
-def get(call: Call) -> Reply:
+def get_offer(call: Call) -> Reply:
     """An offer with its history; a read that is forced to a status stores nothing."""
     offer = judged_record(call, "offers")
     if call.fate is not None:
@@ -39,22 +45,22 @@ def get(call: Call) -> Reply:
     return Reply(outcome=after["status"], body=body, magic=behaviour.by_magic(after))
 
 
-def update(call: Call) -> Reply:
+def update_offer(call: Call) -> Reply:
     """Other amount, terms or expiry for an offer that is not final."""
-    return _changed(call, behaviour.updated(_open(call), call.body, call.world.now))
+    return _changed_offer(call, behaviour.updated(_open(call), call.body, call.world.now))
 
 
 def accept(call: Call) -> Reply:
     """Accepts an offer that is not final."""
-    return _changed(call, behaviour.accepted(_open(call), call.body, call.world.now))
+    return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
 
 
 def reject(call: Call) -> Reply:
     """Rejects an offer that is not final."""
-    return _changed(call, behaviour.rejected(_open(call), call.body, call.world.now))
+    return _changed_offer(call, behaviour.rejected(_open(call), call.body, call.world.now))
 
 
-def _changed(call: Call, after: Document) -> Reply:
+def _changed_offer(call: Call, after: Document) -> Reply:
     call.world.put("offers", after)
     return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
 
@@ -69,38 +75,38 @@ def _open(call: Call) -> Document:
 
 
 _SEED = "Covent, Create A New Offer Against A Listing"
-OPERATIONS = (
+OFFER_OPERATIONS = (
     Operation(
-        name=CREATE,
+        name=CREATE_OFFER,
         method="POST",
         path="/api/v1/offers",
         summary="Creates an offer against a listing",
         evidence="seed",
         source=_SEED,
-        handler=create,
+        handler=create_offer,
         judge=judge("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
         body=schemas.CreateOffer(),
         answers={200: schemas.OfferCreated()},
     ),
     Operation(
-        name=GET,
+        name=GET_OFFER,
         method="GET",
         path="/api/v1/offers/{id}",
         summary="One offer and its history",
         evidence="docs",
         source="Covent, Get A Single Offer And Its Current Lifecycle State",
-        handler=get,
+        handler=get_offer,
         judge=judge("offers"),
         answers={200: schemas.OfferShown()},
     ),
     Operation(
-        name=UPDATE,
+        name=UPDATE_OFFER,
         method="PATCH",
         path="/api/v1/offers/{id}",
         summary="Changes an offer that is not final",
         evidence="docs",
         source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
-        handler=update,
+        handler=update_offer,
         judge=judge("offers", something, instant("expires_at")),
         body=schemas.UpdateOffer(),
         answers={200: schemas.OfferUpdated()},

@@ -4,22 +4,28 @@ from collections.abc import Iterator
 
 from offer_sandbox.contract import Outcome, Step, answered
 from offer_sandbox.providers.covent import samples
-from offer_sandbox.providers.covent.operations.individuals import BUY_BOX, CREATE, EMAIL, OPERATIONS, UPDATE
+from offer_sandbox.providers.covent.operations.individuals import (
+    BUY_BOX,
+    CREATE_INDIVIDUAL,
+    EMAIL,
+    INDIVIDUAL_OPERATIONS,
+    UPDATE_INDIVIDUAL,
+)
 from offer_sandbox.providers.covent.outcomes.common import refusals, step
 
-_SOURCES = {operation.name: operation.source for operation in OPERATIONS}
+_INDIVIDUAL_SOURCES = {operation.name: operation.source for operation in INDIVIDUAL_OPERATIONS}
 _ID = "ind_123"
 
 
 def _of(operation: str, title: str, plain: Step, id: str = "") -> Iterator[Outcome]:
-    yield answered(operation, "success", title, 200, plain, source=_SOURCES[operation])
+    yield answered(operation, "success", title, 200, plain, source=_INDIVIDUAL_SOURCES[operation])
     yield from refusals(operation, plain, id)
 
 
-OUTCOMES = (
-    *_of(CREATE, "The individual is made", step("POST", "/individuals", samples.CREATE_INDIVIDUAL)),
+INDIVIDUAL_OUTCOMES = (
+    *_of(CREATE_INDIVIDUAL, "The individual is made", step("POST", "/individuals", samples.CREATE_INDIVIDUAL)),
     *_of(
-        UPDATE,
+        UPDATE_INDIVIDUAL,
         "The individual is changed",
         step("PATCH", f"/individuals/{_ID}", samples.UPDATE_INDIVIDUAL),
         _ID,

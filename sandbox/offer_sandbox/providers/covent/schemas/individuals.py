@@ -16,10 +16,10 @@ from offer_sandbox.schemas.fields import (
     within,
 )
 
-STATUSES = ("active", "paused")  # the two that the pages show
+INDIVIDUAL_STATUSES = ("active", "paused")  # the two that the pages show
 _EMAIL = pattern("[^@ ]+@[^@ ]+", "an e-mail address")
 _PHONE = pattern("[+][1-9][0-9]{1,14}", "a phone number like +14805550199 (E.164)")
-_INFERRED = {"description": "Evidence: inferred."}
+_INDIVIDUAL_INFERRED = {"description": "Evidence: inferred."}
 
 
 def _words(**options: bool) -> List:
@@ -33,7 +33,7 @@ class General(RequestSchema):
     last_name = String(required=True)
     email = String(required=True, validate=_EMAIL)
     phone = String(required=True, validate=_PHONE)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
     entity_type = String(required=True)
 
 
@@ -74,7 +74,7 @@ class GeneralChange(RequestSchema):
     last_name = String()
     email = String(validate=_EMAIL)
     phone = String(validate=_PHONE)
-    status = String(validate=one_of(*STATUSES))
+    status = String(validate=one_of(*INDIVIDUAL_STATUSES))
     entity_type = String()
 
 
@@ -139,14 +139,14 @@ class GeneralShown(AnswerSchema):
     full_name = String(required=True)
     email = String(required=True)
     phone = String(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
 
 
 class GeneralBrief(AnswerSchema):
     """Who an individual is, as an update answers it."""
 
     full_name = String(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
 
 
 class IndividualCreated(AnswerSchema):
@@ -156,8 +156,8 @@ class IndividualCreated(AnswerSchema):
     general = Nested(GeneralShown, required=True)
     buy_box = Nested(BuyBoxBrief, required=True)
     portfolio = Object(required=True, allow_none=True)
-    created_at = String(required=True, validate=SECOND, metadata=_INFERRED)
-    updated_at = String(required=True, validate=SECOND, metadata=_INFERRED)
+    created_at = String(required=True, validate=SECOND, metadata=_INDIVIDUAL_INFERRED)
+    updated_at = String(required=True, validate=SECOND, metadata=_INDIVIDUAL_INFERRED)
 
 
 class IndividualUpdated(AnswerSchema):
@@ -185,7 +185,7 @@ class GeneralRecord(AnswerSchema):
     last_name = String(required=True)
     email = String(required=True)
     phone = String(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
     entity_type = String(required=True)
 
 

@@ -15,11 +15,11 @@ from offer_sandbox.schemas.fields import (
     within,
 )
 
-STATUSES = ("active", "draft")  # the two that the pages show
+LISTING_STATUSES = ("active", "draft")  # the two that the pages show
 SORTABLE = ("created_at", "updated_at", "headline", "status")
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
-_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
+_LISTING_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
 _OURS = {"description": "Evidence: inferred."}
 
 
@@ -52,7 +52,7 @@ class CreateListing(RequestSchema):
     """A new listing."""
 
     headline = String(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*LISTING_STATUSES))
     address = Nested(ListingAddress, required=True)
     pricing = Nested(ListingPricing, required=True)
     property_details = Nested(PropertyDetails, required=True)
@@ -78,7 +78,7 @@ class UpdateListing(RequestSchema):
     """What may change of a listing, at least one of them; members of objects that are left out stay."""
 
     headline = String()
-    status = String(validate=one_of(*STATUSES))
+    status = String(validate=one_of(*LISTING_STATUSES))
     pricing = Nested(PricingChange)
     property_details = Nested(DetailsChange)
 
@@ -86,15 +86,15 @@ class UpdateListing(RequestSchema):
 class ListingQuery(RequestSchema):
     """Filter, page and order of the list; all are optional (the page flags them required, its text does not)."""
 
-    status = String(validate=one_of(*STATUSES))
+    status = String(validate=one_of(*LISTING_STATUSES))
     market = String()
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_INFERRED)
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_LISTING_INFERRED)
     page_size = String(
-        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_INFERRED
+        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_LISTING_INFERRED
     )
     sort = String(
         validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc"),
-        metadata=_INFERRED,
+        metadata=_LISTING_INFERRED,
     )
 
 
@@ -140,7 +140,7 @@ class ListingMetadata(AnswerSchema):
 class _Listed(AnswerSchema):
     id = String(required=True)
     headline = String(required=True)
-    status = String(required=True, validate=one_of(*STATUSES))
+    status = String(required=True, validate=one_of(*LISTING_STATUSES))
 
 
 class ListingRow(_Listed):

@@ -21,7 +21,7 @@ from offer_sandbox.schemas.fields import (
 )
 from offer_sandbox.world.clock import ClockError, parse_instant
 
-STATUSES = ("submitted", "accepted", "rejected", "expired")
+OFFER_STATUSES = ("submitted", "accepted", "rejected", "expired")
 EVENTS = ("created", "updated", "accepted", "rejected", "expired")
 SECOND = pattern(
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
@@ -88,7 +88,7 @@ class _Offer(AnswerSchema):
     listing_id = String(required=True)
     individual_id = String(required=True)
     amount = Number(required=True)
-    status = String(required=True, validate=one_of(*STATUSES), metadata=_STATUS)
+    status = String(required=True, validate=one_of(*OFFER_STATUSES), metadata=_STATUS)
     terms = Object(required=True)
 
 
@@ -110,7 +110,7 @@ class OfferUpdated(AnswerSchema):
 
     id = String(required=True)
     amount = Number(required=True)
-    status = String(required=True, validate=one_of(*STATUSES), metadata=_STATUS)
+    status = String(required=True, validate=one_of(*OFFER_STATUSES), metadata=_STATUS)
     terms = Object(required=True)
     updated_at = String(required=True, validate=SECOND)
 
@@ -137,7 +137,7 @@ class OfferBookkeeping(AnswerSchema):
     """What the sandbox keeps beside an offer: `fate` is how its decision ends if not accepted, `magic` that a
     listing of magic asked for it; `decision` is when it falls (ms), `polls` after how many reads."""
 
-    fate = String(required=True, allow_none=True, validate=one_of(*STATUSES[1:]))
+    fate = String(required=True, allow_none=True, validate=one_of(*OFFER_STATUSES[1:]))
     magic = Boolean(required=True)
     decision = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True, validate=within(0, MOST_POLLS))

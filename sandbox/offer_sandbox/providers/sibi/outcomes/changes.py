@@ -10,7 +10,7 @@ from offer_sandbox.providers.sibi.orders import CANCEL
 from offer_sandbox.providers.sibi.outcomes.common import SOURCES, UNPRINTED, bodied, step
 
 _ORDER = offer_id("order_placed").replace("offer-", "order-", 1)
-_PLAIN = {
+_PLAIN_CHANGE = {
     BUYOUT: step("POST", "/offers/offer-123/buyout", {"buyoutAmount": 50000}),
     CREDIT: step("POST", "/offers/offer-123/credit", {"creditAmount": 75000}),
     CANCEL: step("POST", f"/orders/{_ORDER}/cancel", {"reason": "Customer changed their mind"}),
@@ -24,7 +24,7 @@ def _at(step: Step, before: str, after: str) -> Step:
 
 
 def _amount(operation: str) -> Iterator[Outcome]:
-    plain = _PLAIN[operation]
+    plain = _PLAIN_CHANGE[operation]
     final = _at(plain, "offer-123", offer_id("expired"))
     nobody = _at(plain, "offer-123", "nobody")
     yield answered(
@@ -35,10 +35,14 @@ def _amount(operation: str) -> Iterator[Outcome]:
     yield from bodied(operation, plain)
 
 
-OUTCOMES = (
+CHANGE_OUTCOMES = (
     *_amount(BUYOUT),
     *_amount(CREDIT),
-    answered(CANCEL, "success", "The cancellation is requested", 201, _PLAIN[CANCEL], source=SOURCES[CANCEL]),
-    refusal(CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN[CANCEL], _ORDER, "nobody")),
-    *bodied(CANCEL, _PLAIN[CANCEL]),
+    answered(
+        CANCEL, "success", "The cancellation is requested", 201, _PLAIN_CHANGE[CANCEL], source=SOURCES[CANCEL]
+    ),
+    refusal(
+        CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN_CHANGE[CANCEL], _ORDER, "nobody")
+    ),
+    *bodied(CANCEL, _PLAIN_CHANGE[CANCEL]),
 )

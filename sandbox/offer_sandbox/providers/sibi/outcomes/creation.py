@@ -9,11 +9,11 @@ from offer_sandbox.providers.sibi.outcomes.common import SOURCES, bodied, step
 from offer_sandbox.providers.sibi.samples import CREATE_OFFER
 
 _SOURCE = SOURCES[CREATE]
-_PLAIN = step("POST", "/offers/", CREATE_OFFER)
+_PLAIN_CREATION = step("POST", "/offers/", CREATE_OFFER)
 
 
 def _with(**changes: Any) -> Step:
-    return replace(_PLAIN, body={**CREATE_OFFER, **changes})
+    return replace(_PLAIN_CREATION, body={**CREATE_OFFER, **changes})
 
 
 def _by_magic(name: str, title: str, magic: Magic, step: Step) -> Outcome:
@@ -21,8 +21,8 @@ def _by_magic(name: str, title: str, magic: Magic, step: Step) -> Outcome:
     return replace(outcome, magic=magic)
 
 
-OUTCOMES = (
-    answered(CREATE, "success", "The offer is created", 201, _PLAIN, source=_SOURCE),
+CREATION_OUTCOMES = (
+    answered(CREATE, "success", "The offer is created", 201, _PLAIN_CREATION, source=_SOURCE),
     _by_magic(
         "address_processing_error",
         "The address is invalid or unknown",
@@ -40,10 +40,10 @@ OUTCOMES = (
         "duplicate_active_offer",
         "The job has an active offer",
         409,
-        _PLAIN,
-        _PLAIN,
+        _PLAIN_CREATION,
+        _PLAIN_CREATION,
         evidence="docs",
         source=f"{_SOURCE}: the duplicate guard; its status and what else is active are inferred",
     ),
-    *bodied(CREATE, _PLAIN),
+    *bodied(CREATE, _PLAIN_CREATION),
 )

@@ -12,7 +12,7 @@ from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.providers.sibi.samples import OFFER
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
-_OFFER, _LIST = step("GET", "/offers/offer-123"), step("GET", "/offers")
+_OFFER, _LIST_OFFERS = step("GET", "/offers/offer-123"), step("GET", "/offers")
 _PRODUCT = step(
     "GET", "/products/GDF511PGRBB?line1=123+Main+St&city=Springfield&stateOrProvince=IL&postalCode=62701"
 )
@@ -50,11 +50,13 @@ def _lists() -> list[Outcome]:
     cleared = replace(step("PUT", "/", {"offers": []}), path="/__admin/state/sibi/offers")
     beyond, too_many = step("GET", "/offers?page=999"), step("GET", "/offers?limit=101")
     return [
-        answered(LIST, "success", "A page of offers", 200, _LIST, source=f"{SOURCES[LIST]}; {UNPRINTED}"),
-        answered(LIST, "empty", "There are no offers", 200, cleared, _LIST, source=OURS, evidence="inferred"),
+        answered(LIST, "success", "A page of offers", 200, _LIST_OFFERS, source=f"{SOURCES[LIST]}; {UNPRINTED}"),
+        answered(
+            LIST, "empty", "There are no offers", 200, cleared, _LIST_OFFERS, source=OURS, evidence="inferred"
+        ),
         answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         invalid(LIST, too_many, field="limit", error="must be a number from 1 to 100"),
-        *infrastructure(LIST, _LIST, demo_bearer),
+        *infrastructure(LIST, _LIST_OFFERS, demo_bearer),
     ]
 
 
@@ -82,4 +84,4 @@ def _products() -> list[Outcome]:
     ]
 
 
-OUTCOMES = (*_offers(), *_lists(), *_products())
+READ_OUTCOMES = (*_offers(), *_lists(), *_products())
