@@ -6,7 +6,7 @@ import pytest
 
 from ebay_calls import body
 from offer_sandbox.providers.covent import behaviour as covent
-from offer_sandbox.providers.covent.operations.listings import market
+from offer_sandbox.providers.covent.operations import market
 from offer_sandbox.providers.estateprime import behaviour as estateprime
 from offer_sandbox.providers.estateprime.samples import OFFER_54
 from offer_sandbox.providers.opendoor import behaviour as opendoor

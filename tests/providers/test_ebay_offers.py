@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ebay_calls import body, errors, ids, price
-from offer_sandbox.providers.ebay.error_texts import ERRORS
+from offer_sandbox.providers.ebay.errors import ERRORS
 from sandbox import EBAY_FIND, Client, outcome
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")

@@ -7,9 +7,7 @@ from offer_sandbox.providers.covent.errors import DIALECT, Refusal
 from offer_sandbox.providers.covent.identifiers import mint
 from offer_sandbox.providers.covent.operations import OPERATIONS
 from offer_sandbox.providers.covent.outcomes import OUTCOMES
-from offer_sandbox.providers.covent.schemas.individuals import IndividualRecord
-from offer_sandbox.providers.covent.schemas.listings import Listing
-from offer_sandbox.providers.covent.schemas.offers import OfferRecord
+from offer_sandbox.providers.covent.schemas import IndividualRecord, Listing, OfferRecord
 
 PARTS = Parts(
     operations=OPERATIONS,

@@ -1,12 +1,15 @@
-"""The order of Covent's refusals: what cannot be read, what is not there, then every invalid field."""
+"""Validates Covent's calls, and merges and shows the sets of fields that each call has."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+from marshmallow import Schema
 
 from offer_sandbox.contract import Call, Problem
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.contract.operation import Judge
 from offer_sandbox.schemas.accept import wanted
+from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.world.clock import ClockError, parse_instant
 from offer_sandbox.world.collection import Document
 
@@ -111,3 +114,21 @@ def _place(call: Call, problem: Problem) -> int:
     names = list(call.operation.body.fields) if call.operation.body is not None else []
     first = problem.field.split(".")[1] if "." in problem.field else ""
     return names.index(first) if first in names else len(names)
+
+
+def shown(record: Document, shape: Schema) -> Document:
+    """The fields of the shape, in its order, nested ones too; the record has them all."""
+    return {
+        name: shown(record[name], field.schema) if isinstance(field, Nested) else record[name]
+        for name, field in shape.fields.items()
+    }
+
+
+def merged(record: Document, sent: Document, shape: Schema) -> Document:
+    """The record with what was sent of the shape's fields; members of nested objects that are left out stay."""
+    after = dict(record)
+    for name, field in shape.fields.items():
+        if name not in sent:
+            continue
+        after[name] = merged(record[name], sent[name], field.schema) if isinstance(field, Nested) else sent[name]
+    return after

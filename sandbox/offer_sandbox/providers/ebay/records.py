@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from offer_sandbox.providers.ebay.currencies import CURRENCIES
+from offer_sandbox.providers.ebay.contracts import CURRENCIES
 from offer_sandbox.providers.ebay.schemas import MARKETPLACES, Offer
 from offer_sandbox.providers.ebay.tokens import REFRESH_SECONDS
 from offer_sandbox.schemas.fields import (

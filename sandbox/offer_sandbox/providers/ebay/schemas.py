@@ -2,7 +2,7 @@
 
 from marshmallow import validate
 
-from offer_sandbox.providers.ebay.currencies import CURRENCIES
+from offer_sandbox.providers.ebay.contracts import CURRENCIES
 from offer_sandbox.schemas.fields import (
     MOST_ITEMS,
     AnswerSchema,

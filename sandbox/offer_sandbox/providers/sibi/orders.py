@@ -2,7 +2,7 @@
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.contract.errors import Problem
-from offer_sandbox.providers.sibi import product_schemas, products, schemas
+from offer_sandbox.providers.sibi import products, schemas
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document
 
@@ -34,7 +34,7 @@ def cancel(call: Call) -> Reply:
         }
         kept = {**offer["sandbox"], "cancellations": [*offer["sandbox"]["cancellations"], asked]}
         call.world.put("offers", {**offer, "sandbox": kept})
-    return Reply(outcome="success", body={name: asked[name] for name in product_schemas.Cancellation().fields})
+    return Reply(outcome="success", body={name: asked[name] for name in schemas.Cancellation().fields})
 
 
 def _of_order(call: Call, id: str) -> Document:
@@ -55,7 +55,7 @@ ORDER_OPERATIONS = (
         source="Sibi, Get product details with available add-ons",
         handler=product,
         query=schemas.ProductQuery(),
-        answers={200: product_schemas.Product()},
+        answers={200: schemas.Product()},
     ),
     Operation(
         name=CANCEL,
@@ -66,6 +66,6 @@ ORDER_OPERATIONS = (
         source="Sibi, Cancel order",
         handler=cancel,
         body=schemas.CancelOrder(),
-        answers={201: product_schemas.Cancellation()},
+        answers={201: schemas.Cancellation()},
     ),
 )

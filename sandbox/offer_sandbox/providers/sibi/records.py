@@ -2,8 +2,7 @@
 
 from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
 from offer_sandbox.providers.sibi.behaviour import FATES
-from offer_sandbox.providers.sibi.product_schemas import Cancellation
-from offer_sandbox.providers.sibi.schemas import Offer
+from offer_sandbox.providers.sibi.schemas import Cancellation, Offer
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,

@@ -1,4 +1,4 @@
-"""The shapes of Sibi's payloads, in its own words; money is in whole cents."""
+"""Sibi's schemas of offers and products: requests, answers and stored records."""
 
 from offer_sandbox.schemas.fields import (
     MOST_ITEMS,
@@ -244,3 +244,41 @@ class CreditUpdated(AnswerSchema):
     success = Boolean(required=True)
     creditAmount = Integer(required=True)
     updatedAt = String(required=True)
+
+
+class Part(AnswerSchema):
+    """One part of an add-on, or one that is recommended."""
+
+    sku = String(required=True)
+    title = String(required=True)
+    category = String(required=True)
+    priceCents = Integer(required=True)
+
+
+class AddOn(AnswerSchema):
+    """An add-on that can be ordered with the product."""
+
+    id = String(required=True)
+    title = String(required=True)
+    priceCents = Integer(required=True)
+    products = List(Nested(Part), required=True)
+    includedPartProducts = List(Nested(Part), required=True)
+
+
+class Product(AnswerSchema):
+    """A product with the add-ons that its address allows."""
+
+    sku = String(required=True)
+    title = String(required=True)
+    priceCents = Integer(required=True)
+    addOns = List(Nested(AddOn), required=True)
+    recommendedParts = List(Nested(Part), required=True)
+    warnings = List(String(), required=True)
+
+
+class Cancellation(AnswerSchema):
+    """What became of a request to cancel."""
+
+    requestedAt = String(required=True)
+    cancellationStatus = String(required=True, validate=one_of("approved", "denied", "pending", "canceled"))
+    cancellationReason = String(required=True)

@@ -1,0 +1,371 @@
+"""Covent's operations: declarations and handlers of offers, listings and individuals."""
+
+import re
+from typing import Any
+
+from offer_sandbox.contract import Call, Operation, Refusal, Reply, page
+from offer_sandbox.providers.covent import behaviour, schemas
+from offer_sandbox.providers.covent.identifiers import mint
+from offer_sandbox.providers.covent.validation import (
+    existing,
+    instant,
+    judge,
+    judged_record,
+    merged,
+    shown,
+    something,
+)
+from offer_sandbox.world.clock import print_seconds
+from offer_sandbox.world.collection import Document
+
+CREATE_OFFER, GET_OFFER, UPDATE_OFFER, ACCEPT, REJECT = (
+    "createOffer",
+    "getOffer",
+    "updateOffer",
+    "acceptOffer",
+    "rejectOffer",
+)
+_DECISION = "covent.decision"
+
+
+def create_offer(call: Call) -> Reply:
+    """A new offer, submitted; what decides it follows."""
+    world = call.world
+    listing = world.get("listings", call.body["listing_id"])
+    assert listing is not None
+    if listing["status"] != "active":
+        reason = f"the listing {listing['id']} is {listing['status']}, only an active one takes offers"
+        raise Refusal.of("listing_not_active", reason, "body.listing_id")
+    id = mint(world.row.seed, "offers", world.mint("offers"))
+    offer = behaviour.create(id, call.body, world.now)
+    world.put("offers", behaviour.awaiting_decision(offer, call.progressions.get(_DECISION), world.now))
+    return Reply(outcome="success", body=shown(offer, call.operation.answers[200]))
+
+
+def get_offer(call: Call) -> Reply:
+    """An offer with its history; a read that is forced to a status stores nothing."""
+    offer = judged_record(call, "offers")
+    if call.fate is not None:
+        forced = behaviour.shown_as(offer, call.fate, call.world.now)
+        return Reply(outcome=call.fate, body=shown(forced, call.operation.answers[200]))
+    after = behaviour.polled(offer, call.world.now)
+    if after is not offer:
+        call.world.put("offers", after)
+    body = shown(after, call.operation.answers[200])
+    return Reply(outcome=after["status"], body=body, magic=behaviour.by_magic(after))
+
+
+def update_offer(call: Call) -> Reply:
+    """Other amount, terms or expiry for an offer that is not final."""
+    return _changed_offer(call, behaviour.updated(_open(call), call.body, call.world.now))
+
+
+def accept(call: Call) -> Reply:
+    """Accepts an offer that is not final."""
+    return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
+
+
+def reject(call: Call) -> Reply:
+    """Rejects an offer that is not final."""
+    return _changed_offer(call, behaviour.rejected(_open(call), call.body, call.world.now))
+
+
+def _changed_offer(call: Call, after: Document) -> Reply:
+    call.world.put("offers", after)
+    return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
+
+
+def _open(call: Call) -> Document:
+    offer = judged_record(call, "offers")
+    if offer["status"] != behaviour.SUBMITTED:
+        raise Refusal.of(
+            "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is final", "path.id"
+        )
+    return offer
+
+
+_SEED = "Covent, Create A New Offer Against A Listing"
+OFFER_OPERATIONS = (
+    Operation(
+        name=CREATE_OFFER,
+        method="POST",
+        path="/api/v1/offers",
+        summary="Creates an offer against a listing",
+        evidence="seed",
+        source=_SEED,
+        handler=create_offer,
+        judge=judge("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
+        body=schemas.CreateOffer(),
+        answers={200: schemas.OfferCreated()},
+    ),
+    Operation(
+        name=GET_OFFER,
+        method="GET",
+        path="/api/v1/offers/{id}",
+        summary="One offer and its history",
+        evidence="docs",
+        source="Covent, Get A Single Offer And Its Current Lifecycle State",
+        handler=get_offer,
+        judge=judge("offers"),
+        answers={200: schemas.OfferShown()},
+    ),
+    Operation(
+        name=UPDATE_OFFER,
+        method="PATCH",
+        path="/api/v1/offers/{id}",
+        summary="Changes an offer that is not final",
+        evidence="docs",
+        source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
+        handler=update_offer,
+        judge=judge("offers", something, instant("expires_at")),
+        body=schemas.UpdateOffer(),
+        answers={200: schemas.OfferUpdated()},
+    ),
+    Operation(
+        name=ACCEPT,
+        method="POST",
+        path="/api/v1/offers/{id}/accept",
+        summary="Accepts an offer",
+        evidence="docs",
+        source="Covent, Accept An Offer",
+        handler=accept,
+        judge=judge("offers", instant("accepted_at")),
+        body=schemas.AcceptOffer(),
+        answers={200: schemas.OfferAccepted()},
+    ),
+    Operation(
+        name=REJECT,
+        method="POST",
+        path="/api/v1/offers/{id}/reject",
+        summary="Rejects an offer",
+        evidence="docs",
+        source="Covent, Reject An Offer",
+        handler=reject,
+        judge=judge("offers"),
+        body=schemas.RejectOffer(),
+        answers={200: schemas.OfferRejected()},
+    ),
+)
+
+
+LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListing", "getListing", "updateListing"
+
+
+def list_listings(call: Call) -> Reply:
+    """A page of the listings that fit the filter, in the order asked for (else of insertion)."""
+    number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
+    where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
+    found = page(call, "listings", number, size, _order(call), **where)
+    items = [shown(row, _ROW) for row in found.rows]
+    body = {"items": items, "page": found.number, "page_size": size, "total": found.total}
+    return Reply(outcome=found.outcome, body=body)
+
+
+def create_listing(call: Call) -> Reply:
+    """A new listing; its market follows from its address."""
+    world, asked = call.world, call.body
+    id = mint(world.row.seed, "listings", world.mint("listings"))
+    listing = {
+        "id": id,
+        **shown(asked, _SENT_LISTING),
+        "metadata": {"source": "api", "market": market(asked["address"])},
+        "created_at": print_seconds(world.now),
+        "updated_at": print_seconds(world.now),
+    }
+    world.put("listings", listing)
+    return Reply(outcome="success", body=shown(listing, call.operation.answers[200]))
+
+
+def get_listing(call: Call) -> Reply:
+    """One listing; a read that is forced to a status stores nothing."""
+    listing = judged_record(call, "listings")
+    status = call.fate or listing["status"]
+    return Reply(outcome=status, body={**listing, "status": status})
+
+
+def update_listing(call: Call) -> Reply:
+    """Changes a listing; members of its objects that are left out stay."""
+    listing = judged_record(call, "listings")
+    after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
+    call.world.put("listings", after)
+    return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
+
+
+def market(address: Document) -> str:
+    """The slug of a city's market: `phoenix-az`."""
+    return "-".join(re.findall("[a-z0-9]+", f"{address['city']} {address['state']}".lower())) or "unknown"
+
+
+def _order(call: Call) -> str | None:
+    column, _, direction = call.query.get("sort", "").partition(":")
+    return f"-{column}" if direction == "desc" else column or None
+
+
+_ROW, _SENT_LISTING, _CHANGE_LISTING = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
+LISTING_OPERATIONS = (
+    Operation(
+        name=LIST,
+        method="GET",
+        path="/api/v1/listings",
+        summary="A page of listings, filtered and sorted",
+        evidence="docs",
+        source="Covent, Get Listings",
+        handler=list_listings,
+        judge=judge(),
+        query=schemas.ListingQuery(),
+        answers={200: schemas.ListingPage()},
+    ),
+    Operation(
+        name=CREATE_LISTING,
+        method="POST",
+        path="/api/v1/listings",
+        summary="Creates a listing",
+        evidence="docs",
+        source="Covent, Create A New Listing",
+        handler=create_listing,
+        judge=judge(),
+        body=schemas.CreateListing(),
+        answers={200: schemas.ListingCreated()},
+    ),
+    Operation(
+        name=GET_LISTING,
+        method="GET",
+        path="/api/v1/listings/{id}",
+        summary="One listing",
+        evidence="docs",
+        source="Covent, Get A Single Listing And Its Current Lifecycle State",
+        handler=get_listing,
+        judge=judge("listings"),
+        answers={200: schemas.Listing()},
+    ),
+    Operation(
+        name=UPDATE_LISTING,
+        method="PATCH",
+        path="/api/v1/listings/{id}",
+        summary="Changes a listing",
+        evidence="docs",
+        source="Covent, Update Listing Fields",
+        handler=update_listing,
+        judge=judge("listings", something),
+        body=schemas.UpdateListing(),
+        answers={200: schemas.ListingUpdated()},
+    ),
+)
+
+
+CREATE_INDIVIDUAL, UPDATE_INDIVIDUAL = "createIndividual", "updateIndividual"
+BUY_BOX, EMAIL = "updateIndividualBuyBox", "addIndividualEmail"
+
+
+def create_individual(call: Call) -> Reply:
+    """A new individual, without a portfolio."""
+    world, sent = call.world, shown(call.body, _SENT_INDIVIDUAL)
+    individual = {
+        "id": mint(world.row.seed, "individuals", world.mint("individuals")),
+        **sent,
+        "buy_box": {**sent["buy_box"], "strategy": [], "preferences": {}},
+        "portfolio": None,
+        "relationship_context": {},
+        "emails": [],
+        "created_at": print_seconds(world.now),
+        "updated_at": print_seconds(world.now),
+    }
+    world.put("individuals", individual)
+    return _reply(call, individual)
+
+
+def update_individual(call: Call) -> Reply:
+    """Changes an individual; members of its objects that are left out stay."""
+    return _reply(
+        call, _changed_individual(call, merged(judged_record(call, "individuals"), call.body, _CHANGE_INDIVIDUAL))
+    )
+
+
+def update_buy_box(call: Call) -> Reply:
+    """Changes an individual's buy box; what is left out stays."""
+    individual = judged_record(call, "individuals")
+    buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
+    after = _changed_individual(call, {**individual, "buy_box": buy_box})
+    return Reply(outcome="success", body=after["buy_box"])
+
+
+def add_email(call: Call) -> Reply:
+    """One more address of an individual; a primary one takes that from the others."""
+    individual = judged_record(call, "individuals")
+    id = mint(call.world.row.seed, "emails", call.world.mint("emails"))
+    added = {"id": id, **shown(call.body, _EMAIL_SENT)}
+    kept = individual["emails"]
+    if added["is_primary"]:
+        kept = [{**each, "is_primary": False} for each in kept]
+    _changed_individual(call, {**individual, "emails": [*kept, added]})
+    return Reply(outcome="success", body=added)
+
+
+def _changed_individual(call: Call, individual: Document) -> Document:
+    after = {**individual, "updated_at": print_seconds(call.world.now)}
+    call.world.put("individuals", after)
+    return after
+
+
+def _reply(call: Call, individual: Document) -> Reply:
+    general = individual["general"]
+    named = {**general, "full_name": f"{general['first_name']} {general['last_name']}"}
+    body = shown({**individual, "general": named}, call.operation.answers[200])
+    return Reply(outcome="success", body=body)
+
+
+_SENT_INDIVIDUAL, _EMAIL_SENT = schemas.CreateIndividual(), schemas.AddEmail()
+_CHANGE_INDIVIDUAL, _BUY_BOX_CHANGE = schemas.UpdateIndividual(), schemas.UpdateBuyBox()
+INDIVIDUAL_OPERATIONS = (
+    Operation(
+        name=CREATE_INDIVIDUAL,
+        method="POST",
+        path="/api/v1/individuals",
+        summary="Creates an investor or buyer",
+        evidence="docs",
+        source="Covent, Create A New Investor Or Buyer Record In Covent",
+        handler=create_individual,
+        judge=judge(),
+        body=schemas.CreateIndividual(),
+        answers={200: schemas.IndividualCreated()},
+    ),
+    Operation(
+        name=UPDATE_INDIVIDUAL,
+        method="PATCH",
+        path="/api/v1/individuals/{id}",
+        summary="Changes an individual's profile",
+        evidence="docs",
+        source="Covent, Update an individual's profile data",
+        handler=update_individual,
+        judge=judge("individuals", something),
+        body=schemas.UpdateIndividual(),
+        answers={200: schemas.IndividualUpdated()},
+    ),
+    Operation(
+        name=BUY_BOX,
+        method="PATCH",
+        path="/api/v1/individuals/{id}/buy-box",
+        summary="Changes an individual's buy box",
+        evidence="docs",
+        source="Covent, Update An Individual's Buy Box Criteria",
+        handler=update_buy_box,
+        judge=judge("individuals", something),
+        body=schemas.UpdateBuyBox(),
+        answers={200: schemas.BuyBoxShown()},
+    ),
+    Operation(
+        name=EMAIL,
+        method="POST",
+        path="/api/v1/individuals/{id}/emails",
+        summary="Adds an e-mail address to an individual",
+        evidence="docs",
+        source="Covent, Add an e-mail address to an individual",
+        handler=add_email,
+        judge=judge("individuals"),
+        body=schemas.AddEmail(),
+        answers={200: schemas.EmailAdded()},
+    ),
+)
+
+
+OPERATIONS = (*OFFER_OPERATIONS, *LISTING_OPERATIONS, *INDIVIDUAL_OPERATIONS)

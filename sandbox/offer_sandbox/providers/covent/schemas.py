@@ -1,0 +1,518 @@
+"""Covent's schemas of offers, listings and individuals: requests, answers and stored records."""
+
+from marshmallow import ValidationError
+
+from offer_sandbox.contract.lifecycle import MOST_POLLS
+from offer_sandbox.schemas.fields import (
+    MOST_ITEMS,
+    AnswerSchema,
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    Number,
+    Object,
+    RequestSchema,
+    String,
+    above,
+    in_calendar,
+    length,
+    one_of,
+    pattern,
+    within,
+)
+from offer_sandbox.world.clock import ClockError, parse_instant
+
+OFFER_STATUSES = ("submitted", "accepted", "rejected", "expired")
+EVENTS = ("created", "updated", "accepted", "rejected", "expired")
+SECOND = pattern(
+    "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    "an instant like 2026-04-17T19:45:00Z",
+)
+
+
+_STATUS = {"description": "Evidence: docs; expired is inferred."}
+
+
+def _calendar(text: str) -> None:
+    """A pattern cannot say which days there are."""
+    try:
+        parse_instant(text)
+    except ClockError as error:
+        raise ValidationError(f"pattern:{error}") from None
+
+
+class CreateOffer(RequestSchema):
+    """An offer on a listing."""
+
+    listing_id = String(required=True)
+    individual_id = String(required=True)
+    amount = Number(required=True, validate=above(0))
+    terms = Object(required=True)
+    notes = String(required=True)
+
+
+class UpdateOffer(RequestSchema):
+    """What may change before an offer is final; at least one of them (inferred: the page flags all required)."""
+
+    amount = Number(validate=above(0))
+    terms = Object()
+    expires_at = String(metadata={"format": "date-time"})
+
+
+class AcceptOffer(RequestSchema):
+    """An acceptance, with the instant that the caller gives."""
+
+    accepted_at = String(required=True, metadata={"format": "date-time"})
+    notes = String(required=True)
+
+
+class RejectOffer(RequestSchema):
+    """A rejection."""
+
+    reason = String(required=True)
+    notes = String(required=True)
+
+
+class Event(AnswerSchema):
+    """One event of an offer's life; only `created` is documented."""
+
+    type = String(
+        required=True,
+        validate=one_of(*EVENTS),
+        metadata={"description": "Evidence: docs for created, inferred for the others."},
+    )
+    at = String(required=True, validate=SECOND)
+
+
+class _Offer(AnswerSchema):
+    id = String(required=True)
+    listing_id = String(required=True)
+    individual_id = String(required=True)
+    amount = Number(required=True)
+    status = String(required=True, validate=one_of(*OFFER_STATUSES), metadata=_STATUS)
+    terms = Object(required=True)
+
+
+class OfferCreated(_Offer):
+    """The answer to a creation: with times, without history."""
+
+    created_at = String(required=True, validate=SECOND)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class OfferShown(_Offer):
+    """The answer to a read: with history, without times."""
+
+    history = List(Nested(Event), required=True)
+
+
+class OfferUpdated(AnswerSchema):
+    """The answer to an update."""
+
+    id = String(required=True)
+    amount = Number(required=True)
+    status = String(required=True, validate=one_of(*OFFER_STATUSES), metadata=_STATUS)
+    terms = Object(required=True)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class OfferAccepted(AnswerSchema):
+    """The answer to an acceptance; `accepted_at` is the caller's."""
+
+    id = String(required=True)
+    status = String(required=True, validate=one_of("accepted"))
+    accepted_at = String(required=True)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class OfferRejected(AnswerSchema):
+    """The answer to a rejection."""
+
+    id = String(required=True)
+    status = String(required=True, validate=one_of("rejected"))
+    rejected_at = String(required=True, validate=SECOND)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class OfferBookkeeping(AnswerSchema):
+    """What the sandbox keeps beside an offer: `fate` is how its decision ends if not accepted, `magic` that a
+    listing of magic asked for it; `decision` is when it falls (ms), `polls` after how many reads."""
+
+    fate = String(required=True, allow_none=True, validate=one_of(*OFFER_STATUSES[1:]))
+    magic = Boolean(required=True)
+    decision = Integer(required=True, allow_none=True, validate=in_calendar())
+    polls = Integer(required=True, allow_none=True, validate=within(0, MOST_POLLS))
+
+
+class OfferRecord(_Offer):
+    """An offer as stored."""
+
+    notes = String(required=True)
+    expires_at = String(required=True, allow_none=True, validate=_calendar)
+    accepted_at = String(required=True, allow_none=True)
+    rejected_at = String(required=True, allow_none=True, validate=SECOND)
+    reason = String(required=True, allow_none=True)
+    history = List(Nested(Event), required=True)
+    created_at = String(required=True, validate=SECOND)
+    updated_at = String(required=True, validate=SECOND)
+    sandbox = Nested(OfferBookkeeping, required=True)
+
+
+LISTING_STATUSES = ("active", "draft")  # the two that the pages show
+SORTABLE = ("created_at", "updated_at", "headline", "status")
+PAGE_SIZE = 25
+LARGEST_PAGE = 100
+_LISTING_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
+_OURS = {"description": "Evidence: inferred."}
+
+
+class ListingAddress(RequestSchema):
+    """Where a listing is."""
+
+    street = String(required=True)
+    city = String(required=True, validate=length(shortest=1))
+    state = String(required=True, validate=length(shortest=1))
+    zip = String(required=True)
+
+
+class ListingPricing(RequestSchema):
+    """What a listing costs, in whole currency units."""
+
+    asking_price = Number(required=True, validate=within(lowest=0))
+    assignment_fee = Number(required=True, validate=within(lowest=0))
+
+
+class PropertyDetails(RequestSchema):
+    """What is listed."""
+
+    property_type = String(required=True)
+    bedrooms = Number(required=True, validate=within(lowest=0))
+    bathrooms = Number(required=True, validate=within(lowest=0))
+    square_feet = Number(required=True, validate=within(lowest=0))
+
+
+class CreateListing(RequestSchema):
+    """A new listing."""
+
+    headline = String(required=True)
+    status = String(required=True, validate=one_of(*LISTING_STATUSES))
+    address = Nested(ListingAddress, required=True)
+    pricing = Nested(ListingPricing, required=True)
+    property_details = Nested(PropertyDetails, required=True)
+
+
+class PricingChange(RequestSchema):
+    """What may change of a listing's price."""
+
+    asking_price = Number(validate=within(lowest=0))
+    assignment_fee = Number(validate=within(lowest=0))
+
+
+class DetailsChange(RequestSchema):
+    """What may change of a property's details."""
+
+    property_type = String()
+    bedrooms = Number(validate=within(lowest=0))
+    bathrooms = Number(validate=within(lowest=0))
+    square_feet = Number(validate=within(lowest=0))
+
+
+class UpdateListing(RequestSchema):
+    """What may change of a listing, at least one of them; members of objects that are left out stay."""
+
+    headline = String()
+    status = String(validate=one_of(*LISTING_STATUSES))
+    pricing = Nested(PricingChange)
+    property_details = Nested(DetailsChange)
+
+
+class ListingQuery(RequestSchema):
+    """Filter, page and order of the list; all are optional (the page flags them required, its text does not)."""
+
+    status = String(validate=one_of(*LISTING_STATUSES))
+    market = String()
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_LISTING_INFERRED)
+    page_size = String(
+        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_LISTING_INFERRED
+    )
+    sort = String(
+        validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc"),
+        metadata=_LISTING_INFERRED,
+    )
+
+
+class ShownAddress(AnswerSchema):
+    """Where a listing is, as it is shown."""
+
+    street = String(required=True)
+    city = String(required=True)
+    state = String(required=True)
+    zip = String(required=True)
+
+
+class ShortAddress(AnswerSchema):
+    """Where a listing is, as the list shows it."""
+
+    city = String(required=True)
+    state = String(required=True)
+
+
+class ShownPricing(AnswerSchema):
+    """What a listing costs, as it is shown."""
+
+    asking_price = Number(required=True)
+    assignment_fee = Number(required=True)
+
+
+class ShownDetails(AnswerSchema):
+    """What is listed, as it is shown."""
+
+    property_type = String(required=True)
+    bedrooms = Number(required=True)
+    bathrooms = Number(required=True)
+    square_feet = Number(required=True)
+
+
+class ListingMetadata(AnswerSchema):
+    """Where a listing comes from and which market it is in."""
+
+    source = String(required=True)
+    market = String(required=True)
+
+
+class _Listed(AnswerSchema):
+    id = String(required=True)
+    headline = String(required=True)
+    status = String(required=True, validate=one_of(*LISTING_STATUSES))
+
+
+class ListingRow(_Listed):
+    """A listing as the list shows it."""
+
+    pricing = Nested(ShownPricing, required=True)
+    address = Nested(ShortAddress, required=True)
+
+
+class ListingPage(AnswerSchema):
+    """A page of listings; `total` counts those of all pages."""
+
+    items = List(Nested(ListingRow), required=True)
+    page = Integer(required=True)
+    page_size = Integer(required=True)
+    total = Integer(required=True)
+
+
+class ListingCreated(_Listed):
+    """The answer to a creation."""
+
+    address = Nested(ShownAddress, required=True)
+    pricing = Nested(ShownPricing, required=True)
+    created_at = String(required=True, validate=SECOND, metadata=_OURS)
+    updated_at = String(required=True, validate=SECOND, metadata=_OURS)
+
+
+class Listing(_Listed):
+    """A listing as a read shows it, and as it is stored."""
+
+    address = Nested(ShownAddress, required=True)
+    pricing = Nested(ShownPricing, required=True)
+    property_details = Nested(ShownDetails, required=True)
+    metadata = Nested(ListingMetadata, required=True)
+    created_at = String(required=True, validate=SECOND)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class ListingUpdated(_Listed):
+    """The answer to an update."""
+
+    pricing = Nested(ShownPricing, required=True)
+    updated_at = String(required=True, validate=SECOND)
+
+
+INDIVIDUAL_STATUSES = ("active", "paused")  # the two that the pages show
+_EMAIL = pattern("[^@ ]+@[^@ ]+", "an e-mail address")
+_PHONE = pattern("[+][1-9][0-9]{1,14}", "a phone number like +14805550199 (E.164)")
+_INDIVIDUAL_INFERRED = {"description": "Evidence: inferred."}
+
+
+def _words(**options: bool) -> List:
+    return List(String(), most=MOST_ITEMS, **options)
+
+
+class General(RequestSchema):
+    """Who an individual is."""
+
+    first_name = String(required=True)
+    last_name = String(required=True)
+    email = String(required=True, validate=_EMAIL)
+    phone = String(required=True, validate=_PHONE)
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
+    entity_type = String(required=True)
+
+
+class PriceRange(RequestSchema):
+    """What an individual would spend, in whole currency units."""
+
+    min = Number(required=True, validate=within(lowest=0))
+    max = Number(required=True, validate=within(lowest=0))
+
+
+class BuyBox(RequestSchema):
+    """What an individual would buy."""
+
+    markets = _words(required=True)
+    property_types = _words(required=True)
+    pricing = Nested(PriceRange, required=True)
+
+
+class CreateIndividual(RequestSchema):
+    """A new individual."""
+
+    general = Nested(General, required=True)
+    buy_box = Nested(BuyBox, required=True)
+    tags = _words(required=True)
+    source = String(required=True)
+
+
+class Relationship(RequestSchema):
+    """Who looks after an individual."""
+
+    owner = String(validate=_EMAIL)
+
+
+class GeneralChange(RequestSchema):
+    """What may change of who an individual is."""
+
+    first_name = String()
+    last_name = String()
+    email = String(validate=_EMAIL)
+    phone = String(validate=_PHONE)
+    status = String(validate=one_of(*INDIVIDUAL_STATUSES))
+    entity_type = String()
+
+
+class UpdateIndividual(RequestSchema):
+    """What may change of an individual, at least one of them; members of objects that are left out stay."""
+
+    general = Nested(GeneralChange)
+    tags = _words()
+    relationship_context = Nested(Relationship)
+
+
+class PriceRangeChange(RequestSchema):
+    """What may change of what an individual would spend."""
+
+    min = Number(validate=within(lowest=0))
+    max = Number(validate=within(lowest=0))
+
+
+class UpdateBuyBox(RequestSchema):
+    """What may change of a buy box, at least one of them; what is left out stays."""
+
+    markets = _words()
+    property_types = _words()
+    pricing = Nested(PriceRangeChange)
+    strategy = _words()
+    preferences = Object()
+
+
+class AddEmail(RequestSchema):
+    """One more e-mail address."""
+
+    email = String(required=True, validate=_EMAIL)
+    label = String(required=True)
+    is_primary = Boolean(required=True)
+
+
+class ShownPrices(AnswerSchema):
+    """What an individual would spend, as it is shown."""
+
+    min = Number(required=True)
+    max = Number(required=True)
+
+
+class BuyBoxBrief(AnswerSchema):
+    """A buy box as it was sent."""
+
+    markets = List(String(), required=True)
+    property_types = List(String(), required=True)
+    pricing = Nested(ShownPrices, required=True)
+
+
+class BuyBoxShown(BuyBoxBrief):
+    """The whole buy box, as its update answers it."""
+
+    strategy = List(String(), required=True)
+    preferences = Object(required=True)
+
+
+class GeneralShown(AnswerSchema):
+    """Who an individual is, with one name."""
+
+    full_name = String(required=True)
+    email = String(required=True)
+    phone = String(required=True)
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
+
+
+class GeneralBrief(AnswerSchema):
+    """Who an individual is, as an update answers it."""
+
+    full_name = String(required=True)
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
+
+
+class IndividualCreated(AnswerSchema):
+    """The answer to a creation; the names are one, the portfolio is null."""
+
+    id = String(required=True)
+    general = Nested(GeneralShown, required=True)
+    buy_box = Nested(BuyBoxBrief, required=True)
+    portfolio = Object(required=True, allow_none=True)
+    created_at = String(required=True, validate=SECOND, metadata=_INDIVIDUAL_INFERRED)
+    updated_at = String(required=True, validate=SECOND, metadata=_INDIVIDUAL_INFERRED)
+
+
+class IndividualUpdated(AnswerSchema):
+    """The answer to an update."""
+
+    id = String(required=True)
+    general = Nested(GeneralBrief, required=True)
+    tags = List(String(), required=True)
+    updated_at = String(required=True, validate=SECOND)
+
+
+class EmailAdded(AnswerSchema):
+    """The answer to an addition, and how an address is stored."""
+
+    id = String(required=True)
+    email = String(required=True)
+    label = String(required=True)
+    is_primary = Boolean(required=True)
+
+
+class GeneralRecord(AnswerSchema):
+    """Who an individual is, as stored."""
+
+    first_name = String(required=True)
+    last_name = String(required=True)
+    email = String(required=True)
+    phone = String(required=True)
+    status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
+    entity_type = String(required=True)
+
+
+class IndividualRecord(AnswerSchema):
+    """An individual as stored."""
+
+    id = String(required=True)
+    general = Nested(GeneralRecord, required=True)
+    buy_box = Nested(BuyBoxShown, required=True)
+    portfolio = Object(required=True, allow_none=True)
+    tags = List(String(), required=True)
+    source = String(required=True)
+    relationship_context = Object(required=True)
+    emails = List(Nested(EmailAdded), required=True)
+    created_at = String(required=True, validate=SECOND)
+    updated_at = String(required=True, validate=SECOND)

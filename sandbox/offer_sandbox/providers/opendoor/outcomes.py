@@ -1,0 +1,325 @@
+"""Opendoor's catalogue: states, the 41 denials at their stages, GraphQL's own errors, with calls to each."""
+
+from dataclasses import replace
+from typing import Any
+
+from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered, infrastructure, refusal
+from offer_sandbox.contract.outcome import Evidence
+from offer_sandbox.providers.opendoor.behaviour import ENDLESS, SLOW
+from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
+from offer_sandbox.providers.opendoor.documents import (
+    CREATE_DOCUMENT,
+    PRICING_DOCUMENT,
+    READ_DOCUMENT,
+    UPDATE_DOCUMENT,
+)
+from offer_sandbox.providers.opendoor.fixtures import OFFERED_ID, PENDING_ID
+from offer_sandbox.providers.opendoor.operations import CREATE, PRICING, READ, UPDATE
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, EXPIRED, OFFERED, PENDING
+
+PATH = "/opendoor/graphql"
+HEADERS = {"Authorization": "Basic sbx_demo", "Content-Type": "application/json"}
+
+
+def graphql(query: Any, variables: Any = None, headers: dict[str, str] | None = None) -> Step:
+    """A POST of a GraphQL document."""
+    body = {"query": query, **({"variables": variables} if variables is not None else {})}
+    return Step(method="POST", path=PATH, headers=headers or HEADERS, body=body)
+
+
+def create(street: str = "1 Post St") -> Step:
+    """A creation at a street."""
+    address = {"street1": street, "city": "San Francisco", "state": "CA", "postalCode": "94104"}
+    return graphql(CREATE_DOCUMENT, {"offerRequestCreateInput": {"address": address}})
+
+
+def update(answers: dict[str, Any], id: Any = PENDING_ID) -> Step:
+    """An update with these answers."""
+    given = {"opendoorOfferRequestId": id, "offerInput": answers}
+    return graphql(UPDATE_DOCUMENT, {"offerRequestUpdateInput": given})
+
+
+def submit(tag: str = "", id: Any = PENDING_ID) -> Step:
+    """An update that submits the request; `tag` goes into the e-mail address."""
+    contacts = {"sellerFullName": "Ada Lovelace", "sellerEmail": f"ada{tag}@example.com"}
+    return update({"homeAboveGradeSqFt": 2143, **contacts}, id)
+
+
+def read(id: Any = PENDING_ID) -> Step:
+    """A read."""
+    return graphql(READ_DOCUMENT, {"opendoorOfferRequestId": id})
+
+
+def price(id: Any = PENDING_ID) -> Step:
+    """A read product by product."""
+    return graphql(PRICING_DOCUMENT, {"opendoorOfferRequestId": id})
+
+
+def advance(span: str) -> Step:
+    """The clock moved forward."""
+    headers = {"Authorization": "Bearer sbx_demo", "Content-Type": "application/json"}
+    return Step(method="POST", path="/__admin/clock/advance", headers=headers, body={"by": span})
+
+
+def spelled(code: str) -> str:
+    """A denial code as a person types it."""
+    return code.lower().replace("_", "-")
+
+
+def street(code: str) -> str:
+    """The magic street of a code."""
+    return f"1 Deny {spelled(code)} St"
+
+
+def tag(code: str) -> str:
+    """The magic e-mail tag of a code."""
+    return f"+deny-{spelled(code)}"
+
+
+def authorization(word: str) -> str:
+    """The Authorization header whose key ends in a magic word."""
+    return f"Basic sbx_demo.{word}"
+
+
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+_SPEC = "GraphQL over HTTP specification; Opendoor's pages are silent"
+
+
+def unmatched() -> list[Outcome]:
+    """What no resolver sees."""
+    raw = replace(graphql(""), body="{not json")
+    plain = {"Authorization": "Basic sbx_demo"}
+    nested = "{ a " * 21 + "}" * 21
+    aliases = " ".join(f"a{index}: __typename" for index in range(31))
+    mutation = "mutation%20%7B%20__typename%20%7D"
+    listed: list[tuple[str, str, int, Step]] = [
+        ("parse_error", "The document does not parse", 200, graphql("{ offerRequest(")),
+        ("validation_error", "The document does not fit the schema", 200, graphql("{ unknownField }")),
+        (
+            "coercion_error",
+            "A variable does not fit its type",
+            200,
+            graphql(READ_DOCUMENT, {"opendoorOfferRequestId": 5}),
+        ),
+        ("token_limit", "The document has too many tokens", 200, graphql("{ " + "a " * 2001 + "}")),
+        ("depth_limit", "The document is nested too deep", 200, graphql(nested)),
+        ("alias_limit", "The document has too many aliases", 200, graphql("{ " + aliases + " }")),
+        ("invalid_json", "The body is not JSON", 400, raw),
+        ("invalid_parameters", "The parameters are malformed", 400, graphql(None)),
+        (
+            "unsupported_media_type",
+            "The content type is not JSON",
+            415,
+            replace(raw, headers={**plain, "Content-Type": "text/plain"}, body="{ __typename }"),
+        ),
+        (
+            "not_acceptable",
+            "The client accepts no JSON",
+            406,
+            graphql("{ __typename }", headers={**HEADERS, "Accept": "text/html"}),
+        ),
+        (
+            "mutation_by_get",
+            "A mutation is sent by GET",
+            405,
+            Step(method="GET", path=f"{PATH}?query={mutation}", headers=plain),
+        ),
+        ("not_found", "No such path", 404, Step(method="GET", path=f"{PATH}/unknown", headers=plain)),
+        (
+            "method_not_allowed",
+            "The endpoint does not take the method",
+            405,
+            Step(method="PUT", path=PATH, headers=plain),
+        ),
+    ]
+    errors = [refusal("unmatched", *row, source=_SPEC) for row in listed]
+    too_large = refusal("unmatched", "payload_too_large", "The body is larger than the sandbox reads", 413)
+    options = refusal(
+        "unmatched",
+        "options",
+        "The methods of the endpoint",
+        204,
+        Step(method="OPTIONS", path=PATH, headers=plain),
+        kind="success",
+    )
+    return [
+        _introspection(),
+        *errors,
+        too_large,
+        options,
+        *infrastructure("unmatched", graphql("{ unknownField }"), authorization),
+    ]
+
+
+def _introspection() -> Outcome:
+    title, ask = "The schema describes itself", graphql("{ __schema { queryType { name } } }")
+    return answered("unmatched", "introspection", title, 200, ask, source=_SPEC, evidence="inferred")
+
+
+def not_found(operation: str, step: Step) -> Outcome:
+    """The outcome of a call that names an unknown offer request."""
+    return refusal(operation, "NOT_FOUND", "There is no such offer request", 200, step)
+
+
+_STATES = "Opendoor, Generating Offers: Understanding the Offer Request State Machine"
+_GUIDE = "Opendoor, Denial codes guide"
+_PRICING = "Opendoor, OfferRequestWithProductsPricing"
+_CREATED = Minted("offerRequests", 1)
+_STREET_FIELD = "body.variables.offerRequestCreateInput.address.street1"
+_EMAIL_FIELD = "body.variables.offerRequestUpdateInput.offerInput.sellerEmail"
+
+
+def creations() -> list[Outcome]:
+    """Outcomes of offerRequestCreate, the plain success first."""
+    return [
+        _state(CREATE, PENDING, "The offer request is made and takes answers", create()),
+        *(
+            _denial(CREATE, code, create(street(code)), magic=_by_street(street(code)))
+            for code in codes_of("create")
+        ),
+    ]
+
+
+def updates() -> list[Outcome]:
+    """Outcomes of offerRequestUpdate, the plain success first."""
+    tardy = "The evaluation takes 25 seconds"
+    return [
+        _state(UPDATE, PENDING, "The answers are kept, more are taken", update({"homeBedrooms": 3})),
+        _state(UPDATE, EVALUATING, "The request is submitted and being evaluated", submit()),
+        _state(
+            UPDATE,
+            OFFERED,
+            "The answers are kept but change nothing",
+            update({"homeBedrooms": 3}, OFFERED_ID),
+        ),
+        _state(
+            UPDATE,
+            EXPIRED,
+            "The request is submitted and its offer will have expired at once",
+            submit("+expire-now"),
+            evidence="inferred",
+            magic=_by_email("+expire-now"),
+        ),
+        _state(
+            UPDATE,
+            DENIED,
+            "The request was denied before and stays as it is",
+            update({"homeEligibilityCriteriaFireDamage": True}),
+            update({"homeBedrooms": 3}),
+            evidence="inferred",
+        ),
+        _state(
+            UPDATE,
+            SLOW,
+            tardy,
+            submit("+evaluate-25s"),
+            evidence="inferred",
+            magic=_by_email("+evaluate-25s"),
+        ),
+        _state(
+            UPDATE,
+            ENDLESS,
+            "The evaluation never ends",
+            submit("+evaluate-forever"),
+            evidence="inferred",
+            magic=_by_email("+evaluate-forever"),
+        ),
+        *(_denial(UPDATE, code, _denying_update(code), magic=_by_email(tag(code))) for code in ON_UPDATE),
+    ]
+
+
+def reads() -> list[Outcome]:
+    """Outcomes of offerRequest, the plain success first."""
+    return [
+        _state(READ, PENDING, "The request takes answers", read()),
+        _state(READ, EVALUATING, "The request is being evaluated", submit("+evaluate-forever"), read()),
+        _state(READ, OFFERED, "There is an offer", submit(), advance("PT5S"), read()),
+        _state(
+            READ,
+            EXPIRED,
+            "The offer is past its expiration; its status stays OFFERED",
+            submit(),
+            advance("P8D"),
+            read(),
+            evidence="inferred",
+        ),
+        *(_denial(READ, code, *_denied_before(code), magic=None) for code in DENIALS),
+    ]
+
+
+def pricings() -> list[Outcome]:
+    """Outcomes of offerRequestWithProductsPricing, the plain success first; a denial is named by its status."""
+    fire = update({"homeEligibilityCriteriaFireDamage": True})
+    listed = [
+        _state(PRICING, PENDING, "No product is priced yet", price(), evidence="docs"),
+        _state(PRICING, EVALUATING, "Being priced", submit("+evaluate-forever"), price(), evidence="docs"),
+        _state(PRICING, OFFERED, "Every product is priced", price(OFFERED_ID), evidence="docs"),
+        _state(PRICING, DENIED, "Every product is denied", fire, price(), evidence="docs"),
+    ]
+    steps = (submit(), advance("P8D"), price())
+    expired = _state(PRICING, EXPIRED, "The offer is past its expiration", *steps, evidence="inferred")
+    return [*(replace(each, source=_PRICING) for each in listed), expired]
+
+
+def _state(
+    operation: str,
+    name: str,
+    title: str,
+    *steps: Step,
+    evidence: Evidence = "seed",
+    magic: Magic | None = None,
+) -> Outcome:
+    source = _STATES if evidence == "seed" else OURS
+    return answered(
+        operation, name, title, 200, *steps, source=source, kind="state", evidence=evidence, magic=magic
+    )
+
+
+def _denial(operation: str, code: str, *steps: Step, magic: Magic | None) -> Outcome:
+    """One of the 41 codes; the code is documented, our text and the answers that lead to it are not."""
+    title = DENIALS[code].explanation
+    return answered(operation, code, title, 200, *steps, source=_GUIDE, kind="denial", magic=magic)
+
+
+def _by_street(value: str) -> Magic:
+    return Magic(_STREET_FIELD, value)
+
+
+def _by_email(tag: str) -> Magic:
+    return Magic(_EMAIL_FIELD, f"ada{tag}@example.com")
+
+
+def _natural_answer(code: str) -> dict[str, Any] | None:
+    """An answer that denies a request for the code without any magic."""
+    if code == "BEFORE_1960":
+        return {"homeYearBuilt": EARLIEST_YEAR - 1}
+    return next(({name: True} for name, given in DISQUALIFYING.items() if given == code), None)
+
+
+def _denying_update(code: str) -> Step:
+    natural = _natural_answer(code)
+    return update(natural) if natural else submit(tag(code))
+
+
+def _denied_before(code: str) -> tuple[Step, ...]:
+    if DENIALS[code].stage == "create":
+        return create(street(code)), read(_CREATED)
+    if DENIALS[code].stage == "update":
+        return _denying_update(code), read()
+    return submit(tag(code)), advance("PT5S"), read()
+
+
+OUTCOMES = (
+    *creations(),
+    *infrastructure(CREATE, create(), authorization),
+    *updates(),
+    not_found(UPDATE, update({"homeBedrooms": 3}, UNKNOWN_ID)),
+    *infrastructure(UPDATE, update({"homeBedrooms": 3}), authorization),
+    *reads(),
+    not_found(READ, read(UNKNOWN_ID)),
+    *infrastructure(READ, read(), authorization),
+    *pricings(),
+    not_found(PRICING, price(UNKNOWN_ID)),
+    *infrastructure(PRICING, price(), authorization),
+    *unmatched(),
+)

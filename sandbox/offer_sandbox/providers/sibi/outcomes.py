@@ -1,0 +1,231 @@
+"""Sibi's catalogue: every outcome of every call, with calls to each."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from offer_sandbox.contract import (
+    OURS,
+    Magic,
+    Outcome,
+    Step,
+    answered,
+    demo_bearer,
+    infrastructure,
+    refusal,
+    unreadable,
+)
+from offer_sandbox.providers.sibi.behaviour import fate_of
+from offer_sandbox.providers.sibi.fixtures import offer_id
+from offer_sandbox.providers.sibi.operations import (
+    BUYOUT,
+    CREATE,
+    CREDIT,
+    GET,
+    LIST,
+    NO_ADDRESS,
+    NO_SUB_BRAND,
+    OPERATIONS,
+)
+from offer_sandbox.providers.sibi.orders import CANCEL, PRODUCT
+from offer_sandbox.providers.sibi.products import NO_PRODUCT
+from offer_sandbox.providers.sibi.samples import CREATE_OFFER, OFFER
+from offer_sandbox.providers.sibi.schemas import STATUSES
+
+SOURCES = {operation.name: operation.source for operation in OPERATIONS}
+UNPRINTED = "its status, 200, is inferred"
+_ERRORS = "Sibi, Create offer: error responses"
+
+
+def step(method: str, path: str, body: Any = None) -> Step:
+    """A call below the provider's prefix."""
+    headers = {"Authorization": demo_bearer()}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    return Step(method=method, path=f"/sibi{path}", headers=headers, body=body)
+
+
+def invalid(operation: str, *steps: Step, field: str, error: str) -> Outcome:
+    """The refusal of invalid input, documented for the creation alone; `field` and `error` are the sample of a
+    forced one."""
+    title = "Input is missing or invalid"
+    plain = refusal(operation, "validation_error", title, 400, *steps, field=field, error=error)
+    return replace(plain, evidence="docs", source=_ERRORS) if operation == CREATE else plain
+
+
+def bodied(operation: str, plain: Step) -> Iterator[Outcome]:
+    """The refusals of a call that has a body."""
+    yield invalid(operation, replace(plain, body={}), field=next(iter(plain.body)), error="is missing")
+    yield from unreadable(operation, plain)
+    for outcome in infrastructure(operation, plain, demo_bearer):
+        known = operation == CREATE and outcome.name == "unauthorized"
+        yield replace(outcome, evidence="docs", source=f"{_ERRORS}; the code is inferred") if known else outcome
+
+
+_OFFER, _LIST_OFFERS = step("GET", "/offers/offer-123"), step("GET", "/offers")
+_PRODUCT = step(
+    "GET", "/products/GDF511PGRBB?line1=123+Main+St&city=Springfield&stateOrProvince=IL&postalCode=62701"
+)
+
+
+def _offers() -> list[Outcome]:
+    printed = answered(
+        GET, "documented", "The printed offer", 200, source=SOURCES[GET], evidence="seed", document=OFFER
+    )
+    return [
+        *map(_in_status, STATUSES),
+        printed,
+        refusal(GET, "offer_not_found", "There is no such offer", 404, step("GET", "/offers/nobody")),
+        *infrastructure(GET, _OFFER, demo_bearer),
+    ]
+
+
+def _in_status(status: str) -> Outcome:
+    read = _OFFER if status == "pending" else step("GET", f"/offers/{offer_id(status)}")
+    email = f"john+{status.replace('_', '-')}@example.com"
+    return answered(
+        GET,
+        status,
+        f"An offer whose status is {status}",
+        200,
+        read,
+        source=SOURCES[GET],
+        kind="state",
+        evidence="seed",
+        magic=Magic("body.customer.email", email) if fate_of(email) else None,
+    )
+
+
+def _lists() -> list[Outcome]:
+    cleared = replace(step("PUT", "/", {"offers": []}), path="/__admin/state/sibi/offers")
+    beyond, too_many = step("GET", "/offers?page=999"), step("GET", "/offers?limit=101")
+    return [
+        answered(LIST, "success", "A page of offers", 200, _LIST_OFFERS, source=f"{SOURCES[LIST]}; {UNPRINTED}"),
+        answered(
+            LIST, "empty", "There are no offers", 200, cleared, _LIST_OFFERS, source=OURS, evidence="inferred"
+        ),
+        answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
+        invalid(LIST, too_many, field="limit", error="must be a number from 1 to 100"),
+        *infrastructure(LIST, _LIST_OFFERS, demo_bearer),
+    ]
+
+
+def _products() -> list[Outcome]:
+    missing = refusal(
+        PRODUCT, "product_not_found", "There is no such product", 404, step("GET", f"/products/{NO_PRODUCT}")
+    )
+    return [
+        answered(
+            PRODUCT,
+            "success",
+            "A product with its add-ons",
+            200,
+            _PRODUCT,
+            source=f"{SOURCES[PRODUCT]}; {UNPRINTED}",
+        ),
+        replace(missing, magic=Magic("path.sku", NO_PRODUCT)),
+        invalid(
+            PRODUCT,
+            step("GET", "/products/GDF511PGRBB?postalCode=abc"),
+            field="postalCode",
+            error="must be a ZIP code like 62701",
+        ),
+        *infrastructure(PRODUCT, _PRODUCT, demo_bearer),
+    ]
+
+
+READ_OUTCOMES = (*_offers(), *_lists(), *_products())
+
+
+_SOURCE = SOURCES[CREATE]
+_PLAIN_CREATION = step("POST", "/offers/", CREATE_OFFER)
+
+
+def _with(**changes: Any) -> Step:
+    return replace(_PLAIN_CREATION, body={**CREATE_OFFER, **changes})
+
+
+def _by_magic(name: str, title: str, magic: Magic, step: Step) -> Outcome:
+    outcome = refusal(CREATE, name, title, 400, step, evidence="docs", source=f"{_SOURCE}: error responses")
+    return replace(outcome, magic=magic)
+
+
+CREATION_OUTCOMES = (
+    answered(CREATE, "success", "The offer is created", 201, _PLAIN_CREATION, source=_SOURCE),
+    _by_magic(
+        "address_processing_error",
+        "The address is invalid or unknown",
+        Magic("body.address.line1", NO_ADDRESS),
+        _with(address={**CREATE_OFFER["address"], "line1": NO_ADDRESS}),
+    ),
+    _by_magic(
+        "invalid_sub_brand_id",
+        "The sub-brand is unknown",
+        Magic("body.subBrandId", NO_SUB_BRAND),
+        _with(subBrandId=NO_SUB_BRAND),
+    ),
+    refusal(
+        CREATE,
+        "duplicate_active_offer",
+        "The job has an active offer",
+        409,
+        _PLAIN_CREATION,
+        _PLAIN_CREATION,
+        evidence="docs",
+        source=f"{_SOURCE}: the duplicate guard; its status and what else is active are inferred",
+    ),
+    *bodied(CREATE, _PLAIN_CREATION),
+)
+
+
+_ORDER = offer_id("order_placed").replace("offer-", "order-", 1)
+_PLAIN_CHANGE = {
+    BUYOUT: step("POST", "/offers/offer-123/buyout", {"buyoutAmount": 50000}),
+    CREDIT: step("POST", "/offers/offer-123/credit", {"creditAmount": 75000}),
+    CANCEL: step("POST", f"/orders/{_ORDER}/cancel", {"reason": "Customer changed their mind"}),
+}
+_TITLES = {BUYOUT: "The buyout amount is set", CREDIT: "The credit amount is set"}
+
+
+def _at(step: Step, before: str, after: str) -> Step:
+    assert isinstance(step.path, str)
+    return replace(step, path=step.path.replace(before, after))
+
+
+def _amount(operation: str) -> Iterator[Outcome]:
+    plain = _PLAIN_CHANGE[operation]
+    final = _at(plain, "offer-123", offer_id("expired"))
+    nobody = _at(plain, "offer-123", "nobody")
+    yield answered(
+        operation, "success", _TITLES[operation], 200, plain, source=f"{SOURCES[operation]}; {UNPRINTED}"
+    )
+    yield refusal(operation, "invalid_offer_status", "The offer is neither pending nor awaiting", 409, final)
+    yield refusal(operation, "offer_not_found", "There is no such offer", 404, nobody)
+    yield from bodied(operation, plain)
+
+
+CHANGE_OUTCOMES = (
+    *_amount(BUYOUT),
+    *_amount(CREDIT),
+    answered(
+        CANCEL, "success", "The cancellation is requested", 201, _PLAIN_CHANGE[CANCEL], source=SOURCES[CANCEL]
+    ),
+    refusal(
+        CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN_CHANGE[CANCEL], _ORDER, "nobody")
+    ),
+    *bodied(CANCEL, _PLAIN_CHANGE[CANCEL]),
+)
+
+
+_LIST = step("GET", "/offers")
+
+OUTCOMES = (
+    *READ_OUTCOMES,
+    *CREATION_OUTCOMES,
+    *CHANGE_OUTCOMES,
+    refusal("unmatched", "not_found", "No such path", 404, step("GET", "/offers/offer-123/no-such-path")),
+    refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_LIST, method="DELETE")),
+    refusal(
+        "unmatched", "options", "The methods of a path", 204, replace(_LIST, method="OPTIONS"), kind="success"
+    ),
+)
