@@ -5,7 +5,6 @@ from typing import Any
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply, page
 from offer_sandbox.providers.covent import behaviour, schemas
-from offer_sandbox.providers.covent.identifiers import mint
 from offer_sandbox.providers.covent.validation import (
     existing,
     instant,
@@ -17,6 +16,15 @@ from offer_sandbox.providers.covent.validation import (
 )
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.rng import derive, letters
+
+_PREFIXES = {"offers": "off", "listings": "lst", "individuals": "ind", "emails": "email"}
+
+
+def mint(seed: int, collection: str, ordinal: int) -> str:
+    """The id of the n-th record that calls make in a collection."""
+    return f"{_PREFIXES[collection]}_{letters(derive(seed, 'covent', collection, ordinal), 12)}"
+
 
 CREATE_OFFER, GET_OFFER, UPDATE_OFFER, ACCEPT, REJECT = (
     "createOffer",

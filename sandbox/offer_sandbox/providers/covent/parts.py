@@ -4,8 +4,7 @@ from offer_sandbox.contract import Parts
 from offer_sandbox.providers.covent import fixtures
 from offer_sandbox.providers.covent.behaviour import TRANSITIONS
 from offer_sandbox.providers.covent.errors import DIALECT, Refusal
-from offer_sandbox.providers.covent.identifiers import mint
-from offer_sandbox.providers.covent.operations import OPERATIONS
+from offer_sandbox.providers.covent.operations import OPERATIONS, mint
 from offer_sandbox.providers.covent.outcomes import OUTCOMES
 from offer_sandbox.providers.covent.schemas import IndividualRecord, Listing, OfferRecord
 

@@ -1,7 +1,7 @@
 """eBay's parts put together; everything here is made elsewhere in this folder."""
 
 from offer_sandbox.contract import Parts
-from offer_sandbox.providers.ebay import fixtures, records, schemas
+from offer_sandbox.providers.ebay import fixtures, schemas
 from offer_sandbox.providers.ebay.behaviour import TRANSITIONS
 from offer_sandbox.providers.ebay.errors import DIALECT
 from offer_sandbox.providers.ebay.operations import OPERATIONS, mint
@@ -13,9 +13,9 @@ PARTS = Parts(
     dialect=DIALECT,
     fixtures=fixtures.build,
     records={
-        "listings": records.ListingRecord(),
-        "offers": records.OfferRecord(),
-        "tokens": records.TokenRecord(),
+        "listings": schemas.ListingRecord(),
+        "offers": schemas.OfferRecord(),
+        "tokens": schemas.TokenRecord(),
     },
     mint=mint,
     error=schemas.Errors(),

@@ -2,7 +2,7 @@
 
 from offer_sandbox.contract import Call, Operation, Refusal, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
-from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
+from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import derive, uuid4
 

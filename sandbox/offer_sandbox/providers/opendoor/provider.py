@@ -1,7 +1,7 @@
 """Opendoor's index card: where its documentation is, which path is its own, what it keeps."""
 
 from offer_sandbox.contract import Parts, Progression, Provider
-from offer_sandbox.providers.opendoor.stages import stage_of
+from offer_sandbox.providers.opendoor.behaviour import stage_of
 from offer_sandbox.world.collection import Collection
 
 

@@ -1,16 +1,80 @@
-"""Sibi's calls on offers: their declarations and the functions that join request, records and behaviour."""
+"""Sibi's operations: declarations and handlers of offers, products and orders."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, page
-from offer_sandbox.providers.sibi import behaviour, lifecycle, schemas
-from offer_sandbox.providers.sibi.orders import ORDER_OPERATIONS
+from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
-from offer_sandbox.world.collection import Document
+from offer_sandbox.world.collection import Containing, Document
 from offer_sandbox.world.rng import derive, letters
+
+PRODUCT, CANCEL = "getProduct", "cancelOrder"
+_ADDRESS = ("line1", "city", "stateOrProvince", "postalCode")
+
+
+def product(call: Call) -> Reply:
+    """A product; its add-ons depend on a complete address."""
+    sku = call.path["sku"]
+    if sku == products.NO_PRODUCT:
+        reason = f"the sku {sku} asks for it"
+        raise Refusal([Problem(outcome="product_not_found", field="path.sku", reason=reason, magic=True)])
+    complete = all(call.query.get(name) for name in _ADDRESS)
+    return Reply(outcome="success", body=products.details(sku, complete))
+
+
+def cancel(call: Call) -> Reply:
+    """Asks for an order's cancellation, which stays pending; asking again tells what became of it."""
+    id = call.path["id"]
+    offer = _of_order(call, id)
+    asked = next((each for each in offer["sandbox"]["cancellations"] if each["orderId"] == id), None)
+    if asked is None:
+        asked = {
+            "orderId": id,
+            "requestedAt": print_seconds(call.world.now),
+            "cancellationStatus": "pending",
+            "cancellationReason": call.body["reason"],
+        }
+        kept = {**offer["sandbox"], "cancellations": [*offer["sandbox"]["cancellations"], asked]}
+        call.world.put("offers", {**offer, "sandbox": kept})
+    return Reply(outcome="success", body={name: asked[name] for name in schemas.Cancellation().fields})
+
+
+def _of_order(call: Call, id: str) -> Document:
+    """The offer from which an order was made."""
+    for offer in call.world.select("offers", orders=Containing(f",{id},")):
+        if id in offer["orderIds"]:
+            return offer
+    raise Refusal.of("order_not_found", f"there is no order {id[:80]}", "path.id")
+
+
+ORDER_OPERATIONS = (
+    Operation(
+        name=PRODUCT,
+        method="GET",
+        path="/products/{sku}",
+        summary="A product with its available add-ons",
+        evidence="docs",
+        source="Sibi, Get product details with available add-ons",
+        handler=product,
+        query=schemas.ProductQuery(),
+        answers={200: schemas.Product()},
+    ),
+    Operation(
+        name=CANCEL,
+        method="POST",
+        path="/orders/{id}/cancel",
+        summary="Asks for an order's cancellation",
+        evidence="docs",
+        source="Sibi, Cancel order",
+        handler=cancel,
+        body=schemas.CancelOrder(),
+        answers={201: schemas.Cancellation()},
+    ),
+)
+
 
 LIST, CREATE, GET = "listOffers", "createOffer", "getOffer"
 BUYOUT, CREDIT = "updateOfferBuyoutAmount", "updateOfferCreditAmount"
@@ -30,7 +94,7 @@ def get(call: Call) -> Reply:
     if call.fate is not None:
         after = behaviour.in_status(offer, call.fate, call.world.now) if call.fate != offer["status"] else offer
     else:
-        after = lifecycle.polled(offer, call.world.now)
+        after = behaviour.polled(offer, call.world.now)
         if after is not offer:
             call.world.put("offers", after)
     magic = after["status"] == after["sandbox"]["fate"]
@@ -51,7 +115,7 @@ def create(call: Call) -> Reply:
     _refuse_duplicate(call)
     id = mint(world.row.seed, "offers", world.mint("offers"))
     made = behaviour.create(id, asked, world.now)
-    world.put("offers", lifecycle.begun(made, call.progressions, world.now))
+    world.put("offers", behaviour.begun(made, call.progressions, world.now))
     body = {
         "id": id,
         "address": {

@@ -19,6 +19,7 @@ from offer_sandbox.providers.sibi.behaviour import fate_of
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import (
     BUYOUT,
+    CANCEL,
     CREATE,
     CREDIT,
     GET,
@@ -26,8 +27,8 @@ from offer_sandbox.providers.sibi.operations import (
     NO_ADDRESS,
     NO_SUB_BRAND,
     OPERATIONS,
+    PRODUCT,
 )
-from offer_sandbox.providers.sibi.orders import CANCEL, PRODUCT
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.providers.sibi.samples import CREATE_OFFER, OFFER
 from offer_sandbox.providers.sibi.schemas import STATUSES

@@ -2,8 +2,8 @@
 
 from offer_sandbox.contract import Parts
 from offer_sandbox.providers.sibi import fixtures
+from offer_sandbox.providers.sibi.behaviour import TRANSITIONS
 from offer_sandbox.providers.sibi.errors import DIALECT, Refusal
-from offer_sandbox.providers.sibi.lifecycle import TRANSITIONS
 from offer_sandbox.providers.sibi.operations import OPERATIONS, mint
 from offer_sandbox.providers.sibi.outcomes import OUTCOMES
 from offer_sandbox.providers.sibi.records import OfferRecord
