@@ -1,5 +1,6 @@
-"""Joins the floors into a Flask application; `create_app` is an ordinary WSGI app with every route."""
+"""The Flask application: `create_app` is an ordinary WSGI app with every route."""
 
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from flask import Flask, Response
@@ -13,13 +14,18 @@ from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Answer, Plan, Request
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.cors import PROVIDERS_KEY, shared_with
 from offer_sandbox.exchange.decision import Orders
 from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.services import assembled
 
+_EXPOSED_HEADERS = (
+    "X-Sandbox-Request-Id, X-Sandbox-Workspace, X-Sandbox-Outcome, X-Sandbox-Trigger, X-Sandbox-Reason, Link,"
+    " Preference-Applied, Retry-After, Allow, Location"
+)
+PROVIDERS_KEY = "offer_sandbox.providers"  # in a request's environment: it was a provider's to answer
+_PREFLIGHT_SECONDS = "600"  # for which a browser may remember a permission
 _MOST_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
 
@@ -122,3 +128,30 @@ def _response(answer: Answer) -> Response:
         del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
     return response
+
+
+def shared_with(origins: Sequence[str]) -> Callable[[Response], Response]:
+    """What is to be done with a provider's answer, so that pages of these origins (`*`: of all) may read it. A
+    permission that a browser asks for in advance is given for whatever it asks."""
+
+    def share(response: Response) -> Response:
+        origin = flask_request.headers.get("Origin")
+        if not origins or PROVIDERS_KEY not in flask_request.environ:
+            return response
+        response.vary.add("Origin")
+        if origin is None or not ("*" in origins or origin in origins):
+            return response
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+        if flask_request.method == "OPTIONS":
+            _permit(response)
+        return response
+
+    return share
+
+
+def _permit(response: Response) -> None:
+    asked = flask_request.headers.get("Access-Control-Request-Headers", "")
+    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+    response.headers["Access-Control-Allow-Headers"] = asked
+    response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS

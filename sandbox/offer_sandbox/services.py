@@ -1,7 +1,9 @@
-"""Makes the parts of a server from its options and joins them; knows no route and no framework."""
+"""Builds the services of a server from its options."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
+from typing import Any
 
 from offer_sandbox.admin.services import Site
 from offer_sandbox.contract import Provider
@@ -9,7 +11,6 @@ from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.exchange.scenario_runner import Stage
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
-from offer_sandbox.publish.log_line import log_exchange
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.repository import RULES
@@ -144,3 +145,21 @@ def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
         return world
 
     return fixtures
+
+
+log = logging.getLogger("offer_sandbox.exchanges")
+_LONGEST_PATH = 200
+_SAME = ("id", "workspace", "provider", "operation", "outcome", "trigger", "reason", "milliseconds")
+
+
+def log_exchange(entry: Mapping[str, Any]) -> None:
+    """One record at INFO, `exchange`, with the entry's main members as its extra ones; no body, header or
+    query."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    same = {name: entry[name] for name in _SAME if entry.get(name) not in (None, "")}
+    if "reason" in same:
+        same["reason"] = without_keys(same["reason"])
+    fault = {"fault": entry["fault"]["type"]} if entry["fault"] else {}
+    call = {"method": entry["request"]["method"], "path": without_keys(entry["request"]["path"][:_LONGEST_PATH])}
+    log.info("exchange", extra={**same, **fault, **call, "status": entry["response"]["status"]})

@@ -82,15 +82,15 @@ def test_a_reader_that_reads_nothing_keeps_nobody_waiting():
 def test_what_cannot_wait_is_dropped_and_told():
     code = (
         "import logging, threading\n"
-        "from offer_sandbox.server import log_lines\n"
-        "log_lines._MOST_WAITING = 10\n"
+        "from offer_sandbox.server import logs\n"
+        "logs._MOST_WAITING = 10\n"
         "held = threading.Event()\n"
-        "class Slow(log_lines._Lazy):\n"
+        "class Slow(logs._Lazy):\n"
         "    def format(self, record):\n"
         "        held.wait(30)\n"
         "        return super().format(record)\n"
-        "log_lines._Lazy = Slow\n"
-        "with log_lines.written('json'):\n"
+        "logs._Lazy = Slow\n"
+        "with logs.written('json'):\n"
         "    for number in range(100):\n"
         "        logging.getLogger('offer_sandbox').info('line')\n"
         "    held.set()\n"
@@ -104,8 +104,8 @@ def test_what_cannot_wait_is_dropped_and_told():
 def test_an_exception_is_one_line_too():
     code = (
         "import logging\n"
-        "from offer_sandbox.server import log_lines\n"
-        "with log_lines.written('json'):\n"
+        "from offer_sandbox.server import logs\n"
+        "with logs.written('json'):\n"
         "    try:\n"
         "        1 / 0\n"
         "    except ZeroDivisionError:\n"

@@ -1,9 +1,9 @@
-"""A GraphQL request over HTTP: its parameters, and its document, parsed, validated and limited."""
+"""A GraphQL request over HTTP: its parameters, its document, parsed, validated and limited, and its arguments."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isinf
 from typing import Any
 
@@ -23,9 +23,12 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.execution.values import get_argument_values, get_variable_values
 
 from offer_sandbox.contract import Problem, Refusal, Request
 from offer_sandbox.contract.http import JSON
+from offer_sandbox.exchange.match_input import RequestSubject
+from offer_sandbox.exchange.routing import Arrival
 from offer_sandbox.schemas.accept import named, wanted
 from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.json_codec import parse as parse_json
@@ -233,3 +236,43 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
     ("operationName", (str, type(None)), "a text or null"),
     ("extensions", (dict, type(None)), "an object or null"),
 )
+
+
+class GraphQLSubject(RequestSubject):
+    """`args` are the first root field's, with literals resolved and variables in their places."""
+
+    def __init__(self, arrival: Arrival, schema: GraphQLSchema) -> None:
+        super().__init__(arrival)
+        self._schema = schema
+
+    def part(self, name: str) -> Any:
+        """`args`, `variables` and `operationName` besides what every request has."""
+        match name:
+            case "args":
+                return self.args
+            case "variables":
+                return self.arrival.parsed.variables
+            case "operationName":
+                named = self.arrival.parsed.operation
+                return named.name.value if named and named.name else None
+        return super().part(name)
+
+    @cached_property
+    def args(self) -> Any:
+        """None where the request has none that fit."""
+        asked = self.arrival.parsed
+        if asked.problem is not None or not asked.fields:
+            return None
+        root = self._schema.get_root_type(asked.operation.operation)
+        node = asked.fields[0]
+        if root is None:
+            return None
+        given = get_variable_values(
+            self._schema, asked.operation.variable_definitions or (), asked.variables or {}
+        )
+        if isinstance(given, list):
+            return None
+        try:
+            return get_argument_values(root.fields[node.name.value], node, given)
+        except GraphQLError:
+            return None

@@ -28,8 +28,14 @@ from offer_sandbox.contract import (
 )
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.graphql import mutation
-from offer_sandbox.exchange.graphql.document import RESPONSE, Document, Documents, accepted, parameters
-from offer_sandbox.exchange.graphql.match_input import GraphQLSubject
+from offer_sandbox.exchange.graphql.document import (
+    RESPONSE,
+    Document,
+    Documents,
+    GraphQLSubject,
+    accepted,
+    parameters,
+)
 from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once, forced_problem
 from offer_sandbox.exchange.routing import Address, Arrival, unmatched
 from offer_sandbox.resources import bundled
