@@ -49,7 +49,7 @@ def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
     return _connect(*arguments, factory=Connection, **options)
 
 
-async def whole(self: delivery.Delivery, status: int, headers: Any, payload: bytes) -> None:
+async def whole(self: delivery.ResponseSender, status: int, headers: Any, payload: bytes) -> None:
     if ARM.exists() and POINT == "answer":
         answer = head(status, headers) + payload
         self.scope[delivery.TRANSPORT_KEY].write(answer[: len(answer) // 2])
@@ -58,5 +58,5 @@ async def whole(self: delivery.Delivery, status: int, headers: Any, payload: byt
 
 
 _connect, sqlite3.connect = sqlite3.connect, connect  # type: ignore[assignment]
-_whole, delivery.Delivery._whole = delivery.Delivery._whole, whole  # type: ignore[method-assign]
+_whole, delivery.ResponseSender._whole = delivery.ResponseSender._whole, whole  # type: ignore[method-assign]
 sys.exit(main(["serve", *sys.argv[3:]]))

@@ -11,7 +11,7 @@ from werkzeug.routing import MapAdapter, PathConverter, Rule
 
 from offer_sandbox.admin import register
 from offer_sandbox.admin.suspend import planned
-from offer_sandbox.contract import Answer, Plan, Request
+from offer_sandbox.contract import Answer, Delivery, Request
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.decision import Orders
@@ -74,7 +74,7 @@ def _mount(app: Flask, exchange: Exchange) -> None:
         flask_request.environ[PROVIDERS_KEY] = True
         asked = _request()
 
-        def view(again: Orders | None) -> tuple[Response, Plan]:
+        def view(again: Orders | None) -> tuple[Response, Delivery]:
             answer, plan = exchange.run(asked, again)
             return _response(answer), plan
 

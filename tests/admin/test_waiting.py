@@ -60,7 +60,7 @@ def test_a_journal_that_is_emptied_meanwhile_counts_anew(client: Client):
 
 def test_a_wait_since_an_entry_goes_on_when_that_is_gone():
     """Between two looks of one wait, which a server that parks it makes."""
-    from offer_sandbox.admin.suspend import AGAIN_KEY, PARKING_KEY, PLAN_KEY
+    from offer_sandbox.admin.suspend import DELIVERY_KEY, PARKING_KEY, RESUME_KEY
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options
 
@@ -78,11 +78,11 @@ def test_a_wait_since_an_entry_goes_on_when_that_is_gone():
         return environ, b"".join(app(environ, lambda *_: None))
 
     id = call()
-    plan = look()[0][PLAN_KEY]
+    plan = look()[0][DELIVERY_KEY]
     assert plan.heeds == "default"
     app.test_client().delete("/__admin/requests", base_url="http://localhost")
     newer = call()
-    _, told = look(**{AGAIN_KEY: plan.again})
+    _, told = look(**{RESUME_KEY: plan.again})
     assert [entry["id"] for entry in json.loads(told)["requests"]] == [newer]
 
 

@@ -9,16 +9,16 @@ from offer_sandbox.contract import (
     INFRASTRUCTURE,
     Answer,
     Call,
+    CallError,
     Credential,
     Dialect,
     Operation,
     Outcome,
     Parts,
-    Problem,
     Provider,
-    Refusal,
     Reply,
     Request,
+    RequestIssue,
 )
 from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.rules.repository import RULES
@@ -49,7 +49,7 @@ def make(call: Call) -> Reply:
     call.world.put("toys", {"id": str(ordinal), "size": 1})
     match call.request.argument("then"):
         case "refuse":
-            raise Refusal.of("too_small", "the toy is too small", "query.then")
+            raise CallError.of("too_small", "the toy is too small", "query.then")
         case "crash":
             raise RuntimeError("a mistake of ours")
         case "lie":
@@ -95,9 +95,9 @@ PARTS = Parts(
     ),
     outcomes=(
         outcome("success", 200),
-        outcome("too_small", 409, problem=Problem(outcome="too_small", reason="sample")),
+        outcome("too_small", 409, problem=RequestIssue(outcome="too_small", reason="sample")),
         *(
-            outcome(name, status, problem=Problem(outcome=name, reason="sample"))
+            outcome(name, status, problem=RequestIssue(outcome=name, reason="sample"))
             for name, status in STATUSES.items()
         ),
         outcome("not_found", 404, "unmatched"),

@@ -77,7 +77,7 @@ def current_view() -> Callable[..., Any]:
 
 def refuse_unknown() -> None:
     """Refuses query arguments and a body that the current call does not take: who sends a filter that is not known
-    must not have everything removed. Raises Complaint (422; 400 for a body that is no JSON)."""
+    must not have everything removed. Raises ProblemDetailsError (422; 400 for a body that is no JSON)."""
     taken = accepted(current_view())
     if taken.anything:
         return

@@ -6,7 +6,7 @@ from flask import g, request
 
 from offer_sandbox.admin.arguments import Concern, concern_of, current_view, refuse_unknown
 from offer_sandbox.admin.services import Site, bearer, site, workspace_name
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.world.limits import UnknownWorkspace
 
@@ -33,11 +33,11 @@ def _own_workspace(here: Site) -> str:
     """The workspace whose key came; 401 for anything else, 403 where another one is named."""
     own = here.workspaces.opened_by(here.store, bearer())
     if own is None:
-        raise Complaint(
+        raise ProblemDetailsError(
             401, "unauthorized", "Unauthorized", "send the admin token, or a workspace's key, as Bearer"
         )
     if workspace_name() != own:
-        raise Complaint(403, "forbidden", "Forbidden", f"the key of workspace {own} opens no other")
+        raise ProblemDetailsError(403, "forbidden", "Forbidden", f"the key of workspace {own} opens no other")
     return own
 
 
@@ -58,7 +58,7 @@ def _known_host(here: Site) -> None:
     name = host_name(request.headers.get("Host", ""))
     if not (_loopback(name) or _declared(here, name)):
         detail = f"the control API does not answer to the Host {name[:100]!r}; start with --allow-host to let it"
-        raise Complaint(403, "foreign-host", "Foreign host", detail)
+        raise ProblemDetailsError(403, "foreign-host", "Foreign host", detail)
 
 
 def _loopback(name: str) -> bool:
@@ -79,4 +79,4 @@ def _same_site() -> None:
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
     if (fetched_from and fetched_from not in _TRUSTED_SITES) or (origin and origin != own):
         detail = "the control API takes no calls from pages of another site"
-        raise Complaint(403, "cross-site", "Cross-site request", detail)
+        raise ProblemDetailsError(403, "cross-site", "Cross-site request", detail)

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.http import answer, misunderstood
 from offer_sandbox.admin.services import site, workspace_name
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.publish.catalog import Entry, entries
 
 resource = Blueprint("catalog", __name__)
@@ -41,5 +41,5 @@ def _known(everything: list[Entry], name: str, value: str) -> None:
     known = sorted({_values(entry, name)[0] for entry in everything})
     if name in ("provider", "operation"):
         detail = f"there is no {name} {value[:80]!r}"
-        raise Complaint(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)
+        raise ProblemDetailsError(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)
     raise misunderstood(f"{name} is none of the known ones", known=known)

@@ -10,7 +10,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.http import nothing
-from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
@@ -22,7 +22,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def handle(app: Flask) -> None:
     """Registers the handlers. Provider paths never come here: the exchange refuses by itself."""
-    app.register_error_handler(Complaint, _problem)
+    app.register_error_handler(ProblemDetailsError, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(LimitReached, _full)
@@ -53,7 +53,7 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         if allowed:
             raise MethodNotAllowed([*sorted(allowed), "OPTIONS"])
         detail = f"the control API has no {request.method} {request.path[:200]}"
-        raise Complaint(404, "unknown-path", "Unknown path", detail)
+        raise ProblemDetailsError(404, "unknown-path", "Unknown path", detail)
 
     app.before_request(options)
     for rule in ("", "/", "/<anything:path>"):
@@ -73,14 +73,16 @@ def _taken(app: Flask) -> MapAdapter:
     return Map(known, merge_slashes=False).bind("sandbox")
 
 
-def _problem(complaint: Complaint) -> Response:
+def _problem(complaint: ProblemDetailsError) -> Response:
     return Response(dump(complaint.document()), status=complaint.status, content_type=MEDIA_TYPE)
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     response = _problem(
-        Complaint(status, error.name.lower().replace(" ", "-"), error.name, error.description or error.name)
+        ProblemDetailsError(
+            status, error.name.lower().replace(" ", "-"), error.name, error.description or error.name
+        )
     )
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -90,17 +92,17 @@ def _http(error: HTTPException) -> Response:
 
 def _store(error: StoreError) -> Response:
     log.error("the store failed: %s", error)
-    return _problem(Complaint(503, "store-unavailable", "The store cannot be used", str(error)))
+    return _problem(ProblemDetailsError(503, "store-unavailable", "The store cannot be used", str(error)))
 
 
 def _full(limit: LimitReached) -> Response:
-    return _problem(Complaint(409, "limit-reached", "No room", str(limit)))
+    return _problem(ProblemDetailsError(409, "limit-reached", "No room", str(limit)))
 
 
 def _unknown(error: UnknownWorkspace) -> Response:
-    return _problem(Complaint(404, "unknown-workspace", "Unknown workspace", str(error)))
+    return _problem(ProblemDetailsError(404, "unknown-workspace", "Unknown workspace", str(error)))
 
 
 def _mistake(error: Exception) -> Response:
     log.error("the sandbox failed", exc_info=error)
-    return _problem(Complaint(500, "mistake", "The sandbox made a mistake", "see the log of the server"))
+    return _problem(ProblemDetailsError(500, "mistake", "The sandbox made a mistake", "see the log of the server"))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.world.json_codec import DEEPEST, DocumentError, dump, parse
 
@@ -39,9 +39,9 @@ def json_object(
         value = parse(text, deepest=deepest, exact=exact)
     except RequestEntityTooLarge:
         detail = f"the body is larger than {most // MAX_BODY_BYTES} MiB"
-        raise Complaint(413, "too-large", "Body too large", detail) from None
+        raise ProblemDetailsError(413, "too-large", "Body too large", detail) from None
     except DocumentError as error:
-        raise Complaint(400, "malformed-json", "Malformed JSON", str(error)) from None
+        raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", str(error)) from None
     if not isinstance(value, dict):
         raise misunderstood("the body must be a JSON object")
     return value
@@ -53,12 +53,14 @@ def text_body(most: int) -> bytes:
     try:
         return request.get_data()
     except RequestEntityTooLarge:
-        raise Complaint(413, "too-large", "Body too large", f"the body is larger than {most} bytes") from None
+        raise ProblemDetailsError(
+            413, "too-large", "Body too large", f"the body is larger than {most} bytes"
+        ) from None
 
 
-def misunderstood(detail: str, **extra: Any) -> Complaint:
+def misunderstood(detail: str, **extra: Any) -> ProblemDetailsError:
     """422 for a body that is JSON but means nothing here."""
-    return Complaint(422, "misunderstood", "Not understood", detail, **extra)
+    return ProblemDetailsError(422, "misunderstood", "Not understood", detail, **extra)
 
 
 def only(value: dict[str, Any], *names: str) -> None:

@@ -15,8 +15,8 @@ from offer_sandbox.admin.services import provider, site, workspace, workspace_na
 from offer_sandbox.admin.state import found as found_record
 from offer_sandbox.admin.state import world_of
 from offer_sandbox.admin.suspend import closing, demand_room, planned
-from offer_sandbox.contract import Plan, Provider
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract import Delivery, Provider
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Entry
@@ -110,11 +110,11 @@ def stream() -> Response:
             b"id: %s\nevent: request\ndata: %s\n\n" % (str(entry["id"]).encode(), dump(entry)) for entry in entries
         )
 
-    def view(_: Any) -> tuple[Response, Plan]:
+    def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        plan = Plan(feed=feed, heeds=name, delay_ms=often)
-        return response, Plan() if request.method == "HEAD" else plan
+        plan = Delivery(feed=feed, heeds=name, delay_ms=often)
+        return response, Delivery() if request.method == "HEAD" else plan
 
     return planned(view)
 
@@ -136,21 +136,21 @@ def _waiting(
     """`rings` says that nothing but the bell can make a look worth while."""
     timeout = seconds("timeout", _USUAL_SECONDS, LONGEST_SECONDS)
 
-    def view(again: _Wait | None) -> tuple[Response, Plan]:
+    def view(again: _Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or _Wait(stopwatch(), first()))
         if found is not None:
-            return found, Plan()
+            return found, Delivery()
         if again is None:
             demand_room()
         left = wait.began + timeout - stopwatch()
         if left <= 0 or closing():
             ended = "before the server ended" if left > 0 else f"within {timeout:g} seconds"
             detail = f"{what} did not come {ended}"
-            raise Complaint(408, "timeout", "Timeout", detail)
+            raise ProblemDetailsError(408, "timeout", "Timeout", detail)
         milliseconds = int(left * 1000) + 1
         if not rings:
             milliseconds = min(milliseconds, _LOOK_MS)
-        return _NOT_YET, Plan(delay_ms=milliseconds, again=wait, heeds=workspace_name())
+        return _NOT_YET, Delivery(delay_ms=milliseconds, again=wait, heeds=workspace_name())
 
     return planned(view)
 

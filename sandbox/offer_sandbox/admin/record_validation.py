@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema
 
 from offer_sandbox.admin.http import misunderstood
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.collection import Collection, Document
 
@@ -51,6 +51,6 @@ def _pointed(value: Any) -> bool:
     return isinstance(value, Decimal) and value == value.to_integral_value()
 
 
-def refusal(found: list[str]) -> Complaint:
+def refusal(found: list[str]) -> ProblemDetailsError:
     """422 for records that are wrong."""
     return misunderstood(found[0], problems=found)

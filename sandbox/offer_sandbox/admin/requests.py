@@ -14,7 +14,7 @@ from offer_sandbox.admin.journal_list import limit_asked, listed, page, since_as
 from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import site, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.replay import subject_of
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
@@ -98,7 +98,7 @@ def export(id: str) -> Response:
         raise misunderstood("as is curl, pytest or har", known=["curl", "pytest", "har"])
     entry = _found(id)
     if reason := _unrepeatable(entry):
-        raise Complaint(409, "not-repeatable", "Cannot be made again", reason)
+        raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
     url = request.host_url.rstrip("/")
     owner = site().providers.get(entry["provider"] or "")
     call = call_for(owner, entry, url) if owner else Call(url=url)
@@ -113,7 +113,7 @@ def _found(id: str) -> Entry:
     if entry is None or entry["workspace"] != (confined_to() or entry["workspace"]):
         dropped = site().journal.dropped(workspace_name())
         detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
-        raise Complaint(404, "unknown-request", "Unknown request", detail)
+        raise ProblemDetailsError(404, "unknown-request", "Unknown request", detail)
     return entry
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
 from offer_sandbox.admin.services import site, workspace
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import RULES, TooManyRules, all_armed, arm, rearm, shown
 from offer_sandbox.rules.validation import Flaw, rule_flaws
 from offer_sandbox.world.clock import to_ms
@@ -39,7 +39,7 @@ def add() -> Response:
         try:
             return answer(_shown(row, arm(transaction, row, given)), 201)
         except TooManyRules as error:
-            raise Complaint(409, "too-many-rules", "Too many rules", str(error)) from None
+            raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @resource.delete("/rules")
@@ -76,7 +76,7 @@ def remove_one(id: str) -> Response:
     return nothing()
 
 
-def refused(flaws: list[Flaw]) -> Complaint:
+def refused(flaws: list[Flaw]) -> ProblemDetailsError:
     """422 that tells every flaw with its place, and the words that are known where the first one stands."""
     first = flaws[0]
     extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
@@ -99,7 +99,7 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
     stored = transaction.get(row.id, RULES, id)
     if stored is None:
         detail = f"the workspace {row.name} has no rule {id[:60]!r}"
-        raise Complaint(404, "unknown-rule", "Unknown rule", detail)
+        raise ProblemDetailsError(404, "unknown-rule", "Unknown rule", detail)
     return stored
 
 

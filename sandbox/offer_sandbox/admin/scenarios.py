@@ -8,7 +8,7 @@ from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, text_body
 from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import site, workspace
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.scenario_runner import Occupied
 from offer_sandbox.rules.repository import TooManyRules
@@ -54,13 +54,13 @@ def put(name: str) -> Response:
     scenario = _given(name)
     if ready(name) is not None:
         detail = f"{name} comes with the sandbox; give yours another name"
-        raise Complaint(409, "ready-scenario", "A ready scenario", detail)
+        raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
     with workspace() as (transaction, row):
         former = stored(transaction, row.id, name)
         _stopped(former)
         if former is None and transaction.count(row.id, SCENARIOS, {}) >= MOST:
             detail = f"the workspace {row.name} has {MOST} scenarios already; delete some"
-            raise Complaint(409, "too-many-scenarios", "Too many scenarios", detail)
+            raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
         kept: Document = {"name": name, "scenario": scenario, "started": None}
         keep(transaction, row.id, kept)
     return answer(_whole(kept), 201 if former is None else 200)
@@ -73,7 +73,7 @@ def remove(name: str) -> Response:
         kept = _found(transaction, row, name)
         if kept["scenario"] is None:
             detail = f"{name} comes with the sandbox and stays"
-            raise Complaint(409, "ready-scenario", "A ready scenario", detail)
+            raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
         _stopped(kept)
         transaction.delete(row.id, SCENARIOS, name)
     return nothing()
@@ -87,9 +87,9 @@ def start(name: str) -> Response:
         try:
             return answer(_listed(site().stage.start(transaction, row, kept)))
         except Occupied as error:
-            raise Complaint(409, "occupied", "Another scenario runs", str(error)) from None
+            raise ProblemDetailsError(409, "occupied", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
-            raise Complaint(409, "too-many-rules", "Too many rules", str(error)) from None
+            raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @resource.post("/scenarios/<name>/stop")
@@ -120,10 +120,10 @@ def _given(name: str) -> Scenario:
 def _json() -> dict[str, Any]:
     try:
         return json_object()
-    except Complaint as complaint:
+    except ProblemDetailsError as complaint:
         if complaint.status == 400:
             hint = f"{complaint.detail}; YAML is sent with Content-Type: application/yaml"
-            raise Complaint(400, complaint.kind, complaint.title, hint) from None
+            raise ProblemDetailsError(400, complaint.kind, complaint.title, hint) from None
         raise
 
 
@@ -135,13 +135,13 @@ def _found(transaction: Transaction, row: WorkspaceRow, name: str) -> Document:
     kept = stored(transaction, row.id, name)
     if kept is None:
         detail = f"the workspace {row.name} has no scenario {name[:80]!r}"
-        raise Complaint(404, "unknown-scenario", "Unknown scenario", detail)
+        raise ProblemDetailsError(404, "unknown-scenario", "Unknown scenario", detail)
     return kept
 
 
 def _stopped(kept: Document | None) -> None:
     if kept and kept["started"]:
-        raise Complaint(409, "scenario-runs", "The scenario runs", f"{kept['name']} runs; stop it first")
+        raise ProblemDetailsError(409, "scenario-runs", "The scenario runs", f"{kept['name']} runs; stop it first")
 
 
 def _listed(kept: Document) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.pipeline import Exchange
 from offer_sandbox.exchange.scenario_runner import Stage
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
@@ -59,7 +59,7 @@ def workspace_name() -> str:
             raise malformed_workspace(each)
     key = key_in(request.headers.get("Authorization", ""))
     if pretends(key) and key != site().admin_token:
-        raise Complaint(
+        raise ProblemDetailsError(
             401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
         )
     return (names[0] if names else None) or workspace_of(key) or DEFAULT_WORKSPACE
@@ -77,7 +77,7 @@ def provider(name: str) -> Provider:
     """The provider of that name; 404 without one."""
     found = site().providers.get(name)
     if found is None:
-        raise Complaint(
+        raise ProblemDetailsError(
             404,
             "unknown-provider",
             "Unknown provider",

@@ -11,7 +11,7 @@ from offer_sandbox.admin.http import misunderstood, only
 from offer_sandbox.admin.record_validation import judged_list
 from offer_sandbox.admin.services import site
 from offer_sandbox.admin.settings import merged
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import MOST as MOST_RULES
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.validation import complete
@@ -111,7 +111,7 @@ def _in_calendar(clock: dict[str, Any]) -> None:
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     try:
         return merged({}, given)
-    except Complaint as complaint:
+    except ProblemDetailsError as complaint:
         raise misunderstood(f"settings: {complaint.detail}", **complaint.extra) from None
 
 

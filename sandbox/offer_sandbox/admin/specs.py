@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from offer_sandbox.admin.arguments import Concern, concerns
 from offer_sandbox.admin.http import answer
 from offer_sandbox.admin.services import provider, site
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.publish.admin_openapi import Route
 from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merged
 
@@ -33,7 +33,7 @@ def openapi(name: str) -> Response:
 def sdl(name: str) -> Response:
     """A provider's GraphQL schema."""
     if provider(name).protocol != "graphql":
-        raise Complaint(404, "no-sdl", "No GraphQL schema", f"{name} is no GraphQL API")
+        raise ProblemDetailsError(404, "no-sdl", "No GraphQL schema", f"{name} is no GraphQL API")
     return Response(committed_sdl(provider(name)), content_type="application/graphql; charset=utf-8")
 
 

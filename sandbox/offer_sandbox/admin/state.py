@@ -8,7 +8,7 @@ from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import DEEPEST_STATE, answer, json_object, misunderstood, nothing, only
 from offer_sandbox.admin.record_validation import flaws, judged_list, refusal
 from offer_sandbox.admin.services import provider, site, workspace
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.schemas.fields import Integer
@@ -68,7 +68,7 @@ def _known(name: str, collection: str) -> Collection:
     visible = {kind.name: kind for kind in provider(name).visible}
     if collection not in visible:
         detail = f"{name} has no collection {collection[:100]!r}"
-        raise Complaint(404, "unknown-collection", "Unknown collection", detail, known=list(visible))
+        raise ProblemDetailsError(404, "unknown-collection", "Unknown collection", detail, known=list(visible))
     return visible[collection]
 
 
@@ -131,7 +131,7 @@ def found(world: World, collection: str, id: str) -> Document:
     record = world.get(collection, id)
     if record is None:
         detail = f"{world.provider}.{collection} has no record {id[:100]!r}"
-        raise Complaint(404, "unknown-record", "Unknown record", detail)
+        raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
     return record
 
 

@@ -5,25 +5,32 @@ from typing import Any
 
 from flask import Response, request
 
-from offer_sandbox.contract import Plan
-from offer_sandbox.contract.delivery import AGAIN_KEY, CLOSING_KEY, CROWDED_KEY, PARKING_KEY, PLAN_KEY, STREAMS_KEY
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract import Delivery
+from offer_sandbox.contract.delivery import (
+    CLOSING_KEY,
+    CROWDED_KEY,
+    DELIVERY_KEY,
+    PARKING_KEY,
+    RESUME_KEY,
+    STREAMS_KEY,
+)
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.world.clock import pause
 
 _LOOK_SECONDS = 0.05
 
 
-def planned(view: Callable[[Any], tuple[Response, Plan]]) -> Response:
+def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
     """The answer of a view that takes what its former plan held (None at first) and makes a plan. Under another
     WSGI server whoever waits costs a thread there."""
     environ = request.environ
-    response, plan = view(environ.pop(AGAIN_KEY, None))
+    response, plan = view(environ.pop(RESUME_KEY, None))
     if environ.get(PARKING_KEY):
-        environ[PLAN_KEY] = plan
+        environ[DELIVERY_KEY] = plan
         return response
     while plan.again is not None:
         if plan.heeds and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
-            raise Complaint(501, "cannot-wait", "Cannot wait", _ALONE)
+            raise ProblemDetailsError(501, "cannot-wait", "Cannot wait", _ALONE)
         pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.heeds else plan.delay_ms / 1000)
         response, plan = view(plan.again)
     if plan.delay_ms:  # a pause of nothing is none: it would let other processes run
@@ -38,10 +45,10 @@ def demand_room(most_streams: int | None = None) -> None:
     environ = request.environ
     if environ.get(CROWDED_KEY):
         detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
-        raise Complaint(503, "crowded", "Too many calls wait", detail)
+        raise ProblemDetailsError(503, "crowded", "Too many calls wait", detail)
     if most_streams is not None and environ.get(STREAMS_KEY, 0) >= most_streams:
         detail = f"a client has at most {most_streams} streams open; close one (serve --max-streams)"
-        raise Complaint(429, "too-many-streams", "Too many streams", detail)
+        raise ProblemDetailsError(429, "too-many-streams", "Too many streams", detail)
 
 
 def closing() -> bool:

@@ -8,7 +8,7 @@ from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
 from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract import Provider, Webhook
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.transitions import settle
 from offer_sandbox.exchange.webhooks import queue, queue_again
 from offer_sandbox.world.clock import from_ms, print_instant
@@ -69,7 +69,7 @@ def fire() -> Response:
         record = world.get(webhook.collection, str(given.get("id", "")))
         if record is None:
             detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
-            raise Complaint(404, "unknown-record", "Unknown record", detail)
+            raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
         return answer(_shown(queue(owner, world, webhook, record, world.now)), 201)
 
 
@@ -86,7 +86,7 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
     webhook = transaction.get(row.id, OUTBOX, id)
     if webhook is None:
         detail = f"the workspace {row.name} has no webhook {id[:60]!r}"
-        raise Complaint(404, "unknown-webhook", "Unknown webhook", detail)
+        raise ProblemDetailsError(404, "unknown-webhook", "Unknown webhook", detail)
     return webhook
 
 

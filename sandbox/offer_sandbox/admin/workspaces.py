@@ -8,7 +8,7 @@ from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
 from offer_sandbox.admin.services import site
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.keys import fingerprint, issue, valid_name
 from offer_sandbox.world.rng import request_id
@@ -37,7 +37,7 @@ def make() -> Response:
     given = json_object(allow_empty=True)
     only(given, "name", "seed")
     if confined_to() is not None:
-        raise Complaint(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
+        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
     beginning = site().workspaces.beginning
     name, seed = given.get("name", f"ws-{request_id()}"), given.get("seed", beginning.seed)
     if not isinstance(name, str) or not valid_name(name):
@@ -92,23 +92,25 @@ def revoke(name: str) -> Response:
 def _found(transaction: Transaction, name: str) -> WorkspaceRow:
     row = transaction.workspace(name) if confined_to() in (None, name) else None
     if row is None:
-        raise Complaint(404, "unknown-workspace", "Unknown workspace", f"there is no workspace {name[:80]!r}")
+        raise ProblemDetailsError(
+            404, "unknown-workspace", "Unknown workspace", f"there is no workspace {name[:80]!r}"
+        )
     return row
 
 
 def _keyed() -> None:
     if not site().workspaces.keyed:
         detail = "every key sbx_<workspace> opens its workspace here; serve --auth keys asks for issued ones"
-        raise Complaint(409, "keys-not-issued", "Keys are not issued", detail)
+        raise ProblemDetailsError(409, "keys-not-issued", "Keys are not issued", detail)
 
 
 def _made_before(row: WorkspaceRow, seed: int) -> Response:
     if site().workspaces.keyed:
         detail = f"the workspace {row.name} exists; POST /__admin/workspaces/{row.name}/key gives it another key"
-        raise Complaint(409, "workspace-exists", "The workspace exists", detail)
+        raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
     if seed != row.seed:
         detail = f"the workspace {row.name} exists with the seed {row.seed}; DELETE it first"
-        raise Complaint(409, "workspace-exists", "The workspace exists", detail)
+        raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
     return answer(_shown(row))
 
 

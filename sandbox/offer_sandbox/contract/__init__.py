@@ -1,8 +1,8 @@
 """Floor 1: what a provider declares, as frozen dataclasses, and pieces that several declare alike."""
 
 from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
-from offer_sandbox.contract.delivery import Fault, Plan
-from offer_sandbox.contract.errors import Problem, Refusal
+from offer_sandbox.contract.delivery import Delivery, Fault
+from offer_sandbox.contract.errors import CallError, RequestIssue
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Call, Operation, Page, Reply, page
@@ -26,7 +26,9 @@ __all__ = [
     "OURS",
     "Answer",
     "Call",
+    "CallError",
     "Credential",
+    "Delivery",
     "Dialect",
     "Fault",
     "Magic",
@@ -35,13 +37,11 @@ __all__ = [
     "Outcome",
     "Page",
     "Parts",
-    "Plan",
-    "Problem",
     "Progression",
     "Provider",
-    "Refusal",
     "Reply",
     "Request",
+    "RequestIssue",
     "Step",
     "Transition",
     "Webhook",

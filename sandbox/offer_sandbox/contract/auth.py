@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from offer_sandbox.contract.errors import Problem
+from offer_sandbox.contract.errors import RequestIssue
 from offer_sandbox.contract.http import Answer, Request
 from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
@@ -20,7 +20,7 @@ class Credential:
     """
 
     names: tuple[str, ...] = ()
-    problem: Problem | None = None
+    problem: RequestIssue | None = None
     field: str = "header.authorization"
 
 
@@ -32,17 +32,17 @@ def _minted_nowhere(_: World, __: str) -> bool:
     return False
 
 
-def _as_found(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _as_found(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return problems
 
 
-def _as_declared(_: Call, problem: Problem) -> Problem:
+def _as_declared(_: Call, problem: RequestIssue) -> RequestIssue:
     return problem
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """`credential` reads a request; `authenticate` raises Refusal for a credential this provider knows to be
+    """`credential` reads a request; `authenticate` raises CallError for a credential this provider knows to be
     bad (expired, wrong scope); `minted` says whether a text is a token that the provider has minted in a workspace
     under its present key; `arrange` picks and orders the problems that are told (the first names the
     outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
@@ -50,11 +50,11 @@ class Dialect:
     """
 
     credential: Callable[[Request, Operation], Credential]
-    render: Callable[[Outcome, Sequence[Problem], Request], Answer]
+    render: Callable[[Outcome, Sequence[RequestIssue], Request], Answer]
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     minted: Callable[[World, str], bool] = _minted_nowhere
-    arrange: Callable[[Sequence[Problem]], Sequence[Problem]] = field(default=_as_found)
-    forced: Callable[[Call, Problem], Problem] = field(default=_as_declared)
+    arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)
+    forced: Callable[[Call, RequestIssue], RequestIssue] = field(default=_as_declared)
 
 
 def customary_headers(outcome: Outcome, challenge: str = "") -> tuple[tuple[str, str], ...]:
@@ -70,7 +70,9 @@ def bearer(request: Request, _: Operation) -> Credential:
     scheme, _space, token = request.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         reason = "the Authorization header must be Bearer with a token"
-        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+        return Credential(
+            problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
+        )
     return Credential(names=(token.strip(),))
 
 

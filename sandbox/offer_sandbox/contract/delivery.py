@@ -19,9 +19,9 @@ FAULTS = (
 )
 DRIBBLE_MS = 1_000
 # Members of a request's WSGI environment, by which the server and the views talk:
-PLAN_KEY = "offer_sandbox.plan"  # set by a view: the Plan
+DELIVERY_KEY = "offer_sandbox.plan"  # set by a view: the Plan
 PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries plans out
-AGAIN_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
+RESUME_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
 CROWDED_KEY = "offer_sandbox.crowded"  # whether so many calls wait that no other one may
 STREAMS_KEY = "offer_sandbox.streams"  # how many streams the client has open
 CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, then
@@ -58,7 +58,7 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Delivery:
     """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000. `fault` is what then becomes of
     the connection.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class RequestIssue:
     """One thing wrong with a call.
 
     `outcome` is the last part of the outcome's id. `field` says where (`body.offeredItems.0.price`,
@@ -24,24 +24,24 @@ class Problem:
     magic: bool = False
 
 
-class Refusal(Exception):
+class CallError(Exception):
     """The call is refused for these problems; nothing it did is kept."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[RequestIssue]) -> None:
         assert problems
         super().__init__(problems[0].reason)
         self.problems = tuple(problems)
 
     @classmethod
-    def of(cls, outcome: str, reason: str, field: str = "", **parameters: str) -> "Refusal":
+    def of(cls, outcome: str, reason: str, field: str = "", **parameters: str) -> "CallError":
         """A refusal for a single problem."""
-        return cls([Problem(outcome=outcome, reason=reason, field=field, parameters=parameters)])
+        return cls([RequestIssue(outcome=outcome, reason=reason, field=field, parameters=parameters)])
 
 
 MEDIA_TYPE = "application/problem+json"
 
 
-class Complaint(Exception):
+class ProblemDetailsError(Exception):
     """A refusal by the sandbox itself: of a control call, an unknown trigger, a path nobody owns.
 
     `kind` is a stable word for programs, `extra` are further members of the document.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from offer_sandbox.contract.errors import Problem
+from offer_sandbox.contract.errors import RequestIssue
 from offer_sandbox.contract.http import Request
 from offer_sandbox.contract.lifecycle import Progression
 from offer_sandbox.contract.outcome import Evidence
@@ -52,7 +52,7 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
-Judge = Callable[[Call, Sequence[Problem]], Sequence[Problem]]
+Validator = Callable[[Call, Sequence[RequestIssue]], Sequence[RequestIssue]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +83,7 @@ class Operation:
     form: bool = False
     body_optional: bool = False
     answers: Mapping[int, "Schema"] = field(default_factory=dict)
-    judge: Judge | None = None
+    judge: Validator | None = None
     confidential: bool = False
     scopes: tuple[str, ...] = ()
     error: "Schema | None" = None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from offer_sandbox.contract.errors import Problem
+from offer_sandbox.contract.errors import RequestIssue
 
 Kind = Literal["success", "state", "denial", "error", "infrastructure"]
 Evidence = Literal["seed", "docs", "inferred"]
@@ -53,7 +53,7 @@ class Outcome:
     status: int
     evidence: Evidence
     source: str
-    problem: Problem | None = None
+    problem: RequestIssue | None = None
     document: Any = None
     magic: Magic | None = None
     steps: tuple[Step, ...] = ()
@@ -125,7 +125,7 @@ def refusal(
         status=status,
         evidence=evidence,
         source=source,
-        problem=Problem(outcome=name, reason=title, parameters=parameters),
+        problem=RequestIssue(outcome=name, reason=title, parameters=parameters),
         steps=steps,
     )
 

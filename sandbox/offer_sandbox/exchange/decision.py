@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from offer_sandbox.contract import Fault, Provider, bare_status
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.result import Forced, Ruling
 from offer_sandbox.exchange.routing import Arrival
 from offer_sandbox.exchange.transitions import Event
@@ -83,7 +83,7 @@ class Judged:
 def by_header(arrival: Arrival, directive: Directive) -> Orders:
     """The orders of a request that no rule has a say in.
 
-    Raises Complaint (501) for a connection that cannot be broken under this server.
+    Raises ProblemDetailsError (501) for a connection that cannot be broken under this server.
     """
     forced = None
     if directive.outcome is not None:
@@ -95,7 +95,8 @@ def by_header(arrival: Arrival, directive: Directive) -> Orders:
 def consult(arrival: Arrival, directive: Directive, world: World, subject: Callable[[Arrival], Subject]) -> Orders:
     """The orders for a call; rules that match are counted, and one with a forced outcome asks none.
 
-    Raises Complaint (501) for a connection that cannot be broken under this server: nothing is counted then.
+    Raises ProblemDetailsError (501) for a connection that cannot be broken under this server: nothing is counted
+    then.
     """
     orders = by_header(arrival, directive)
     if orders.forced is None and arrival.operation.name in arrival.provider.operations:
@@ -134,7 +135,7 @@ def _without(orders: Orders, world: World, lost: tuple[str, ...], why: str) -> O
 
 def _breakable(orders: Orders, arrival: Arrival) -> Orders:
     if orders.fault is not None and orders.fault.needs_socket and not arrival.request.breakable:
-        raise Complaint(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
+        raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
     return orders
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from offer_sandbox.contract import Answer, Problem, Request
+from offer_sandbox.contract import Answer, Request, RequestIssue
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.decision import Judged
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
@@ -292,7 +292,7 @@ def _event(event: Event) -> Entry:
     }
 
 
-def _problem(problem: Problem) -> Entry:
+def _problem(problem: RequestIssue) -> Entry:
     return {
         "outcome": problem.outcome,
         "field": problem.field,

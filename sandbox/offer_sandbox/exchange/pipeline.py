@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from offer_sandbox.contract import Answer, Call, Credential, Plan, Problem, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, CallError, Credential, Delivery, Provider, Request, RequestIssue
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS
-from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange import journal_entry
 from offer_sandbox.exchange.api_style import protocol_of
 from offer_sandbox.exchange.decision import (
@@ -88,7 +88,7 @@ class Exchange:
         for provider in self._providers:
             protocol_of(provider).prepare(provider)
 
-    def run(self, request: Request, again: Orders | None = None) -> tuple[Answer, Plan]:
+    def run(self, request: Request, again: Orders | None = None) -> tuple[Answer, Delivery]:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
         plan of a postponed call held."""
         started = stopwatch()
@@ -96,17 +96,17 @@ class Exchange:
         address = self.addresses.find(request)
         id = request_id()
         if address is None:
-            return self._unowned(id, request), Plan()
+            return self._unowned(id, request), Delivery()
         workspace = ""
         try:
             arrival, credential, identity = self._receive(address, request)
             workspace = identity.workspace
             visit = Visit(arrival, identity, credential, _directive(arrival, request))
             judged = self._judge(visit, again)
-        except Complaint as complaint:
-            return self._complained(complaint, id, address.provider.name, request, workspace), Plan()
+        except ProblemDetailsError as complaint:
+            return self._complained(complaint, id, address.provider.name, request, workspace), Delivery()
         if judged.ruling is None and not judged.orders.breaks_before:
-            return Answer(status=202), Plan(delay_ms=judged.orders.delay_before, again=judged.orders)
+            return Answer(status=202), Delivery(delay_ms=judged.orders.delay_before, again=judged.orders)
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = journal_entry.Exchanged(id, request, arrival, identity, judged)
@@ -121,7 +121,7 @@ class Exchange:
             log.error("the store failed: %s", error)
 
     def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
-        """Finds operation and workspace. Raises Complaint for a workspace that cannot be."""
+        """Finds operation and workspace. Raises ProblemDetailsError for a workspace that cannot be."""
         plain = replace(request, query=without_directive(request.query))
         arrival = protocol_of(address.provider).arrive(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
@@ -136,7 +136,7 @@ class Exchange:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         arrival = visit.arrival
         if arrival.problems or not visit.identity.workspace:
-            problems = arrival.problems or [cast("Problem", visit.identity.problem)]
+            problems = arrival.problems or [cast("RequestIssue", visit.identity.problem)]
             ruling = refuse(visit.provider, arrival.operation.name, problems, arrival.request)
             orders = _unruled(visit) if visit.identity.workspace else Orders()  # a stranger keeps nothing waiting
             return Judged(orders=orders, ruling=_finish(visit, ruling))
@@ -145,7 +145,7 @@ class Exchange:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
                 judged = self._judge_in(visit, world, again)
                 changed = transaction.changed
-        except Complaint:
+        except ProblemDetailsError:
             raise
         except StoreError as error:
             log.error("the store failed: %s", error)
@@ -193,7 +193,7 @@ class Exchange:
         try:
             with world.savepoint():
                 return self._decide(visit, world, orders)
-        except Refusal as refusal:
+        except CallError as refusal:
             arrival, problems = visit.arrival, refusal.problems
             if orders.forced is not None and not visit.identity.word:
                 # the outcome asked for had its say, which a credential's word precedes: what refuses is natural
@@ -223,7 +223,7 @@ class Exchange:
         return ruling
 
     def _complained(
-        self, complaint: Complaint, id: str, provider: str | None, request: Request, workspace: str
+        self, complaint: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
     ) -> Answer:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
@@ -235,7 +235,7 @@ class Exchange:
         return answer
 
     def _unowned(self, id: str, request: Request) -> Answer:
-        complaint = Complaint(
+        complaint = ProblemDetailsError(
             404,
             "unknown-path",
             "No provider owns this path",
@@ -246,7 +246,7 @@ class Exchange:
 
 
 def _directive(arrival: Arrival, request: Request) -> Directive:
-    """The trigger of a request. Raises Complaint for one that cannot be understood."""
+    """The trigger of a request. Raises ProblemDetailsError for one that cannot be understood."""
     if arrival.problems:
         return read_conduct(request)
     return read_directive(request, arrival.provider, arrival.operation)
@@ -259,18 +259,18 @@ def _finish(visit: Visit, ruling: Ruling) -> Ruling:
 
 def _authenticate(visit: Visit, call: Call) -> None:
     if visit.identity.problem is not None:
-        raise Refusal([visit.identity.problem])
+        raise CallError([visit.identity.problem])
     if visit.identity.word:
         reason = f"the credential ends in the magic word {visit.identity.word}"
-        word = Problem(outcome=visit.identity.word, field=visit.credential.field, reason=reason, magic=True)
-        raise Refusal([word])
+        word = RequestIssue(outcome=visit.identity.word, field=visit.credential.field, reason=reason, magic=True)
+        raise CallError([word])
     visit.provider.parts.dialect.authenticate(call, visit.credential)
 
 
 def _failed(
     visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden", "unauthorized"], reason: str
 ) -> Ruling:
-    problem = Problem(outcome=outcome, reason=reason)
+    problem = RequestIssue(outcome=outcome, reason=reason)
     return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
 
 
@@ -279,10 +279,10 @@ def _unruled(visit: Visit) -> Orders:
     return replace(by_header(visit.arrival, visit.directive), forced=None)
 
 
-def _plan(orders: Orders) -> Plan:
+def _plan(orders: Orders) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
     waits = orders.delay_before if orders.breaks_before else 0
-    return Plan(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)
+    return Delivery(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)
 
 
 _MISTAKE = "the sandbox made a mistake; see its log"

@@ -11,7 +11,7 @@ from marshmallow import Schema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.contract import Answer, Call, Problem, Provider, Refusal, Request
+from offer_sandbox.contract import Answer, Call, CallError, Provider, Request, RequestIssue
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestSubject
 from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once
@@ -46,16 +46,16 @@ def arrive(address: Address, request: Request) -> Arrival:
 
 
 def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
-    """Judges the call, has it carried out, checks the answer. Raises Refusal for what the schemas refuse."""
+    """Judges the call, has it carried out, checks the answer. Raises CallError for what the schemas refuse."""
     operation = call.operation
     query, found = _arguments(call)
     body, in_body = _body(call)
     call = replace(call, query=query, body=body)
-    problems: Sequence[Problem] = [*found, *in_body]
+    problems: Sequence[RequestIssue] = [*found, *in_body]
     if operation.judge is not None:
         problems = operation.judge(call, problems)
     if problems:
-        raise Refusal(problems)
+        raise CallError(problems)
     reply = operation.handler(call)
     outcome = arrival.provider.outcomes[operation.name, reply.outcome]
     schema = operation.answers.get(outcome.status)
@@ -107,7 +107,7 @@ def subject(arrival: Arrival) -> RequestSubject:
     return RequestSubject(arrival)
 
 
-def _arguments(call: Call) -> tuple[dict[str, str], list[Problem]]:
+def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
     """Query arguments by name (the first of a repeated one), with what is wrong about them and the headers."""
     query = dict(reversed(call.request.query))
     problems = list(_flaws("query", call.operation.query, query))
@@ -120,49 +120,51 @@ def _arguments(call: Call) -> tuple[dict[str, str], list[Problem]]:
     return query, problems
 
 
-def _body(call: Call) -> tuple[Any, list[Problem]]:
+def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
     """The body as a JSON value or form, with what is wrong about it."""
     operation, request = call.operation, call.request
     if operation.body is None:
         return None, []
     if request.too_large:
-        return None, [Problem(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")]
+        return None, [
+            RequestIssue(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")
+        ]
     wanted = FORM if operation.form else JSON
     if request.media_type and request.media_type != wanted:
         reason = f"the content type is {request.media_type[:60]}, not {wanted}"
-        problem = Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)
+        problem = RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
         return None, [problem]
     return _form(call) if operation.form else _json(call)
 
 
-def _json(call: Call) -> tuple[Any, list[Problem]]:
+def _json(call: Call) -> tuple[Any, list[RequestIssue]]:
     text = call.request.body
     try:
         body = parse(text) if text.strip() else None
     except DocumentError as error:
-        return None, [Problem(outcome="invalid_json", field="body", reason=str(error))]
+        return None, [RequestIssue(outcome="invalid_json", field="body", reason=str(error))]
     if body is not None and not isinstance(body, dict):
         reason = "the body is JSON but not an object"
-        return None, [Problem(outcome="invalid_json", field="body", key="object", reason=reason)]
+        return None, [RequestIssue(outcome="invalid_json", field="body", key="object", reason=reason)]
     return body, list(_flaws("body", call.operation.body, {} if body is None else body))
 
 
-def _form(call: Call) -> tuple[Any, list[Problem]]:
+def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
     try:
         pairs = parse_qsl(call.request.body.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeError, ValueError):
-        problem = Problem(outcome="invalid_request", field="body", reason="the body is no form of ASCII text")
+        problem = RequestIssue(outcome="invalid_request", field="body", reason="the body is no form of ASCII text")
         return None, [problem]
     form = dict(reversed(pairs))
     return form, list(_flaws("body", call.operation.body, form))
 
 
-def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[Problem]:
+def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[RequestIssue]:
     if schema is None:
         return
     for found in checker(schema).flaws(value):
         path = ".".join([place, *map(str, found.path)])
-        yield Problem(outcome="validation_error", field=path, key=found.key, reason=found.text)
+        yield RequestIssue(outcome="validation_error", field=path, key=found.key, reason=found.text)
 
 
 def _ignored(schema: Schema | None, body: Any) -> list[str]:
@@ -194,7 +196,7 @@ def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:
         outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
     else:
         outcome, reason = "not_found", f"the documentation has no such path: {request.method} {address.path}"
-    problem = Problem(outcome=outcome, field="path", reason=reason)
+    problem = RequestIssue(outcome=outcome, field="path", reason=reason)
     return Arrival(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
 
 

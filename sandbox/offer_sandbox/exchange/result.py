@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offer_sandbox.contract import Answer, Call, Outcome, Problem, Provider, Request
+from offer_sandbox.contract import Answer, Call, Outcome, Provider, Request, RequestIssue
 from offer_sandbox.rules.request_triggers import UNMATCHED
 
 Trigger = Literal["header", "rule", "magic", "natural"]
@@ -26,7 +26,7 @@ class Ruling:
     outcome: Outcome
     trigger: Trigger
     answer: Answer
-    problems: Sequence[Problem] = ()
+    problems: Sequence[RequestIssue] = ()
     notes: Sequence[str] = ()
 
     @property
@@ -38,7 +38,7 @@ class Ruling:
         return f"{first.field}: {first.reason}" if first.field else first.reason
 
 
-def refuse(provider: Provider, operation: str, problems: Sequence[Problem], request: Request) -> Ruling:
+def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Ruling:
     """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
     told = list(provider.parts.dialect.arrange(problems))
     name = told[0].outcome
@@ -59,7 +59,7 @@ def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Ruling:
     return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer, problems=problems)
 
 
-def forced_problem(call: Call, provider: Provider, problem: Problem, by: str) -> Problem:
+def forced_problem(call: Call, provider: Provider, problem: RequestIssue, by: str) -> RequestIssue:
     """The sample problem of an outcome, made to fit the call."""
     fitting = provider.parts.dialect.forced(call, problem)
     return replace(fitting, reason=f"{problem.outcome} is forced by {by}")

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NoReturn
 
-from offer_sandbox.contract import Call, Operation, Problem, Provider, Request
+from offer_sandbox.contract import Call, Operation, Provider, Request, RequestIssue
 from offer_sandbox.rules.request_triggers import UNMATCHED
 
 
@@ -86,7 +86,7 @@ class Arrival:
     request: Request
     operation: Operation
     arguments: Mapping[str, str] = field(default_factory=dict)
-    problems: Sequence[Problem] = ()
+    problems: Sequence[RequestIssue] = ()
     allow: Sequence[str] = ()
     parsed: Any = None
 

@@ -5,8 +5,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offer_sandbox.contract import INFRASTRUCTURE, Credential, Operation, Problem, Provider, Request, from_base64
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract import (
+    INFRASTRUCTURE,
+    Credential,
+    Operation,
+    Provider,
+    Request,
+    RequestIssue,
+    from_base64,
+)
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import SqliteStore, StoreError
@@ -24,12 +32,12 @@ class Identity:
     workspace: str
     keys: tuple[str, ...] = ()
     word: str = ""
-    problem: Problem | None = None
+    problem: RequestIssue | None = None
 
 
 def identify(request: Request, credential: Credential, live_keys: Sequence[str]) -> Identity:
     """The identity a request claims; `live_keys` are patterns of real credentials, whosever they are. Raises
-    Complaint (400) for a malformed `X-Sandbox-Workspace`."""
+    ProblemDetailsError (400) for a malformed `X-Sandbox-Workspace`."""
     named = request.headers.get("x-sandbox-workspace")
     if named is not None and not valid_name(named):
         raise malformed_workspace(named)
@@ -47,7 +55,7 @@ def stranger(identity: Identity, credential: Credential) -> Identity:
     """The identity of a call whose credential opens no workspace, where they are keyed."""
     named_another = bool(identity.keys) and workspace_of(identity.keys[0]) != identity.workspace
     reason = _NAMED if named_another else _NO_KEY
-    problem = credential.problem or Problem(outcome="unauthorized", field=credential.field, reason=reason)
+    problem = credential.problem or RequestIssue(outcome="unauthorized", field=credential.field, reason=reason)
     return replace(identity, workspace="", word="", problem=problem)
 
 
@@ -66,9 +74,9 @@ def key_in(authorization: str) -> str:
     return from_base64(value).partition(":")[0]
 
 
-def malformed_workspace(name: str) -> Complaint:
+def malformed_workspace(name: str) -> ProblemDetailsError:
     """The refusal of a name that no workspace can have."""
-    return Complaint(
+    return ProblemDetailsError(
         400,
         "malformed-workspace",
         "Malformed workspace name",
@@ -76,17 +84,17 @@ def malformed_workspace(name: str) -> Complaint:
     )
 
 
-def _live(request: Request, credential: Credential, live_keys: Sequence[str]) -> Problem | None:
+def _live(request: Request, credential: Credential, live_keys: Sequence[str]) -> RequestIssue | None:
     """A real credential, wherever in the header it stands."""
     texts = (request.headers.get("authorization", ""), *credential.names)
     if any(re.search(live, text) for live in live_keys for text in texts):
-        return Problem(outcome="unauthorized", field=credential.field, reason=_LIVE)
+        return RequestIssue(outcome="unauthorized", field=credential.field, reason=_LIVE)
     return None
 
 
-def _pretending(credential: Credential) -> Problem | None:
+def _pretending(credential: Credential) -> RequestIssue | None:
     if any(pretends(name) for name in credential.names[:1]):
-        return Problem(outcome="unauthorized", field=credential.field, reason=_MALFORMED)
+        return RequestIssue(outcome="unauthorized", field=credential.field, reason=_MALFORMED)
     return None
 
 
@@ -124,7 +132,9 @@ class Admission:
             known = self._knows(provider, operation, identity)
         except StoreError as error:
             log.error("the store failed: %s", error)
-            return replace(identity, workspace="", problem=Problem(outcome="unavailable", reason=STORE_FAILED))
+            return replace(
+                identity, workspace="", problem=RequestIssue(outcome="unavailable", reason=STORE_FAILED)
+            )
         return identity if known else stranger(identity, credential)
 
     def page(self, workspace: str) -> str:

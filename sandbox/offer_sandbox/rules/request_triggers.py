@@ -7,7 +7,7 @@ from urllib.request import parse_http_list
 
 from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, LONGEST_DELAY_MS
-from offer_sandbox.contract.errors import Complaint
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import derive
 
@@ -30,13 +30,14 @@ class Directive:
 def read_directive(request: Request, provider: Provider, operation: Operation) -> Directive:
     """What the request asks for; the header wins over `Prefer`, that over the query.
 
-    Raises Complaint (400) for an unknown outcome or fault and a malformed value, with the known ones.
+    Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
     """
     return replace(read_conduct(request), **_forcing(request, provider, operation))
 
 
 def read_conduct(request: Request) -> Directive:
-    """The part of it that no operation needs to be known for: delay and fault. Raises Complaint (400)."""
+    """The part of it that no operation needs to be known for: delay and fault. Raises ProblemDetailsError
+    (400)."""
     return Directive(delay_ms=_delay(request), fault=_fault(request))
 
 
@@ -74,7 +75,7 @@ def _named(name: str, provider: Provider, operation: Operation) -> Outcome | Non
             return found
     if operation.name == UNMATCHED and any(last == other for _, other in provider.outcomes):
         return None  # the call that the name fits was not recognised, which is the answer to give
-    raise Complaint(
+    raise ProblemDetailsError(
         400,
         "unknown-outcome",
         "Unknown outcome",
@@ -93,7 +94,7 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
     else:
         kind, title = "unknown-code", "No outcome of that status"
         detail = f"{provider.name}.{operation.name} has no outcome of status {code}"
-    raise Complaint(400, kind, title, detail, known=sorted(statuses))
+    raise ProblemDetailsError(400, kind, title, detail, known=sorted(statuses))
 
 
 def _preferred(header: str, provider: Provider, operation: Operation) -> dict[str, Any]:
@@ -111,12 +112,12 @@ def _preferred(header: str, provider: Provider, operation: Operation) -> dict[st
 
 
 def _delay(request: Request) -> int | None:
-    """The milliseconds that `X-Sandbox-Delay` asks for, None without it. Raises Complaint (400)."""
+    """The milliseconds that `X-Sandbox-Delay` asks for, None without it. Raises ProblemDetailsError (400)."""
     text = request.headers.get("x-sandbox-delay")
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > LONGEST_DELAY_MS:
-        raise Complaint(
+        raise ProblemDetailsError(
             400,
             "malformed-delay",
             "Malformed delay",
@@ -126,12 +127,13 @@ def _delay(request: Request) -> int | None:
 
 
 def _fault(request: Request) -> Fault | None:
-    """The fault that `X-Sandbox-Fault` names; its random bytes are always the same. Raises Complaint (400)."""
+    """The fault that `X-Sandbox-Fault` names; its random bytes are always the same. Raises ProblemDetailsError
+    (400)."""
     name = request.headers.get("x-sandbox-fault")
     if name is None:
         return None
     if name.strip() not in FAULTS:
-        raise Complaint(
+        raise ProblemDetailsError(
             400, "unknown-fault", "Unknown fault", f"there is no fault {name[:80]!r}", known=list(FAULTS)
         )
     return made_fault({"type": name.strip()}, derive(0, "X-Sandbox-Fault"))

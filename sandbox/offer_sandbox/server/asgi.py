@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from offer_sandbox.contract import Plan
+from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.delivery import (
-    AGAIN_KEY,
     CLOSING_KEY,
     CROWDED_KEY,
+    DELIVERY_KEY,
     PARKING_KEY,
-    PLAN_KEY,
+    RESUME_KEY,
     STREAMS_KEY,
 )
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
-from offer_sandbox.server.delivery import Delivery, Send
+from offer_sandbox.server.delivery import ResponseSender, Send
 from offer_sandbox.server.faults import Headers
 from offer_sandbox.server.waiting import GONE_KEY, Heed, Message, Parking
 
@@ -26,8 +26,8 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 _MOST_DRAINED = 64 * 1024 * 1024
 _MUCH = 4 * 1024 * 1024
-_NO_PLAN = Plan()
-_Answered = tuple[int, Headers, bytes, Plan]
+_NO_PLAN = Delivery()
+_Answered = tuple[int, Headers, bytes, Delivery]
 
 
 class Disconnected(Exception):
@@ -59,7 +59,7 @@ class Bridge:
         status, headers, payload, plan = answered
         if length > most + _MOST_DRAINED:
             headers.append((b"connection", b"close"))
-        await Delivery(scope, send, self._parking).deliver(status, headers, payload, plan)
+        await ResponseSender(scope, send, self._parking).deliver(status, headers, payload, plan)
         self._tidy_up(length)
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Bridge:
                 await self._parking.wait(plan.delay_ms / 1000, scope)
             if plan.again is None:
                 return None if scope[GONE_KEY].is_set() else answered
-            environ[AGAIN_KEY] = plan.again
+            environ[RESUME_KEY] = plan.again
 
     async def _answer_heeding(
         self, heed: Heed, environ: dict[str, Any], body: bytes, scope: Message
@@ -98,7 +98,7 @@ class Bridge:
             heed.rung.clear()
             environ[CLOSING_KEY] = self._parking.closed
             if again is not None:
-                environ[AGAIN_KEY] = again
+                environ[RESUME_KEY] = again
             answered = self._call(environ, body)
             plan = answered[3]
             if plan.again is None:
@@ -124,7 +124,7 @@ class Bridge:
                 result.close()
         status, headers = answered
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-        return status, encoded, payload, environ.pop(PLAN_KEY, _NO_PLAN)
+        return status, encoded, payload, environ.pop(DELIVERY_KEY, _NO_PLAN)
 
 
 def _most(method: str, path: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from offer_sandbox.contract import Plan
+from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
 from offer_sandbox.server.faults import Headers, broken, pieces
 from offer_sandbox.server.waiting import GONE_KEY, Message, Parking
@@ -21,14 +21,14 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time: closing sen
 
 
 @dataclass(frozen=True)
-class Delivery:
+class ResponseSender:
     """One answer on its way to one client."""
 
     scope: Message
     send: Send
     parking: Parking
 
-    async def deliver(self, status: int, headers: Headers, payload: bytes, plan: Plan) -> None:
+    async def deliver(self, status: int, headers: Headers, payload: bytes, plan: Delivery) -> None:
         """Carries out what remains of the plan."""
         fault = plan.fault if plan.fault and plan.fault.needs_socket else None
         if plan.feed is not None:
@@ -53,7 +53,7 @@ class Delivery:
             await self.send({"type": "http.response.body", "body": part, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
 
-    async def _feed(self, status: int, headers: Headers, plan: Plan) -> None:
+    async def _feed(self, status: int, headers: Headers, plan: Delivery) -> None:
         assert plan.feed is not None
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         now = asyncio.get_running_loop().time

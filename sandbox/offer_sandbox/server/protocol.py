@@ -9,7 +9,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from offer_sandbox.contract.errors import MEDIA_TYPE, Complaint
+from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.server.delivery import TRANSPORT_KEY
 from offer_sandbox.server.framing import MalformedRequest, RequestFramer
 from offer_sandbox.server.waiting import GONE_KEY
@@ -40,7 +40,7 @@ class _UnknownVersion(MalformedRequest):
 def _refusal(status: int, reason: str) -> bytes:
     """A whole answer: a problem document (RFC 9457), after which the connection ends."""
     phrase, kind, title = _PROBLEMS[status]
-    body = dump(Complaint(status, kind, title, reason).document())
+    body = dump(ProblemDetailsError(status, kind, title, reason).document())
     return (
         b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\nx-sandbox-reason: %s\r\ncontent-length: %d\r\n"
         b"connection: close\r\n\r\n%s"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
+from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """The refusal."""
     return Answer(
         status=outcome.status, body={"error": outcome.name}, headers=customary_headers(outcome, "Bearer")

@@ -2,7 +2,7 @@
 
 from offer_sandbox.providers.kiosk import schemas
 
-from offer_sandbox.contract import Call, Operation, Refusal, Reply
+from offer_sandbox.contract import Call, CallError, Operation, Reply
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import derive, letters
 
@@ -28,7 +28,7 @@ def get(call: Call) -> Reply:
     """An offer; a read that is forced to a status stores nothing."""
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
-        raise Refusal.of("not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
+        raise CallError.of("not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
     status = call.fate or offer["status"]
     return Reply(outcome=status, body=_shown({**offer, "status": status}))
 

@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
-from offer_sandbox.contract import Problem, Refusal, Request
+from offer_sandbox.contract import CallError, Request, RequestIssue
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.match_input import RequestSubject
 from offer_sandbox.exchange.routing import Arrival
@@ -48,7 +48,7 @@ class Document:
     """`node` is None where the text does not even parse; `problem` and `errors` say why it cannot be run."""
 
     node: DocumentNode | None = None
-    problem: Problem | None = None
+    problem: RequestIssue | None = None
     errors: tuple[GraphQLError, ...] = field(default=())
 
     def operations(self) -> list[OperationDefinitionNode]:
@@ -91,7 +91,7 @@ class Documents:
         return Document(node)
 
 
-def _measure(text: str) -> Problem | None:
+def _measure(text: str) -> RequestIssue | None:
     """Counts tokens and brackets before anything recursive looks at the text. Raises GraphQLError."""
     lexer = Lexer(Source(text))
     tokens = depth = 0
@@ -107,7 +107,7 @@ def _measure(text: str) -> Problem | None:
     return None
 
 
-def _weigh(document: Document) -> Problem | None:
+def _weigh(document: Document) -> RequestIssue | None:
     fragments = document._fragments()
     if len(fragments) > MOST_FRAGMENTS:
         return _problem("depth_limit", f"the document has more than {MOST_FRAGMENTS} fragments")
@@ -167,8 +167,8 @@ def _fields(
             yield from _fields(selection.selection_set, fragments, visited)
 
 
-def _problem(outcome: str, reason: str) -> Problem:
-    return Problem(outcome=outcome, field="body.query", reason=reason)
+def _problem(outcome: str, reason: str) -> RequestIssue:
+    return RequestIssue(outcome=outcome, field="body.query", reason=reason)
 
 
 RESPONSE = "application/graphql-response+json"
@@ -186,7 +186,7 @@ def accepted(request: Request) -> str | None:
 
 
 def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
-    """`query`, `variables`, `operationName`. Raises Refusal for what GraphQL over HTTP calls malformed."""
+    """`query`, `variables`, `operationName`. Raises CallError for what GraphQL over HTTP calls malformed."""
     if request.method == "POST":
         given = _json_body(request)
     else:
@@ -196,21 +196,21 @@ def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None
                 given[name] = _json(text, f"query.{name}")
     for name, kinds, words in _KINDS:
         if not isinstance(given.get(name), kinds):
-            raise Refusal.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
+            raise CallError.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
     return given["query"], _floats(given.get("variables")), given.get("operationName") or None
 
 
 def _json_body(request: Request) -> dict[str, Any]:
     if request.too_large:
-        raise Refusal.of("payload_too_large", "the body is larger than 1 MiB", "body")
+        raise CallError.of("payload_too_large", "the body is larger than 1 MiB", "body")
     if request.media_type != JSON:
         given = request.media_type[:60] or "missing"
-        raise Refusal.of(
+        raise CallError.of(
             "unsupported_media_type", f"the content type is {given}, not {JSON}", "header.content-type"
         )
     body = _json(request.body, "body")
     if not isinstance(body, dict):
-        raise Refusal.of("invalid_parameters", "the body must be a JSON object with a query", "body")
+        raise CallError.of("invalid_parameters", "the body must be a JSON object with a query", "body")
     return body
 
 
@@ -218,7 +218,7 @@ def _json(text: bytes | str, where: str) -> Any:
     try:
         return parse_json(text)
     except DocumentError as error:
-        raise Refusal.of("invalid_json", str(error), where) from None
+        raise CallError.of("invalid_json", str(error), where) from None
 
 
 def _floats(value: Any) -> Any:

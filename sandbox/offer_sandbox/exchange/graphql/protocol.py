@@ -19,12 +19,12 @@ from graphql import (
 from offer_sandbox.contract import (
     Answer,
     Call,
+    CallError,
     Outcome,
-    Problem,
     Provider,
-    Refusal,
     Reply,
     Request,
+    RequestIssue,
 )
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.graphql import mutation
@@ -56,7 +56,7 @@ _ANSWERED_200 = (
 class Asked:
     """What the parameters of a GraphQL request come to; `problem` is judged after authentication."""
 
-    problem: Problem | None = None
+    problem: RequestIssue | None = None
     errors: tuple[GraphQLError, ...] = ()
     document: Document | None = None
     operation: OperationDefinitionNode | None = None
@@ -75,8 +75,8 @@ class _Execution:
 
     call: Call
     provider: Provider
-    failing: tuple[Outcome, Problem] | None = None
-    replies: list[tuple[Outcome, Reply | None, tuple[Problem, ...]]] = field(default_factory=list)
+    failing: tuple[Outcome, RequestIssue] | None = None
+    replies: list[tuple[Outcome, Reply | None, tuple[RequestIssue, ...]]] = field(default_factory=list)
     crash: Exception | None = None
 
 
@@ -97,10 +97,10 @@ def arrive(address: Address, request: Request) -> Arrival:
 
 
 def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
-    """Has the document's root fields carried out in order. Raises Refusal for what no resolver sees."""
+    """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
     asked: Asked = arrival.parsed
     if asked.problem is not None:
-        raise Refusal([asked.problem])
+        raise CallError([asked.problem])
     assert asked.document is not None
     assert asked.operation is not None
     execution = _Execution(call, arrival.provider)
@@ -109,7 +109,7 @@ def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
         raise execution.crash
     if not execution.replies and result.data is None:
         message = result.errors[0].message if result.errors else "the variables do not fit"
-        raise Refusal([Problem(outcome="coercion_error", field="body.variables", reason=message)])
+        raise CallError([RequestIssue(outcome="coercion_error", field="body.variables", reason=message)])
     return _rule(arrival, forced, execution, result)
 
 
@@ -167,7 +167,7 @@ def _ask(documents: Documents, request: Request) -> Asked:
         return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
     try:
         text, variables, name = parameters(request)
-    except Refusal as refusal:
+    except CallError as refusal:
         return Asked(problem=refusal.problems[0])
     document = documents.read(text)
     operation = _chosen(document, name)
@@ -176,10 +176,10 @@ def _ask(documents: Documents, request: Request) -> Asked:
     if problem is None and operation is None:
         known = ", ".join(node.name.value for node in document.operations() if node.name) or "none with a name"
         reason = f"operationName {name!r} picks none of the document's operations ({known})"
-        problem = Problem(outcome="validation_error", field="body.operationName", reason=reason)
+        problem = RequestIssue(outcome="validation_error", field="body.operationName", reason=reason)
     if problem is None and request.method != "POST" and operation and operation.operation != OperationType.QUERY:
         reason = "a mutation is sent by POST; GET is for queries only"
-        problem = Problem(outcome="mutation_by_get", field="method", reason=reason)
+        problem = RequestIssue(outcome="mutation_by_get", field="method", reason=reason)
     return Asked(
         problem=problem,
         errors=document.errors,
@@ -198,7 +198,7 @@ def _chosen(document: Document, name: str | None) -> OperationDefinitionNode | N
 
 
 def _wrong(outcome: str, where: str, reason: str) -> Asked:
-    return Asked(problem=Problem(outcome=outcome, field=where, reason=reason))
+    return Asked(problem=RequestIssue(outcome=outcome, field=where, reason=reason))
 
 
 def _execute(provider: Provider, asked: Asked, execution: _Execution) -> ExecutionResult:
@@ -230,7 +230,7 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     try:
         with call.world.savepoint():
             reply = operation.handler(call)
-    except Refusal as refusal:
+    except CallError as refusal:
         outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
         raise _field_error(execution, outcome, refusal.problems) from refusal
     except Exception as error:
@@ -241,13 +241,13 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     return reply.body
 
 
-def _forced_error(execution: _Execution, outcome: Outcome, problem: Problem) -> GraphQLError:
+def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue) -> GraphQLError:
     if execution.replies:
         return GraphQLError("Not carried out: the outcome of the first field is forced")
     return _field_error(execution, outcome, (problem,))
 
 
-def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Problem, ...]) -> GraphQLError:
+def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
     """The error of a root field as the dialect words it, which is the field's reply."""
     execution.replies.append((outcome, None, problems))
     answer = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
@@ -280,7 +280,7 @@ def _astray(address: Address, request: Request, outcome: str, reason: str) -> Ar
         address=address,
         request=request,
         operation=unmatched(),
-        problems=[Problem(outcome=outcome, field="path", reason=reason)],
+        problems=[RequestIssue(outcome=outcome, field="path", reason=reason)],
         allow=() if outcome == "not_found" else METHODS,
     )
 

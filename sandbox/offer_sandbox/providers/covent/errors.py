@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
+from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _MESSAGES = {
@@ -35,7 +35,7 @@ class Refusal(AnswerSchema):
     error = Nested(ErrorBody, required=True)
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """The refusal, with one detail for each invalid field."""
     error: dict[str, object] = {
         "code": outcome.name,
@@ -46,12 +46,12 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     return Answer(status=outcome.status, body={"error": error}, headers=customary_headers(outcome, "Bearer"))
 
 
-def _detail(problem: Problem) -> dict[str, str]:
+def _detail(problem: RequestIssue) -> dict[str, str]:
     path = problem.parameters.get("field") or problem.field.partition(".")[2]
     return {"field": path, "message": problem.parameters.get("message") or problem.reason}
 
 
-def _of_one_kind(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _of_one_kind(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     """Every field that is invalid is told at once, anything else alone."""
     first = problems[0].outcome
     return [each for each in problems if each.outcome == first] if first == "validation_error" else problems[:1]

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from offer_sandbox.contract import Call, Operation, Refusal, Reply, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, page
 from offer_sandbox.providers.covent import behaviour, schemas
 from offer_sandbox.providers.covent.validation import (
     existing,
@@ -43,7 +43,7 @@ def create_offer(call: Call) -> Reply:
     assert listing is not None
     if listing["status"] != "active":
         reason = f"the listing {listing['id']} is {listing['status']}, only an active one takes offers"
-        raise Refusal.of("listing_not_active", reason, "body.listing_id")
+        raise CallError.of("listing_not_active", reason, "body.listing_id")
     id = mint(world.row.seed, "offers", world.mint("offers"))
     offer = behaviour.create(id, call.body, world.now)
     world.put("offers", behaviour.awaiting_decision(offer, call.progressions.get(_DECISION), world.now))
@@ -86,7 +86,7 @@ def _changed_offer(call: Call, after: Document) -> Reply:
 def _open(call: Call) -> Document:
     offer = judged_record(call, "offers")
     if offer["status"] != behaviour.SUBMITTED:
-        raise Refusal.of(
+        raise CallError.of(
             "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is final", "path.id"
         )
     return offer

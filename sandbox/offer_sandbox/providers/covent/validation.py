@@ -5,28 +5,28 @@ from dataclasses import replace
 
 from marshmallow import Schema
 
-from offer_sandbox.contract import Call, Problem
+from offer_sandbox.contract import Call, RequestIssue
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.contract.operation import Judge
+from offer_sandbox.contract.operation import Validator
 from offer_sandbox.schemas.accept import wanted
 from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.world.clock import ClockError, parse_instant
 from offer_sandbox.world.collection import Document
 
 _UNREADABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
-Check = Callable[[Call], Sequence[Problem]]
+Check = Callable[[Call], Sequence[RequestIssue]]
 
 
-def judge(collection: str = "", *checks: Check) -> Judge:
+def judge(collection: str = "", *checks: Check) -> Validator:
     """The judge of a call whose path names a record of `collection` (none: it names no record) and whose body
     obeys `checks` besides its schema."""
 
-    def judged(call: Call, found: Sequence[Problem]) -> Sequence[Problem]:
+    def judged(call: Call, found: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
         if unreadable := [*_unacceptable(call), *_no_json(call, found)]:
             return unreadable
         if collection and call.world.get(collection, call.path["id"]) is None:
             reason = f"this workspace has no {collection} record {call.path['id'][:80]}"
-            return [Problem(outcome="not_found", field="path.id", reason=reason)]
+            return [RequestIssue(outcome="not_found", field="path.id", reason=reason)]
         further = [problem for check in checks for problem in check(call)]
         return sorted([*map(_worded, found), *further], key=lambda problem: _place(call, problem))
 
@@ -40,7 +40,7 @@ def judged_record(call: Call, collection: str) -> Document:
     return record
 
 
-def something(call: Call) -> list[Problem]:
+def something(call: Call) -> list[RequestIssue]:
     """An update names at least one documented field."""
     assert call.operation.body is not None
     known = list(call.operation.body.fields)
@@ -52,7 +52,7 @@ def something(call: Call) -> list[Problem]:
 def instant(name: str) -> Check:
     """A field, where it is given as text, is an instant with a zone."""
 
-    def check(call: Call) -> list[Problem]:
+    def check(call: Call) -> list[RequestIssue]:
         value = call.body.get(name)
         if not isinstance(value, str):
             return []
@@ -68,7 +68,7 @@ def instant(name: str) -> Check:
 def existing(name: str, collection: str) -> Check:
     """A field, where it is given as text, is the id of a record."""
 
-    def check(call: Call) -> list[Problem]:
+    def check(call: Call) -> list[RequestIssue]:
         id = call.body.get(name)
         if not isinstance(id, str) or call.world.get(collection, id) is not None:
             return []
@@ -77,40 +77,42 @@ def existing(name: str, collection: str) -> Check:
     return check
 
 
-def invalid(name: str, reason: str) -> Problem:
+def invalid(name: str, reason: str) -> RequestIssue:
     """A field of the body that breaks a rule."""
-    return Problem(outcome="validation_error", field=f"body.{name}".rstrip("."), reason=reason)
+    return RequestIssue(outcome="validation_error", field=f"body.{name}".rstrip("."), reason=reason)
 
 
-def _unacceptable(call: Call) -> list[Problem]:
+def _unacceptable(call: Call) -> list[RequestIssue]:
     accept = call.request.headers.get("accept")
     if wanted(accept, JSON):
         return []
     reason = f"the Accept header {(accept or '')[:80]!r} does not admit {JSON}"
-    return [Problem(outcome="not_acceptable", field="header.accept", reason=reason)]
+    return [RequestIssue(outcome="not_acceptable", field="header.accept", reason=reason)]
 
 
-def _no_json(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def _no_json(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """What keeps a body from being read; a missing content type or body is no JSON either."""
     if call.operation.body is None:
         return []
     unreadable = [problem for problem in found if problem.outcome in _UNREADABLE]
     if not unreadable and call.request.media_type != JSON:
         reason = f"the Content-Type header is required, and is {JSON}"
-        return [Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)]
+        return [RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)]
     if not unreadable and call.body is None:
-        return [Problem(outcome="invalid_json", field="body", reason="the body is empty or null, not an object")]
+        return [
+            RequestIssue(outcome="invalid_json", field="body", reason="the body is empty or null, not an object")
+        ]
     return unreadable
 
 
-def _worded(problem: Problem) -> Problem:
+def _worded(problem: RequestIssue) -> RequestIssue:
     """An amount is explained in full."""
     if problem.field == "body.amount" and problem.key != "required":
         return replace(problem, reason="must be a number greater than 0")
     return problem
 
 
-def _place(call: Call, problem: Problem) -> int:
+def _place(call: Call, problem: RequestIssue) -> int:
     names = list(call.operation.body.fields) if call.operation.body is not None else []
     first = problem.field.split(".")[1] if "." in problem.field else ""
     return names.index(first) if first in names else len(names)

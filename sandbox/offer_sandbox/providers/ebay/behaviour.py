@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from offer_sandbox.contract import Problem, Transition
+from offer_sandbox.contract import RequestIssue, Transition
 from offer_sandbox.providers.ebay.contracts import Contract
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
@@ -39,7 +39,7 @@ class Sending:
         return item
 
 
-def business_problems(sending: Sending) -> list[Problem]:
+def business_problems(sending: Sending) -> list[RequestIssue]:
     """Every BUSINESS error of the send (150000 alone, if the listing asks for it), in no order."""
     problems = list(_message(sending.body.get("message")))
     listing = sending.listing
@@ -85,7 +85,7 @@ def _echo(item: Document) -> Document:
     return {**echo, "quantity": item.get("quantity", 1)}
 
 
-def _message(message: str | None) -> Iterator[Problem]:
+def _message(message: str | None) -> Iterator[RequestIssue]:
     if message is None:
         return
     if len(message) > LONGEST_MESSAGE:
@@ -96,10 +96,10 @@ def _message(message: str | None) -> Iterator[Problem]:
         reason = "the message contains the blocked word BLOCKED_WORD"
     else:
         return
-    yield Problem(outcome="150010", field="body.message", reason=reason)
+    yield RequestIssue(outcome="150010", field="body.message", reason=reason)
 
 
-def _listing(sending: Sending, listing: Document) -> Iterator[Problem]:
+def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
     if listing["marketplaceId"] == MOTORS:
         yield _refused(sending, "150026", "the listing is a Motors listing")
     elif listing["marketplaceId"] != sending.marketplace:
@@ -115,7 +115,7 @@ def _listing(sending: Sending, listing: Document) -> Iterator[Problem]:
         yield _refused(sending, "150020", "nobody watches the listing")
 
 
-def _price(sending: Sending, listing: Document) -> Iterator[Problem]:
+def _price(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
     own = Decimal(listing["price"]["value"])
     if "price" in sending.item:
         offered = sending.rules.decimal(sending.item["price"]["value"])
@@ -132,10 +132,10 @@ def _price(sending: Sending, listing: Document) -> Iterator[Problem]:
         yield _refused(sending, "150015", reason, "body.offeredItems.0", minPrice=lowest)
 
 
-def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **parameters: str) -> Problem:
+def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **parameters: str) -> RequestIssue:
     id = sending.item["listingId"]
     listing = sending.listing or {}
-    return Problem(
+    return RequestIssue(
         outcome=code,
         field=field,
         reason=reason,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, StrictUndefined
 
-from offer_sandbox.contract import Call, Operation, Problem, Reply
+from offer_sandbox.contract import Call, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.tokens import ALL_SCOPES, CODE_SECONDS, foreign_scope, mint_code
 
@@ -81,16 +81,16 @@ def authorize(call: Call) -> Reply:
     return Reply(outcome="success", body=page, headers=_HEADERS)
 
 
-def judge_authorize(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
     if not problems and not _readable(call.query["redirect_uri"]):
         reason = "it is neither a RuName nor an address"
-        problems.append(Problem(outcome="invalid_request", field="query.redirect_uri", reason=reason))
+        problems.append(RequestIssue(outcome="invalid_request", field="query.redirect_uri", reason=reason))
     beyond = foreign_scope(call.query.get("scope", ""))
     if beyond and not problems:
         reason = f"{beyond[:100]!r} is no scope of eBay's"
-        problems.append(Problem(outcome="invalid_scope", field="query.scope", reason=reason))
+        problems.append(RequestIssue(outcome="invalid_scope", field="query.scope", reason=reason))
     return problems
 
 

@@ -11,8 +11,8 @@ from offer_sandbox.contract import (
     Dialect,
     Operation,
     Outcome,
-    Problem,
     Request,
+    RequestIssue,
     customary_headers,
     from_base64,
 )
@@ -186,13 +186,13 @@ def credential(request: Request, operation: Operation) -> Credential:
     return Credential(names=(value.strip(),))
 
 
-def error_id(problem: Problem) -> int:
+def error_id(problem: RequestIssue) -> int:
     """The number eBay gives the problem; 0 where the token endpoint has a word instead."""
     found = ERRORS.get(problem.outcome)
     return found.id if found else 0
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """The refusal in the errors[] envelope, or in OAuth's form on the token endpoint."""
     headers = customary_headers(outcome)
     if outcome.operation == TOKEN_OPERATION and outcome.name in TOKEN_ERRORS:
@@ -205,7 +205,7 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     return Answer(status=outcome.status, body=body, headers=headers)
 
 
-def _worded(problem: Problem, status: int) -> dict[str, object]:
+def _worded(problem: RequestIssue, status: int) -> dict[str, object]:
     error = ERRORS.get(problem.outcome) or ERRORS["internal_error" if status >= 500 else "invalid_json"]
     message = _PLACEHOLDER.sub(lambda hole: problem.parameters.get(hole[1], ""), error.message).strip()
     worded: dict[str, object] = {
@@ -235,18 +235,18 @@ def _client(scheme: str, value: str) -> Credential:
     return Credential(names=(client, secret))
 
 
-def _problem(outcome: str, reason: str, **parameters: str) -> Problem:
-    return Problem(outcome=outcome, field="header.authorization", reason=reason, parameters=parameters)
+def _problem(outcome: str, reason: str, **parameters: str) -> RequestIssue:
+    return RequestIssue(outcome=outcome, field="header.authorization", reason=reason, parameters=parameters)
 
 
-def _ascending(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _ascending(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return sorted(problems, key=error_id)
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def _fitting(call: Call, problem: Problem) -> Problem:
+def _fitting(call: Call, problem: RequestIssue) -> RequestIssue:
     """A forced error names what the call's contract allows."""
     if problem.outcome != "150027":
         return problem

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply
+from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
 from offer_sandbox.providers.ebay.consent import CONSENT
@@ -29,7 +29,7 @@ def send(call: Call) -> Reply:
     """Sends an offer to every interested buyer of the listing."""
     sending = _sending(call)
     if problems := business_problems(sending):
-        raise Refusal(problems)
+        raise CallError(problems)
     assert sending.listing is not None
     made = offers(sending, [_ids(call) for _ in sending.listing["interestedBuyers"]], call.world.now)
     call.world.put("offers", *made)
@@ -42,7 +42,7 @@ def find(call: Call) -> Reply:
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
     if call.query.get("offset") == MAGIC_OFFSET:
         reason = f"the offset {MAGIC_OFFSET} asks for it"
-        raise Refusal([Problem(outcome="150000", field="query.offset", reason=reason, magic=True)])
+        raise CallError([RequestIssue(outcome="150000", field="query.offset", reason=reason, magic=True)])
     listed = _eligible(call)
     empty = call.fate == "no_content" or (not listed and call.fate != "success")
     if empty:
@@ -69,7 +69,7 @@ def token(call: Call) -> Reply:
     return Reply(outcome="success", body=grant(call.world, call.body, client, opened))
 
 
-def judge_token(_: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
     return [
         problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from offer_sandbox.contract import Call, Problem
+from offer_sandbox.contract import Call, RequestIssue
 from offer_sandbox.providers.ebay.contracts import CURRENCIES, Contract, contract, plain_decimal
 from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
@@ -14,7 +14,7 @@ _MOST_TOLD = 20
 _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
-def judge_send(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """All REQUEST errors of headers and body together; a body too large to read is told alone."""
     if any(problem.outcome == "payload_too_large" for problem in found):
         return [problem for problem in found if problem.outcome == "payload_too_large"]
@@ -24,7 +24,7 @@ def judge_send(call: Call, found: Sequence[Problem]) -> list[Problem]:
     return problems
 
 
-def judge_find(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge_find(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """All REQUEST errors of headers and query together."""
     return _distinct([_coded(call, problem) for problem in found])
 
@@ -34,7 +34,7 @@ def marketplace(call: Call) -> str:
     return call.request.headers.get("x-ebay-c-marketplace-id", "")
 
 
-def _coded(call: Call, problem: Problem) -> Problem:
+def _coded(call: Call, problem: RequestIssue) -> RequestIssue:
     """A problem found by a schema, as eBay numbers it."""
     place, _, path = problem.field.partition(".")
     if problem.outcome in _AS_IT_IS:
@@ -61,18 +61,18 @@ def _coded(call: Call, problem: Problem) -> Problem:
     return invalid(name, problem.field, problem.reason)
 
 
-def _many_items(call: Call, problem: Problem) -> bool:
+def _many_items(call: Call, problem: RequestIssue) -> bool:
     """An array too long to judge has more than one item, which has a code of its own (150005)."""
     return problem.field == "body.offeredItems" and problem.key == "length" and bool(call.body["offeredItems"])
 
 
-def _distinct(problems: list[Problem]) -> list[Problem]:
+def _distinct(problems: list[RequestIssue]) -> list[RequestIssue]:
     """Two missing headers are one 150001; a wrong value is told once for each field."""
     told = {(problem.outcome, problem.parameters.get("fieldName")): problem for problem in reversed(problems)}
     return list(reversed(told.values()))
 
 
-def _body(call: Call, body: Document) -> Iterator[Problem]:
+def _body(call: Call, body: Document) -> Iterator[RequestIssue]:
     rules = contract(call.world, marketplace(call))
     yield from _duration(rules, body.get("offerDuration"))
     items = body.get("offeredItems")
@@ -85,7 +85,7 @@ def _body(call: Call, body: Document) -> Iterator[Problem]:
         yield from _item(call, rules, items[0])
 
 
-def _duration(rules: Contract, duration: object) -> Iterator[Problem]:
+def _duration(rules: Contract, duration: object) -> Iterator[RequestIssue]:
     if not isinstance(duration, dict):
         return
     unit, value = duration.get("unit"), duration.get("value")
@@ -100,7 +100,7 @@ def _duration(rules: Contract, duration: object) -> Iterator[Problem]:
         )
 
 
-def _item(call: Call, rules: Contract, item: Document) -> Iterator[Problem]:
+def _item(call: Call, rules: Contract, item: Document) -> Iterator[RequestIssue]:
     where = "body.offeredItems.0"
     price, percentage = item.get("price"), item.get("discountPercentage")
     if price is None and percentage is None and not {"price", "discountPercentage"} & item.keys():
@@ -113,7 +113,7 @@ def _item(call: Call, rules: Contract, item: Document) -> Iterator[Problem]:
         yield from _price(call, rules, item, price, f"{where}.price")
 
 
-def _percentage(text: str, where: str) -> Iterator[Problem]:
+def _percentage(text: str, where: str) -> Iterator[RequestIssue]:
     number = plain_decimal(text)
     if number is None or not 0 < number < 100:
         yield invalid("offeredItems.discountPercentage", where, "must be a decimal between 0 and 100")
@@ -121,7 +121,7 @@ def _percentage(text: str, where: str) -> Iterator[Problem]:
         yield _too_close(where, "the discount is less than 5 percent")
 
 
-def _price(call: Call, rules: Contract, item: Document, price: Document, where: str) -> Iterator[Problem]:
+def _price(call: Call, rules: Contract, item: Document, price: Document, where: str) -> Iterator[RequestIssue]:
     value, currency = price.get("value"), price.get("currency")
     amount = rules.decimal(value) if isinstance(value, str) else None
     if isinstance(value, str) and not amount:
@@ -138,14 +138,14 @@ def _price(call: Call, rules: Contract, item: Document, price: Document, where: 
         yield _too_close(f"{where}.value", f"the price is within 5 percent of the listing's {own['value']}")
 
 
-def _too_close(where: str, reason: str) -> Problem:
+def _too_close(where: str, reason: str) -> RequestIssue:
     return _error("150008", where, reason, minPercentageDifference=f"{LEAST_DISCOUNT}%")
 
 
-def invalid(name: str, where: str, reason: str) -> Problem:
+def invalid(name: str, where: str, reason: str) -> RequestIssue:
     """150009 for a field, by the name that eBay's documentation gives it."""
     return _error("150009", where, reason, fieldName=name, additionalInfo=f"{reason[:1].upper()}{reason[1:]}.")
 
 
-def _error(code: str, field: str, reason: str, **parameters: str) -> Problem:
-    return Problem(outcome=code, field=field, reason=reason, parameters=parameters)
+def _error(code: str, field: str, reason: str, **parameters: str) -> RequestIssue:
+    return RequestIssue(outcome=code, field=field, reason=reason, parameters=parameters)

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from offer_sandbox.contract import Call, Credential, Refusal
+from offer_sandbox.contract import Call, CallError, Credential
 from offer_sandbox.world.clock import from_ms, print_instant, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import letters
@@ -45,7 +45,7 @@ def minted(world: World, text: str) -> bool:
 
 def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Document:
     """The token endpoint's answer to a client. `opened` says whether a code or refresh token that was not minted
-    here, yet names a workspace, counts as valid. Raises Refusal in OAuth's words."""
+    here, yet names a workspace, counts as valid. Raises CallError in OAuth's words."""
     match form["grant_type"]:
         case "authorization_code":
             _required(form, "code", "redirect_uri")
@@ -66,13 +66,13 @@ def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Docu
         case "client_credentials":
             access = _mint(world, "application", ACCESS_SECONDS, _scopes(form, (_SCOPE,)))
             return {**_answer(access), "token_type": "Application Access Token"}
-    raise Refusal.of("unsupported_grant_type", f"unknown grant {form['grant_type'][:60]!r}", "body.grant_type")
+    raise CallError.of("unsupported_grant_type", f"unknown grant {form['grant_type'][:60]!r}", "body.grant_type")
 
 
 def _required(form: dict[str, str], *names: str) -> None:
     for name in names:
         if not form.get(name):
-            raise Refusal.of("invalid_request", f"{name} is missing", f"body.{name}")
+            raise CallError.of("invalid_request", f"{name} is missing", f"body.{name}")
 
 
 def mint_code(world: World, client: str, target: str, scopes: tuple[str, ...]) -> str:
@@ -130,7 +130,7 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
     known = [scope for scope in asked if not foreign_scope(scope)]
     allowed = set(known) if form["grant_type"] == "client_credentials" else {*granted, _SCOPE}
     if beyond := [scope for scope in asked if scope not in allowed]:
-        raise Refusal.of("invalid_scope", f"the scope {beyond[0][:100]!r} was not granted", "body.scope")
+        raise CallError.of("invalid_scope", f"the scope {beyond[0][:100]!r} was not granted", "body.scope")
     return asked or granted
 
 
@@ -161,16 +161,16 @@ def _one(world: World) -> str:
     return "the workspace's key is one" if world.keyed else "sbx_<workspace> is one"
 
 
-def _no_grant(reason: str) -> Refusal:
-    return Refusal.of("invalid_grant", reason, "body.refresh_token", description=REFRESH_REFUSED)
+def _no_grant(reason: str) -> CallError:
+    return CallError.of("invalid_grant", reason, "body.refresh_token", description=REFRESH_REFUSED)
 
 
-def _no_code(reason: str, field: str = "body.code") -> Refusal:
-    return Refusal.of("invalid_grant", reason, field)
+def _no_code(reason: str, field: str = "body.code") -> CallError:
+    return CallError.of("invalid_grant", reason, field)
 
 
-def _refused(outcome: str, reason: str) -> Refusal:
-    return Refusal.of(outcome, reason, "header.authorization")
+def _refused(outcome: str, reason: str) -> CallError:
+    return CallError.of(outcome, reason, "header.authorization")
 
 
 REFRESH_REFUSED = "the provided authorization refresh token is invalid or was issued to another client"

@@ -8,8 +8,8 @@ from offer_sandbox.contract import (
     Dialect,
     Operation,
     Outcome,
-    Problem,
     Request,
+    RequestIssue,
     customary_headers,
     from_base64,
 )
@@ -35,11 +35,13 @@ def credential(request: Request, _: Operation) -> Credential:
     public, _colon, secret = pair.partition(":")
     if scheme.lower() != "basic" or not public or not secret:
         reason = "the Authorization header must be Basic with base64 of public:secret"
-        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+        return Credential(
+            problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
+        )
     return Credential(names=(public,))
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """The refusal for the first problem; the status is told in the body too."""
     text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
     return Answer(
@@ -49,7 +51,7 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     )
 
 
-def _first(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return problems[:1]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.providers.estateprime import behaviour, schemas
 
@@ -16,7 +16,7 @@ def mint(_: int, __: str, ordinal: int) -> str:
     return str(ordinal)
 
 
-def judge(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """The refusals in EstatePrime's order: the media type, then the body, then its members."""
     problems = [each for each in found if each.outcome in _READABLE]
     if call.switches["estateprime.require_json"] and call.request.media_type != JSON:
@@ -37,19 +37,19 @@ def get_offer(call: Call) -> Reply:
     """One offer with its rounds."""
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
-        raise Refusal.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
+        raise CallError.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
     if call.fate is not None:
         offer = behaviour.shown_as(offer, call.fate)
     return Reply(outcome=offer["status"], body={"status": 200, "data": offer})
 
 
-def _media_type(call: Call) -> Problem:
+def _media_type(call: Call) -> RequestIssue:
     given = call.request.media_type[:60] or "missing"
     reason = f"the content type is {given}; {JSON} is demanded on GET too (switch estateprime.require_json)"
-    return Problem(outcome="unsupported_media_type", field="header.content-type", reason=reason)
+    return RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
 
 
-def _worded(problem: Problem) -> Problem:
+def _worded(problem: RequestIssue) -> RequestIssue:
     """A wrong member in EstatePrime's words."""
     path = problem.field.partition(".")[2]
     if problem.key == "required":

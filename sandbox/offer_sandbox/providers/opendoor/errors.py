@@ -8,8 +8,8 @@ from offer_sandbox.contract import (
     Dialect,
     Operation,
     Outcome,
-    Problem,
     Request,
+    RequestIssue,
     customary_headers,
     from_base64,
 )
@@ -47,18 +47,20 @@ def credential(request: Request, _: Operation) -> Credential:
     value = value.strip()
     if scheme.lower() != "basic" or not value:
         reason = "the Authorization header must be Basic followed by the API key"
-        return Credential(problem=Problem(outcome="unauthorized", field="header.authorization", reason=reason))
+        return Credential(
+            problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
+        )
     return Credential(names=(_key(value),))
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """A GraphQL response without data; status and media type are settled by the protocol."""
     headers = customary_headers(outcome, "Basic")
     errors = [_worded(outcome, problem) for problem in problems]
     return Answer(status=outcome.status, body={"errors": errors}, headers=headers)
 
 
-def _worded(outcome: Outcome, problem: Problem) -> dict[str, object]:
+def _worded(outcome: Outcome, problem: RequestIssue) -> dict[str, object]:
     if outcome.name in _SPOKEN:
         return {"message": problem.reason, "extensions": {"code": _SPOKEN[outcome.name]}}
     code, message = _CODES.get(outcome.name, (outcome.name.upper(), outcome.title))

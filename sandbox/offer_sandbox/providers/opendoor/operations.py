@@ -1,6 +1,6 @@
 """Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
 
-from offer_sandbox.contract import Call, Operation, Refusal, Reply
+from offer_sandbox.contract import Call, CallError, Operation, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
@@ -75,7 +75,7 @@ def _looked_at(call: Call, record: Document) -> Document:
 def _found(call: Call, id: str, field: str) -> Document:
     record = call.world.get(_RECORDS, id)
     if record is None:
-        raise Refusal.of("NOT_FOUND", f"this workspace has no offer request {id[:80]}", field)
+        raise CallError.of("NOT_FOUND", f"this workspace has no offer request {id[:80]}", field)
     return record
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Problem, Request, bearer, customary_headers
+from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
@@ -32,7 +32,7 @@ class Refusal(AnswerSchema):
     details = List(Nested(ErrorDetail))
 
 
-def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
     """The refusal, with a detail for each invalid field."""
     body: dict[str, object] = {
         "code": _CODES.get(outcome.name, outcome.name.upper()),
@@ -43,12 +43,12 @@ def render(outcome: Outcome, problems: Sequence[Problem], _: Request) -> Answer:
     return Answer(status=outcome.status, body=body, headers=customary_headers(outcome, "Bearer"))
 
 
-def _detail(problem: Problem) -> dict[str, str]:
+def _detail(problem: RequestIssue) -> dict[str, str]:
     path = problem.parameters.get("field") or problem.field.partition(".")[2]
     return {"field": path, "error": problem.parameters.get("error") or problem.reason}
 
 
-def _unreadable_first(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _unreadable_first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     """A body that cannot be read alone, else every invalid field."""
     others = [each for each in problems if each.outcome != "validation_error"]
     return others[:1] or problems

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, Operation, Problem, Refusal, Reply, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
@@ -20,7 +20,7 @@ def product(call: Call) -> Reply:
     sku = call.path["sku"]
     if sku == products.NO_PRODUCT:
         reason = f"the sku {sku} asks for it"
-        raise Refusal([Problem(outcome="product_not_found", field="path.sku", reason=reason, magic=True)])
+        raise CallError([RequestIssue(outcome="product_not_found", field="path.sku", reason=reason, magic=True)])
     complete = all(call.query.get(name) for name in _ADDRESS)
     return Reply(outcome="success", body=products.details(sku, complete))
 
@@ -47,7 +47,7 @@ def _of_order(call: Call, id: str) -> Document:
     for offer in call.world.select("offers", orders=Containing(f",{id},")):
         if id in offer["orderIds"]:
             return offer
-    raise Refusal.of("order_not_found", f"there is no order {id[:80]}", "path.id")
+    raise CallError.of("order_not_found", f"there is no order {id[:80]}", "path.id")
 
 
 ORDER_OPERATIONS = (
@@ -145,12 +145,14 @@ def credit(call: Call) -> Reply:
     return Reply(outcome="success", body={"success": True, "creditAmount": stored, "updatedAt": updated})
 
 
-def judge_create(call: Call, found: Sequence[Problem]) -> list[Problem]:
+def judge_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """An add-on is named by its sku or its id."""
     product = (call.body or {}).get("product")
     addons = product.get("addons") if isinstance(product, dict) else None
     unnamed = [
-        Problem(outcome="validation_error", field=f"body.product.addons.{index}", reason="needs a sku or an id")
+        RequestIssue(
+            outcome="validation_error", field=f"body.product.addons.{index}", reason="needs a sku or an id"
+        )
         for index, addon in enumerate(addons if isinstance(addons, list) else [])
         if isinstance(addon, dict) and not {"sku", "id"} & addon.keys()
     ]
@@ -160,7 +162,7 @@ def judge_create(call: Call, found: Sequence[Problem]) -> list[Problem]:
 def _found(call: Call) -> Document:
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
-        raise Refusal.of("offer_not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
+        raise CallError.of("offer_not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
     return offer
 
 
@@ -168,7 +170,7 @@ def _changeable(call: Call) -> Document:
     offer = _found(call)
     if offer["status"] not in _CHANGEABLE:
         reason = f"the offer {offer['id']} is {offer['status']}, not {' or '.join(_CHANGEABLE)}"
-        raise Refusal.of("invalid_offer_status", reason, "path.id")
+        raise CallError.of("invalid_offer_status", reason, "path.id")
     return offer
 
 
@@ -186,11 +188,11 @@ def _refuse_magic(asked: Document) -> None:
     if asked.get("subBrandId") == NO_SUB_BRAND:
         problems.append(_asked_for("invalid_sub_brand_id", "subBrandId", "asks for an unknown sub-brand"))
     if problems:
-        raise Refusal(problems[:1])
+        raise CallError(problems[:1])
 
 
-def _asked_for(outcome: str, field: str, reason: str) -> Problem:
-    return Problem(outcome=outcome, field=f"body.{field}", reason=reason, magic=True)
+def _asked_for(outcome: str, field: str, reason: str) -> RequestIssue:
+    return RequestIssue(outcome=outcome, field=f"body.{field}", reason=reason, magic=True)
 
 
 def _refuse_duplicate(call: Call) -> None:
@@ -202,7 +204,9 @@ def _refuse_duplicate(call: Call) -> None:
         reason = (
             f"the offer {active[0]['id']} for {job[:80]!r} is {active[0]['status']}; allowDuplicate lets another"
         )
-        raise Refusal([Problem(outcome="duplicate_active_offer", field="body.externalJobID", reason=reason)])
+        raise CallError(
+            [RequestIssue(outcome="duplicate_active_offer", field="body.externalJobID", reason=reason)]
+        )
 
 
 _DECLARED = (
