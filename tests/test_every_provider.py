@@ -10,7 +10,7 @@ import requests
 from openapi_spec_validator import validate
 
 from offer_sandbox.contract import INFRASTRUCTURE
-from offer_sandbox.exchange.routing import Addresses
+from offer_sandbox.exchange.routing import Router
 from offer_sandbox.providers import providers
 from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk
@@ -419,7 +419,7 @@ def test_roots_hosts_and_names_are_disjoint():
     assert len({*owners, *prefixes, *reserved}) == len([*owners, *prefixes, *reserved])
     hosts = [host for provider in providers().values() for host in provider.hosts]
     assert len(hosts) == len(set(hosts))
-    addresses = Addresses(list(providers().values()))
+    addresses = Router(list(providers().values()))
     for provider in providers().values():
         for host in provider.hosts:
             assert addresses.by_host(host.replace("*", "any")) is provider

@@ -14,8 +14,8 @@ from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Answer, Delivery, Request
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.exchange.decision import Orders
-from offer_sandbox.exchange.pipeline import Exchange
+from offer_sandbox.exchange.decision import Decision
+from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.services import assembled
@@ -67,14 +67,14 @@ class _Anything(PathConverter):
     part_isolating = False
 
 
-def _mount(app: Flask, exchange: Exchange) -> None:
+def _mount(app: Flask, exchange: Pipeline) -> None:
     """Puts the exchange behind every path that nothing else has taken."""
 
     def answer(path: str = "") -> Response:
         flask_request.environ[PROVIDERS_KEY] = True
         asked = _request()
 
-        def view(again: Orders | None) -> tuple[Response, Delivery]:
+        def view(again: Decision | None) -> tuple[Response, Delivery]:
             answer, plan = exchange.run(asked, again)
             return _response(answer), plan
 

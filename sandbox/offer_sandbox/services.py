@@ -7,8 +7,8 @@ from typing import Any
 
 from offer_sandbox.admin.services import Site
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.pipeline import Exchange
-from offer_sandbox.exchange.scenario_runner import Stage
+from offer_sandbox.exchange.pipeline import Pipeline
+from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.metrics import Metrics
@@ -44,12 +44,12 @@ def assembled(options: Options, known: Providers) -> Site:
     tell = _telling(journal.add, metrics.exchange, log_exchange)
     site = Site(
         providers=known,
-        exchange=Exchange(list(known.values()), store, workspaces, tell, courier.wake, options.plain),
+        exchange=Pipeline(list(known.values()), store, workspaces, tell, courier.wake, options.plain),
         store=store,
         workspaces=workspaces,
         journal=journal,
         courier=courier,
-        stage=Stage(known, workspaces, settings),
+        stage=ScenarioRunner(known, workspaces, settings),
         settings=settings,
         bell=bell,
         metrics=metrics,

@@ -20,7 +20,7 @@ from offer_sandbox.contract import (
     Request,
     RequestIssue,
 )
-from offer_sandbox.exchange.pipeline import Exchange
+from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.schemas.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
@@ -127,7 +127,7 @@ def exchange():
     """An exchange with the toy alone."""
     store = SqliteStore(None, [TOYS, RULES])
     entries = []
-    made = Exchange(
+    made = Pipeline(
         [TOY], store, Workspaces(Beginning(seed=42), lambda provider, seed: {"toys": []}), entries.append
     )
     made.told = entries
@@ -135,12 +135,12 @@ def exchange():
     store.close()
 
 
-def call(exchange: Exchange, then: str = "", **headers: str) -> Answer:
+def call(exchange: Pipeline, then: str = "", **headers: str) -> Answer:
     """Makes a toy, or whatever comes of it."""
     return exchange.run(Request(method="POST", path="/toys", query=(("then", then),), headers=headers))[0]
 
 
-def toys(exchange: Exchange) -> list[str]:
+def toys(exchange: Pipeline) -> list[str]:
     """The ids of the toys that are kept."""
     with exchange.store.transaction() as transaction:
         world = exchange.workspaces.open(transaction, "default", "toy")

@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from offer_sandbox.contract.delivery import FAULTS
-from offer_sandbox.rules.evaluation import drawn_delay, fire, made_fault
+from offer_sandbox.rules.evaluation import drawn_delay, evaluate, made_fault
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.world.rng import derive
 
@@ -60,14 +60,14 @@ def test_no_delay_is_longer_than_ten_minutes():
 
 def test_the_same_seed_draws_the_same():
     rule = armed(delay={"type": "uniform", "lower": 0, "upper": 600_000})
-    runs = [fire([rule], Anything(), seed, 0).delay_after for seed in (1, 1, 2)]
+    runs = [evaluate([rule], Anything(), seed, 0).delay_after for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
 def test_a_phase_says_whether_a_delay_comes_before_the_call():
     fixed = {"type": "fixed", "milliseconds": 5}
-    assert fire([armed(delay=fixed)], Anything(), 1, 0).delay_after == 5
-    before = fire([armed(delay=fixed, phase="before", fault="HANG")], Anything(), 1, 0)
+    assert evaluate([armed(delay=fixed)], Anything(), 1, 0).delay_after == 5
+    before = evaluate([armed(delay=fixed, phase="before", fault="HANG")], Anything(), 1, 0)
     assert (before.delay_before, before.delay_after, before.fault_before) == (5, 0, True)
 
 
@@ -89,7 +89,7 @@ def test_a_verdict_tells_why_a_rule_did_not_fire():
         armed("h", status=500),
         armed("i", mutate=["reorder"]),
     ]
-    fired = fire(rules, Anything(), 1, 5)
+    fired = evaluate(rules, Anything(), 1, 5)
     told = {verdict["id"]: verdict["verdict"] for verdict in fired.verdicts}
     assert told == {
         "a": "expired",

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offer_sandbox.providers import providers
-from offer_sandbox.rules.scenario import scenario_flaws
-from offer_sandbox.rules.validation import MOST_TOLD, rule_flaws
+from offer_sandbox.rules.scenario import scenario_issues
+from offer_sandbox.rules.validation import MOST_TOLD, rule_issues
 from sandbox import COMMAND, Client
 
 KNOWN = providers()
@@ -51,7 +51,7 @@ def replaced(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
 
 
 def test_the_whole_ones_are_sound():
-    assert (scenario_flaws(SCENARIO, KNOWN), rule_flaws(RULE, KNOWN)) == ([], [])
+    assert (scenario_issues(SCENARIO, KNOWN), rule_issues(RULE, KNOWN)) == ([], [])
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
@@ -59,11 +59,11 @@ def test_the_whole_ones_are_sound():
 def test_anything_anywhere_among_many_mistakes(path: tuple[Any, ...], junk: Any):
     """No value, wherever it is, ends in an exception: alone, and where a hundred mistakes come before it."""
     scenario = replaced(SCENARIO, path, junk)
-    assert len(scenario_flaws(scenario, KNOWN)) <= MOST_TOLD
+    assert len(scenario_issues(scenario, KNOWN)) <= MOST_TOLD
     for list_name in ("rules", "play"):
         listed = scenario[list_name]
         if isinstance(listed, list):
-            assert len(scenario_flaws({**scenario, list_name: MANY + listed}, KNOWN)) == MOST_TOLD
+            assert len(scenario_issues({**scenario, list_name: MANY + listed}, KNOWN)) == MOST_TOLD
 
 
 @given(
@@ -87,8 +87,8 @@ def test_anything_anywhere_among_many_mistakes(path: tuple[Any, ...], junk: Any)
 )
 def test_nothing_ends_in_an_exception(value: Any):
     for whole in (value, {"scenario": "x", "play": [*MANY, value], "rules": [*MANY, value], "clock": value}):
-        assert all(flaw.text for flaw in scenario_flaws(whole, KNOWN))
-    assert all(flaw.text for flaw in rule_flaws(value, KNOWN))
+        assert all(flaw.text for flaw in scenario_issues(whole, KNOWN))
+    assert all(flaw.text for flaw in rule_issues(value, KNOWN))
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/yaml"])

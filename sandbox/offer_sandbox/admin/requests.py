@@ -15,11 +15,11 @@ from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import site, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.replay import subject_of
+from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
 from offer_sandbox.rules.matching import holds, misses
-from offer_sandbox.rules.validation import concerned, match_flaws
+from offer_sandbox.rules.validation import concerned, match_issues
 from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("requests", __name__)
@@ -135,10 +135,10 @@ def _described() -> list[Entry]:
     operation, match = given.get("operation"), given.get("match", {})
     if operation is not None:
         known_operation(operation)
-    if flaws := match_flaws({"match": match}):
+    if flaws := match_issues({"match": match}):
         raise refused(flaws)
     path = given.get("path", "")
-    if not isinstance(path, str | dict) or match_flaws({"match": {"query.path": path}}):
+    if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
         raise misunderstood('path is a text, or conditions such as {"regex": "^/api"}')
     if not isinstance(given.get("method", ""), str):
         raise misunderstood("method is a text such as POST")
@@ -156,7 +156,7 @@ def _matching(
             continue
         if "path" in given and not holds(given["path"], [entry["request"]["path"]], text_only=True):
             continue
-        if not match or not misses(match, subject_of(entry, site().exchange.addresses)):
+        if not match or not misses(match, match_input_from_entry(entry, site().exchange.addresses)):
             yield entry
 
 

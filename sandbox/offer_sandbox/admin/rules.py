@@ -8,8 +8,8 @@ from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
 from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.rules.repository import RULES, TooManyRules, all_armed, arm, rearm, shown
-from offer_sandbox.rules.validation import Flaw, rule_flaws
+from offer_sandbox.rules.repository import RULES, TooManyRules, add_rule, all_rules, replace_rule, shown
+from offer_sandbox.rules.validation import ValidationIssue, rule_issues
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -26,7 +26,7 @@ def list_rules() -> Response:
     if builtin not in ("true", "false"):
         raise misunderstood("builtin is true or false")
     with workspace() as (transaction, row):
-        found = [_shown(row, stored) for stored in all_armed(transaction, row.id)]
+        found = [_shown(row, stored) for stored in all_rules(transaction, row.id)]
     return answer({"rules": [*found, *(_magic() if builtin == "true" else [])]})
 
 
@@ -37,7 +37,7 @@ def add() -> Response:
     given = _sound(json_object())
     with workspace() as (transaction, row):
         try:
-            return answer(_shown(row, arm(transaction, row, given)), 201)
+            return answer(_shown(row, add_rule(transaction, row, given)), 201)
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
@@ -64,7 +64,7 @@ def replace_one(id: str) -> Response:
     given = _sound(json_object())
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        return answer(_shown(row, rearm(transaction, row, former, given)))
+        return answer(_shown(row, replace_rule(transaction, row, former, given)))
 
 
 @resource.delete("/rules/<id>")
@@ -76,7 +76,7 @@ def remove_one(id: str) -> Response:
     return nothing()
 
 
-def refused(flaws: list[Flaw]) -> ProblemDetailsError:
+def refused(flaws: list[ValidationIssue]) -> ProblemDetailsError:
     """422 that tells every flaw with its place, and the words that are known where the first one stands."""
     first = flaws[0]
     extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
@@ -85,7 +85,7 @@ def refused(flaws: list[Flaw]) -> ProblemDetailsError:
 
 
 def _sound(given: dict[str, Any]) -> dict[str, Any]:
-    flaws = rule_flaws(given, site().providers)
+    flaws = rule_issues(given, site().providers)
     if flaws:
         raise refused(flaws)
     return given

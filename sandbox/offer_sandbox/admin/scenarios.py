@@ -10,7 +10,7 @@ from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.exchange.scenario_runner import Occupied
+from offer_sandbox.exchange.scenario_runner import ScenarioConflict
 from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (
     MOST,
@@ -20,7 +20,7 @@ from offer_sandbox.rules.scenario import (
     read_scenario,
     ready,
     ready_names,
-    scenario_flaws,
+    scenario_issues,
     stored,
     written,
 )
@@ -86,7 +86,7 @@ def start(name: str) -> Response:
         kept = _found(transaction, row, name)
         try:
             return answer(_listed(site().stage.start(transaction, row, kept)))
-        except Occupied as error:
+        except ScenarioConflict as error:
             raise ProblemDetailsError(409, "occupied", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
@@ -109,7 +109,7 @@ def _given(name: str) -> Scenario:
         scenario = read
     else:
         scenario = {"scenario": name, **_json()}
-        flaws = [flaw for flaw in scenario_flaws(scenario, site().providers) if not flaw.advisory]
+        flaws = [flaw for flaw in scenario_issues(scenario, site().providers) if not flaw.advisory]
         if flaws:
             raise refused(flaws)
     if scenario["scenario"] != name:

@@ -8,8 +8,8 @@ from flask import current_app, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.pipeline import Exchange
-from offer_sandbox.exchange.scenario_runner import Stage
+from offer_sandbox.exchange.pipeline import Pipeline
+from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
@@ -26,12 +26,12 @@ class Site:
     """The running server. `admin_token` None: bound to the loopback, where no token is asked for."""
 
     providers: Mapping[str, Provider]
-    exchange: Exchange
+    exchange: Pipeline
     store: SqliteStore
     workspaces: Workspaces
     journal: Journal
     courier: Courier
-    stage: Stage
+    stage: ScenarioRunner
     settings: SettingsReader
     bell: Bell
     metrics: Metrics

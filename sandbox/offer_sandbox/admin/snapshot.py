@@ -7,7 +7,7 @@ from offer_sandbox.admin.http import DEEPEST_SNAPSHOT, answer, json_object
 from offer_sandbox.admin.services import site, workspace
 from offer_sandbox.admin.snapshot_document import Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
-from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -20,7 +20,7 @@ def save() -> Response:
     """The workspace as it is by now, every provider's fixtures in it."""
     with workspace() as (transaction, row):
         for each in site().providers.values():
-            settle(each, site().workspaces.open(transaction, row.name, each.name))
+            apply_due_transitions(each, site().workspaces.open(transaction, row.name, each.name))
         return answer(written(transaction, row))
 
 

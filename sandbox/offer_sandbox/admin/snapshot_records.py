@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 
 from offer_sandbox.admin.services import site
 from offer_sandbox.rules.repository import RULES
-from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_flaws
+from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_issues
 from offer_sandbox.rules.settings import SettingsRefused
-from offer_sandbox.rules.validation import Flaw, rule_flaws
+from offer_sandbox.rules.validation import ValidationIssue, rule_issues
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Integer,
@@ -78,33 +78,33 @@ def plain_numbers(value: Any) -> Any:
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
-def meaningless(kind: Collection, record: Document) -> Iterator[Flaw]:
+def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]:
     """What a record says that its schema cannot judge."""
     providers = site().providers
     if kind is RULES:
-        yield from (flaw.below("rule") for flaw in rule_flaws(record["rule"], providers))
+        yield from (flaw.below("rule") for flaw in rule_issues(record["rule"], providers))
         if not {"phase", "skip", "every", "probability"} <= record["rule"].keys():
-            yield Flaw(("rule",), "is not complete")
+            yield ValidationIssue(("rule",), "is not complete")
         elif not isinstance(record["rule"].get("fault", {}), dict):
-            yield Flaw(("rule", "fault"), "must be an object")
+            yield ValidationIssue(("rule", "fault"), "must be an object")
     if kind is SCENARIOS:
         if record["scenario"] is None and ready(record["name"]) is None:
-            yield Flaw(("scenario",), f"no scenario {record['name'][:80]!r} comes with this sandbox")
-        found = scenario_flaws(record["scenario"], providers) if record["scenario"] is not None else []
+            yield ValidationIssue(("scenario",), f"no scenario {record['name'][:80]!r} comes with this sandbox")
+        found = scenario_issues(record["scenario"], providers) if record["scenario"] is not None else []
         yield from (flaw.below("scenario") for flaw in found if not flaw.advisory)
         yield from _flaws_of_started(record["started"])
 
 
-def _flaws_of_started(started: Any) -> Iterator[Flaw]:
+def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
     """What a scenario is to put back must be what a workspace could have had."""
     if started is None:
         return
     if started["clock"] is not None and not in_calendar_now(started["clock"]):
-        yield Flaw(("started", "clock", "offset"), "leads to before 1970")
+        yield ValidationIssue(("started", "clock", "offset"), "leads to before 1970")
     former: dict[str, Any] = {}
     for index, each in enumerate(started["settings"]):
         if not isinstance(each, list) or not 2 <= len(each) <= 3 or not all(isinstance(n, str) for n in each[:2]):
-            yield Flaw(("started", "settings", index), "is a group, a name and perhaps a value")
+            yield ValidationIssue(("started", "settings", index), "is a group, a name and perhaps a value")
             return
         if len(each) == 3:
             former.setdefault(each[0], {})[each[1]] = each[2]
@@ -114,4 +114,4 @@ def _flaws_of_started(started: Any) -> Iterator[Flaw]:
         yield from (flaw.below("started", "settings") for flaw in error.flaws)
         return
     if whole != former:  # merged over the defaults they would be more than they are
-        yield Flaw(("started", "settings"), "are not as a workspace keeps them")
+        yield ValidationIssue(("started", "settings"), "are not as a workspace keeps them")

@@ -10,7 +10,7 @@ from offer_sandbox.admin.record_validation import flaws, judged_list, refusal
 from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
-from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.schemas.fields import Integer
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.json_codec import merge_patch
@@ -76,7 +76,7 @@ def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection:
     """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
     _known(name, collection)
     world = site().workspaces.open(transaction, row.name, name)
-    settle(provider(name), world)
+    apply_due_transitions(provider(name), world)
     return world
 
 

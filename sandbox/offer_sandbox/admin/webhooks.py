@@ -9,8 +9,8 @@ from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
 from offer_sandbox.admin.services import provider, site, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.transitions import settle
-from offer_sandbox.exchange.webhooks import queue, queue_again
+from offer_sandbox.exchange.transitions import apply_due_transitions
+from offer_sandbox.exchange.webhooks import enqueue_again, enqueue_event
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX
@@ -26,7 +26,7 @@ def list_webhooks() -> Response:
     with workspace() as (transaction, row):
         for each in site().providers.values():
             if each.topics:
-                settle(each, _world(transaction, row, each))
+                apply_due_transitions(each, _world(transaction, row, each))
         found = sorted(transaction.select(row.id, OUTBOX, {}), key=lambda webhook: str(webhook["at"]))
     return answer({"webhooks": [_shown(webhook) for webhook in found]})
 
@@ -52,7 +52,7 @@ def redeliver(id: str) -> Response:
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
         owner = provider(former["provider"])
-        return answer(_shown(queue_again(owner, _world(transaction, row, owner), former)), 201)
+        return answer(_shown(enqueue_again(owner, _world(transaction, row, owner), former)), 201)
 
 
 @resource.post("/webhooks/fire")
@@ -65,12 +65,12 @@ def fire() -> Response:
     webhook = _topic(owner, given)
     with workspace() as (transaction, row):
         world = _world(transaction, row, owner)
-        settle(owner, world)
+        apply_due_transitions(owner, world)
         record = world.get(webhook.collection, str(given.get("id", "")))
         if record is None:
             detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
             raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
-        return answer(_shown(queue(owner, world, webhook, record, world.now)), 201)
+        return answer(_shown(enqueue_event(owner, world, webhook, record, world.now)), 201)
 
 
 def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:

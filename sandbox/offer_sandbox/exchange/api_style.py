@@ -1,4 +1,4 @@
-"""Which module speaks a provider's protocol; each has the same functions, `arrive` first and `finish` last."""
+"""Which module speaks a provider's protocol; each has the same functions, `route` first and `finalize` last."""
 
 from types import ModuleType
 
@@ -6,7 +6,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.exchange import rest
 
 
-def protocol_of(provider: Provider) -> ModuleType:
+def api_style_of(provider: Provider) -> ModuleType:
     """REST's module or GraphQL's."""
     if provider.protocol == "rest":
         return rest

@@ -8,13 +8,13 @@ from typing import Any
 
 from offer_sandbox.contract import Fault, Provider, bare_status
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.result import Forced, Ruling
-from offer_sandbox.exchange.routing import Arrival
+from offer_sandbox.exchange.result import Forced, Result
+from offer_sandbox.exchange.routing import Route
 from offer_sandbox.exchange.transitions import Event
-from offer_sandbox.rules.evaluation import Fired, Verdict, fire, withdrawn
-from offer_sandbox.rules.matching import Subject
-from offer_sandbox.rules.repository import armed, counted, uncount
-from offer_sandbox.rules.request_triggers import Directive
+from offer_sandbox.rules.evaluation import Evaluation, Verdict, evaluate, withdraw
+from offer_sandbox.rules.matching import MatchInput
+from offer_sandbox.rules.repository import restore_hits, rules_for, save_hits
+from offer_sandbox.rules.request_triggers import RequestTriggers
 from offer_sandbox.rules.validation import of_status
 from offer_sandbox.schemas.validator import checker
 from offer_sandbox.world.clock import to_ms
@@ -25,7 +25,7 @@ from offer_sandbox.world.world import Change, World
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class Decision:
     """Delays are in milliseconds. `mutate` are changes of the answer, `state` the records that rules bring with
     their ids; `verdicts` tell what became of each rule that concerned the call, `events` what time
     had brought about when a call was postponed."""
@@ -72,15 +72,15 @@ class Judged:
     connection fails before. `now` is the workspace's time, `events` are what time brought about before the call,
     `changes` the records that were put, `told` what else rules did, in words."""
 
-    orders: Orders
-    ruling: Ruling | None = None
+    orders: Decision
+    ruling: Result | None = None
     now: datetime | None = None
     events: Sequence[Event] = ()
     changes: Sequence[Change] = ()
     told: Sequence[str] = ()
 
 
-def by_header(arrival: Arrival, directive: Directive) -> Orders:
+def by_header(arrival: Route, directive: RequestTriggers) -> Decision:
     """The orders of a request that no rule has a say in.
 
     Raises ProblemDetailsError (501) for a connection that cannot be broken under this server.
@@ -88,11 +88,13 @@ def by_header(arrival: Arrival, directive: Directive) -> Orders:
     forced = None
     if directive.outcome is not None:
         forced = Forced(outcome=directive.outcome, trigger="header", by=directive.by)
-    orders = Orders(forced=forced, delay_after=directive.delay_ms or 0, fault=directive.fault)
+    orders = Decision(forced=forced, delay_after=directive.delay_ms or 0, fault=directive.fault)
     return _breakable(orders, arrival)
 
 
-def consult(arrival: Arrival, directive: Directive, world: World, subject: Callable[[Arrival], Subject]) -> Orders:
+def decide(
+    arrival: Route, directive: RequestTriggers, world: World, subject: Callable[[Route], MatchInput]
+) -> Decision:
     """The orders for a call; rules that match are counted, and one with a forced outcome asks none.
 
     Raises ProblemDetailsError (501) for a connection that cannot be broken under this server: nothing is counted
@@ -101,48 +103,48 @@ def consult(arrival: Arrival, directive: Directive, world: World, subject: Calla
     orders = by_header(arrival, directive)
     if orders.forced is None and arrival.operation.name in arrival.provider.operations:
         operation = f"{arrival.provider.name}.{arrival.operation.name}"
-        rules = armed(world.transaction, world.row.id, operation)
+        rules = rules_for(world.transaction, world.row.id, operation)
         if rules:
-            fired = fire(rules, subject(arrival), world.row.seed, to_ms(world.now))
-            counted(world.transaction, world.row.id, fired.moved)
+            fired = evaluate(rules, subject(arrival), world.row.seed, to_ms(world.now))
+            save_hits(world.transaction, world.row.id, fired.moved)
             orders = _breakable(_joined(directive, fired, arrival), arrival)
     return orders
 
 
-def as_refused(orders: Orders, world: World) -> Orders:
+def as_refused(orders: Decision, world: World) -> Decision:
     """The orders after the call was refused before an outcome or records of rules could be given: those rules have
     not fired for it, and bring nothing. A delay, a fault and changes of the answer are given all the same."""
     return _without(orders, world, ("outcome", "state"), "refused before")
 
 
-def as_broken(orders: Orders, world: World) -> Orders:
+def as_broken(orders: Decision, world: World) -> Decision:
     """The orders where the connection fails before the call: nothing but the fault, and a delay, is given."""
     return _without(orders, world, ("outcome", "state", "mutate"), "broken before")
 
 
-def as_natural(orders: Orders, world: World) -> Orders:
+def as_natural(orders: Decision, world: World) -> Decision:
     """The orders where the call went its natural way although a rule had an outcome for it: it came too late."""
     return _without(orders, world, ("outcome",), "too late")
 
 
-def _without(orders: Orders, world: World, lost: tuple[str, ...], why: str) -> Orders:
-    verdicts = tuple(withdrawn(orders.verdicts, lost, why))
+def _without(orders: Decision, world: World, lost: tuple[str, ...], why: str) -> Decision:
+    verdicts = tuple(withdraw(orders.verdicts, lost, why))
     lost_hits = {each["id"]: each["stamp"] for each in verdicts if each["verdict"] == why}
-    uncount(world.transaction, world.row.id, lost_hits)
+    restore_hits(world.transaction, world.row.id, lost_hits)
     state = () if "state" in lost else orders.state
     return replace(orders, verdicts=verdicts, state=state)
 
 
-def _breakable(orders: Orders, arrival: Arrival) -> Orders:
+def _breakable(orders: Decision, arrival: Route) -> Decision:
     if orders.fault is not None and orders.fault.needs_socket and not arrival.request.breakable:
         raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
     return orders
 
 
-def _joined(directive: Directive, fired: Fired, arrival: Arrival) -> Orders:
+def _joined(directive: RequestTriggers, fired: Evaluation, arrival: Route) -> Decision:
     """A header's delay and fault go before those of rules."""
     own_delay, own_fault = directive.delay_ms is not None, directive.fault is not None
-    return Orders(
+    return Decision(
         forced=_forced(fired, arrival.provider, arrival.operation.name),
         delay_before=0 if own_delay else fired.delay_before,
         delay_after=(directive.delay_ms or 0) if own_delay else fired.delay_after,
@@ -154,7 +156,7 @@ def _joined(directive: Directive, fired: Fired, arrival: Arrival) -> Orders:
     )
 
 
-def _forced(fired: Fired, provider: Provider, operation: str) -> Forced | None:
+def _forced(fired: Evaluation, provider: Provider, operation: str) -> Forced | None:
     if fired.outcome is not None:
         known = provider.outcomes.get((operation, fired.outcome))
         if known is None:  # armed by a version of this program that knew it
@@ -174,8 +176,8 @@ _NO_SOCKET = (
 
 
 def mutated(
-    ruling: Ruling, arrival: Arrival, orders: Orders, world: World, protocol: ModuleType
-) -> tuple[Ruling, list[str]]:
+    ruling: Result, arrival: Route, orders: Decision, world: World, protocol: ModuleType
+) -> tuple[Result, list[str]]:
     """The ruling with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
     was changed, in words."""
     if not orders.mutate or ruling.answer.body is None:
@@ -185,7 +187,7 @@ def mutated(
     return replace(ruling, answer=replace(ruling.answer, body=body)), told
 
 
-def bring(
+def upsert_records(
     records: Sequence[tuple[str, Mapping[str, Any]]],
     world: World,
     workspaces: Workspaces,
@@ -196,11 +198,11 @@ def bring(
         text
         for rule, given in records
         for name, documents in given.items()
-        for text in _bring(rule, name, documents, world, workspaces, providers)
+        for text in _upsert(rule, name, documents, world, workspaces, providers)
     ]
 
 
-def _bring(
+def _upsert(
     rule: str,
     name: str,
     documents: Sequence[Document],

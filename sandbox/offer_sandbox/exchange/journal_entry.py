@@ -8,11 +8,11 @@ from offer_sandbox.contract import Answer, Request, RequestIssue
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.decision import Judged
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
-from offer_sandbox.exchange.routing import Arrival
+from offer_sandbox.exchange.routing import Route
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.exchange.workspace_auth import Identity
 from offer_sandbox.rules.evaluation import Verdict
-from offer_sandbox.rules.request_triggers import Directive
+from offer_sandbox.rules.request_triggers import RequestTriggers
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry
 
@@ -29,7 +29,7 @@ class Exchanged:
 
     id: str
     request: Request
-    arrival: Arrival
+    arrival: Route
     identity: Identity
     judged: Judged
 
@@ -68,7 +68,7 @@ class Exchanged:
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
-def answer(exchanged: Exchanged, directive: Directive, plain: bool) -> Answer:
+def answer(exchanged: Exchanged, directive: RequestTriggers, plain: bool) -> Answer:
     """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
     have answered instead, its page."""
     made = _made(exchanged)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.redaction import secret_header, secret_name
-from offer_sandbox.exchange.routing import Arrival
+from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules.matching import keys
 from offer_sandbox.world.json_codec import DocumentError, parse
 
@@ -20,10 +20,10 @@ def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-class RequestSubject:
+class RequestMatchInput:
     """A request of any protocol; a body that cannot be read is none."""
 
-    def __init__(self, arrival: Arrival) -> None:
+    def __init__(self, arrival: Route) -> None:
         self.arrival = arrival
 
     def part(self, name: str) -> Any:

@@ -9,25 +9,30 @@ from offer_sandbox.contract import Answer, Call, CallError, Credential, Delivery
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange import journal_entry
-from offer_sandbox.exchange.api_style import protocol_of
+from offer_sandbox.exchange.api_style import api_style_of
 from offer_sandbox.exchange.decision import (
+    Decision,
     Judged,
-    Orders,
     as_broken,
     as_natural,
     as_refused,
-    bring,
     by_header,
-    consult,
+    decide,
     mutated,
+    upsert_records,
 )
 from offer_sandbox.exchange.journal_entry import complaint_entry, entry
-from offer_sandbox.exchange.result import Ruling, answer_at_once, refuse
-from offer_sandbox.exchange.routing import Address, Addresses, Arrival
-from offer_sandbox.exchange.transitions import settle
-from offer_sandbox.exchange.webhooks import target_of, watching
+from offer_sandbox.exchange.result import Result, answer_at_once, refuse
+from offer_sandbox.exchange.routing import Address, Route, Router
+from offer_sandbox.exchange.transitions import apply_due_transitions
+from offer_sandbox.exchange.webhooks import change_listener, target_of
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identity, identify
-from offer_sandbox.rules.request_triggers import Directive, read_conduct, read_directive, without_directive
+from offer_sandbox.rules.request_triggers import (
+    RequestTriggers,
+    read_delivery_headers,
+    read_triggers,
+    without_directive,
+)
 from offer_sandbox.rules.settings import progressions, switches
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
@@ -45,10 +50,10 @@ _Failure = Literal["internal_error", "unavailable", "forbidden", "unauthorized"]
 class Visit:
     """Everything known about a request when its judging begins."""
 
-    arrival: Arrival
+    arrival: Route
     identity: Identity
     credential: Credential
-    directive: Directive
+    directive: RequestTriggers
 
     @property
     def provider(self) -> Provider:
@@ -56,7 +61,7 @@ class Visit:
         return self.arrival.provider
 
 
-class Exchange:
+class Pipeline:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
     `tell` is called with every exchange as the journal keeps it, `wake` with the name of a workspace that has a
@@ -77,7 +82,7 @@ class Exchange:
         self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
         self._wake = wake
         self._plain = plain
-        self.addresses = Addresses(providers)
+        self.addresses = Router(providers)
         self.store = store
         self.workspaces = workspaces
         self._tell = tell
@@ -86,9 +91,9 @@ class Exchange:
     def warm_up(self) -> None:
         """Loads and compiles what the first calls would otherwise wait for."""
         for provider in self._providers:
-            protocol_of(provider).prepare(provider)
+            api_style_of(provider).warm_up(provider)
 
-    def run(self, request: Request, again: Orders | None = None) -> tuple[Answer, Delivery]:
+    def run(self, request: Request, again: Decision | None = None) -> tuple[Answer, Delivery]:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
         plan of a postponed call held."""
         started = stopwatch()
@@ -120,10 +125,10 @@ class Exchange:
         except StoreError as error:
             log.error("the store failed: %s", error)
 
-    def _receive(self, address: Address, request: Request) -> tuple[Arrival, Credential, Identity]:
+    def _receive(self, address: Address, request: Request) -> tuple[Route, Credential, Identity]:
         """Finds operation and workspace. Raises ProblemDetailsError for a workspace that cannot be."""
         plain = replace(request, query=without_directive(request.query))
-        arrival = protocol_of(address.provider).arrive(address, plain)
+        arrival = api_style_of(address.provider).route(address, plain)
         credential = address.provider.parts.dialect.credential(plain, arrival.operation)
         identity = identify(plain, credential, self._live_keys)
         return (
@@ -132,13 +137,15 @@ class Exchange:
             self._admission.admitted(address.provider, arrival.operation, credential, identity),
         )
 
-    def _judge(self, visit: Visit, again: Orders | None) -> Judged:
+    def _judge(self, visit: Visit, again: Decision | None) -> Judged:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         arrival = visit.arrival
         if arrival.problems or not visit.identity.workspace:
             problems = arrival.problems or [cast("RequestIssue", visit.identity.problem)]
             ruling = refuse(visit.provider, arrival.operation.name, problems, arrival.request)
-            orders = _unruled(visit) if visit.identity.workspace else Orders()  # a stranger keeps nothing waiting
+            orders = (
+                _unruled(visit) if visit.identity.workspace else Decision()
+            )  # a stranger keeps nothing waiting
             return Judged(orders=orders, ruling=_finish(visit, ruling))
         try:
             with self.store.transaction() as transaction:
@@ -153,7 +160,7 @@ class Exchange:
         except UnknownWorkspace as error:  # it was dropped between admission and now
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "unauthorized", str(error)))
         except Crowded as error:
-            return Judged(orders=Orders(), ruling=_failed(visit, "unavailable", str(error)))
+            return Judged(orders=Decision(), ruling=_failed(visit, "unavailable", str(error)))
         except LimitReached as limit:
             return Judged(orders=_unruled(visit), ruling=_failed(visit, "forbidden", str(limit)))
         except Exception:
@@ -163,23 +170,23 @@ class Exchange:
             self._wake(world.name)
         return judged
 
-    def _judge_in(self, visit: Visit, world: World, again: Orders | None) -> Judged:
+    def _judge_in(self, visit: Visit, world: World, again: Decision | None) -> Judged:
         """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
-        events = settle(visit.provider, world)
+        events = apply_due_transitions(visit.provider, world)
         world.changes.clear()  # those are told as events
-        orders = again or consult(visit.arrival, visit.directive, world, protocol_of(visit.provider).subject)
+        orders = again or decide(visit.arrival, visit.directive, world, api_style_of(visit.provider).match_input)
         if orders.waits and visit.arrival.request.crowded and again is None:
             raise Crowded("so many calls wait that no other one can; try again later")
         if orders.breaks_before:
             orders = as_broken(orders, world)
         if (orders.postpones and again is None) or orders.breaks_before:
             return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
-        watched = replace(world, watch=watching(visit.provider, world))
+        watched = replace(world, watch=change_listener(visit.provider, world))
         ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
         if ruling.trigger != "rule":
             orders = as_refused(orders, world) if ruling.reason else as_natural(orders, world)
-        ruling, mutations = mutated(ruling, visit.arrival, orders, world, protocol_of(visit.provider))
-        added = bring(orders.state, world, self.workspaces, self._providers)
+        ruling, mutations = mutated(ruling, visit.arrival, orders, world, api_style_of(visit.provider))
+        added = upsert_records(orders.state, world, self.workspaces, self._providers)
         return Judged(
             orders=orders,
             ruling=ruling,
@@ -189,7 +196,7 @@ class Exchange:
             told=(*mutations, *added),
         )
 
-    def _decide_or_refuse(self, visit: Visit, world: World, orders: Orders) -> Ruling:
+    def _decide_or_refuse(self, visit: Visit, world: World, orders: Decision) -> Result:
         try:
             with world.savepoint():
                 return self._decide(visit, world, orders)
@@ -200,7 +207,7 @@ class Exchange:
                 problems = tuple(replace(problem, magic=False) for problem in problems)
             return refuse(visit.provider, arrival.operation.name, problems, arrival.request)
 
-    def _decide(self, visit: Visit, world: World, orders: Orders) -> Ruling:
+    def _decide(self, visit: Visit, world: World, orders: Decision) -> Result:
         arrival, forced = visit.arrival, orders.forced
         call = Call(
             operation=arrival.operation,
@@ -215,11 +222,11 @@ class Exchange:
         if forced is not None and forced.outcome.kind == "infrastructure":
             return answer_at_once(call, visit.provider, forced)
         _authenticate(visit, call)
-        protocol = protocol_of(visit.provider)
+        protocol = api_style_of(visit.provider)
         if forced is not None and forced.outcome.immediate:
-            ruling: Ruling = protocol.force(arrival, call, forced)
+            ruling: Result = protocol.execute_forced(arrival, call, forced)
         else:
-            ruling = protocol.perform(arrival, call, forced)
+            ruling = protocol.execute(arrival, call, forced)
         return ruling
 
     def _complained(
@@ -245,15 +252,15 @@ class Exchange:
         return self._complained(complaint, id, None, request, self._admission.claimed(request))
 
 
-def _directive(arrival: Arrival, request: Request) -> Directive:
+def _directive(arrival: Route, request: Request) -> RequestTriggers:
     """The trigger of a request. Raises ProblemDetailsError for one that cannot be understood."""
     if arrival.problems:
-        return read_conduct(request)
-    return read_directive(request, arrival.provider, arrival.operation)
+        return read_delivery_headers(request)
+    return read_triggers(request, arrival.provider, arrival.operation)
 
 
-def _finish(visit: Visit, ruling: Ruling) -> Ruling:
-    finished: Ruling = protocol_of(visit.provider).finish(ruling, visit.arrival)
+def _finish(visit: Visit, ruling: Result) -> Result:
+    finished: Result = api_style_of(visit.provider).finalize(ruling, visit.arrival)
     return finished
 
 
@@ -269,17 +276,17 @@ def _authenticate(visit: Visit, call: Call) -> None:
 
 def _failed(
     visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden", "unauthorized"], reason: str
-) -> Ruling:
+) -> Result:
     problem = RequestIssue(outcome=outcome, reason=reason)
     return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
 
 
-def _unruled(visit: Visit) -> Orders:
+def _unruled(visit: Visit) -> Decision:
     """The orders of a request that never came to ask the rules."""
     return replace(by_header(visit.arrival, visit.directive), forced=None)
 
 
-def _plan(orders: Orders) -> Delivery:
+def _plan(orders: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
     waits = orders.delay_before if orders.breaks_before else 0
     return Delivery(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)

@@ -4,10 +4,10 @@ import base64
 from typing import Any
 
 from offer_sandbox.contract import Request
-from offer_sandbox.exchange.api_style import protocol_of
+from offer_sandbox.exchange.api_style import api_style_of
 from offer_sandbox.exchange.match_input import all_values
-from offer_sandbox.exchange.routing import Addresses
-from offer_sandbox.rules.matching import Subject
+from offer_sandbox.exchange.routing import Router
+from offer_sandbox.rules.matching import MatchInput
 from offer_sandbox.world.journal import Entry
 
 
@@ -24,18 +24,18 @@ class _Nothing:
         return {"query": all_values(self._request.query), "header": self._request.headers}.get(name)
 
 
-def subject_of(entry: Entry, addresses: Addresses) -> Subject:
+def match_input_from_entry(entry: Entry, addresses: Router) -> MatchInput:
     """What conditions see of an entry's request; of a body that was cut nothing."""
-    request = request_of(entry)
+    request = request_from_entry(entry)
     address = addresses.find(request)
     if address is None or entry["operation"] is None:
         return _Nothing(request)
-    protocol = protocol_of(address.provider)
-    subject: Subject = protocol.subject(protocol.arrive(address, request))
+    protocol = api_style_of(address.provider)
+    subject: MatchInput = protocol.match_input(protocol.route(address, request))
     return subject
 
 
-def request_of(entry: Entry) -> Request:
+def request_from_entry(entry: Entry) -> Request:
     """The request as far as it was kept."""
     kept = entry["request"]
     text = kept["body"] if not kept["cut"] else ""

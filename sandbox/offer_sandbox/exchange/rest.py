@@ -13,9 +13,9 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from offer_sandbox.contract import Answer, Call, CallError, Provider, Request, RequestIssue
 from offer_sandbox.contract.http import FORM, HTML, JSON
-from offer_sandbox.exchange.match_input import RequestSubject
-from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once
-from offer_sandbox.exchange.routing import Address, Arrival, unmatched
+from offer_sandbox.exchange.match_input import RequestMatchInput
+from offer_sandbox.exchange.result import Forced, Result, answer_at_once
+from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.rules import mutation
 from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.schemas.validator import checker
@@ -29,7 +29,7 @@ class BrokenAnswer(Exception):
     """A handler made an answer that its own schema refuses: the sandbox's mistake, never the client's."""
 
 
-def arrive(address: Address, request: Request) -> Arrival:
+def route(address: Address, request: Request) -> Route:
     """The operation that the path and method mean, or what is wrong with them."""
     urls = _urls(address.provider)
     method = "GET" if request.method == "HEAD" else request.method
@@ -37,7 +37,7 @@ def arrive(address: Address, request: Request) -> Arrival:
         name, arguments = urls.match(address.path, method)
     except (NotFound, MethodNotAllowed):
         return _astray(address, request, urls)
-    return Arrival(
+    return Route(
         address=address,
         request=request,
         operation=address.provider.operations[name],
@@ -45,7 +45,7 @@ def arrive(address: Address, request: Request) -> Arrival:
     )
 
 
-def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
+def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
     """Judges the call, has it carried out, checks the answer. Raises CallError for what the schemas refuse."""
     operation = call.operation
     query, found = _arguments(call)
@@ -62,7 +62,7 @@ def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
     if schema is not None and (wrong := checker(schema).flaws(reply.body)):
         raise BrokenAnswer(f"{arrival.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
     as_forced = forced is not None and forced.outcome.name == reply.outcome
-    return Ruling(
+    return Result(
         outcome=outcome,
         trigger=forced.trigger if forced and as_forced else "magic" if reply.magic else "natural",
         answer=Answer(
@@ -75,7 +75,7 @@ def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
     )
 
 
-def prepare(provider: Provider) -> None:
+def warm_up(provider: Provider) -> None:
     """Does now what the first call would wait for."""
     _urls(provider)
     for operation in provider.parts.operations:
@@ -85,26 +85,26 @@ def prepare(provider: Provider) -> None:
             checker(schema).accepts({})
 
 
-def finish(ruling: Ruling, _: Arrival) -> Ruling:
+def finalize(ruling: Result, _: Route) -> Result:
     """A REST answer is ready as its dialect made it."""
     return ruling
 
 
-def force(arrival: Arrival, call: Call, forced: Forced) -> Ruling:
+def execute_forced(arrival: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the body is not judged."""
     return answer_at_once(call, arrival.provider, forced)
 
 
-def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+def mutate(ruling: Result, arrival: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The answer's body changed within its contract, and what was changed."""
     operation, refused = arrival.operation, arrival.operation.error or arrival.provider.parts.error
     schema = operation.answers.get(ruling.answer.status) or (refused if ruling.answer.status >= 400 else None)
     return mutation.mutate(ruling.answer.body, schema, kinds, draw)
 
 
-def subject(arrival: Arrival) -> RequestSubject:
+def match_input(arrival: Route) -> RequestMatchInput:
     """What the conditions of rules look into."""
-    return RequestSubject(arrival)
+    return RequestMatchInput(arrival)
 
 
 def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
@@ -188,7 +188,7 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
                 yield from _unknown(inner.schema, each, where)
 
 
-def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:
+def _astray(address: Address, request: Request, urls: MapAdapter) -> Route:
     allow = _methods(urls, address.path)
     if request.method == "OPTIONS" and allow:
         outcome, reason = "options", "tells the methods of the path"
@@ -197,7 +197,7 @@ def _astray(address: Address, request: Request, urls: MapAdapter) -> Arrival:
     else:
         outcome, reason = "not_found", f"the documentation has no such path: {request.method} {address.path}"
     problem = RequestIssue(outcome=outcome, field="path", reason=reason)
-    return Arrival(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
+    return Route(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
 
 
 def _methods(urls: MapAdapter, path: str) -> list[str]:

@@ -20,7 +20,7 @@ class Forced:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ruling:
+class Result:
     """`notes` tell what was passed over in silence, such as unknown request fields."""
 
     outcome: Outcome
@@ -38,25 +38,25 @@ class Ruling:
         return f"{first.field}: {first.reason}" if first.field else first.reason
 
 
-def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Ruling:
+def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Result:
     """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
     told = list(provider.parts.dialect.arrange(problems))
     name = told[0].outcome
     outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
     answer = Answer(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
     trigger: Trigger = "magic" if told[0].magic else "natural"
-    return Ruling(outcome=outcome, trigger=trigger, answer=answer, problems=told)
+    return Result(outcome=outcome, trigger=trigger, answer=answer, problems=told)
 
 
-def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Ruling:
+def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Result:
     """The ruling for a forced outcome for which the body is not judged."""
     outcome = forced.outcome
     if outcome.problem is None:
         answer = Answer(status=outcome.status, body=outcome.document)
-        return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer)
+        return Result(outcome=outcome, trigger=forced.trigger, answer=answer)
     problems = [forced_problem(call, provider, outcome.problem, forced.by)]
     answer = provider.parts.dialect.render(outcome, problems, call.request)
-    return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer, problems=problems)
+    return Result(outcome=outcome, trigger=forced.trigger, answer=answer, problems=problems)
 
 
 def forced_problem(call: Call, provider: Provider, problem: RequestIssue, by: str) -> RequestIssue:

@@ -19,7 +19,7 @@ class Address:
     prefix: str = ""
 
 
-class Addresses:
+class Router:
     """Knows every provider's hosts, prefix and roots."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
@@ -76,7 +76,7 @@ def _host_fits(host: str, declared: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
+class Route:
     """`problems` are those of the address alone (unknown path, wrong method), judged before authentication.
 
     `arguments` come from the path; `parsed` is what the protocol has already made of the body.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import Event, settle
-from offer_sandbox.rules.repository import arm, disarm_scenario
+from offer_sandbox.exchange.transitions import Event, apply_due_transitions
+from offer_sandbox.rules.repository import add_rule, remove_rules_of
 from offer_sandbox.rules.scenario import Scenario, is_ready, keep, running, touched, written
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.world.clock import Clock, parse_instant
@@ -17,11 +17,11 @@ from offer_sandbox.world.world import clock_from_json, clock_to_json
 Providers = Mapping[str, Provider]
 
 
-class Occupied(Exception):
+class ScenarioConflict(Exception):
     """Another scenario that runs has set the same; the message is one sentence."""
 
 
-class Stage:
+class ScenarioRunner:
     """A server's providers, workspaces and settings, for scenarios to be started in."""
 
     def __init__(self, providers: Providers, workspaces: Workspaces, settings: SettingsReader) -> None:
@@ -30,14 +30,15 @@ class Stage:
         self._settings = settings
 
     def start(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
-        """Starts a scenario; one that runs already goes on as it is. Raises Occupied, and changes nothing then."""
+        """Starts a scenario; one that runs already goes on as it is. Raises ScenarioConflict, and changes nothing
+        then."""
         if kept["started"]:
             return kept
         scenario = written(kept)
         for other in running(transaction, row.id):
             both = touched(scenario) & touched(written(other))
             if both:
-                raise Occupied(
+                raise ScenarioConflict(
                     f"the scenario {other['name']} runs and has set {sorted(both)[0]} too; stop it first"
                 )
         former = _former(row, scenario.get("settings", {}))
@@ -46,7 +47,7 @@ class Stage:
         transaction.set_settings(row.id, self._settings.merged(row.settings, scenario.get("settings", {})))
         moved = self._workspaces.row(transaction, row.name)
         for rule in scenario.get("rules", []):
-            arm(transaction, moved, rule, scenario["scenario"])
+            add_rule(transaction, moved, rule, scenario["scenario"])
         started = {**kept, "started": {"clock": row.clock if scenario.get("clock") else None, "settings": former}}
         keep(transaction, row.id, started)
         return started
@@ -55,7 +56,7 @@ class Stage:
         """Takes back the rules, settings and clock of a scenario; one that does not run stays as it is."""
         if not kept["started"]:
             return kept
-        disarm_scenario(transaction, row.id, kept["name"])
+        remove_rules_of(transaction, row.id, kept["name"])
         transaction.set_settings(row.id, _restored(row.settings, kept["started"]["settings"]))
         if kept["started"]["clock"] is not None:
             self.move(transaction, row, clock_from_json(kept["started"]["clock"]))
@@ -80,7 +81,7 @@ class Stage:
         events = []
         # A provider that nobody has called yet is not seeded for this: it has no record that could be due.
         for provider in self._providers.values():
-            events += settle(provider, self._workspaces.world(transaction, moved, provider.name))
+            events += apply_due_transitions(provider, self._workspaces.world(transaction, moved, provider.name))
         return sorted(events, key=lambda event: event.at)
 
 

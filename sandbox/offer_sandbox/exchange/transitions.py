@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offer_sandbox.contract import Provider, Transition
-from offer_sandbox.exchange.webhooks import tell
+from offer_sandbox.exchange.webhooks import enqueue
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World
@@ -26,7 +26,7 @@ class Event:
     at: datetime
 
 
-def settle(provider: Provider, world: World) -> list[Event]:
+def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
     """Brings every record of the provider up to the world's `now` and stores it; the events in order of time."""
     events = [
         event
@@ -49,7 +49,7 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
         except Exception:  # only an odd record that was put in by hand; it must not stop what comes to mend it
             log.exception("%s %s %s cannot go on", provider.name, kind.name, before[kind.key])
             return
-        tell(provider, world, kind.name, before, document, at)
+        enqueue(provider, world, kind.name, before, document, at)
         world.put(kind.name, document)
         yield Event(
             provider=provider.name,

@@ -23,30 +23,30 @@ class BrokenWebhook(Exception):
     """A provider rendered a body that its own schema refuses: the sandbox's mistake."""
 
 
-def watching(provider: Provider, world: World) -> Watch | None:
+def change_listener(provider: Provider, world: World) -> Watch | None:
     """What tells the changes that an exchange makes; None for a provider without webhooks."""
     if not provider.topics:
         return None
 
     def changed(collection: str, before: Document | None, after: Document) -> None:
-        tell(provider, world, collection, before, after, world.now)
+        enqueue(provider, world, collection, before, after, world.now)
 
     return changed
 
 
-def tell(
+def enqueue(
     provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
 ) -> None:
     """Puts the webhooks that a change makes into the outbox."""
     for webhook in provider.parts.webhooks if provider.topics else ():
         if webhook.collection == collection and webhook.told(before, after):
             try:
-                queue(provider, world, webhook, after, at)
+                enqueue_event(provider, world, webhook, after, at)
             except (BrokenWebhook, LimitReached) as error:  # an odd record, no room: that stops nothing else
                 log.error("a webhook was not made: %s", error)
 
 
-def queue(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
+def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
     """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
     where there is no room: those that wait to be sent are never dropped."""
     rendered = webhook.render(record, switches(provider, world))
@@ -73,7 +73,7 @@ def queue(provider: Provider, world: World, webhook: Webhook, record: Document, 
     return _kept(provider, world, event, at)
 
 
-def queue_again(provider: Provider, world: World, former: Document) -> Document:
+def enqueue_again(provider: Provider, world: World, former: Document) -> Document:
     """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now. Raises
     LimitReached."""
     same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")

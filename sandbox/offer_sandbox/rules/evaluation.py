@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
-from offer_sandbox.rules.matching import Miss, Subject, misses
+from offer_sandbox.rules.matching import MatchInput, Miss, misses
 from offer_sandbox.rules.repository import expired
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, derive, noise
@@ -17,7 +17,7 @@ _MOST_TOLD = 3
 
 
 @dataclass(kw_only=True)
-class Fired:
+class Evaluation:
     """What the rules that fired ask for, each from the newest that gives it.
 
     `outcome` is a name and `status` a number, at most one of them set, by the rule `outcome_by`. Delays are in
@@ -38,12 +38,12 @@ class Fired:
     moved: list[Document] = field(default_factory=list)
 
 
-def fire(rules: Sequence[Document], subject: Subject, seed: int, now: int) -> Fired:
+def evaluate(rules: Sequence[Document], subject: MatchInput, seed: int, now: int) -> Evaluation:
     """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
-    fired = Fired()
+    fired = Evaluation()
     given: set[str] = set()
     for stored in rules:
-        verdict = _judged(stored, subject, seed, now)
+        verdict = _verdict(stored, subject, seed, now)
         if verdict["verdict"] == "fired":
             taken = _take(stored, fired, given, _draw(stored, seed))
             if taken:
@@ -55,7 +55,7 @@ def fire(rules: Sequence[Document], subject: Subject, seed: int, now: int) -> Fi
     return fired
 
 
-def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
+def _verdict(stored: Document, subject: MatchInput, seed: int, now: int) -> Verdict:
     rule, about = stored["rule"], {"id": stored["id"], "operation": stored["rule"]["operation"]}
     if stored["scenario"]:
         about["scenario"] = stored["scenario"]
@@ -63,7 +63,7 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
         return {**about, "verdict": "expired"}
     missed = misses(rule.get("match", {}), subject)
     if missed:
-        return {**about, "verdict": "not matched", "because": _because(missed, subject)}
+        return {**about, "verdict": "not matched", "because": _reasons(missed, subject)}
     turn = stored["matched"] + 1 - rule["skip"]
     if turn <= 0:
         return {
@@ -81,13 +81,13 @@ def _judged(stored: Document, subject: Subject, seed: int, now: int) -> Verdict:
     return {**about, "verdict": "fired", "matched": stored["matched"], "stamp": stored["stamp"]}
 
 
-def _because(missed: Sequence[Miss], subject: Subject) -> list[str]:
+def _reasons(missed: Sequence[Miss], subject: MatchInput) -> list[str]:
     """The first three conditions that did not hold."""
     told = [miss.text(hidden=subject.hidden(miss.path)) for miss in missed[:_MOST_TOLD]]
     return [*told, f"and {len(missed) - _MOST_TOLD} more"] if len(missed) > _MOST_TOLD else told
 
 
-def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[str]:
+def _take(stored: Document, fired: Evaluation, given: set[str], draw: Draw) -> list[str]:
     """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
     rule = stored["rule"]
     before = rule["phase"] == "before"
@@ -112,7 +112,7 @@ def _take(stored: Document, fired: Fired, given: set[str], draw: Draw) -> list[s
     return taken
 
 
-def withdrawn(verdicts: Sequence[Verdict], lost: Sequence[str], why: str) -> list[Verdict]:
+def withdraw(verdicts: Sequence[Verdict], lost: Sequence[str], why: str) -> list[Verdict]:
     """The verdicts where some of what rules gave could not be given after all; a rule that has nothing left to
     give has not fired, but was in vain for the reason `why`."""
     found = []

@@ -18,7 +18,7 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 100, 100
 _LARGEST_PROGRAM = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
 
 
-class Subject(Protocol):
+class MatchInput(Protocol):
     """What conditions look into: `body` (JSON or form), `query`, `path`, `header` by name, `args` and
     `variables` of GraphQL, `operationName`; None for what the request does not have."""
 
@@ -55,7 +55,7 @@ class PatternError(ValueError):
     """A pattern that is none, or whose matching could take more than linear time."""
 
 
-def misses(match: Mapping[str, Any], subject: Subject) -> list[Miss]:
+def misses(match: Mapping[str, Any], subject: MatchInput) -> list[Miss]:
     """The conditions that do not hold; none for a request that matches."""
     found = []
     for path, wanted in match.items():
@@ -105,7 +105,7 @@ def pattern(text: str) -> Any:
         ) from None
 
 
-def _values(path: str, subject: Subject) -> Iterator[Any]:
+def _values(path: str, subject: MatchInput) -> Iterator[Any]:
     source, _, rest = path.partition(".")
     whole = subject.part(source)
     if whole is None:

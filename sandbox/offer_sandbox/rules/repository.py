@@ -26,7 +26,7 @@ class TooManyRules(Exception):
     """The workspace has as many rules as it may have; the message is one sentence."""
 
 
-def arm(
+def add_rule(
     transaction: Transaction, row: WorkspaceRow, rule: Mapping[str, Any], scenario: str | None = None
 ) -> Document:
     """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to. Raises
@@ -38,34 +38,36 @@ def arm(
     return _store(transaction, row, id, rule, scenario)
 
 
-def rearm(transaction: Transaction, row: WorkspaceRow, former: Document, rule: Mapping[str, Any]) -> Document:
+def replace_rule(
+    transaction: Transaction, row: WorkspaceRow, former: Document, rule: Mapping[str, Any]
+) -> Document:
     """Puts another rule in one's place, which keeps its id and its rank; its counters begin anew."""
     return _store(transaction, row, former["id"], rule, former["scenario"])
 
 
-def armed(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
+def rules_for(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
     """The rules that concern an operation (`ebay.findEligibleItems`), newest first; one look-up."""
     names = (operation, f"{operation.partition('.')[0]}.*", "*")
     return transaction.select(workspace, RULES, {"operation": Among(names)})[::-1]
 
 
-def all_armed(transaction: Transaction, workspace: int) -> list[Document]:
+def all_rules(transaction: Transaction, workspace: int) -> list[Document]:
     """Every rule of a workspace, newest first."""
     return transaction.select(workspace, RULES, {})[::-1]
 
 
-def disarm_scenario(transaction: Transaction, workspace: int, scenario: str) -> None:
+def remove_rules_of(transaction: Transaction, workspace: int, scenario: str) -> None:
     """Removes the rules that belong to a scenario."""
     for rule in transaction.select(workspace, RULES, {"scenario": scenario}):
         transaction.delete(workspace, RULES, rule["id"])
 
 
-def counted(transaction: Transaction, workspace: int, rules: Sequence[Document]) -> None:
+def save_hits(transaction: Transaction, workspace: int, rules: Sequence[Document]) -> None:
     """Stores rules whose counters have moved."""
     transaction.put(workspace, RULES, rules)
 
 
-def uncount(transaction: Transaction, workspace: int, stamps: Mapping[str, str]) -> None:
+def restore_hits(transaction: Transaction, workspace: int, stamps: Mapping[str, str]) -> None:
     """Takes one hit back from each of these rules (id to stamp), as far as they are still the same."""
     for id, stamp in stamps.items():
         stored = transaction.get(workspace, RULES, id)

@@ -15,7 +15,7 @@ UNMATCHED = "unmatched"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Directive:
+class RequestTriggers:
     """`outcome` is what the request forces and `by` what words; `applied` the preference that was followed
     (for `Preference-Applied`), `delay_ms` the wall time to wait before answering (None where nothing is said of
     it), `fault` what is to become of the connection."""
@@ -27,18 +27,18 @@ class Directive:
     fault: Fault | None = None
 
 
-def read_directive(request: Request, provider: Provider, operation: Operation) -> Directive:
+def read_triggers(request: Request, provider: Provider, operation: Operation) -> RequestTriggers:
     """What the request asks for; the header wins over `Prefer`, that over the query.
 
     Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
     """
-    return replace(read_conduct(request), **_forcing(request, provider, operation))
+    return replace(read_delivery_headers(request), **_forcing(request, provider, operation))
 
 
-def read_conduct(request: Request) -> Directive:
+def read_delivery_headers(request: Request) -> RequestTriggers:
     """The part of it that no operation needs to be known for: delay and fault. Raises ProblemDetailsError
     (400)."""
-    return Directive(delay_ms=_delay(request), fault=_fault(request))
+    return RequestTriggers(delay_ms=_delay(request), fault=_fault(request))
 
 
 def _forcing(request: Request, provider: Provider, operation: Operation) -> dict[str, Any]:

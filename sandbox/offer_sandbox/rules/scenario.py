@@ -11,14 +11,14 @@ from offer_sandbox.resources import bundled
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.validation import (
     MOST_TOLD,
-    Flaw,
     Providers,
+    ValidationIssue,
     bad_patterns,
     concerned,
     duration,
     fits,
-    misfits,
-    rule_flaws,
+    rule_issues,
+    schema_errors,
 )
 from offer_sandbox.rules.yaml_reader import Position, Read, TextError, read
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_instant
@@ -51,16 +51,16 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
         found = read(text)
     except TextError as error:
         return None, [Mistake(error.position, str(error))]
-    flaws = scenario_flaws(found.value, providers)
+    flaws = scenario_issues(found.value, providers)
     mistakes = sorted((_placed(found, flaw) for flaw in flaws), key=_place)
     usable = all(flaw.advisory for flaw in flaws)
     return (found.value if usable else None), mistakes
 
 
-def scenario_flaws(scenario: Any, providers: Providers) -> list[Flaw]:
+def scenario_issues(scenario: Any, providers: Providers) -> list[ValidationIssue]:
     """What is wrong with a scenario, the first hundred; those that are advisory alone do not keep it from being
     used."""
-    found = misfits("scenario", scenario)
+    found = schema_errors("scenario", scenario)
     meaning = _meaningless(scenario, found, providers) if isinstance(scenario, dict) else iter(())
     return list(islice(chain(found, meaning), MOST_TOLD))
 
@@ -91,7 +91,7 @@ def _place(mistake: Mistake) -> tuple[int, int]:
     return mistake.position.line, mistake.position.column
 
 
-def _placed(found: Read, flaw: Flaw) -> Mistake:
+def _placed(found: Read, flaw: ValidationIssue) -> Mistake:
     """An unknown word is at its own place, whatever its value; other mistakes are at the value's."""
     unknown = flaw.text.startswith("is no word")
     position = found.key_position(flaw.path) if unknown else found.position(flaw.path)
@@ -99,7 +99,7 @@ def _placed(found: Read, flaw: Flaw) -> Mistake:
     return Mistake(position, f"{flaw}{f' (known: {nearest})' if nearest else ''}", flaw.advisory)
 
 
-def _nearest(flaw: Flaw) -> list[str]:
+def _nearest(flaw: ValidationIssue) -> list[str]:
     """The known words, of many those that are most like the one that stands there."""
     if len(flaw.known) <= _MOST_KNOWN:
         return list(flaw.known)
@@ -107,11 +107,13 @@ def _nearest(flaw: Flaw) -> list[str]:
     return [*get_close_matches(quoted, flaw.known, n=_MOST_KNOWN, cutoff=0.0), "..."]
 
 
-def _meaningless(scenario: Mapping[str, Any], found: list[Flaw], providers: Providers) -> Iterator[Flaw]:
+def _meaningless(
+    scenario: Mapping[str, Any], found: list[ValidationIssue], providers: Providers
+) -> Iterator[ValidationIssue]:
     """What the schema cannot know, wherever it found nothing wrong already."""
     for index, rule in enumerate(_listed(scenario, "rules")):
         known = {flaw.path[2:] for flaw in found if flaw.path[:2] == ("rules", index)}
-        flaws = rule_flaws(rule, providers)
+        flaws = rule_issues(rule, providers)
         yield from (flaw.below("rules", index) for flaw in flaws if flaw.path not in known)
     for flaw in SettingsReader(providers).flaws({}, scenario.get("settings", {})):
         below = flaw.below("settings")
@@ -131,32 +133,32 @@ def _listed(scenario: Mapping[str, Any], name: str) -> list[Any]:
     return value[:_MOST_LISTED] if isinstance(value, list) else []
 
 
-def _bad_clock(clock: Mapping[str, Any]) -> Iterator[Flaw]:
+def _bad_clock(clock: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     if "now" in clock:
         try:
             parse_instant(clock["now"])
         except ClockError as error:
-            yield Flaw(("clock", "now"), str(error))
+            yield ValidationIssue(("clock", "now"), str(error))
 
 
-def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
+def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
     if "advance" in step:
         yield from _bad_advance(step["advance"])
         return
     calls = concerned(step["call"], providers)
     if len(calls) != 1 or "*" in step["call"]:
-        yield Flaw(("call",), f"there is no operation {step['call']!r}")
+        yield ValidationIssue(("call",), f"there is no operation {step['call']!r}")
         return
     provider, operation = calls[0]
     known = tuple(name for owner, name in provider.outcomes if owner == operation)
     if "like" in step and not _has_steps(provider, operation, str(step["like"])):
-        yield Flaw(
+        yield ValidationIssue(
             ("like",), f"{step['call']} has no outcome {step['like']!r} with a call that leads to it", known
         )
     expected = step.get("expect", {})
     named = str(expected.get("outcome", known[0]))
     if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
-        yield Flaw(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
+        yield ValidationIssue(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
     for part in ("body", "header"):
         yield from (flaw.below("expect", part) for flaw in bad_patterns(expected.get(part, {})))
 
@@ -166,14 +168,14 @@ def _has_steps(provider: Any, operation: str, name: str) -> bool:
     return outcome is not None and bool(outcome.steps)
 
 
-def _bad_advance(text: str) -> Iterator[Flaw]:
+def _bad_advance(text: str) -> Iterator[ValidationIssue]:
     span, flaws = duration(text, "advance")
     if not 0 <= span <= LONGEST_ADVANCE.total_seconds():
-        yield Flaw(("advance",), "the clock advances forward only, by at most P3650D")
+        yield ValidationIssue(("advance",), "the clock advances forward only, by at most P3650D")
     yield from flaws
 
 
-def _standing_still(scenario: Mapping[str, Any]) -> Iterator[Flaw]:
+def _standing_still(scenario: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     """A frozen clock never brings about what a scenario gives a time to, unless somebody moves it."""
     timed = [
         name
@@ -183,7 +185,7 @@ def _standing_still(scenario: Mapping[str, Any]) -> Iterator[Flaw]:
     advances = any("advance" in step for step in scenario.get("play", []))
     if scenario.get("clock", {}).get("mode") == "frozen" and timed and not advances:
         text = f"the clock is frozen, so that {timed[0]} never ends unless it is advanced"
-        yield Flaw(("clock", "mode"), text, advisory=True)
+        yield ValidationIssue(("clock", "mode"), text, advisory=True)
 
 
 SCENARIOS = Collection(provider="sandbox", name="scenarios", key="name", visible=False, cleared=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.contract import Progression, Provider
 from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
-from offer_sandbox.rules.validation import Flaw
+from offer_sandbox.rules.validation import ValidationIssue
 from offer_sandbox.world.world import World
 
 Providers = Mapping[str, Provider]
@@ -17,7 +17,7 @@ _KINDS = ("immediate", "time", "manual")
 class SettingsRefused(ValueError):
     """Settings that are not understood; `flaws` tell each with its place."""
 
-    def __init__(self, flaws: list[Flaw]) -> None:
+    def __init__(self, flaws: list[ValidationIssue]) -> None:
         super().__init__(str(flaws[0]))
         self.flaws = flaws
 
@@ -59,17 +59,17 @@ class SettingsReader:
                 changed.setdefault(group, {})[name] = self._whole(stored, group, name, value)
         return changed
 
-    def flaws(self, stored: Settings, given: Any) -> Iterator[Flaw]:
+    def flaws(self, stored: Settings, given: Any) -> Iterator[ValidationIssue]:
         """Everything wrong with the given settings, where these are stored."""
         if not isinstance(given, dict):
-            yield Flaw((), "settings must be an object")
+            yield ValidationIssue((), "settings must be an object")
             return
         judges = dict(zip(GROUPS, (self._progression, self._contract, self._switch, self._target), strict=True))
         for group, values in given.items():
             if group not in judges:
-                yield Flaw((group,), "is no word that is known here", GROUPS)
+                yield ValidationIssue((group,), "is no word that is known here", GROUPS)
             elif not isinstance(values, dict):
-                yield Flaw((group,), "must be an object")
+                yield ValidationIssue((group,), "must be an object")
             else:
                 for name, value in values.items():
                     yield from (flaw.below(group, name) for flaw in judges[group](stored, name, value))
@@ -83,63 +83,63 @@ class SettingsReader:
             return {**stored.get(group, {}).get(name, {}), **value}
         return value
 
-    def _progression(self, stored: Settings, name: str, value: Any) -> Iterator[Flaw]:
+    def _progression(self, stored: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         if name not in self._progressions:
-            yield Flaw((), f"there is no progression {name!r}", tuple(self._progressions))
+            yield ValidationIssue((), f"there is no progression {name!r}", tuple(self._progressions))
         elif value is None and self._progressions[name] is not None:
-            yield Flaw((), "this one cannot be turned off")
+            yield ValidationIssue((), "this one cannot be turned off")
         elif value is not None:
             yield from _flaws_of_progression(self.effective(stored)["progressions"].get(name) or {}, value)
 
-    def _contract(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+    def _contract(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         versions = self._contracts.get(name)
         if versions is None:
-            yield Flaw((), f"{name!r} has no contract versions", tuple(self._contracts))
+            yield ValidationIssue((), f"{name!r} has no contract versions", tuple(self._contracts))
         elif value not in versions:
-            yield Flaw((), f"is one of {', '.join(versions)}", versions)
+            yield ValidationIssue((), f"is one of {', '.join(versions)}", versions)
 
-    def _switch(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+    def _switch(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         values = self._switches.get(name)
         if values is None:
-            yield Flaw((), f"there is no switch {name!r}", tuple(self._switches))
+            yield ValidationIssue((), f"there is no switch {name!r}", tuple(self._switches))
         elif not any(each == value and type(each) is type(value) for each in values):
-            yield Flaw((), "has another value", tuple(map(str, values)))
+            yield ValidationIssue((), "has another value", tuple(map(str, values)))
 
-    def _target(self, _: Settings, name: str, value: Any) -> Iterator[Flaw]:
+    def _target(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         """Where a provider's webhooks go (`url` null: they are kept), and the secret that signs them."""
         if name not in self._webhooks:
-            yield Flaw((), f"{name!r} sends no webhooks", tuple(self._webhooks))
+            yield ValidationIssue((), f"{name!r} sends no webhooks", tuple(self._webhooks))
         elif not isinstance(value, dict):
-            yield Flaw((), "must be an object")
+            yield ValidationIssue((), "must be an object")
         else:
             yield from self._flaws_of_target(self._webhooks[name], value)
 
-    def _flaws_of_target(self, provider: Provider, value: dict[str, Any]) -> Iterator[Flaw]:
+    def _flaws_of_target(self, provider: Provider, value: dict[str, Any]) -> Iterator[ValidationIssue]:
         for leaf, text in value.items():
             if leaf not in ("url", "secret"):
-                yield Flaw((leaf,), "is no word that is known here", ("url", "secret"))
+                yield ValidationIssue((leaf,), "is no word that is known here", ("url", "secret"))
             elif not isinstance(text, str | None) or text == "":
-                yield Flaw((leaf,), "is a text that is not empty, or null")
+                yield ValidationIssue((leaf,), "is a text that is not empty, or null")
             elif leaf == "secret" and text and not provider.signature:
-                yield Flaw((leaf,), f"{provider.name} documents no signature, so none is made")
+                yield ValidationIssue((leaf,), f"{provider.name} documents no signature, so none is made")
             elif leaf == "url" and text and (wrong := self._wrong_target(text)):
-                yield Flaw((leaf,), wrong)
+                yield ValidationIssue((leaf,), wrong)
 
 
-def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Flaw]:
+def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[ValidationIssue]:
     """What is wrong with new leaves over the former ones."""
     if not isinstance(value, dict):
-        yield Flaw((), "must be an object")
+        yield ValidationIssue((), "must be an object")
         return
     for leaf in value:
         if leaf not in ("progression", "seconds", "polls"):
-            yield Flaw((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
+            yield ValidationIssue((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
     if {**former, **value}.get("progression") not in _KINDS:
-        yield Flaw(("progression",), "is immediate, time or manual", _KINDS)
+        yield ValidationIssue(("progression",), "is immediate, time or manual", _KINDS)
     for leaf, most in (("seconds", LONGEST_SECONDS), ("polls", MOST_POLLS)):
         number = value.get(leaf, 0)
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
-            yield Flaw((leaf,), f"is a whole number from 0 to {most}")
+            yield ValidationIssue((leaf,), f"is a whole number from 0 to {most}")
 
 
 def _leaves(progression: Progression | None) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True)
-class Flaw:
+class ValidationIssue:
     """`path` leads to the value (names and indexes), `text` says in words what is wrong with it; `known` are the
     words that would have been understood, where there is a list of them. An `advisory` one refuses nothing."""
 
@@ -47,9 +47,9 @@ class Flaw:
         where = ".".join(map(str, self.path))
         return f"{where}: {self.text}" if where else self.text
 
-    def below(self, *path: str | int) -> "Flaw":
+    def below(self, *path: str | int) -> "ValidationIssue":
         """The flaw as it is found further down in a larger whole."""
-        return Flaw((*path, *self.path), self.text, self.known, self.advisory)
+        return ValidationIssue((*path, *self.path), self.text, self.known, self.advisory)
 
 
 def fits(kind: str, value: Any) -> bool:
@@ -58,11 +58,11 @@ def fits(kind: str, value: Any) -> bool:
     return bool(_compiled(kind).is_valid(value))
 
 
-def misfits(kind: str, value: Any) -> list[Flaw]:
+def schema_errors(kind: str, value: Any) -> list[ValidationIssue]:
     """What the schema of that kind refuses, the first hundred, each once."""
     if fits(kind, value):
         return []
-    found: dict[tuple[Path, str], Flaw] = {}
+    found: dict[tuple[Path, str], ValidationIssue] = {}
     for error in _compiled(kind).iter_errors(value):
         found.update({(flaw.path, flaw.text): flaw for flaw in _worded(_SCHEMAS[kind], error)})
         if len(found) >= MOST_TOLD:
@@ -91,31 +91,31 @@ def _shown(value: Any) -> str:
     return repr(value)[:80]
 
 
-def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Flaw]:
+def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[ValidationIssue]:
     path, rule = tuple(error.instance_path), error.schema_path[-1]
     kind: Any = error.kind
     if rule == "additionalProperties" and hasattr(kind, "unexpected"):
         for name in kind.unexpected[:_MOST_UNEXPECTED]:
-            yield Flaw((*path, name), "is no word that is known here", _members(schema, error))
+            yield ValidationIssue((*path, name), "is no word that is known here", _members(schema, error))
     elif rule == "required" and hasattr(kind, "property"):
-        yield Flaw((*path, kind.property), "is missing")
+        yield ValidationIssue((*path, kind.property), "is missing")
     elif rule == "enum":
-        yield Flaw(
+        yield ValidationIssue(
             path, f"{_shown(error.instance)} is none of the words known here", tuple(map(str, kind.options))
         )
     elif rule in _BOUNDS:
-        yield Flaw(path, _BOUNDS[str(rule)].format(_at(schema, error.schema_path)))
+        yield ValidationIssue(path, _BOUNDS[str(rule)].format(_at(schema, error.schema_path)))
     elif rule == "pattern" and "propertyNames" not in error.schema_path:
-        yield Flaw(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
+        yield ValidationIssue(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
     elif rule == "not":
         if isinstance(error.instance, dict):  # what is no object has been found already
-            yield Flaw(path, "outcome and status exclude each other")
+            yield ValidationIssue(path, "outcome and status exclude each other")
     elif "propertyNames" in error.schema_path:
-        yield Flaw(path, f"a name in it cannot be understood: {error.message[:_LONGEST]}")
+        yield ValidationIssue(path, f"a name in it cannot be understood: {error.message[:_LONGEST]}")
     elif "dependentSchemas" in error.schema_path:
-        yield Flaw(path, "only DRIBBLE takes milliseconds")
+        yield ValidationIssue(path, "only DRIBBLE takes milliseconds")
     else:
-        yield Flaw(path, error.message[:_LONGEST])
+        yield ValidationIssue(path, error.message[:_LONGEST])
 
 
 Providers = Mapping[str, Provider]
@@ -123,9 +123,9 @@ _DEFAULTS = {"phase": "after", "skip": 0, "every": 1, "probability": 1}
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a beginning, whichever
 
 
-def rule_flaws(rule: Any, providers: Providers) -> list[Flaw]:
+def rule_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
     """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
-    found = misfits("rule", rule)
+    found = schema_errors("rule", rule)
     sound = _sound_members(rule)
     return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
 
@@ -166,10 +166,12 @@ def of_status(provider: Provider, operation: str, status: int) -> Outcome | None
     return next((outcome for outcome in found if outcome.status == status), None)
 
 
-def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Flaw]:
+def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
     calls = concerned(rule["operation"], providers)
     if not calls:
-        yield Flaw(("operation",), f"there is no operation {rule['operation']!r}", operation_names(providers))
+        yield ValidationIssue(
+            ("operation",), f"there is no operation {rule['operation']!r}", operation_names(providers)
+        )
         return
     if "outcome" in rule:
         yield from _unknown_outcome(str(rule["outcome"]), rule["operation"], calls)
@@ -180,74 +182,74 @@ def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Flaw
         yield from (flaw.below("state", name) for flaw in _bad_records(name, records, providers))
 
 
-def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[Flaw]:
+def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[ValidationIssue]:
     owner, dot, name = given.rpartition(".")
     for provider, called in calls:
         if (dot and owner != f"{provider.name}.{called}") or (called, name) not in provider.outcomes:
             known = tuple(each for other, each in provider.outcomes if other == called)
-            yield Flaw(("outcome",), f"{provider.name}.{called} has no outcome {given!r}", known)
+            yield ValidationIssue(("outcome",), f"{provider.name}.{called} has no outcome {given!r}", known)
             return
 
 
-def match_flaws(given: Any) -> list[Flaw]:
+def match_issues(given: Any) -> list[ValidationIssue]:
     """Everything wrong with the `match` of an object that has nothing else a rule must have."""
     whole = {"operation": "*", **given}
-    return misfits("rule", whole) or list(_bad_match(whole.get("match", {})))
+    return schema_errors("rule", whole) or list(_bad_match(whole.get("match", {})))
 
 
-def _bad_match(match: Mapping[str, Any]) -> Iterator[Flaw]:
+def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     for path in match:
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
-            yield Flaw(("match", path), "a name in the path is empty; a dot in a name is written \\.")
+            yield ValidationIssue(("match", path), "a name in the path is empty; a dot in a name is written \\.")
     yield from (flaw.below("match") for flaw in bad_patterns(match))
 
 
-def bad_patterns(conditions: Mapping[str, Any]) -> Iterator[Flaw]:
+def bad_patterns(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     """The patterns of conditions that cannot be used."""
     for path, wanted in conditions.items():
         if isinstance(wanted, dict) and "regex" in wanted:
             try:
                 pattern(wanted["regex"])
             except PatternError as error:
-                yield Flaw((path, "regex"), str(error))
+                yield ValidationIssue((path, "regex"), str(error))
 
 
-def _bad_delay(delay: Mapping[str, Any]) -> Iterator[Flaw]:
+def _bad_delay(delay: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     if delay.get("type") == "uniform" and delay["lower"] > delay["upper"]:
-        yield Flaw(("delay",), "lower is greater than upper")
+        yield ValidationIssue(("delay",), "lower is greater than upper")
 
 
-def _bad_ttl(text: str | None) -> Iterator[Flaw]:
+def _bad_ttl(text: str | None) -> Iterator[ValidationIssue]:
     if text is None:
         return
     span, flaws = duration(text, "ttl")
     if not flaws and not 0 < span <= LONGEST_ADVANCE.total_seconds():
-        yield Flaw(("ttl",), "is longer than nothing and at most P3650D")
+        yield ValidationIssue(("ttl",), "is longer than nothing and at most P3650D")
     yield from flaws
 
 
-def duration(text: str, member: str) -> tuple[float, list[Flaw]]:
+def duration(text: str, member: str) -> tuple[float, list[ValidationIssue]]:
     """The seconds of a duration, and what is wrong with it where it is none."""
     try:
         return parse_duration(text, _ANY_TIME).total_seconds(), []
     except ClockError as error:
-        return 0.0, [Flaw((member,), str(error))]
+        return 0.0, [ValidationIssue((member,), str(error))]
 
 
-def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterator[Flaw]:
+def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterator[ValidationIssue]:
     """Records may be incomplete, since they may be merged into others; what is there must be sound."""
     owner, _, collection = name.partition(".")
     provider = providers.get(owner)
     kinds = {kind.name: kind for kind in provider.visible} if provider else {}
     if provider is None or collection not in kinds:
         known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in each.visible)
-        yield Flaw((), f"there is no collection {name!r}", known)
+        yield ValidationIssue((), f"there is no collection {name!r}", known)
         return
     judge = checker(provider.parts.records[collection])
     for index, record in enumerate(records):
         if kinds[collection].key not in record:
-            yield Flaw((index,), f"{kinds[collection].key} is missing")
+            yield ValidationIssue((index,), f"{kinds[collection].key} is missing")
         found = judge.flaws(record)
-        yield from (Flaw((index, *flaw.path), flaw.text) for flaw in found if flaw.key != "required")
+        yield from (ValidationIssue((index, *flaw.path), flaw.text) for flaw in found if flaw.key != "required")
         if not found and (wrong := kinds[collection].unstorable(record)):
-            yield Flaw((index,), wrong.lstrip(": "))
+            yield ValidationIssue((index,), wrong.lstrip(": "))

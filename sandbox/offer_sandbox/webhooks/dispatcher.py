@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import settle
+from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import signature, target_of
 from offer_sandbox.webhooks.allowlist import Reach, Refused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
@@ -112,7 +112,7 @@ class Courier:
                 return None  # what time brings about there is seen when somebody looks
             worlds = [self._workspaces.world(transaction, row, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
-                settle(provider, world)
+                apply_due_transitions(provider, world)
             due = transaction.due(worlds[0].row.id, OUTBOX, to_ms(worlds[0].now))
             nap = self._nap(transaction, worlds[0])
         free = [webhook for webhook in due if free_at(webhook) <= to_ms(real_now())]

@@ -27,8 +27,8 @@ from graphql.execution.values import get_argument_values, get_variable_values
 
 from offer_sandbox.contract import CallError, Request, RequestIssue
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.exchange.match_input import RequestSubject
-from offer_sandbox.exchange.routing import Arrival
+from offer_sandbox.exchange.match_input import RequestMatchInput
+from offer_sandbox.exchange.routing import Route
 from offer_sandbox.schemas.accept import named, wanted
 from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.json_codec import parse as parse_json
@@ -238,10 +238,10 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 )
 
 
-class GraphQLSubject(RequestSubject):
+class GraphQLMatchInput(RequestMatchInput):
     """`args` are the first root field's, with literals resolved and variables in their places."""
 
-    def __init__(self, arrival: Arrival, schema: GraphQLSchema) -> None:
+    def __init__(self, arrival: Route, schema: GraphQLSchema) -> None:
         super().__init__(arrival)
         self._schema = schema
 

@@ -32,12 +32,12 @@ from offer_sandbox.exchange.graphql.document import (
     RESPONSE,
     Document,
     Documents,
-    GraphQLSubject,
+    GraphQLMatchInput,
     accepted,
     parameters,
 )
-from offer_sandbox.exchange.result import Forced, Ruling, answer_at_once, forced_problem
-from offer_sandbox.exchange.routing import Address, Arrival, unmatched
+from offer_sandbox.exchange.result import Forced, Result, answer_at_once, forced_problem
+from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.resources import bundled
 from offer_sandbox.world.rng import Draw
 
@@ -80,7 +80,7 @@ class _Execution:
     crash: Exception | None = None
 
 
-def arrive(address: Address, request: Request) -> Arrival:
+def route(address: Address, request: Request) -> Route:
     """The operation that the first root field means; the unmatched one where there is none."""
     endpoint = address.provider.roots[0]
     if address.path.rstrip("/") != endpoint:
@@ -93,10 +93,10 @@ def arrive(address: Address, request: Request) -> Arrival:
     asked = _ask(_documents(address.provider), request)
     name = asked.fields[0].name.value if asked.fields else ""
     operation = address.provider.operations.get(name, unmatched())
-    return Arrival(address=address, request=request, operation=operation, parsed=asked)
+    return Route(address=address, request=request, operation=operation, parsed=asked)
 
 
-def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
+def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
     """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
     asked: Asked = arrival.parsed
     if asked.problem is not None:
@@ -113,7 +113,7 @@ def perform(arrival: Arrival, call: Call, forced: Forced | None) -> Ruling:
     return _rule(arrival, forced, execution, result)
 
 
-def force(arrival: Arrival, call: Call, forced: Forced) -> Ruling:
+def execute_forced(arrival: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
     first root field as it is resolved, and the others with it, so that nothing is carried out."""
     asked: Asked = arrival.parsed
@@ -126,10 +126,10 @@ def force(arrival: Arrival, call: Call, forced: Forced) -> Ruling:
     if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
         return answer_at_once(call, arrival.provider, forced)
     answer = _answer(result, arrival.request)
-    return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer, problems=[problem])
+    return Result(outcome=outcome, trigger=forced.trigger, answer=answer, problems=[problem])
 
 
-def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+def mutate(ruling: Result, arrival: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The result changed within the schema, and what was changed."""
     asked: Asked = arrival.parsed
     schema = _documents(arrival.provider).schema
@@ -137,12 +137,12 @@ def mutate(ruling: Ruling, arrival: Arrival, kinds: Sequence[str], draw: Draw) -
     return mutation.mutate(ruling.answer.body, node, asked.operation, schema, kinds, draw)
 
 
-def subject(arrival: Arrival) -> GraphQLSubject:
+def match_input(arrival: Route) -> GraphQLMatchInput:
     """What the conditions of rules look into."""
-    return GraphQLSubject(arrival, _documents(arrival.provider).schema)
+    return GraphQLMatchInput(arrival, _documents(arrival.provider).schema)
 
 
-def finish(ruling: Ruling, arrival: Arrival) -> Ruling:
+def finalize(ruling: Result, arrival: Route) -> Result:
     """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
     answer = ruling.answer
     media_type = accepted(arrival.request) or JSON
@@ -255,16 +255,16 @@ def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Reques
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
-def _rule(arrival: Arrival, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Ruling:
+def _rule(arrival: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
     answer = _answer(result, arrival.request)
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
-        return Ruling(outcome=outcome, trigger="natural", answer=answer)
+        return Result(outcome=outcome, trigger="natural", answer=answer)
     outcome, reply, problems = execution.replies[0]
     if reply is not None and forced is not None and forced.outcome.name == reply.outcome:
-        return Ruling(outcome=outcome, trigger=forced.trigger, answer=answer)
+        return Result(outcome=outcome, trigger=forced.trigger, answer=answer)
     magic = bool(reply and reply.magic) and forced is None
-    return Ruling(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
+    return Result(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
 
 
 def _answer(result: ExecutionResult, request: Request) -> Answer:
@@ -275,8 +275,8 @@ def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
     return {**error.formatted, "extensions": first["extensions"]}
 
 
-def _astray(address: Address, request: Request, outcome: str, reason: str) -> Arrival:
-    return Arrival(
+def _astray(address: Address, request: Request, outcome: str, reason: str) -> Route:
+    return Route(
         address=address,
         request=request,
         operation=unmatched(),
@@ -285,7 +285,7 @@ def _astray(address: Address, request: Request, outcome: str, reason: str) -> Ar
     )
 
 
-def prepare(provider: Provider) -> None:
+def warm_up(provider: Provider) -> None:
     """Does now what the first call would wait for."""
     _documents(provider)
 

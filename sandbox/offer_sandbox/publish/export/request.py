@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step, from_base64
 from offer_sandbox.contract.http import host_name
-from offer_sandbox.exchange.routing import Addresses, below
+from offer_sandbox.exchange.routing import Router, below
 from offer_sandbox.rules.request_triggers import UNMATCHED
 from offer_sandbox.world.journal import Entry
 
@@ -129,7 +129,7 @@ def _prefix(provider: Provider, request: Entry) -> str:
     """What keeps a path the provider's own where the Host header, which is not sent again, made it so."""
     host = host_name(request["headers"].get("host", ""))
     prefix = f"/{provider.name}"
-    return prefix if Addresses([provider]).by_host(host) and not below(request["path"], prefix) else ""
+    return prefix if Router([provider]).by_host(host) and not below(request["path"], prefix) else ""
 
 
 # What belongs to one connection or client, and what is redacted and has no stand-in.
