@@ -15,7 +15,7 @@ from offer_sandbox.providers import providers
 from offer_sandbox.publish import fixtures
 from offer_sandbox.publish.examples import walk
 from offer_sandbox.resources import bundled
-from offer_sandbox.schemas.validator import Checker
+from offer_sandbox.schemas.validator import Validator
 from offer_sandbox.world.rng import DEFAULT_SEED
 from sandbox import Client, outcome
 from walking import CALLS, CATALOG, plain, sender
@@ -67,7 +67,7 @@ def assert_in_dialect(provider, answer: requests.Response, operation=None) -> No
     assert media_type.endswith("json")
     assert media_type != PROBLEM
     shapes = [provider.parts.error, *([operation.error] if operation and operation.error else [])]
-    assert any(Checker(shape).accepts(answer.json()) for shape in shapes), answer.text
+    assert any(Validator(shape).accepts(answer.json()) for shape in shapes), answer.text
 
 
 @EVERY

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from offer_sandbox.admin.services import Site
+from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
@@ -16,14 +16,14 @@ from offer_sandbox.resources import bundled
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.webhooks.allowlist import Reach, hosts
-from offer_sandbox.webhooks.dispatcher import Courier
-from offer_sandbox.world.cleanup import Sweeper
+from offer_sandbox.webhooks.allowlist import Allowlist, hosts
+from offer_sandbox.webhooks.dispatcher import Dispatcher
+from offer_sandbox.world.cleanup import Cleanup
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Entry, Journal
 from offer_sandbox.world.json_codec import load
 from offer_sandbox.world.keys import without_keys
-from offer_sandbox.world.notifier import Bell
+from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.store import SqliteStore, StoreError
@@ -32,17 +32,19 @@ from offer_sandbox.world.workspaces import Workspaces
 Providers = Mapping[str, Provider]
 
 
-def assembled(options: Options, known: Providers) -> Site:
+def assembled(options: Options, known: Providers) -> Services:
     """The server's parts, at work where a former process has left something to do. Raises StoreError."""
-    metrics, bell = Metrics(), Bell()
+    metrics, bell = Metrics(), ChangeNotifier()
     store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
-    courier = Courier(known, store, workspaces, Reach(hosts(options.webhook_hosts), loopback=not options.exposed))
+    courier = Dispatcher(
+        known, store, workspaces, Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed)
+    )
     settings = SettingsReader(known, courier.wrong_target)
     journal = _journal(options, bell, metrics)
     tell = _telling(journal.add, metrics.exchange, log_exchange)
-    site = Site(
+    site = Services(
         providers=known,
         exchange=Pipeline(list(known.values()), store, workspaces, tell, courier.wake, options.plain),
         store=store,
@@ -58,7 +60,7 @@ def assembled(options: Options, known: Providers) -> Site:
     )
     if options.scenario is not None:
         workspaces.begun = site.stage.opening(options.scenario)
-    sweeper = Sweeper(store)
+    sweeper = Cleanup(store)
     workspaces.making = journal.forget  # of a former one of that name other processes may have told since
     workspaces.dropped = _forgetting(journal, sweeper)
     courier.resume()
@@ -82,7 +84,7 @@ def kinds(known: Providers) -> Iterable[Collection]:
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
 
 
-def _journal(options: Options, bell: Bell, metrics: Metrics) -> Journal:
+def _journal(options: Options, bell: ChangeNotifier, metrics: Metrics) -> Journal:
     return Journal(
         most=options.journal_size,
         added=bell.ring,
@@ -119,7 +121,7 @@ def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
     return {"workspaces": ("Workspaces there are.", workspaces)}
 
 
-def _forgetting(journal: Journal, sweeper: Sweeper) -> Callable[[str], None]:
+def _forgetting(journal: Journal, sweeper: Cleanup) -> Callable[[str], None]:
     """What is done when a workspace was dropped."""
 
     def forget(name: str) -> None:

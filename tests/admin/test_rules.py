@@ -209,10 +209,10 @@ def test_a_status_is_that_outcome_or_one_of_its_own(client: Client, provider, op
     assert answer.headers["X-Sandbox-Trigger"] == "rule"
     assert answer.json() or answer.json() == {}
     if not declared:
-        from offer_sandbox.schemas.validator import checker
+        from offer_sandbox.schemas.validator import validator_for
 
         schemas = [schema for schema in (operation.error, provider.parts.error) if schema is not None]
-        assert any(not checker(schema).flaws(answer.json()) for schema in schemas), answer.text
+        assert any(not validator_for(schema).flaws(answer.json()) for schema in schemas), answer.text
 
 
 def test_a_fate_happens_to_the_record(client: Client):

@@ -12,7 +12,7 @@ from graphql_calls import OFFERED_ID
 from offer_sandbox.exchange.graphql.mutation import mutate
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.mutation import KINDS
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 from sandbox import Client
 
 UNTIMED = settings(deadline=None)
@@ -108,7 +108,7 @@ def judged(schema, document, data):
 
 def changed(result, kinds, seed):
     """The result mutated as the answer to the document above."""
-    return mutate(result, DOCUMENT, OPERATION, SCHEMA, kinds, derive(seed))
+    return mutate(result, DOCUMENT, OPERATION, SCHEMA, kinds, seeded_rng(seed))
 
 
 def sorted_throughout(value):
@@ -234,14 +234,14 @@ def test_one_error_of_two_comes_first_or_last():
 def test_a_refused_document_is_not_followed(data):
     document = parse("{ ...A ...Missing } fragment A on Query { ...A }")
     result = {**data, "errors": [ERRORS[1]]}
-    other, told = mutate(result, document, document.definitions[0], SCHEMA, KINDS, derive(1))
+    other, told = mutate(result, document, document.definitions[0], SCHEMA, KINDS, seeded_rng(1))
     assert other["errors"][0].keys() == ERRORS[1].keys()
     assert other.get("data") == result.get("data")
     assert "body.extensions.sandboxExtra was added" in told
 
 
 def test_a_request_without_a_document_has_extensions_all_the_same():
-    other, told = mutate({"errors": [ERRORS[0]]}, None, None, SCHEMA, ["extra_field"], derive(1))
+    other, told = mutate({"errors": [ERRORS[0]]}, None, None, SCHEMA, ["extra_field"], seeded_rng(1))
     assert list(other) == ["errors", "extensions"]
     assert told[0] == "body.extensions.sandboxExtra was added"
 
@@ -259,7 +259,7 @@ def test_a_real_answer_changes_as_its_schema_allows(client: Client, seed):
     answer = client.graphql(query, {"id": OFFERED_ID}).json()
     schema = build_schema((bundled("specs") / "opendoor.graphql").read_text())
     document = parse(query)
-    other, told = mutate(answer, document, document.definitions[0], schema, KINDS, derive(seed))
+    other, told = mutate(answer, document, document.definitions[0], schema, KINDS, seeded_rng(seed))
     mine = other["data"]["mine"]
     assert mine is None or mine["offerStatus"] == "UNKNOWN_TO_YOU"
     assert mine is None or mine["offerData"] is None or None in mine["offerData"].values()

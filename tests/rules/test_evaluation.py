@@ -7,7 +7,7 @@ import pytest
 from offer_sandbox.contract.delivery import FAULTS
 from offer_sandbox.rules.evaluation import drawn_delay, evaluate, made_fault
 from offer_sandbox.rules.validation import complete
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 
 
 class Anything:
@@ -36,7 +36,7 @@ def armed(id: str = "rule_a", matched: int = 0, hits: int = 0, expires=None, **r
 
 def drawn(delay: dict, number: int = 2_000) -> list[int]:
     """Many draws of a delay."""
-    return [drawn_delay(delay, derive(1, "delay", n)) for n in range(number)]
+    return [drawn_delay(delay, seeded_rng(1, "delay", n)) for n in range(number)]
 
 
 def test_a_fixed_delay_is_what_it_says():
@@ -73,7 +73,7 @@ def test_a_phase_says_whether_a_delay_comes_before_the_call():
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_random_bytes_are_there_where_they_are_sent(name):
-    fault = made_fault({"type": name}, derive(1, "fault"))
+    fault = made_fault({"type": name}, seeded_rng(1, "fault"))
     assert bool(fault.noise) is (name in ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK"))
 
 

@@ -22,9 +22,9 @@ from offer_sandbox.schemas.fields import (
     String,
     one_of,
 )
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import dump, parse
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 
 UNTIMED = settings(deadline=None)
 SEEDS = st.integers(0, 2**32)
@@ -132,8 +132,8 @@ def exactly(value):
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
 def test_the_schema_still_takes_another_order_and_nulls(schema, body, seed):
-    changed, told = mutate(body, schema, ["reorder", "null_optional"], derive(seed))
-    assert checker(schema).flaws(changed) == []
+    changed, told = mutate(body, schema, ["reorder", "null_optional"], seeded_rng(seed))
+    assert validator_for(schema).flaws(changed) == []
     assert told or body == {"data": []}  # an empty page, of which nothing can be changed
 
 
@@ -142,15 +142,15 @@ def test_the_schema_still_takes_another_order_and_nulls(schema, body, seed):
 @given(seed=SEEDS, kinds=SOME_KINDS)
 def test_real_answers_change_repeatably_and_records_not_at_all(schema, body, seed, kinds):
     before = exactly(body)
-    first = mutate(body, schema, kinds, derive(seed))
-    assert exactly(first) == exactly(mutate(body, schema, kinds, derive(seed)))
+    first = mutate(body, schema, kinds, seeded_rng(seed))
+    assert exactly(first) == exactly(mutate(body, schema, kinds, seeded_rng(seed)))
     assert exactly(body) == before
 
 
 @EVERY_ANSWER
 def test_of_real_answers_nothing_but_the_additions_and_unknown_words_is_refused(schema, body):
-    changed, told = mutate(body, schema, KINDS, derive(5))
-    flaws = checker(schema).flaws(changed)
+    changed, told = mutate(body, schema, KINDS, seeded_rng(5))
+    flaws = validator_for(schema).flaws(changed)
     named = [".".join(["body", *map(str, flaw.path)]) for flaw in flaws]
     assert {flaw.key for flaw in flaws} <= {"unknown", "one_of"}
     assert named
@@ -163,24 +163,24 @@ def test_of_real_answers_nothing_but_the_additions_and_unknown_words_is_refused(
 @given(body=THINGS, kinds=SOME_KINDS, seed=SEEDS)
 def test_it_is_repeatable_and_leaves_its_argument(body, kinds, seed):
     before = exactly(body)
-    first = mutate(body, THING, kinds, derive(seed))
-    assert exactly(first) == exactly(mutate(deepcopy(body), THING, kinds, derive(seed)))
+    first = mutate(body, THING, kinds, seeded_rng(seed))
+    assert exactly(first) == exactly(mutate(deepcopy(body), THING, kinds, seeded_rng(seed)))
     assert exactly(body) == before
 
 
 @UNTIMED
 @given(body=THINGS, seed=SEEDS)
 def test_no_kind_changes_nothing(body, seed):
-    changed, told = mutate(body, THING, [], derive(seed))
+    changed, told = mutate(body, THING, [], seeded_rng(seed))
     assert (exactly(changed), told) == (exactly(body), [])
 
 
 @UNTIMED
 @given(body=THINGS, seed=SEEDS)
 def test_another_order_keeps_everything(body, seed):
-    changed, told = mutate(body, THING, ["reorder"], derive(seed))
+    changed, told = mutate(body, THING, ["reorder"], seeded_rng(seed))
     assert exactly(sorted_throughout(changed)) == exactly(sorted_throughout(body))
-    assert checker(THING).accepts(changed)
+    assert validator_for(THING).accepts(changed)
     assert list(changed) != list(body)
     assert told
     for name in ("parts", "tags", "marks"):
@@ -196,8 +196,8 @@ def test_another_order_keeps_everything(body, seed):
 @UNTIMED
 @given(body=THINGS, seed=SEEDS)
 def test_nulls_stand_only_where_the_schema_admits_them(body, seed):
-    changed, told = mutate(body, THING, ["null_optional"], derive(seed))
-    assert checker(THING).accepts(changed)
+    changed, told = mutate(body, THING, ["null_optional"], seeded_rng(seed))
+    assert validator_for(THING).accepts(changed)
     names = [text.removesuffix(" was set to null") for text in told]
     possible = [body.get(name) for name in ("price", "theNote", "free", "first", "marks")]
     possible += [part.get("size") for part in body["parts"]]
@@ -214,7 +214,7 @@ def test_nulls_stand_only_where_the_schema_admits_them(body, seed):
 @UNTIMED
 @given(body=THINGS, seed=SEEDS)
 def test_words_are_unknown_only_where_there_are_choices(body, seed):
-    changed, told = mutate(body, THING, ["unknown_enum_value"], derive(seed))
+    changed, told = mutate(body, THING, ["unknown_enum_value"], seeded_rng(seed))
     other = {path: leaf for path, leaf in leaves(changed).items() if leaf != leaves(body)[path]}
     assert leaves(changed).keys() == leaves(body).keys()
     assert set(other.values()) <= {"UNKNOWN_TO_YOU", "unknown-to-you"}
@@ -226,7 +226,7 @@ def test_words_are_unknown_only_where_there_are_choices(body, seed):
 @UNTIMED
 @given(body=THINGS, seed=SEEDS)
 def test_members_are_added_to_described_objects_only(body, seed):
-    changed, told = mutate(body, THING, ["extra_field"], derive(seed))
+    changed, told = mutate(body, THING, ["extra_field"], seeded_rng(seed))
     assert "body.sandboxExtra was added" in told
     names = [text.removesuffix(" was added") for text in told]
     for name in names:
@@ -238,7 +238,7 @@ def test_members_are_added_to_described_objects_only(body, seed):
 @UNTIMED
 @given(body=THINGS, kinds=SOME_KINDS, seed=SEEDS)
 def test_the_sentences_are_true_of_the_changed_answer(body, kinds, seed):
-    changed, told = mutate(body, THING, kinds, derive(seed))
+    changed, told = mutate(body, THING, kinds, seeded_rng(seed))
     for text in told:
         name, _, what = text.partition(" ")
         if what == "was set to null":
@@ -256,25 +256,25 @@ def test_the_sentences_are_true_of_the_changed_answer(body, kinds, seed):
 def test_of_what_became_null_no_order_is_told():
     body = {"id": "1", "parts": [], "marks": [2, 3]}
     for seed in range(20):
-        changed, told = mutate(body, THING, ["reorder", "null_optional"], derive(seed))
+        changed, told = mutate(body, THING, ["reorder", "null_optional"], seeded_rng(seed))
         assert (changed["marks"] is None) == ("body.marks has its items in another order" not in told)
 
 
 def test_seeds_differ():
-    made = {exactly(mutate(EXAMPLE, THING, KINDS, derive(seed))[0]) for seed in range(20)}
+    made = {exactly(mutate(EXAMPLE, THING, KINDS, seeded_rng(seed))[0]) for seed in range(20)}
     assert len(made) > 10
 
 
 def test_a_constant_is_no_enumeration():
     for seed in range(50):
-        changed, _ = mutate(EXAMPLE, THING, ["unknown_enum_value"], derive(seed))
+        changed, _ = mutate(EXAMPLE, THING, ["unknown_enum_value"], seeded_rng(seed))
         assert {part["kind"] for part in changed["parts"]} == {"part"}
 
 
 def test_two_places_that_share_an_object_change_one_by_one():
     part = {"kind": "part", "colour": "RED", "size": 2}
     body = {"id": "1", "parts": [part] * 3}
-    changed, told = mutate(body, THING, ["unknown_enum_value", "null_optional"], derive(1))
+    changed, told = mutate(body, THING, ["unknown_enum_value", "null_optional"], seeded_rng(1))
     assert sum(each["colour"] != "RED" for each in changed["parts"]) == sum("colour" in text for text in told)
     assert sum(each["size"] is None for each in changed["parts"]) == sum("size" in text for text in told)
 
@@ -296,7 +296,7 @@ def test_an_unknown_word_is_written_like_the_known_ones(choices, word):
     class Told(AnswerSchema):
         status = String(validate=one_of(*choices))
 
-    changed, told = mutate({"status": choices[0]}, Told(), ["unknown_enum_value"], derive(1))
+    changed, told = mutate({"status": choices[0]}, Told(), ["unknown_enum_value"], seeded_rng(1))
     assert (changed, told) == ({"status": word}, [f"body.status was set to {word}"])
 
 
@@ -319,7 +319,7 @@ def test_an_added_member_is_named_like_the_others(body, name):
         id = String()
         inner = Nested(Inner)
 
-    _, told = mutate(body, Told(), ["extra_field"], derive(1))
+    _, told = mutate(body, Told(), ["extra_field"], seeded_rng(1))
     assert told[0] == f"body.{name} was added"
 
 
@@ -328,13 +328,13 @@ def test_a_declared_name_is_not_added_even_where_it_is_absent():
         id = String()
         sandboxExtra = String()  # noqa: N815 (as a provider might name it)
 
-    changed, _ = mutate({"id": "1"}, Told(), ["extra_field"], derive(1))
+    changed, _ = mutate({"id": "1"}, Told(), ["extra_field"], seeded_rng(1))
     assert list(changed) == ["id", "sandboxExtra2"]
 
 
 def test_the_top_may_be_an_array():
     body = [{"id": "1", "parts": []}, {"id": "2", "parts": []}]
-    changed, told = mutate(body, Thing(many=True), ["reorder", "extra_field"], derive(1))
+    changed, told = mutate(body, Thing(many=True), ["reorder", "extra_field"], seeded_rng(1))
     assert [each["id"] for each in changed] == ["2", "1"]
     assert "sandboxExtra" in changed[0]
     assert "body has its items in another order" in told
@@ -342,26 +342,26 @@ def test_the_top_may_be_an_array():
 
 @pytest.mark.parametrize("body", [None, "<p>page</p>", {"b": 1, "a": None}])
 def test_without_a_schema_nothing_changes(body):
-    changed, told = mutate(body, None, KINDS, derive(1))
+    changed, told = mutate(body, None, KINDS, seeded_rng(1))
     assert changed is body
     assert told == []
 
 
 @pytest.mark.parametrize("body", [None, "text", 5, [1, 2], [{"id": "1"}]])
 def test_a_body_that_is_not_as_described_is_left(body):
-    assert mutate(body, THING, KINDS, derive(1)) == (body, [])
+    assert mutate(body, THING, KINDS, seeded_rng(1)) == (body, [])
 
 
 def test_parts_that_are_not_as_described_are_left():
     body = {"id": 5, "parts": "none", "first": [1, 2], "tags": {"b": 1, "a": 2}, "marks": Decimal("1.5")}
-    changed, _ = mutate(body, THING, ["reorder", "unknown_enum_value"], derive(1))
+    changed, _ = mutate(body, THING, ["reorder", "unknown_enum_value"], seeded_rng(1))
     assert changed == body
     assert list(changed["tags"]) == ["b", "a"]
 
 
 def test_many_changes_are_told_shortly_and_arrays_before_members():
     body = {"id": "1", "parts": [{"kind": "part", "size": n} for n in range(2, 102)]}
-    _, told = mutate(body, THING, KINDS, derive(1))
+    _, told = mutate(body, THING, KINDS, seeded_rng(1))
     assert len(told) == 21
     assert told[-1].startswith("and ")
     assert told.index("body.parts has its items in another order") < told.index(

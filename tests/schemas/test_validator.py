@@ -22,7 +22,7 @@ from offer_sandbox.schemas.fields import (
     above,
     one_of,
 )
-from offer_sandbox.schemas.validator import Checker
+from offer_sandbox.schemas.validator import Validator
 
 LEAVES = (
     st.none()
@@ -69,7 +69,7 @@ def values(schema):
 @given(data=st.data())
 def test_equal_verdicts(schema, data):
     value = data.draw(values(schema))
-    assert Checker(schema).accepts(value) == (not schema.validate(value))
+    assert Validator(schema).accepts(value) == (not schema.validate(value))
 
 
 class Inner(AnswerSchema):
@@ -113,7 +113,7 @@ class Outer(AnswerSchema):
     ],
 )
 def test_a_flaw_names_place_and_rule(changed, path, key):
-    checker = Checker(Outer())
+    checker = Validator(Outer())
     [flaw] = checker.flaws({"name": "x", **changed})
     assert (flaw.path, flaw.key) == (path, key)
     assert flaw.text
@@ -121,19 +121,19 @@ def test_a_flaw_names_place_and_rule(changed, path, key):
 
 def test_what_is_right_has_no_flaws():
     right = {"name": "x", "size": 1, "price": Decimal("1.5"), "fits": False, "colour": None, "many": [{"size": 2}]}
-    assert Checker(Outer()).flaws(right) == []
+    assert Validator(Outer()).flaws(right) == []
 
 
 def test_a_count_that_was_written_with_a_point():
     """JSON Schema takes it for a whole number; the code behind an Integer may not."""
     counted = {"name": "x", "size": Decimal("3.0")}
-    [flaw] = Checker(Outer()).exact_flaws(counted)
+    [flaw] = Validator(Outer()).exact_flaws(counted)
     assert (flaw.path, flaw.key) == (("size",), "type")
-    assert Checker(Outer()).exact_flaws({"name": "x", "price": Decimal("3.0")}) == []
+    assert Validator(Outer()).exact_flaws({"name": "x", "price": Decimal("3.0")}) == []
 
 
 def test_a_value_that_is_no_object():
-    [flaw] = Checker(Outer()).flaws([])
+    [flaw] = Validator(Outer()).flaws([])
     assert (flaw.path, flaw.key) == ((), "type")
 
 
@@ -141,12 +141,12 @@ def test_unknown_fields_of_a_request_are_accepted():
     class Asked(RequestSchema):
         name = String()
 
-    assert Checker(Asked()).flaws({"other": 1}) == []
+    assert Validator(Asked()).flaws({"other": 1}) == []
 
 
 def test_flaws_come_in_the_order_of_the_schema():
     wrong = {"offeredItems": 5, "message": 5, "allowCounterOffer": 5}
-    paths = [flaw.path[0] for flaw in Checker(CreateOffersRequest()).flaws(wrong)]
+    paths = [flaw.path[0] for flaw in Validator(CreateOffersRequest()).flaws(wrong)]
     assert paths == ["allowCounterOffer", "message", "offeredItems"]
 
 
@@ -155,7 +155,7 @@ def test_an_open_range_leaves_its_end_out(value, fits):
     class Priced(AnswerSchema):
         price = Number(validate=above(0))
 
-    assert Checker(Priced()).accepts({"price": value}) is fits
+    assert Validator(Priced()).accepts({"price": value}) is fits
     assert (not Priced().validate({"price": value})) is fits
 
 
@@ -172,13 +172,13 @@ def test_what_json_schema_cannot_say_is_left_to_marshmallow():
     class Odd(AnswerSchema):
         when = fields.DateTime()
 
-    assert not Checker(Hooked()).accepts({"one": 1, "other": 1})
-    assert Checker(Hooked()).accepts({"one": 1, "other": 2})
-    assert not Checker(Odd()).accepts({"when": "soon"})
+    assert not Validator(Hooked()).accepts({"one": 1, "other": 1})
+    assert Validator(Hooked()).accepts({"one": 1, "other": 2})
+    assert not Validator(Odd()).accepts({"when": "soon"})
 
 
 def test_an_array_that_is_too_long_is_refused_as_a_whole():
-    flaws = Checker(Outer()).flaws({"name": "x", "many": [{}] * 300_000})
+    flaws = Validator(Outer()).flaws({"name": "x", "many": [{}] * 300_000})
     assert [(flaw.path, flaw.key) for flaw in flaws] == [(("many",), "length")]
 
 

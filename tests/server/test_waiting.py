@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from offer_sandbox.server.waiting import GONE_KEY, Parking
-from offer_sandbox.world.notifier import Bell
+from offer_sandbox.world.notifier import ChangeNotifier
 
 LONG = 60.0  # nothing below waits that long: the run would be stuck
 
@@ -14,7 +14,7 @@ def waiting(scenario) -> None:
     """Runs a coroutine with a bell, a parking and a request's scope."""
 
     async def run() -> None:
-        bell = Bell()
+        bell = ChangeNotifier()
         await asyncio.wait_for(scenario(bell, Parking(bell), {GONE_KEY: asyncio.Event()}), 10)
         assert bell._listeners == set(), "nobody is left listening"
 

@@ -4,12 +4,12 @@ import socket
 
 import pytest
 
-from offer_sandbox.webhooks.allowlist import Reach, Refused, Target, addresses, hosts, read
+from offer_sandbox.webhooks.allowlist import Allowlist, Target, TargetRefused, addresses, hosts, read
 from offer_sandbox.webhooks.client import send
 from sandbox import Server
 
-NOBODY = Reach()
-NAMED = Reach(frozenset({"receiver"}))
+NOBODY = Allowlist()
+NAMED = Allowlist(frozenset({"receiver"}))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_url_in_pieces(url, target):
     ],
 )
 def test_a_url_that_is_refused(url):
-    with pytest.raises(Refused):
+    with pytest.raises(TargetRefused):
         read(url, NAMED)
 
 
@@ -97,7 +97,7 @@ def resolving(monkeypatch, *addresses: str) -> None:
 def test_the_address_is_judged_after_dns(monkeypatch, host, found, chosen):
     resolving(monkeypatch, *found)
     if chosen is None:
-        with pytest.raises(Refused, match="may not go"):
+        with pytest.raises(TargetRefused, match="may not go"):
             addresses(Target("http", host, 80, "/"), NAMED)
     else:
         assert addresses(Target("http", host, 80, "/"), NAMED) == chosen
@@ -134,14 +134,14 @@ def test_a_name_that_is_no_host(name):
 
 
 def test_out_of_reach_is_the_loopback_too_where_strangers_use_the_server():
-    reach = Reach(frozenset({"receiver"}), loopback=False)
+    reach = Allowlist(frozenset({"receiver"}), loopback=False)
     for url in ("http://127.0.0.1:8080/", "http://localhost/", "http://[::1]/", "http://x.localhost/"):
-        with pytest.raises(Refused, match="--allow-webhook-host"):
+        with pytest.raises(TargetRefused, match="--allow-webhook-host"):
             read(url, reach)
     assert read("http://receiver/", reach).host == "receiver"
-    with pytest.raises(Refused):
+    with pytest.raises(TargetRefused):
         addresses(Target("http", "localhost", 80, "/"), reach)
-    named = Reach(frozenset({"127.0.0.1"}), loopback=False)
+    named = Allowlist(frozenset({"127.0.0.1"}), loopback=False)
     assert addresses(read("http://127.0.0.1/", named), named) == ["127.0.0.1"], "unless it is named"
 
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 import requests
 
-from offer_sandbox.webhooks.allowlist import Reach
+from offer_sandbox.webhooks.allowlist import Allowlist
 from offer_sandbox.webhooks.client import send
 from receiver import Receiver, eventually
 from sandbox import Client, Server
@@ -287,7 +287,7 @@ def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch):
 
         monkeypatch.setattr(socket, "getaddrinfo", both)
         headers = {"Host": "both.localhost", "Content-Length": "2", "Connection": "close"}
-        attempt = send(f"http://both.localhost:{receiver.port}/", headers, b"{}", Reach())
+        attempt = send(f"http://both.localhost:{receiver.port}/", headers, b"{}", Allowlist())
         assert (attempt["status"], attempt["error"]) == (200, "")
 
 

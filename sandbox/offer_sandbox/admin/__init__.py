@@ -20,7 +20,7 @@ from offer_sandbox.admin import (
     webhooks,
     workspaces,
 )
-from offer_sandbox.admin.services import Site, site, workspace_name
+from offer_sandbox.admin.services import Services, services, workspace_name
 
 _RESOURCES = (
     catalog,
@@ -39,12 +39,12 @@ _RESOURCES = (
 )
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Services) -> None:
     """Mounts every resource, with access control before each and problem documents for every refusal."""
     app.register_blueprint(health.resource)
     app.register_blueprint(specs.open_resource)
     admin = Blueprint("admin", __name__, url_prefix="/__admin")
-    admin.before_request(auth.guard)
+    admin.before_request(auth.check_access)
     for module in _RESOURCES:
         admin.register_blueprint(module.resource)
     admin.after_request(_wake)
@@ -56,6 +56,6 @@ def register(app: Flask, site: Site) -> None:
 def _wake(response: Response) -> Response:
     """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
-        site().courier.wake(workspace_name())
-        site().bell.ring(workspace_name())
+        services().courier.wake(workspace_name())
+        services().bell.ring(workspace_name())
     return response

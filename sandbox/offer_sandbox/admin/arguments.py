@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 
-from offer_sandbox.admin.http import json_object, misunderstood, only
+from offer_sandbox.admin.http import json_object, reject_unknown_members, unprocessable
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ACCEPTS, _CONCERNS = "_accepts", "_concerns"
@@ -83,6 +83,6 @@ def refuse_unknown() -> None:
         return
     known = [*taken.query, "workspace"]
     if unknown := [name for name in request.args if name not in known]:
-        raise misunderstood(f"unknown query argument {unknown[0][:80]!r}", known=known)
+        raise unprocessable(f"unknown query argument {unknown[0][:80]!r}", known=known)
     if not taken.body and request.method not in _WITHOUT_BODY:
-        only(json_object(allow_empty=True))
+        reject_unknown_members(json_object(allow_empty=True))

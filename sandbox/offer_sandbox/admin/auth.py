@@ -5,7 +5,7 @@ import hmac
 from flask import g, request
 
 from offer_sandbox.admin.arguments import Concern, concern_of, current_view, refuse_unknown
-from offer_sandbox.admin.services import Site, bearer, site, workspace_name
+from offer_sandbox.admin.services import Services, bearer, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.world.limits import UnknownWorkspace
@@ -13,9 +13,9 @@ from offer_sandbox.world.limits import UnknownWorkspace
 _TRUSTED_SITES = ("same-origin", "none")
 
 
-def guard() -> None:
+def check_access() -> None:
     """Refuses a control call that its sender may not make, and one on a workspace that had to be made first."""
-    here = site()
+    here = services()
     here.workspaces.tidy(here.store)
     if here.admin_token is None:
         _known_host(here)
@@ -29,7 +29,7 @@ def guard() -> None:
         _demand(here, name)
 
 
-def _own_workspace(here: Site) -> str:
+def _own_workspace(here: Services) -> str:
     """The workspace whose key came; 401 for anything else, 403 where another one is named."""
     own = here.workspaces.opened_by(here.store, bearer())
     if own is None:
@@ -41,7 +41,7 @@ def _own_workspace(here: Site) -> str:
     return own
 
 
-def _demand(here: Site, name: str) -> None:
+def _demand(here: Services, name: str) -> None:
     with here.store.transaction(writes=False) as transaction:
         if transaction.workspace(name) is None:
             raise UnknownWorkspace(name)
@@ -53,7 +53,7 @@ def confined_to() -> str | None:
     return found
 
 
-def _known_host(here: Site) -> None:
+def _known_host(here: Services) -> None:
     """A page that a browser was lured to by a rebound name sends that name as Host."""
     name = host_name(request.headers.get("Host", ""))
     if not (_loopback(name) or _declared(here, name)):
@@ -64,11 +64,11 @@ def _known_host(here: Site) -> None:
 def _loopback(name: str) -> bool:
     """The loopback, or a provider's name below `localhost`."""
     return is_loopback(name) or (
-        name.endswith(".localhost") and name.removesuffix(".localhost") in site().providers
+        name.endswith(".localhost") and name.removesuffix(".localhost") in services().providers
     )
 
 
-def _declared(here: Site, name: str) -> bool:
+def _declared(here: Services, name: str) -> bool:
     public = any(here.exchange.addresses.public(each, name) for each in here.providers.values())
     return public or name in here.allow_hosts
 

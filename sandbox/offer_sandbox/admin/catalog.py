@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.http import answer, misunderstood
-from offer_sandbox.admin.services import site, workspace_name
+from offer_sandbox.admin.http import json_response, unprocessable
+from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.publish.catalog import Entry, entries
 
@@ -17,15 +17,15 @@ _FILTERS = ("provider", "operation", "kind", "evidence")
 @concerns(Concern.SERVER)
 def catalog() -> Response:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
-    with site().store.transaction(writes=False) as transaction:
+    with services().store.transaction(writes=False) as transaction:
         row = transaction.workspace(workspace_name())
-    seed = row.seed if row is not None else site().workspaces.beginning.seed
-    everything = found = list(entries(site().providers.values(), seed))
+    seed = row.seed if row is not None else services().workspaces.beginning.seed
+    everything = found = list(entries(services().providers.values(), seed))
     for name in _FILTERS:
         if name in request.args:
             found = [entry for entry in found if request.args[name] in _values(entry, name)]
             _known(everything, name, request.args[name])
-    return answer({"outcomes": found})
+    return json_response({"outcomes": found})
 
 
 def _values(entry: Entry, name: str) -> tuple[str, ...]:
@@ -42,4 +42,4 @@ def _known(everything: list[Entry], name: str, value: str) -> None:
     if name in ("provider", "operation"):
         detail = f"there is no {name} {value[:80]!r}"
         raise ProblemDetailsError(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)
-    raise misunderstood(f"{name} is none of the known ones", known=known)
+    raise unprocessable(f"{name} is none of the known ones", known=known)

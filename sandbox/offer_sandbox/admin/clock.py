@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, json_object, misunderstood, only
-from offer_sandbox.admin.services import site, workspace
+from offer_sandbox.admin.http import json_object, json_response, reject_unknown_members, unprocessable
+from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
@@ -19,7 +19,7 @@ resource = Blueprint("clock", __name__)
 def show() -> Response:
     """Mode and time."""
     with workspace() as (_, row):
-        return answer(_shown(clock_from_json(row.clock)))
+        return json_response(_shown(clock_from_json(row.clock)))
 
 
 @resource.put("/clock")
@@ -27,11 +27,11 @@ def show() -> Response:
 def change() -> Response:
     """Sets mode, time or both; what is left out stays."""
     given = json_object()
-    only(given, "mode", "now")
+    reject_unknown_members(given, "mode", "now")
     with workspace() as (transaction, row):
         clock = _changed(clock_from_json(row.clock), given)
-        site().stage.move(transaction, row, clock)
-        return answer(_shown(clock))
+        services().stage.move(transaction, row, clock)
+        return json_response(_shown(clock))
 
 
 @resource.post("/clock/advance")
@@ -39,25 +39,25 @@ def change() -> Response:
 def advance() -> Response:
     """Moves the time forward and tells what that brought about, in order."""
     given = json_object()
-    only(given, "by")
+    reject_unknown_members(given, "by")
     with workspace() as (transaction, row):
         clock = clock_from_json(row.clock)
         try:
             span = parse_duration(str(given.get("by", "")), clock.now())
             later = clock.advanced(span)
         except ClockError as error:
-            raise misunderstood(str(error)) from None
-        events = site().stage.move(transaction, row, later)
-        return answer({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
+            raise unprocessable(str(error)) from None
+        events = services().stage.move(transaction, row, later)
+        return json_response({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
 
 
 def _changed(clock: Clock, given: dict[str, Any]) -> Clock:
     if given.get("mode", clock.mode) not in ("real", "frozen"):
-        raise misunderstood(f"mode is real or frozen, not {given['mode']!r}")
+        raise unprocessable(f"mode is real or frozen, not {given['mode']!r}")
     try:
         return changed_clock(clock, given)
     except ClockError as error:
-        raise misunderstood(str(error)) from None
+        raise unprocessable(str(error)) from None
 
 
 def _shown(clock: Clock) -> dict[str, str]:

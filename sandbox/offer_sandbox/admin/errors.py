@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.http import nothing
+from offer_sandbox.admin.http import no_content
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
@@ -61,7 +61,7 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
 
 
 def _options(allowed: Iterable[str]) -> Response:
-    response = nothing()
+    response = no_content()
     response.headers["Allow"] = ", ".join([*sorted(allowed), "OPTIONS"])
     return response
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from offer_sandbox import __version__
-from offer_sandbox.admin.http import answer
-from offer_sandbox.admin.services import site
+from offer_sandbox.admin.http import json_response
+from offer_sandbox.admin.services import services
 
 resource = Blueprint("health", __name__)
 
@@ -13,32 +13,32 @@ resource = Blueprint("health", __name__)
 @resource.get("/health/live")
 def live() -> Response:
     """The process answers."""
-    return answer({"status": "ok", "version": __version__})
+    return json_response({"status": "ok", "version": __version__})
 
 
 @resource.get("/health/ready")
 def ready() -> Response:
     """The store can be written; one that fails is answered with 503."""
-    with site().store.transaction() as transaction:
+    with services().store.transaction() as transaction:
         transaction.probe()
-    return answer({"status": "ok", "version": __version__})
+    return json_response({"status": "ok", "version": __version__})
 
 
 @resource.get("/metrics")
 def metrics() -> Response:
     """What was counted and measured, in the text form of Prometheus; of all processes of the server."""
-    text, content_type = site().metrics.text(request.headers.get("Accept", ""))
+    text, content_type = services().metrics.text(request.headers.get("Accept", ""))
     return Response(text, content_type=content_type)
 
 
 @resource.get("/")
 def index() -> Response:
     """Where things are."""
-    return answer(
+    return json_response(
         {
             "name": "offer-sandbox",
             "version": __version__,
-            "providers": {name: provider.title for name, provider in site().providers.items()},
+            "providers": {name: provider.title for name, provider in services().providers.items()},
             "catalog": "/__admin/catalog",
             "openapi": "/openapi.json",
             "health": "/health",

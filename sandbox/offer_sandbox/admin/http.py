@@ -10,12 +10,12 @@ from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.world.json_codec import DEEPEST, DocumentError, dump, parse
 
 
-def answer(value: Any, status: int = 200) -> Response:
+def json_response(value: Any, status: int = 200) -> Response:
     """A JSON answer."""
     return Response(dump(value), status=status, content_type="application/json")
 
 
-def nothing() -> Response:
+def no_content() -> Response:
     """204: it is done, and there is nothing to be said of it."""
     response = Response(status=204)
     del response.headers["Content-Type"]
@@ -43,11 +43,11 @@ def json_object(
     except DocumentError as error:
         raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", str(error)) from None
     if not isinstance(value, dict):
-        raise misunderstood("the body must be a JSON object")
+        raise unprocessable("the body must be a JSON object")
     return value
 
 
-def text_body(most: int) -> bytes:
+def body_bytes(most: int) -> bytes:
     """The body as it came; 413 for more than `most` bytes of it."""
     request.max_content_length = most
     try:
@@ -58,13 +58,13 @@ def text_body(most: int) -> bytes:
         ) from None
 
 
-def misunderstood(detail: str, **extra: Any) -> ProblemDetailsError:
+def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
     """422 for a body that is JSON but means nothing here."""
     return ProblemDetailsError(422, "misunderstood", "Not understood", detail, **extra)
 
 
-def only(value: dict[str, Any], *names: str) -> None:
+def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
     """Refuses members other than these."""
     for name in value:
         if name not in names:
-            raise misunderstood(f"unknown member {name!r}", known=list(names))
+            raise unprocessable(f"unknown member {name!r}", known=list(names))

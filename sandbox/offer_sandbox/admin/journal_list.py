@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request
 
-from offer_sandbox.admin.http import misunderstood
-from offer_sandbox.admin.services import site, workspace_name
+from offer_sandbox.admin.http import unprocessable
+from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.journal import Entry
 
@@ -22,7 +22,7 @@ def listed(newest_first: Sequence[Entry]) -> dict[str, Any]:
 
 def page(newest_first: Sequence[Entry], total: int) -> dict[str, Any]:
     """The answer with these entries, out of `total`."""
-    dropped = site().journal.dropped(workspace_name())
+    dropped = services().journal.dropped(workspace_name())
     return {"requests": newest_first, "meta": {"total": total, "dropped": dropped}}
 
 
@@ -35,16 +35,16 @@ def number_before() -> int:
     """The journal's number after which `since` begins, 0 without it."""
     if "since" not in request.args:
         return 0
-    newest_first = site().journal.newest(workspace_name())
+    newest_first = services().journal.newest(workspace_name())
     earlier = next(dropwhile(since_asked(), newest_first), None)
-    return site().journal.number(earlier["id"]) if earlier else 0
+    return services().journal.number(earlier["id"]) if earlier else 0
 
 
 def whole(name: str, default: int, most: int) -> int:
     """A whole number of the address, from 0 to `most`."""
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= most):
-        raise misunderstood(f"{name} is a whole number from 0 to {most}")
+        raise unprocessable(f"{name} is a whole number from 0 to {most}")
     return int(text)
 
 
@@ -55,7 +55,7 @@ def seconds(name: str, default: float, most: float) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found <= most:
-        raise misunderstood(f"{name} is a number of seconds from 0 to {most:g}")
+        raise unprocessable(f"{name} is a number of seconds from 0 to {most:g}")
     return found
 
 
@@ -65,10 +65,10 @@ def since_asked() -> Callable[[Entry], bool]:
     since = request.args.get("since")
     if since is None:
         return lambda _: True
-    if site().journal.number(since):
+    if services().journal.number(since):
         return lambda entry: entry["id"] != since
     try:
         earliest = print_instant(parse_instant(since))
     except ClockError as error:
-        raise misunderstood(f"since: {error}, and no request's id") from None
+        raise unprocessable(f"since: {error}, and no request's id") from None
     return lambda entry: str(entry["at"]) >= earliest

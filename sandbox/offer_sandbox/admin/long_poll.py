@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 from marshmallow import validate
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, misunderstood
+from offer_sandbox.admin.http import json_response, unprocessable
 from offer_sandbox.admin.journal_list import limit_asked, number_before, page, seconds, whole
 from offer_sandbox.admin.requests import known_operation, of_operation
-from offer_sandbox.admin.services import provider, site, workspace, workspace_name
+from offer_sandbox.admin.services import provider, services, workspace, workspace_name
 from offer_sandbox.admin.state import found as found_record
 from offer_sandbox.admin.state import world_of
 from offer_sandbox.admin.suspend import closing, demand_room, planned
@@ -46,7 +46,7 @@ class _Wait:
 @accepts("count", "timeout", "operation", "limit", "since")
 def wait_for_requests() -> Response:
     """The journal's list as soon as it has `count` exchanges (of an `operation`), 408 when `timeout` is over."""
-    journal, name = site().journal, workspace_name()
+    journal, name = services().journal, workspace_name()
     count, operation = whole("count", 1, journal.most), request.args.get("operation")
     if operation is not None:
         known_operation(operation)
@@ -62,7 +62,7 @@ def wait_for_requests() -> Response:
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
         found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
-        told = answer(page(found[:limit], len(found))) if len(found) >= count else None
+        told = json_response(page(found[:limit], len(found))) if len(found) >= count else None
         return told, replace(wait, reached=reached, counted=len(found))
 
     return _waiting(look, f"request {count}", number_before, rings=not journal.shared)
@@ -80,8 +80,8 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
             record, kind = found_record(world, collection, id), world.kind(collection)
             present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
             if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
-                raise misunderstood(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
-        return answer(record) if status in present else None, wait
+                raise unprocessable(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
+        return json_response(record) if status in present else None, wait
 
     return _waiting(look, f"the status {status}")
 
@@ -89,8 +89,8 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
 @resource.get("/requests/stream")
 def stream() -> Response:
     """Server-sent events, one for each exchange from now on (or from the one named by `Last-Event-ID` on)."""
-    demand_room(site().workspaces.limits.streams)
-    journal, store, name = site().journal, site().store, workspace_name()
+    demand_room(services().workspaces.limits.streams)
+    journal, store, name = services().journal, services().store, workspace_name()
     often = _LOOK_MS if journal.shared else 0
     last = request.headers.get("Last-Event-ID")
     reached = journal.number(last) if last else journal.number()

@@ -6,33 +6,33 @@ from typing import Any
 
 from marshmallow import Schema
 
-from offer_sandbox.admin.http import misunderstood
+from offer_sandbox.admin.http import unprocessable
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.collection import Collection, Document
 
 _MOST_TOLD = 10
 
 
-def judged_list(value: Any, kind: Collection, schema: Schema | None, where: str) -> list[Document]:
+def validated_records(value: Any, kind: Collection, schema: Schema | None, where: str) -> list[Document]:
     """The records of an array, no two with the same id; 422 names the first that are wrong, with `where` the array
     stands. Without a schema a record is an object whose key is text."""
     if not isinstance(value, list):
-        raise misunderstood(f"{where} must be an array of records")
-    refused = ((index, found) for index, each in enumerate(value) if (found := flaws(each, kind, schema)))
+        raise unprocessable(f"{where} must be an array of records")
+    refused = ((index, found) for index, each in enumerate(value) if (found := record_errors(each, kind, schema)))
     told = [f"{where}[{index}] {flaw}" for index, found in islice(refused, _MOST_TOLD) for flaw in found]
     if told:
-        raise refusal(told)
+        raise invalid_records(told)
     ids = [str(record[kind.key]) for record in value]
     if len(set(ids)) != len(ids):
-        raise misunderstood(f"{where}: two records have the same {kind.key}")
+        raise unprocessable(f"{where}: two records have the same {kind.key}")
     return value
 
 
-def flaws(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
+def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
     """What is wrong with a record, the first ten things; empty where it may be stored."""
     if schema is not None:
-        judge = checker(schema)
+        judge = validator_for(schema)
         found = judge.exact_flaws(record) if _pointed(record) else judge.flaws(record)
         if found:
             return [str(flaw) for flaw in found[:_MOST_TOLD]]
@@ -51,6 +51,6 @@ def _pointed(value: Any) -> bool:
     return isinstance(value, Decimal) and value == value.to_integral_value()
 
 
-def refusal(found: list[str]) -> ProblemDetailsError:
+def invalid_records(found: list[str]) -> ProblemDetailsError:
     """422 for records that are wrong."""
-    return misunderstood(found[0], problems=found)
+    return unprocessable(found[0], problems=found)

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.auth import confined_to
-from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
+from offer_sandbox.admin.http import json_object, json_response, no_content, reject_unknown_members, unprocessable
 from offer_sandbox.admin.journal_list import limit_asked, listed, page, since_asked
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.services import site, workspace_name
+from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.replay import match_input_from_entry
@@ -31,16 +31,16 @@ _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python;
 @accepts("limit", "since")
 def list_requests() -> Response:
     """The workspace's exchanges, newest first."""
-    journal, name, limit = site().journal, workspace_name(), limit_asked()
+    journal, name, limit = services().journal, workspace_name(), limit_asked()
     newest_first = journal.newest(name, limit=limit)
-    return answer(page(list(takewhile(since_asked(), newest_first)), journal.count(name)))
+    return json_response(page(list(takewhile(since_asked(), newest_first)), journal.count(name)))
 
 
 @resource.delete("/requests")
 def forget() -> Response:
     """Empties the workspace's journal."""
-    site().journal.forget(workspace_name())
-    return nothing()
+    services().journal.forget(workspace_name())
+    return no_content()
 
 
 @resource.get("/requests/<id>")
@@ -49,43 +49,43 @@ def one(id: str) -> Response:
     """One exchange and why it went as it did. Its id is unguessable, so no workspace needs to be named;
     a workspace's own key shows that workspace's exchanges only."""
     entry = _found(id)
-    return answer({**entry, "explanation": explain(entry, site().providers)})
+    return json_response({**entry, "explanation": explain(entry, services().providers)})
 
 
 @resource.get("/requests/unmatched")
 @accepts("limit", "since")
 def list_unmatched() -> Response:
     """Requests that are none of the documented calls, newest first."""
-    return answer(listed(list(filter(unmatched, site().journal.newest(workspace_name())))))
+    return json_response(listed(list(filter(unmatched, services().journal.newest(workspace_name())))))
 
 
 @resource.get("/requests/unmatched/near-misses")
 def near_misses() -> Response:
     """For each request that is none of the documented calls those that it came nearest to."""
-    found = filter(unmatched, site().journal.newest(workspace_name()))
+    found = filter(unmatched, services().journal.newest(workspace_name()))
     told = [
         {
             "request": {"id": entry["id"], **{name: entry["request"][name] for name in ("method", "path")}},
             "reason": entry["reason"],
-            "nearest": nearest(entry, site().providers.values()),
+            "nearest": nearest(entry, services().providers.values()),
         }
         for entry in islice(found, _MOST_NEAR_MISSES)
     ]
-    return answer({"near_misses": told})
+    return json_response({"near_misses": told})
 
 
 @resource.post("/requests/count")
 @accepts(body=True)
 def count() -> Response:
     """How many exchanges are as described."""
-    return answer({"count": len(_described())})
+    return json_response({"count": len(_described())})
 
 
 @resource.post("/requests/find")
 @accepts("limit", "since", body=True)
 def find() -> Response:
     """The exchanges that are as described, newest first."""
-    return answer(listed(_described()))
+    return json_response(listed(_described()))
 
 
 @resource.get("/requests/<id>/export")
@@ -95,23 +95,23 @@ def export(id: str) -> Response:
     """The call as a command, a test or an archive that makes it again."""
     form = request.args.get("as", "curl")
     if form not in ("curl", "pytest", "har"):
-        raise misunderstood("as is curl, pytest or har", known=["curl", "pytest", "har"])
+        raise unprocessable("as is curl, pytest or har", known=["curl", "pytest", "har"])
     entry = _found(id)
     if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
     url = request.host_url.rstrip("/")
-    owner = site().providers.get(entry["provider"] or "")
+    owner = services().providers.get(entry["provider"] or "")
     call = call_for(owner, entry, url) if owner else Call(url=url)
     if form == "har":
-        return answer(har(entry, call))
+        return json_response(har(entry, call))
     text = curl(entry, call) if form == "curl" else pytest(entry, call)
     return Response(text, content_type=_TYPES[form])
 
 
 def _found(id: str) -> Entry:
-    entry = site().journal.get(id)
+    entry = services().journal.get(id)
     if entry is None or entry["workspace"] != (confined_to() or entry["workspace"]):
-        dropped = site().journal.dropped(workspace_name())
+        dropped = services().journal.dropped(workspace_name())
         detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
         raise ProblemDetailsError(404, "unknown-request", "Unknown request", detail)
     return entry
@@ -131,7 +131,7 @@ def _unrepeatable(entry: Entry) -> str:
 def _described() -> list[Entry]:
     """The exchanges that the body describes: by operation, method, path and conditions as rules have them."""
     given = json_object(allow_empty=True)
-    only(given, "operation", "method", "path", "match")
+    reject_unknown_members(given, "operation", "method", "path", "match")
     operation, match = given.get("operation"), given.get("match", {})
     if operation is not None:
         known_operation(operation)
@@ -139,10 +139,10 @@ def _described() -> list[Entry]:
         raise refused(flaws)
     path = given.get("path", "")
     if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
-        raise misunderstood('path is a text, or conditions such as {"regex": "^/api"}')
+        raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
     if not isinstance(given.get("method", ""), str):
-        raise misunderstood("method is a text such as POST")
-    newest_first = site().journal.newest(workspace_name(), operation or "*")
+        raise unprocessable("method is a text such as POST")
+    newest_first = services().journal.newest(workspace_name(), operation or "*")
     return list(_matching(newest_first, given, operation, match))
 
 
@@ -156,14 +156,14 @@ def _matching(
             continue
         if "path" in given and not holds(given["path"], [entry["request"]["path"]], text_only=True):
             continue
-        if not match or not misses(match, match_input_from_entry(entry, site().exchange.addresses)):
+        if not match or not misses(match, match_input_from_entry(entry, services().exchange.addresses)):
             yield entry
 
 
 def known_operation(operation: Any) -> None:
     """Refuses an operation that does not exist."""
-    if not isinstance(operation, str) or not concerned(operation, site().providers):
-        raise misunderstood(f"there is no operation {str(operation)[:80]!r}")
+    if not isinstance(operation, str) or not concerned(operation, services().providers):
+        raise unprocessable(f"there is no operation {str(operation)[:80]!r}")
 
 
 def of_operation(entry: Entry, operation: str) -> bool:

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing
-from offer_sandbox.admin.services import site, workspace
+from offer_sandbox.admin.http import json_object, json_response, no_content, unprocessable
+from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import RULES, TooManyRules, add_rule, all_rules, replace_rule, shown
 from offer_sandbox.rules.validation import ValidationIssue, rule_issues
@@ -24,10 +24,10 @@ def list_rules() -> Response:
     """The armed rules with their counters, those that fire first first; with `builtin=true` the magic ones too."""
     builtin = request.args.get("builtin", "false")
     if builtin not in ("true", "false"):
-        raise misunderstood("builtin is true or false")
+        raise unprocessable("builtin is true or false")
     with workspace() as (transaction, row):
         found = [_shown(row, stored) for stored in all_rules(transaction, row.id)]
-    return answer({"rules": [*found, *(_magic() if builtin == "true" else [])]})
+    return json_response({"rules": [*found, *(_magic() if builtin == "true" else [])]})
 
 
 @resource.post("/rules")
@@ -37,7 +37,7 @@ def add() -> Response:
     given = _sound(json_object())
     with workspace() as (transaction, row):
         try:
-            return answer(_shown(row, add_rule(transaction, row, given)), 201)
+            return json_response(_shown(row, add_rule(transaction, row, given)), 201)
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
@@ -47,14 +47,14 @@ def remove_all() -> Response:
     """Disarms every rule, those of running scenarios too."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, RULES)
-    return nothing()
+    return no_content()
 
 
 @resource.get("/rules/<id>")
 def one(id: str) -> Response:
     """One rule with its counters."""
     with workspace() as (transaction, row):
-        return answer(_shown(row, _found(transaction, row, id)))
+        return json_response(_shown(row, _found(transaction, row, id)))
 
 
 @resource.put("/rules/<id>")
@@ -64,7 +64,7 @@ def replace_one(id: str) -> Response:
     given = _sound(json_object())
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        return answer(_shown(row, replace_rule(transaction, row, former, given)))
+        return json_response(_shown(row, replace_rule(transaction, row, former, given)))
 
 
 @resource.delete("/rules/<id>")
@@ -73,7 +73,7 @@ def remove_one(id: str) -> Response:
     with workspace() as (transaction, row):
         _found(transaction, row, id)
         transaction.delete(row.id, RULES, id)
-    return nothing()
+    return no_content()
 
 
 def refused(flaws: list[ValidationIssue]) -> ProblemDetailsError:
@@ -81,11 +81,11 @@ def refused(flaws: list[ValidationIssue]) -> ProblemDetailsError:
     first = flaws[0]
     extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
     problems = [{"field": ".".join(map(str, flaw.path)), "detail": flaw.text} for flaw in flaws]
-    return misunderstood(str(first), problems=problems, **extra)
+    return unprocessable(str(first), problems=problems, **extra)
 
 
 def _sound(given: dict[str, Any]) -> dict[str, Any]:
-    flaws = rule_issues(given, site().providers)
+    flaws = rule_issues(given, services().providers)
     if flaws:
         raise refused(flaws)
     return given
@@ -113,7 +113,7 @@ def _magic() -> list[Document]:
             "match": {outcome.magic.field: outcome.magic.value},
             "outcome": outcome.name,
         }
-        for provider in site().providers.values()
+        for provider in services().providers.values()
         for outcome in provider.parts.outcomes
         if outcome.magic is not None
     ]

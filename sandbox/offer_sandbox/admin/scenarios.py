@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, text_body
+from offer_sandbox.admin.http import body_bytes, json_object, json_response, no_content, unprocessable
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.services import site, workspace
+from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.scenario_runner import ScenarioConflict
@@ -37,14 +37,14 @@ def list_scenarios() -> Response:
     with workspace() as (transaction, row):
         own = [kept["name"] for kept in transaction.select(row.id, SCENARIOS, {}) if ready(kept["name"]) is None]
         found = [stored(transaction, row.id, name) for name in (*ready_names(), *own)]
-    return answer({"scenarios": [_listed(kept) for kept in found if kept]})
+    return json_response({"scenarios": [_listed(kept) for kept in found if kept]})
 
 
 @resource.get("/scenarios/<name>")
 def one(name: str) -> Response:
     """A scenario as it was written."""
     with workspace() as (transaction, row):
-        return answer(_whole(_found(transaction, row, name)))
+        return json_response(_whole(_found(transaction, row, name)))
 
 
 @resource.put("/scenarios/<name>")
@@ -63,7 +63,7 @@ def put(name: str) -> Response:
             raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
         kept: Document = {"name": name, "scenario": scenario, "started": None}
         keep(transaction, row.id, kept)
-    return answer(_whole(kept), 201 if former is None else 200)
+    return json_response(_whole(kept), 201 if former is None else 200)
 
 
 @resource.delete("/scenarios/<name>")
@@ -76,7 +76,7 @@ def remove(name: str) -> Response:
             raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
         _stopped(kept)
         transaction.delete(row.id, SCENARIOS, name)
-    return nothing()
+    return no_content()
 
 
 @resource.post("/scenarios/<name>/start")
@@ -85,7 +85,7 @@ def start(name: str) -> Response:
     with workspace() as (transaction, row):
         kept = _found(transaction, row, name)
         try:
-            return answer(_listed(site().stage.start(transaction, row, kept)))
+            return json_response(_listed(services().stage.start(transaction, row, kept)))
         except ScenarioConflict as error:
             raise ProblemDetailsError(409, "occupied", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
@@ -96,24 +96,24 @@ def start(name: str) -> Response:
 def stop(name: str) -> Response:
     """Removes its rules and puts settings and clock back to what they had been."""
     with workspace() as (transaction, row):
-        return answer(_listed(site().stage.stop(transaction, row, _found(transaction, row, name))))
+        return json_response(_listed(services().stage.stop(transaction, row, _found(transaction, row, name))))
 
 
 def _given(name: str) -> Scenario:
     """The scenario of the body, judged; its name is the one in the address."""
     if request.mimetype in _YAML:
-        read, mistakes = read_scenario(text_body(MAX_BODY_BYTES), site().providers)
+        read, mistakes = read_scenario(body_bytes(MAX_BODY_BYTES), services().providers)
         if read is None:
             problems = [_problem(mistake) for mistake in mistakes if not mistake.advisory]
-            raise misunderstood(str(mistakes[0]), problems=problems)
+            raise unprocessable(str(mistakes[0]), problems=problems)
         scenario = read
     else:
         scenario = {"scenario": name, **_json()}
-        flaws = [flaw for flaw in scenario_issues(scenario, site().providers) if not flaw.advisory]
+        flaws = [flaw for flaw in scenario_issues(scenario, services().providers) if not flaw.advisory]
         if flaws:
             raise refused(flaws)
     if scenario["scenario"] != name:
-        raise misunderstood(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
+        raise unprocessable(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
     return scenario
 
 
@@ -148,7 +148,7 @@ def _listed(kept: Document) -> dict[str, Any]:
     scenario = written(kept)
     operations = [rule["operation"] for rule in scenario.get("rules", [])]
     called = [step["call"] for step in scenario.get("play", []) if "call" in step]
-    owners = {name.partition(".")[0] for name in (*operations, *called)} & set(site().providers)
+    owners = {name.partition(".")[0] for name in (*operations, *called)} & set(services().providers)
     return {
         "name": kept["name"],
         "title": scenario.get("title", ""),

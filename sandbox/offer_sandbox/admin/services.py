@@ -13,16 +13,16 @@ from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.webhooks.dispatcher import Courier
+from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
-from offer_sandbox.world.notifier import Bell
+from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
 from offer_sandbox.world.workspaces import Workspaces
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class Services:
     """The running server. `admin_token` None: bound to the loopback, where no token is asked for."""
 
     providers: Mapping[str, Provider]
@@ -30,18 +30,18 @@ class Site:
     store: SqliteStore
     workspaces: Workspaces
     journal: Journal
-    courier: Courier
+    courier: Dispatcher
     stage: ScenarioRunner
     settings: SettingsReader
-    bell: Bell
+    bell: ChangeNotifier
     metrics: Metrics
     admin_token: str | None
     allow_hosts: tuple[str, ...]
 
 
-def site() -> Site:
+def services() -> Services:
     """The server that answers the current request."""
-    found: Site = current_app.extensions["offer_sandbox"]
+    found: Services = current_app.extensions["offer_sandbox"]
     return found
 
 
@@ -58,7 +58,7 @@ def workspace_name() -> str:
         if not valid_name(each):
             raise malformed_workspace(each)
     key = key_in(request.headers.get("Authorization", ""))
-    if pretends(key) and key != site().admin_token:
+    if pretends(key) and key != services().admin_token:
         raise ProblemDetailsError(
             401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
         )
@@ -69,19 +69,19 @@ def workspace_name() -> str:
 def workspace() -> Iterator[tuple[Transaction, WorkspaceRow]]:
     """A transaction on the workspace that the current call concerns, made if it is new."""
     name = workspace_name()
-    with site().store.transaction() as transaction:
-        yield transaction, site().workspaces.row(transaction, name)
+    with services().store.transaction() as transaction:
+        yield transaction, services().workspaces.row(transaction, name)
 
 
 def provider(name: str) -> Provider:
     """The provider of that name; 404 without one."""
-    found = site().providers.get(name)
+    found = services().providers.get(name)
     if found is None:
         raise ProblemDetailsError(
             404,
             "unknown-provider",
             "Unknown provider",
             f"there is no provider {name!r}",
-            known=sorted(site().providers),
+            known=sorted(services().providers),
         )
     return found

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, json_object
+from offer_sandbox.admin.http import json_object, json_response
 from offer_sandbox.admin.rules import refused
-from offer_sandbox.admin.services import site, workspace
+from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.rules.settings import Settings, SettingsRefused
 
 resource = Blueprint("settings", __name__)
@@ -17,7 +17,7 @@ resource = Blueprint("settings", __name__)
 def show() -> Response:
     """The settings in force."""
     with workspace() as (_, row):
-        return answer(site().settings.effective(row.settings))
+        return json_response(services().settings.effective(row.settings))
 
 
 @resource.put("/settings")
@@ -28,12 +28,12 @@ def change() -> Response:
     with workspace() as (transaction, row):
         changed = merged(row.settings, given)
         transaction.set_settings(row.id, changed)
-        return answer(site().settings.effective(changed))
+        return json_response(services().settings.effective(changed))
 
 
 def merged(stored: Settings, given: Any) -> Settings:
     """What a workspace has set, with the given settings over it leaf by leaf; 422 for what is not understood."""
     try:
-        return site().settings.merged(stored, given)
+        return services().settings.merged(stored, given)
     except SettingsRefused as error:
         raise refused(error.flaws) from None

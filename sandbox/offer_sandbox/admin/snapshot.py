@@ -3,8 +3,8 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import DEEPEST_SNAPSHOT, answer, json_object
-from offer_sandbox.admin.services import site, workspace
+from offer_sandbox.admin.http import DEEPEST_SNAPSHOT, json_object, json_response
+from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.admin.snapshot_document import Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
@@ -19,9 +19,9 @@ resource = Blueprint("snapshot", __name__)
 def save() -> Response:
     """The workspace as it is by now, every provider's fixtures in it."""
     with workspace() as (transaction, row):
-        for each in site().providers.values():
-            apply_due_transitions(each, site().workspaces.open(transaction, row.name, each.name))
-        return answer(written(transaction, row))
+        for each in services().providers.values():
+            apply_due_transitions(each, services().workspaces.open(transaction, row.name, each.name))
+        return json_response(written(transaction, row))
 
 
 @resource.put("/snapshot")
@@ -32,7 +32,7 @@ def load() -> Response:
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)
     restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}
-    return answer({"workspace": row.name, "restored": restored})
+    return json_response({"workspace": row.name, "restored": restored})
 
 
 def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) -> None:
@@ -45,4 +45,4 @@ def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) ->
         transaction.mark_seeded(row.id, provider)
     for kind, records in snapshot.records:
         stored = transaction.put(row.id, kind, map(released, records) if kind is OUTBOX else records)
-        demand_room(stored, site().workspaces.limits.records)
+        demand_room(stored, services().workspaces.limits.records)

@@ -7,16 +7,16 @@ from typing import Any
 from marshmallow import Schema
 
 from offer_sandbox.admin import snapshot_records
-from offer_sandbox.admin.http import misunderstood, only
-from offer_sandbox.admin.record_validation import judged_list
-from offer_sandbox.admin.services import site
+from offer_sandbox.admin.http import reject_unknown_members, unprocessable
+from offer_sandbox.admin.record_validation import validated_records
+from offer_sandbox.admin.services import services
 from offer_sandbox.admin.settings import merged
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import MOST as MOST_RULES
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.schemas.fields import MOST_ITEMS, AnswerSchema, Integer, List, Nested, Object, String, within
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.outbox import OUTBOX
@@ -77,9 +77,9 @@ def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
 def read(document: dict[str, Any]) -> Snapshot:
     """The snapshot that a document is; 422 for anything that `written` would not have written."""
     _of_this_version(document)
-    only(document, *_MEMBERS)
-    if wrong := checker(_SCHEMA).exact_flaws(document):
-        raise misunderstood(str(wrong[0]), problems=[str(flaw) for flaw in wrong[:10]])
+    reject_unknown_members(document, *_MEMBERS)
+    if wrong := validator_for(_SCHEMA).exact_flaws(document):
+        raise unprocessable(str(wrong[0]), problems=[str(flaw) for flaw in wrong[:10]])
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])
     return Snapshot(
@@ -94,81 +94,81 @@ def read(document: dict[str, Any]) -> Snapshot:
 
 def _of_this_version(document: dict[str, Any]) -> None:
     if document.get("format") != FORMAT:
-        raise misunderstood(f"format: a snapshot's is {FORMAT!r}")
+        raise unprocessable(f"format: a snapshot's is {FORMAT!r}")
     version = document.get("version")
     if type(version) is not int or version != VERSION:
         found = "none" if version is None else repr(version)[:40]
-        raise misunderstood(
+        raise unprocessable(
             f"version: this program reads version {VERSION} of snapshots, not {found}", known=[VERSION]
         )
 
 
 def _in_calendar(clock: dict[str, Any]) -> None:
     if not snapshot_records.in_calendar_now(clock):
-        raise misunderstood("clock.offset: leads to before 1970")
+        raise unprocessable("clock.offset: leads to before 1970")
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     try:
         return merged({}, given)
     except ProblemDetailsError as complaint:
-        raise misunderstood(f"settings: {complaint.detail}", **complaint.extra) from None
+        raise unprocessable(f"settings: {complaint.detail}", **complaint.extra) from None
 
 
 def _seeded(names: list[str]) -> list[str]:
-    known = sorted(site().providers)
+    known = sorted(services().providers)
     if foreign := [name for name in names if name not in known]:
-        raise misunderstood(f"seeded: there is no provider {foreign[0][:80]!r}", known=known)
+        raise unprocessable(f"seeded: there is no provider {foreign[0][:80]!r}", known=known)
     if len(set(names)) != len(names):
-        raise misunderstood("seeded: a provider stands twice")
+        raise unprocessable("seeded: a provider stands twice")
     return names
 
 
 def _ordinals(given: dict[str, Any]) -> dict[str, int]:
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_ORDINAL:
-            raise misunderstood(f"ordinals.{name[:80]}: must be a whole number from 0 to {_LARGEST_ORDINAL}")
+            raise unprocessable(f"ordinals.{name[:80]}: must be a whole number from 0 to {_LARGEST_ORDINAL}")
     return given
 
 
 def _records(given: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
     """The records of every collection there is. A provider that is not seeded has none, and may be left out: its
     fixtures come with its first call."""
-    kinds = site().store.every()
+    kinds = services().store.every()
     owners = dict.fromkeys(kind.provider for kind in kinds)
     _known(given, tuple(owners), "collections")
     for owner in owners:
-        if owner in site().providers and owner not in seeded:
+        if owner in services().providers and owner not in seeded:
             given = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **given}
         names = tuple(kind.name for kind in kinds if kind.provider == owner)
         _known(given.get(owner), names, f"collections.{owner}")
     found = [(kind, _judged(given[kind.provider].get(kind.name), kind)) for kind in kinds]
     for kind, records in found:
-        if records and kind.provider in site().providers and kind.provider not in seeded:
-            raise misunderstood(f"seeded: {kind.provider} is missing, and has records")
+        if records and kind.provider in services().providers and kind.provider not in seeded:
+            raise unprocessable(f"seeded: {kind.provider} is missing, and has records")
     return found
 
 
 def _known(value: Any, names: tuple[str, ...], where: str) -> None:
     """Refuses what is no object, and members other than these."""
     if not isinstance(value, dict):
-        raise misunderstood(f"{where}: must be an object")
+        raise unprocessable(f"{where}: must be an object")
     if unknown := [name for name in value if name not in names]:
-        raise misunderstood(f"{where}: unknown member {unknown[0][:80]!r}", known=list(names))
+        raise unprocessable(f"{where}: unknown member {unknown[0][:80]!r}", known=list(names))
 
 
 def _judged(value: Any, kind: Collection) -> list[Document]:
-    owner = site().providers.get(kind.provider)
+    owner = services().providers.get(kind.provider)
     schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
     where = f"collections.{kind.provider}.{kind.name}"
     if kind.table in snapshot_records.SCHEMAS:
         value = snapshot_records.plain_numbers(value)
-    records = judged_list(value, kind, schema, where)
+    records = validated_records(value, kind, schema, where)
     if kind is RULES and len(records) > MOST_RULES:
-        raise misunderstood(f"{where}: a workspace has at most {MOST_RULES} rules")
+        raise unprocessable(f"{where}: a workspace has at most {MOST_RULES} rules")
     for index, record in enumerate(records):
         if flaw := next(snapshot_records.meaningless(kind, record), None):
-            raise misunderstood(f"{where}[{index}] {flaw}")
+            raise unprocessable(f"{where}[{index}] {flaw}")
     if kind is RULES:
         return [{**record, "rule": complete(record["rule"])} for record in records]
     return records

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from offer_sandbox.admin.services import site
+from offer_sandbox.admin.services import services
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_issues
 from offer_sandbox.rules.settings import SettingsRefused
@@ -80,7 +80,7 @@ def plain_numbers(value: Any) -> Any:
 
 def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]:
     """What a record says that its schema cannot judge."""
-    providers = site().providers
+    providers = services().providers
     if kind is RULES:
         yield from (flaw.below("rule") for flaw in rule_issues(record["rule"], providers))
         if not {"phase", "skip", "every", "probability"} <= record["rule"].keys():
@@ -109,7 +109,7 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
         if len(each) == 3:
             former.setdefault(each[0], {})[each[1]] = each[2]
     try:
-        whole = site().settings.merged({}, former)
+        whole = services().settings.merged({}, former)
     except SettingsRefused as error:
         yield from (flaw.below("started", "settings") for flaw in error.flaws)
         return

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.admin.arguments import Concern, concerns
-from offer_sandbox.admin.http import answer
-from offer_sandbox.admin.services import provider, site
+from offer_sandbox.admin.http import json_response
+from offer_sandbox.admin.services import provider, services
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.publish.admin_openapi import Route
 from offer_sandbox.publish.specs import CONTROL, committed, committed_sdl, merged
@@ -25,7 +25,7 @@ _IMPLIED = ("HEAD", "OPTIONS")
 def openapi(name: str) -> Response:
     """A provider's OpenAPI document."""
     document = committed(provider(name).name)
-    return answer({**document, "servers": _here()})
+    return json_response({**document, "servers": _here()})
 
 
 @resource.get("/specs/<name>.graphql")
@@ -41,13 +41,13 @@ def sdl(name: str) -> Response:
 @concerns(Concern.SERVER)
 def control() -> Response:
     """The OpenAPI document of this control API."""
-    return answer({**committed(CONTROL), "servers": _here()})
+    return json_response({**committed(CONTROL), "servers": _here()})
 
 
 @open_resource.get("/openapi.json")
 def everything() -> Response:
     """All providers' operations in one OpenAPI document."""
-    return answer({**merged(list(site().providers)), "servers": _here()})
+    return json_response({**merged(list(services().providers)), "servers": _here()})
 
 
 def routes(app: Flask) -> Iterator[Route]:

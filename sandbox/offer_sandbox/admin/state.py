@@ -5,9 +5,16 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import DEEPEST_STATE, answer, json_object, misunderstood, nothing, only
-from offer_sandbox.admin.record_validation import flaws, judged_list, refusal
-from offer_sandbox.admin.services import provider, site, workspace
+from offer_sandbox.admin.http import (
+    DEEPEST_STATE,
+    json_object,
+    json_response,
+    no_content,
+    reject_unknown_members,
+    unprocessable,
+)
+from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
+from offer_sandbox.admin.services import provider, services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
@@ -25,7 +32,7 @@ def list_records(name: str, collection: str) -> Response:
     """Every record of a collection, in order of insertion."""
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
-        return answer({collection: world.select(collection)})
+        return json_response({collection: world.select(collection)})
 
 
 @resource.put("/state/<name>/<collection>")
@@ -47,20 +54,20 @@ def empty(name: str, collection: str) -> Response:
     """Removes every record of a collection."""
     with workspace() as (transaction, row):
         world_of(transaction, row, name, collection).empty(collection)
-    return nothing()
+    return no_content()
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
     given = json_object(most=MAX_STATE_BODY_BYTES, deepest=DEEPEST_STATE)
     kind = _known(name, collection)
-    only(given, collection)
-    records = judged_list(given.get(collection), kind, provider(name).parts.records[collection], collection)
+    reject_unknown_members(given, collection)
+    records = validated_records(given.get(collection), kind, provider(name).parts.records[collection], collection)
     with workspace() as (transaction, row):  # from here on others wait
         world = world_of(transaction, row, name, collection)
         if replacing:
             world.empty(collection)
         world.put_unseen(collection, *records)
-        return answer({"stored": len(records), "total": world.count(collection)})
+        return json_response({"stored": len(records), "total": world.count(collection)})
 
 
 def _known(name: str, collection: str) -> Collection:
@@ -75,7 +82,7 @@ def _known(name: str, collection: str) -> Collection:
 def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
     """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
     _known(name, collection)
-    world = site().workspaces.open(transaction, row.name, name)
+    world = services().workspaces.open(transaction, row.name, name)
     apply_due_transitions(provider(name), world)
     return world
 
@@ -87,7 +94,7 @@ _REMOVED = " (in a merge patch null removes a member; PUT the whole record to se
 def one(name: str, collection: str, id: str) -> Response:
     """One record."""
     with workspace() as (transaction, row):
-        return answer(found(world_of(transaction, row, name, collection), collection, id))
+        return json_response(found(world_of(transaction, row, name, collection), collection, id))
 
 
 @resource.put("/state/<name>/<collection>/<id>")
@@ -101,7 +108,7 @@ def put(name: str, collection: str, id: str) -> Response:
         record = given if key in given else {key: _typed(world, collection, id), **given}
         former = world.get(collection, id)
         _store_record(world, collection, id, record)
-        return answer(record, 201 if former is None else 200)
+        return json_response(record, 201 if former is None else 200)
 
 
 @resource.patch("/state/<name>/<collection>/<id>")
@@ -113,7 +120,7 @@ def patch(name: str, collection: str, id: str) -> Response:
         world = world_of(transaction, row, name, collection)
         record = merge_patch(found(world, collection, id), given)
         _store_record(world, collection, id, record, _REMOVED)
-        return answer(record)
+        return json_response(record)
 
 
 @resource.delete("/state/<name>/<collection>/<id>")
@@ -123,7 +130,7 @@ def remove(name: str, collection: str, id: str) -> Response:
         world = world_of(transaction, row, name, collection)
         found(world, collection, id)
         world.delete(collection, id)
-    return nothing()
+    return no_content()
 
 
 def found(world: World, collection: str, id: str) -> Document:
@@ -140,9 +147,9 @@ def _store_record(world: World, collection: str, id: str, record: Document, miss
     have, with a word more on what is `missing`."""
     kind = world.kind(collection)
     if str(record.get(kind.key)) != id:
-        raise misunderstood(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
-    if wrong := flaws(record, kind, provider(world.provider).parts.records[collection]):
-        raise refusal([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
+        raise unprocessable(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
+    if wrong := record_errors(record, kind, provider(world.provider).parts.records[collection]):
+        raise invalid_records([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
     world.put_unseen(collection, record)
 
 

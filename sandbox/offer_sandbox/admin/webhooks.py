@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import answer, json_object, misunderstood, nothing, only
-from offer_sandbox.admin.services import provider, site, workspace
+from offer_sandbox.admin.http import json_object, json_response, no_content, reject_unknown_members, unprocessable
+from offer_sandbox.admin.services import provider, services, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.transitions import apply_due_transitions
@@ -24,11 +24,11 @@ resource = Blueprint("webhooks", __name__)
 def list_webhooks() -> Response:
     """The events of the workspace by now, oldest first."""
     with workspace() as (transaction, row):
-        for each in site().providers.values():
+        for each in services().providers.values():
             if each.topics:
                 apply_due_transitions(each, _world(transaction, row, each))
         found = sorted(transaction.select(row.id, OUTBOX, {}), key=lambda webhook: str(webhook["at"]))
-    return answer({"webhooks": [_shown(webhook) for webhook in found]})
+    return json_response({"webhooks": [_shown(webhook) for webhook in found]})
 
 
 @resource.delete("/webhooks")
@@ -36,14 +36,14 @@ def empty() -> Response:
     """Throws all events away; what is pending is not sent any more."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, OUTBOX)
-    return nothing()
+    return no_content()
 
 
 @resource.get("/webhooks/<id>")
 def one(id: str) -> Response:
     """One event with what became of it."""
     with workspace() as (transaction, row):
-        return answer(_shown(_found(transaction, row, id)))
+        return json_response(_shown(_found(transaction, row, id)))
 
 
 @resource.post("/webhooks/<id>/redeliver")
@@ -52,7 +52,7 @@ def redeliver(id: str) -> Response:
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
         owner = provider(former["provider"])
-        return answer(_shown(enqueue_again(owner, _world(transaction, row, owner), former)), 201)
+        return json_response(_shown(enqueue_again(owner, _world(transaction, row, owner), former)), 201)
 
 
 @resource.post("/webhooks/fire")
@@ -60,7 +60,7 @@ def redeliver(id: str) -> Response:
 def fire() -> Response:
     """An event about a record as it is now, whether it has changed or not."""
     given = json_object()
-    only(given, "provider", "topic", "id")
+    reject_unknown_members(given, "provider", "topic", "id")
     owner = provider(str(given.get("provider", "")))
     webhook = _topic(owner, given)
     with workspace() as (transaction, row):
@@ -70,7 +70,7 @@ def fire() -> Response:
         if record is None:
             detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
             raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
-        return answer(_shown(enqueue_event(owner, world, webhook, record, world.now)), 201)
+        return json_response(_shown(enqueue_event(owner, world, webhook, record, world.now)), 201)
 
 
 def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:
@@ -78,7 +78,7 @@ def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
     named = given.get("topic", next(iter(known), None))
     if not isinstance(named, str) or named not in known:
-        raise misunderstood(f"{owner.name} sends no webhook {named!r}", known=list(known))
+        raise unprocessable(f"{owner.name} sends no webhook {named!r}", known=list(known))
     return known[named]
 
 
@@ -91,7 +91,7 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
 
 
 def _world(transaction: Transaction, row: WorkspaceRow, owner: Provider) -> World:
-    return site().workspaces.open(transaction, row.name, owner.name)
+    return services().workspaces.open(transaction, row.name, owner.name)
 
 
 def _shown(webhook: Document) -> Document:

@@ -16,10 +16,10 @@ from offer_sandbox.rules.matching import MatchInput
 from offer_sandbox.rules.repository import restore_hits, rules_for, save_hits
 from offer_sandbox.rules.request_triggers import RequestTriggers
 from offer_sandbox.rules.validation import of_status
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import Change, World
 
@@ -182,7 +182,7 @@ def mutated(
     was changed, in words."""
     if not orders.mutate or ruling.answer.body is None:
         return ruling, []
-    draw = derive(world.row.seed, "mutate", *orders.rules, *orders.turns)
+    draw = seeded_rng(world.row.seed, "mutate", *orders.rules, *orders.turns)
     body, told = protocol.mutate(ruling, arrival, orders.mutate, draw)
     return replace(ruling, answer=replace(ruling.answer, body=body)), told
 
@@ -217,7 +217,7 @@ def _upsert(
         opened = workspaces.open(world.transaction, world.name, owner)
         place = replace(opened, changes=world.changes)
     kind = place.kind(collection)
-    judge = checker(provider.parts.records[collection])
+    judge = validator_for(provider.parts.records[collection])
     for document in documents:
         former = place.get(collection, str(document[kind.key]))
         whole = {**(former or {}), **document}

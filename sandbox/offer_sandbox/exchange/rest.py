@@ -18,7 +18,7 @@ from offer_sandbox.exchange.result import Forced, Result, answer_at_once
 from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.rules import mutation
 from offer_sandbox.schemas.fields import Nested
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import DocumentError, parse
 from offer_sandbox.world.rng import Draw
 
@@ -59,7 +59,7 @@ def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
     reply = operation.handler(call)
     outcome = arrival.provider.outcomes[operation.name, reply.outcome]
     schema = operation.answers.get(outcome.status)
-    if schema is not None and (wrong := checker(schema).flaws(reply.body)):
+    if schema is not None and (wrong := validator_for(schema).flaws(reply.body)):
         raise BrokenAnswer(f"{arrival.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
     as_forced = forced is not None and forced.outcome.name == reply.outcome
     return Result(
@@ -82,7 +82,7 @@ def warm_up(provider: Provider) -> None:
         for schema in filter(
             None, (operation.query, operation.headers, operation.body, *operation.answers.values())
         ):
-            checker(schema).accepts({})
+            validator_for(schema).accepts({})
 
 
 def finalize(ruling: Result, _: Route) -> Result:
@@ -162,7 +162,7 @@ def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
 def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[RequestIssue]:
     if schema is None:
         return
-    for found in checker(schema).flaws(value):
+    for found in validator_for(schema).flaws(value):
         path = ".".join([place, *map(str, found.path)])
         yield RequestIssue(outcome="validation_error", field=path, key=found.key, reason=found.text)
 

@@ -9,7 +9,7 @@ from offer_sandbox import __version__
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.rules.settings import switches
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, demand_room
@@ -50,7 +50,7 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
     """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
     where there is no room: those that wait to be sent are never dropped."""
     rendered = webhook.render(record, switches(provider, world))
-    if wrong := checker(webhook.body).flaws(rendered):
+    if wrong := validator_for(webhook.body).flaws(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
     body = dump(rendered)
     event = {

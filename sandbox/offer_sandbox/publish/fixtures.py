@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import dump
 
 
@@ -24,7 +24,7 @@ def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) ->
     """What the provider's schemas find wrong with a seeded world."""
     found = []
     for collection, records in world.items():
-        judge = checker(provider.parts.records[collection])
+        judge = validator_for(provider.parts.records[collection])
         for index, record in enumerate(records):
             found += [f"{provider.name}.{collection}[{index}] {flaw}" for flaw in judge.flaws(record)]
     return found

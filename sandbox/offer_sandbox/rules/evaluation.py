@@ -8,7 +8,7 @@ from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
 from offer_sandbox.rules.matching import MatchInput, Miss, misses
 from offer_sandbox.rules.repository import expired
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, derive, noise
+from offer_sandbox.world.rng import Draw, noise, seeded_rng
 
 Verdict = dict[str, Any]
 _NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
@@ -75,7 +75,7 @@ def _verdict(stored: Document, subject: MatchInput, seed: int, now: int) -> Verd
         return {**about, "verdict": "skipped", "because": [f"it fires on every call number {rule['every']} only"]}
     if rule.get("times") is not None and stored["hits"] >= rule["times"]:
         return {**about, "verdict": "used up", "because": [f"its times ({rule['times']}) are over"]}
-    chance = derive(seed, "rule", stored["id"], stored["matched"]).random()
+    chance = seeded_rng(seed, "rule", stored["id"], stored["matched"]).random()
     if chance >= rule["probability"]:
         return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}
     return {**about, "verdict": "fired", "matched": stored["matched"], "stamp": stored["stamp"]}
@@ -142,4 +142,4 @@ def made_fault(given: Mapping[str, Any], draw: Draw) -> Fault:
 
 
 def _draw(stored: Document, seed: int) -> Draw:
-    return derive(seed, "rule", stored["id"], "drawn", stored["matched"])
+    return seeded_rng(seed, "rule", stored["id"], "drawn", stored["matched"])

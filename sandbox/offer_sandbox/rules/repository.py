@@ -6,7 +6,7 @@ from typing import Any
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.world.clock import from_ms, parse_duration, print_instant, to_ms
 from offer_sandbox.world.collection import Among, Collection, Document
-from offer_sandbox.world.rng import derive, letters, request_id
+from offer_sandbox.world.rng import letters, request_id, seeded_rng
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
@@ -34,7 +34,7 @@ def add_rule(
     if transaction.count(row.id, RULES, {}) >= MOST:
         raise TooManyRules(f"the workspace {row.name} has {MOST} rules already; delete some")
     ordinal = transaction.mint(row.id, RULES.table)
-    id = f"rule_{letters(derive(row.seed, RULES.table, ordinal), 10)}"
+    id = f"rule_{letters(seeded_rng(row.seed, RULES.table, ordinal), 10)}"
     return _store(transaction, row, id, rule, scenario)
 
 

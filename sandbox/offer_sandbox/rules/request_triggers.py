@@ -9,7 +9,7 @@ from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, LONGEST_DELAY_MS
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.evaluation import made_fault
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 
 UNMATCHED = "unmatched"
 
@@ -136,4 +136,4 @@ def _fault(request: Request) -> Fault | None:
         raise ProblemDetailsError(
             400, "unknown-fault", "Unknown fault", f"there is no fault {name[:80]!r}", known=list(FAULTS)
         )
-    return made_fault({"type": name.strip()}, derive(0, "X-Sandbox-Fault"))
+    return made_fault({"type": name.strip()}, seeded_rng(0, "X-Sandbox-Fault"))

@@ -12,7 +12,7 @@ import jsonschema_rs
 from offer_sandbox.contract import Outcome, Provider
 from offer_sandbox.rules.matching import PatternError, pattern
 from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO
-from offer_sandbox.schemas.validator import checker
+from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration
 
 Path = tuple[str | int, ...]
@@ -245,7 +245,7 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
         known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in each.visible)
         yield ValidationIssue((), f"there is no collection {name!r}", known)
         return
-    judge = checker(provider.parts.records[collection])
+    judge = validator_for(provider.parts.records[collection])
     for index, record in enumerate(records):
         if kinds[collection].key not in record:
             yield ValidationIssue((index,), f"{kinds[collection].key} is missing")

@@ -16,7 +16,7 @@ _REFERENCE = "#/components/schemas/"
 
 
 @dataclass(frozen=True)
-class Flaw:
+class SchemaError:
     """`path` leads to the value (names and indexes), `key` names the broken rule, `text` says it in words."""
 
     path: tuple[str | int, ...]
@@ -27,7 +27,7 @@ class Flaw:
         return f"{'.'.join(map(str, self.path))}: {self.text}"
 
 
-class Checker:
+class Validator:
     """One schema, ready to judge. Compiled on first use (some milliseconds), kept for good."""
 
     def __init__(self, schema: Schema) -> None:
@@ -40,11 +40,11 @@ class Checker:
             return not self.schema.validate(value)
         return bool(self._compiled.is_valid(value))
 
-    def flaws(self, value: Any) -> list[Flaw]:
+    def flaws(self, value: Any) -> list[SchemaError]:
         """Everything wrong with the value, in the order of the schema's fields."""
         return [] if self.accepts(value) else self.exact_flaws(value)
 
-    def exact_flaws(self, value: Any) -> list[Flaw]:
+    def exact_flaws(self, value: Any) -> list[SchemaError]:
         """The same by marshmallow alone, which is slower: for a value that may hold a Decimal such as `3.0`, to
         JSON Schema a whole number, to the code behind an Integer none."""
         return sorted(_flatten(self.schema.validate(value)), key=self._rank)
@@ -57,15 +57,15 @@ class Checker:
     def _names(self) -> list[str]:
         return [field.data_key or name for name, field in self.schema.fields.items()]
 
-    def _rank(self, flaw: Flaw) -> int:
+    def _rank(self, flaw: SchemaError) -> int:
         names = self._names
         return names.index(str(flaw.path[0])) if flaw.path and flaw.path[0] in names else len(names)
 
 
 @cache
-def checker(schema: Schema) -> Checker:
+def validator_for(schema: Schema) -> Validator:
     """The checker of a schema that lives for good, made once."""
-    return Checker(schema)
+    return Validator(schema)
 
 
 def translatable(schema: Schema) -> bool:
@@ -116,11 +116,11 @@ def _open_range(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str,
     return {"minimum": bounds[0], "exclusiveMinimum": bounds[0]} if bounds else {}
 
 
-def _flatten(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[Flaw]:
+def _flatten(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[SchemaError]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
             yield from _flatten(inner, path if name == "_schema" else (*path, name))
         return
     for message in messages if isinstance(messages, list) else [messages]:
         key, found, text = str(message).partition(":")
-        yield Flaw(path, key if found else "invalid", text if found else str(message))
+        yield SchemaError(path, key if found else "invalid", text if found else str(message))

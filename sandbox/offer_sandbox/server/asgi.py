@@ -19,7 +19,7 @@ from offer_sandbox.contract.delivery import (
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
 from offer_sandbox.server.delivery import ResponseSender, Send
 from offer_sandbox.server.faults import Headers
-from offer_sandbox.server.waiting import GONE_KEY, Heed, Message, Parking
+from offer_sandbox.server.waiting import GONE_KEY, Message, Parking, Subscription
 
 Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
@@ -90,7 +90,7 @@ class Bridge:
             environ[RESUME_KEY] = plan.again
 
     async def _answer_heeding(
-        self, heed: Heed, environ: dict[str, Any], body: bytes, scope: Message
+        self, heed: Subscription, environ: dict[str, Any], body: bytes, scope: Message
     ) -> _Answered | None:
         """Has the app look again whenever the bell rings, and from time to time, until it has an answer."""
         again = None

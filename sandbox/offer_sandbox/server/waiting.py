@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from offer_sandbox.world.limits import Limits
-from offer_sandbox.world.notifier import Bell
+from offer_sandbox.world.notifier import ChangeNotifier
 
 Message = MutableMapping[str, Any]
 GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set when its connection is lost
@@ -21,7 +21,7 @@ class Parking:
     """
 
     def __init__(
-        self, bell: Bell, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
+        self, bell: ChangeNotifier, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
     ) -> None:
         self._bell = bell
         self._parked = parked
@@ -56,7 +56,7 @@ class Parking:
         """Ends every wait, and those to come."""
         self._closing.set()
 
-    async def wait(self, seconds: float, scope: Message, *, heeding: "Heed | None" = None) -> bool:
+    async def wait(self, seconds: float, scope: Message, *, heeding: "Subscription | None" = None) -> bool:
         """Waits that long; less when the server closes, the client leaves or, where it is heeded, the bell rings.
         False where the client has left."""
         gone: asyncio.Event = scope[GONE_KEY]
@@ -77,22 +77,22 @@ class Parking:
         self.waiting += change
         self._parked(change)
 
-    def heed(self, workspace: str) -> "Heed":
+    def heed(self, workspace: str) -> "Subscription":
         """Listens to the bell of a workspace from this moment on, so that nothing between a look and a wait is
         missed; a context manager."""
-        return Heed(self._bell, workspace)
+        return Subscription(self._bell, workspace)
 
 
-class Heed:
+class Subscription:
     """`rung` is set when the bell rings; whoever looks again clears it first."""
 
-    def __init__(self, bell: Bell, workspace: str) -> None:
+    def __init__(self, bell: ChangeNotifier, workspace: str) -> None:
         self.rung = asyncio.Event()
         self._bell = bell
         self._workspace = workspace
         self._loop = asyncio.get_running_loop()
 
-    def __enter__(self) -> "Heed":
+    def __enter__(self) -> "Subscription":
         self._bell.listen(self._listener)
         return self
 

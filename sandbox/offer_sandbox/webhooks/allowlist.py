@@ -19,12 +19,12 @@ _METADATA = ipaddress.IPv6Address("fd00:ec2::254")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Refused(Exception):
+class TargetRefused(Exception):
     """The sandbox does not call that address; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
-class Reach:
+class Allowlist:
     """Where webhooks may go: the hosts that the operator `named`, and the `loopback`, unless strangers use the
     server: what listens there trusts whoever gets that far."""
 
@@ -42,26 +42,26 @@ class Target:
     path: str
 
 
-def read(url: str, reach: Reach) -> Target:
+def read(url: str, reach: Allowlist) -> Target:
     """The target of a URL; Refused for what is no http(s) URL, and for a host out of reach."""
     try:
         parts = urlsplit(url)
         port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
-        raise Refused(f"{url[:100]!r} is no URL") from None
+        raise TargetRefused(f"{url[:100]!r} is no URL") from None
     host = (parts.hostname or "").removesuffix(".")
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > _LONGEST:
-        raise Refused("a URL is printable ASCII without blanks, at most 2048 characters")
+        raise TargetRefused("a URL is printable ASCII without blanks, at most 2048 characters")
     if parts.scheme not in _PORTS or not host or not port or parts.username is not None:
-        raise Refused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")
+        raise TargetRefused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")
     if host not in reach.named and not (reach.loopback and _on_loopback(host)):
         where = "not on the loopback" if reach.loopback else "none of those that webhooks may go to"
-        raise Refused(f"the host {host[:100]!r} is {where}; --allow-webhook-host names others")
+        raise TargetRefused(f"the host {host[:100]!r} is {where}; --allow-webhook-host names others")
     query = f"?{parts.query}" if parts.query else ""
     return Target(parts.scheme, host, port, f"{parts.path or '/'}{query}")
 
 
-def addresses(target: Target, reach: Reach) -> list[str]:
+def addresses(target: Target, reach: Allowlist) -> list[str]:
     """The addresses to connect to, by DNS as it answers now; Refused where none of them may be called.
 
     A named host may have a private address, since the operator named it, but none of the link, nor the one
@@ -70,11 +70,11 @@ def addresses(target: Target, reach: Reach) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise Refused(f"the host {target.host} cannot be found: {error.strerror or error}") from None
+        raise TargetRefused(f"the host {target.host} cannot be found: {error.strerror or error}") from None
     every = list(dict.fromkeys(str(each[4][0]) for each in found))
     allowed = [each for each in every if _may(_plain(each), target.host, reach)]
     if not allowed:
-        raise Refused(f"the host {target.host} leads to {every[0]}, where webhooks may not go")
+        raise TargetRefused(f"the host {target.host} leads to {every[0]}, where webhooks may not go")
     return allowed
 
 
@@ -118,7 +118,7 @@ def _on_loopback(host: str) -> bool:
     return is_loopback(host) or host.endswith(".localhost")
 
 
-def _may(found: _Address, host: str, reach: Reach) -> bool:
+def _may(found: _Address, host: str, reach: Allowlist) -> bool:
     if host not in reach.named:
         return reach.loopback and found.is_loopback
     return not (found.is_link_local or found.is_multicast or found.is_unspecified or found == _METADATA)

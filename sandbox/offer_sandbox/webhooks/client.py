@@ -8,7 +8,7 @@ from typing import Any
 
 import h11
 
-from offer_sandbox.webhooks.allowlist import Reach, Refused, Target, addresses, read
+from offer_sandbox.webhooks.allowlist import Allowlist, Target, TargetRefused, addresses, read
 from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0
@@ -29,14 +29,14 @@ class _Deadline:
         return left
 
 
-def send(url: str, headers: Mapping[str, str], body: bytes, reach: Reach) -> dict[str, Any]:
+def send(url: str, headers: Mapping[str, str], body: bytes, reach: Allowlist) -> dict[str, Any]:
     """POSTs a body with exactly these headers. The attempt: `status` (None without a complete answer), `error`
     (empty with one), `milliseconds`."""
     started = stopwatch()
     try:
         target = read(url, reach)
         status, error = _post(target, addresses(target, reach), headers, body), ""
-    except Refused as refused:
+    except TargetRefused as refused:
         status, error = None, str(refused)
     except TimeoutError:
         status, error = None, f"no complete answer within {SECONDS:.0f} seconds"

@@ -9,7 +9,7 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import signature, target_of
-from offer_sandbox.webhooks.allowlist import Reach, Refused, host_header, read
+from offer_sandbox.webhooks.allowlist import Allowlist, TargetRefused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
@@ -23,7 +23,7 @@ _AFTER_TROUBLE = 1.0
 _LONGEST_NAP = 3600.0
 
 
-class Courier:
+class Dispatcher:
     """One thread that looks into a workspace when something may be due there, and up to 64 that send, each for
     one provider's target of one workspace, one event at a time: a target that hangs keeps nobody else waiting
     (64 of them do).
@@ -37,12 +37,12 @@ class Courier:
         providers: Mapping[str, Provider],
         store: SqliteStore,
         workspaces: Workspaces,
-        reach: Reach | None = None,
+        reach: Allowlist | None = None,
     ) -> None:
         self._providers = [provider for provider in providers.values() if provider.topics]
         self._store = store
         self._workspaces = workspaces
-        self.reach = reach or Reach()
+        self.reach = reach or Allowlist()
         self._woken = threading.Event()
         self._lock = threading.Lock()
         self._looks: dict[str, float] = {}  # workspace to the stopwatch's time of the next look into it
@@ -53,7 +53,7 @@ class Courier:
         """What is wrong with a URL that webhooks are to be sent to; None where nothing is."""
         try:
             read(url, self.reach)
-        except Refused as error:
+        except TargetRefused as error:
             return str(error)
         return None
 
@@ -196,9 +196,9 @@ class Courier:
                 transaction.put(row.id, OUTBOX, [attempted(mine, attempt, at)])
 
 
-def _host(url: str | None, reach: Reach) -> dict[str, str]:
+def _host(url: str | None, reach: Allowlist) -> dict[str, str]:
     """The Host header of a call; none where the URL may not be called any more, which the try will tell."""
     try:
         return {"Host": host_header(read(url, reach))} if url else {}
-    except Refused:
+    except TargetRefused:
         return {}

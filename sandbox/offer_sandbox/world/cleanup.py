@@ -11,7 +11,7 @@ _SLICE = 1_000  # records at a time: others wait a few milliseconds for the stor
 _BETWEEN_SECONDS = 0.005
 
 
-class Sweeper:
+class Cleanup:
     """A thread that lives as long as there is something to remove. What is left when a process ends goes when the
     next one is told to sweep."""
 

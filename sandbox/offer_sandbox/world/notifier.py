@@ -6,7 +6,7 @@ from collections.abc import Callable
 Listener = Callable[[str], None]
 
 
-class Bell:
+class ChangeNotifier:
     """Rung after every entry of the journal and every control call that writes. Listeners are called with the
     workspace's name, in the thread that rings, and must return at once."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.world.clock import print_instant, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.rng import derive, letters
+from offer_sandbox.world.rng import letters, seeded_rng
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 PENDING, KEPT, DELIVERED, FAILED = "pending", "kept", "delivered", "failed"
@@ -29,7 +29,7 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
     """
     ordinal = transaction.mint(row.id, OUTBOX.table)
     webhook = {
-        "id": f"wh_{letters(derive(row.seed, OUTBOX.table, ordinal), 12)}",
+        "id": f"wh_{letters(seeded_rng(row.seed, OUTBOX.table, ordinal), 12)}",
         **event,
         "at": print_instant(at),
         "url": url,

@@ -13,7 +13,7 @@ DEFAULT_SEED = 42
 Draw = random.Random  # for annotations: the one way to have one is `derive`
 
 
-def derive(seed: int, *names: str | int) -> Draw:
+def seeded_rng(seed: int, *names: str | int) -> Draw:
     """A generator for one purpose; the same seed and names always draw the same, whatever else was drawn."""
     key = "\x1f".join([str(seed), *map(str, names)]).encode()
     return random.Random(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big"))
@@ -21,7 +21,7 @@ def derive(seed: int, *names: str | int) -> Draw:
 
 def numbered(seed: int, name: str, ordinal: int) -> str:
     """A number of ten digits, different for every ordinal of one name (the step is prime to the range)."""
-    first = derive(seed, name).randrange(_TEN_DIGITS)
+    first = seeded_rng(seed, name).randrange(_TEN_DIGITS)
     return str(10**9 + (first + ordinal * _STEP) % _TEN_DIGITS)
 
 
@@ -62,7 +62,7 @@ def faker(seed: int, purpose: str) -> "Faker":
     from faker import Faker  # 110 ms, which a start with the default seed does not pay
 
     fake = Faker("en_US")
-    fake.seed_instance(derive(seed, "faker", purpose).getrandbits(64))
+    fake.seed_instance(seeded_rng(seed, "faker", purpose).getrandbits(64))
     return fake
 
 

@@ -10,7 +10,7 @@ from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import Limits, demand_room
-from offer_sandbox.world.rng import Draw, derive
+from offer_sandbox.world.rng import Draw, seeded_rng
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 Watch = Callable[[str, Document | None, Document], None]
@@ -107,7 +107,7 @@ class World:
 
     def chance(self, *names: str | int) -> Draw:
         """A generator that depends on the workspace's seed, the provider and these names only."""
-        return derive(self.row.seed, self.provider, *names)
+        return seeded_rng(self.row.seed, self.provider, *names)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

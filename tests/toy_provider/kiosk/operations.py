@@ -4,14 +4,14 @@ from offer_sandbox.providers.kiosk import schemas
 
 from offer_sandbox.contract import Call, CallError, Operation, Reply
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive, letters
+from offer_sandbox.world.rng import letters, seeded_rng
 
 CREATE, GET = "createOffer", "getOffer"
 
 
 def mint(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th offer that calls make."""
-    return f"kiosk-{letters(derive(seed, 'kiosk', collection, ordinal), 8)}"
+    return f"kiosk-{letters(seeded_rng(seed, 'kiosk', collection, ordinal), 8)}"
 
 
 def create(call: Call) -> Reply:

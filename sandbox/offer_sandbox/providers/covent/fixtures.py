@@ -5,7 +5,7 @@ from typing import Any
 from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, derive, faker
+from offer_sandbox.world.rng import Draw, faker, seeded_rng
 
 MORE = 10
 DRAFT = "lst_draft"
@@ -20,7 +20,7 @@ _ENDED = "2026-04-17T20:10:00Z"
 def build(seed: int) -> dict[str, list[Document]]:
     """The printed records with ten more listings and individuals, a draft, three listings of magic, and an
     offer in each status."""
-    fake, draw = faker(seed, "covent"), derive(seed, "covent", "fixtures")
+    fake, draw = faker(seed, "covent"), seeded_rng(seed, "covent", "fixtures")
     more = [_listing(f"lst_{number}", "active", draw, fake) for number in range(_FIRST, _FIRST + MORE)]
     special = [_listing(id, "active", draw, fake) for id in FATES]
     return {

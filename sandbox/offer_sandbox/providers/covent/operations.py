@@ -16,14 +16,14 @@ from offer_sandbox.providers.covent.validation import (
 )
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive, letters
+from offer_sandbox.world.rng import letters, seeded_rng
 
 _PREFIXES = {"offers": "off", "listings": "lst", "individuals": "ind", "emails": "email"}
 
 
 def mint(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th record that calls make in a collection."""
-    return f"{_PREFIXES[collection]}_{letters(derive(seed, 'covent', collection, ordinal), 12)}"
+    return f"{_PREFIXES[collection]}_{letters(seeded_rng(seed, 'covent', collection, ordinal), 12)}"
 
 
 CREATE_OFFER, GET_OFFER, UPDATE_OFFER, ACCEPT, REJECT = (

@@ -6,7 +6,7 @@ from typing import Any
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import AVAILABILITIES, CATEGORIES, STATUSES
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, derive, faker
+from offer_sandbox.world.rng import Draw, faker, seeded_rng
 
 COUNT = 400
 SAMPLE_MATCHES = 127
@@ -19,7 +19,7 @@ _ENDINGS = ("accepted", "rejected", "withdrawn")
 
 def build(seed: int) -> dict[str, list[Document]]:
     """Offers 1 to 400, of which 127 from offer 54 on fit the page's sample filter."""
-    fake, draw = faker(seed, "estateprime"), derive(seed, "estateprime", "fixtures")
+    fake, draw = faker(seed, "estateprime"), seeded_rng(seed, "estateprime", "fixtures")
     free = [id for id in range(_FIRST_MATCH + 1, COUNT + 1) if id != OFFER_57["id"]]
     matching = set(draw.sample(free, SAMPLE_MATCHES - 1))
     printed = {offer["id"]: offer for offer in (OFFER_54, OFFER_57)}

@@ -9,7 +9,7 @@ from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqual
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive
+from offer_sandbox.world.rng import seeded_rng
 
 PENDING, EVALUATING, OFFERED, EXPIRED, DENIED = (
     "PENDING",
@@ -40,7 +40,7 @@ def price_cents(seed: int, id: str, square_feet: int | None) -> int:
     """The price of a home in cents, whole dollars; depends on the workspace's seed, the request and its size."""
     size = USUAL_SQUARE_FEET if square_feet is None else min(max(square_feet, 0), LARGEST_SQUARE_FEET)
     dollars = BASE_DOLLARS + DOLLARS_A_SQUARE_FOOT * size
-    return round(dollars * (1 + derive(seed, "opendoor", "price", id).uniform(-VARIATION, VARIATION))) * 100
+    return round(dollars * (1 + seeded_rng(seed, "opendoor", "price", id).uniform(-VARIATION, VARIATION))) * 100
 
 
 def expiration(record: Document, at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from offer_sandbox.contract import Progression
 from offer_sandbox.providers.opendoor import behaviour
 from offer_sandbox.providers.opendoor.denials import DENIALS
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive, faker, uuid4
+from offer_sandbox.world.rng import faker, seeded_rng, uuid4
 
 PENDING_ID = "e4ee693f-2648-4406-b046-d40c18359f56"
 OFFERED_ID = "4b231de1-3916-402b-9357-2128ec67a08b"
@@ -25,7 +25,7 @@ def build(seed: int) -> dict[str, list[Document]]:
         behaviour.create(PENDING_ID, post_street, None, _NOW).record,
         _offered(seed, OFFERED_ID, post_street, fake),
     ]
-    ids = [uuid4(derive(seed, "opendoor", "fixtures", index)) for index in range(10)]
+    ids = [uuid4(seeded_rng(seed, "opendoor", "fixtures", index)) for index in range(10)]
     pending = [behaviour.create(id, _address(fake), None, _NOW).record for id in ids[:3]]
     offered = [_offered(seed, id, _address(fake), fake) for id in ids[3:6]]
     denied = [_denied(id, code, fake) for id, code in zip(ids[6:], _DENIED_FOR, strict=True)]

@@ -4,7 +4,7 @@ from offer_sandbox.contract import Call, CallError, Operation, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import derive, uuid4
+from offer_sandbox.world.rng import seeded_rng, uuid4
 
 CREATE, UPDATE, READ = "offerRequestCreate", "offerRequestUpdate", "offerRequest"
 PRICING = "offerRequestWithProductsPricing"
@@ -15,7 +15,7 @@ _ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 def mint(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th record that calls make in a collection."""
-    return uuid4(derive(seed, "opendoor", collection, ordinal))
+    return uuid4(seeded_rng(seed, "opendoor", collection, ordinal))
 
 
 def create(call: Call) -> Reply:

@@ -8,7 +8,7 @@ from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.clock import parse_instant
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, derive, faker
+from offer_sandbox.world.rng import Draw, faker, seeded_rng
 
 _CREATED = parse_instant("2024-01-20T12:00:00Z")
 _SENT = parse_instant("2024-01-20T12:00:06Z")
@@ -23,7 +23,7 @@ def offer_id(status: str) -> str:
 
 def build(seed: int) -> dict[str, list[Document]]:
     """Nine offers; no time moves them."""
-    fake, draw = faker(seed, "sibi"), derive(seed, "sibi", "fixtures")
+    fake, draw = faker(seed, "sibi"), seeded_rng(seed, "sibi", "fixtures")
     fresh = create("offer-123", {**_asked(draw, fake), "externalJobID": "ext-123"}, _CREATED)
     offers = [_offer(status, draw, fake) for status in STATUSES]
     return {"offers": [fresh, *offers]}

@@ -9,7 +9,7 @@ from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document
-from offer_sandbox.world.rng import derive, letters
+from offer_sandbox.world.rng import letters, seeded_rng
 
 PRODUCT, CANCEL = "getProduct", "cancelOrder"
 _ADDRESS = ("line1", "city", "stateOrProvince", "postalCode")
@@ -85,7 +85,7 @@ _CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
 
 def mint(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th offer that calls make."""
-    return f"offer-{letters(derive(seed, 'sibi', collection, ordinal), 12)}"
+    return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
 
 def get(call: Call) -> Reply:

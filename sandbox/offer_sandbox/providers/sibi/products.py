@@ -3,7 +3,7 @@
 from typing import Any
 
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, derive
+from offer_sandbox.world.rng import Draw, seeded_rng
 
 NO_PRODUCT = "no-such-product"
 _KINDS = ("Dishwasher", "Top load washer", "Gas range", "French door refrigerator", "Electric dryer")
@@ -72,4 +72,4 @@ def _slug(name: str) -> str:
 
 
 def _draw(*names: Any) -> Draw:
-    return derive(0, "sibi", "product", *names)  # whatever the workspace: a sku is the same product everywhere
+    return seeded_rng(0, "sibi", "product", *names)  # whatever the workspace: a sku is the same product everywhere
