@@ -50,16 +50,16 @@ def assembled(options: Options, known: Providers) -> Services:
         store=store,
         workspaces=workspaces,
         journal=journal,
-        courier=courier,
-        stage=ScenarioRunner(known, workspaces, settings),
+        dispatcher=courier,
+        scenario_runner=ScenarioRunner(known, workspaces, settings),
         settings=settings,
-        bell=bell,
+        notifier=bell,
         metrics=metrics,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
     if options.scenario is not None:
-        workspaces.begun = site.stage.opening(options.scenario)
+        workspaces.begun = site.scenario_runner.opening(options.scenario)
     sweeper = Cleanup(store)
     workspaces.making = journal.forget  # of a former one of that name other processes may have told since
     workspaces.dropped = _forgetting(journal, sweeper)
@@ -87,7 +87,7 @@ def kinds(known: Providers) -> Iterable[Collection]:
 def _journal(options: Options, bell: ChangeNotifier, metrics: Metrics) -> Journal:
     return Journal(
         most=options.journal_size,
-        added=bell.ring,
+        added=bell.notify,
         folder=options.data,
         shared=options.shared,
         lost=metrics.dropped,

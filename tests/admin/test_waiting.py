@@ -79,10 +79,10 @@ def test_a_wait_since_an_entry_goes_on_when_that_is_gone():
 
     id = call()
     plan = look()[0][DELIVERY_KEY]
-    assert plan.heeds == "default"
+    assert plan.wake_on == "default"
     app.test_client().delete("/__admin/requests", base_url="http://localhost")
     newer = call()
-    _, told = look(**{RESUME_KEY: plan.again})
+    _, told = look(**{RESUME_KEY: plan.resume})
     assert [entry["id"] for entry in json.loads(told)["requests"]] == [newer]
 
 

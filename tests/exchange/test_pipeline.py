@@ -45,7 +45,7 @@ class Broken(AnswerSchema):
 
 def make(call: Call) -> Reply:
     """Stores a toy first and looks at what was asked afterwards."""
-    ordinal = call.world.mint("toys")
+    ordinal = call.world.next_ordinal("toys")
     call.world.put("toys", {"id": str(ordinal), "size": 1})
     match call.request.argument("then"):
         case "refuse":
@@ -107,7 +107,7 @@ PARTS = Parts(
     dialect=Dialect(credential=lambda request, operation: Credential(names=("any",)), render=render),
     fixtures=lambda seed: {"toys": []},
     records={"toys": Toy()},
-    mint=lambda seed, collection, ordinal: str(ordinal),
+    new_id=lambda seed, collection, ordinal: str(ordinal),
     error=Broken(),
 )
 TOY = Provider(

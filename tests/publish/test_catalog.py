@@ -15,7 +15,7 @@ def test_minted_ids_in_paths_and_bodies():
     outcome = replace(opendoor.parts.outcomes[0], steps=(step,))
     parts = replace(opendoor.parts, outcomes=(outcome,))
     [entry] = entries([replace(opendoor, load=lambda: parts)], DEFAULT_SEED)
-    id = opendoor.parts.mint(DEFAULT_SEED, "offerRequests", 2)
+    id = opendoor.parts.new_id(DEFAULT_SEED, "offerRequests", 2)
     [shown] = entry["steps"]
     assert shown["path"] == f"/a/{id}/b"
     assert shown["body"] == {"ids": [id, {"id": id}], "other": 1}

@@ -23,13 +23,13 @@ def waiting(scenario) -> None:
 
 def test_a_ring_ends_a_wait_and_another_workspace_s_does_not():
     async def scenario(bell, parking, scope):
-        with parking.heed("one") as heed:
+        with parking.subscribe("one") as heed:
             wait = asyncio.ensure_future(parking.wait(LONG, scope, heeding=heed))
-            bell.ring("other")
+            bell.notify("other")
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             assert not wait.done()
-            bell.ring("one")
+            bell.notify("one")
             assert await wait is True
 
     waiting(scenario)
@@ -37,12 +37,12 @@ def test_a_ring_ends_a_wait_and_another_workspace_s_does_not():
 
 def test_a_ring_before_the_wait_is_not_missed():
     async def scenario(bell, parking, scope):
-        with parking.heed("one") as heed:
-            bell.ring("one")
+        with parking.subscribe("one") as heed:
+            bell.notify("one")
             await asyncio.sleep(0)
             assert await parking.wait(LONG, scope, heeding=heed) is True
-            heed.rung.clear()
-            asyncio.get_running_loop().call_soon(bell.ring, "one")
+            heed.notified.clear()
+            asyncio.get_running_loop().call_soon(bell.notify, "one")
             assert await parking.wait(LONG, scope, heeding=heed) is True
 
     waiting(scenario)
@@ -50,8 +50,8 @@ def test_a_ring_before_the_wait_is_not_missed():
 
 def test_a_ring_from_another_thread_ends_a_wait():
     async def scenario(bell, parking, scope):
-        with parking.heed("one") as heed:
-            await asyncio.to_thread(bell.ring, "one")
+        with parking.subscribe("one") as heed:
+            await asyncio.to_thread(bell.notify, "one")
             assert await parking.wait(LONG, scope, heeding=heed) is True
 
     waiting(scenario)

@@ -61,9 +61,9 @@ def test_workspaces_do_not_see_each_other(store):
         other = transaction.add_workspace("other", 7, {})
         transaction.put(number, KIND, [{"id": "a"}])
         assert transaction.get(other.id, KIND, "a") is None
-        assert transaction.mint(number, "orders") == 1
-        assert transaction.mint(number, "orders") == 2
-        assert transaction.mint(other.id, "orders") == 1
+        assert transaction.next_ordinal(number, "orders") == 1
+        assert transaction.next_ordinal(number, "orders") == 2
+        assert transaction.next_ordinal(other.id, "orders") == 1
 
 
 def test_what_is_due_comes_earliest_first(store):
@@ -78,11 +78,11 @@ def test_a_transaction_that_raises_leaves_nothing(store):
     number = workspace(store)
     with pytest.raises(RuntimeError), store.transaction() as transaction:
         transaction.put(number, KIND, [{"id": "a"}])
-        transaction.mint(number, "orders")
+        transaction.next_ordinal(number, "orders")
         raise RuntimeError
     with store.transaction() as transaction:
         assert transaction.get(number, KIND, "a") is None
-        assert transaction.mint(number, "orders") == 1
+        assert transaction.next_ordinal(number, "orders") == 1
 
 
 def test_a_savepoint_that_raises_leaves_the_rest(store):
@@ -263,12 +263,12 @@ def test_seed_seedings_and_ordinals_are_told_and_replaced(store):
             transaction.mark_seeded(number, name)
         assert (transaction.seeded(number), transaction.seeded(other)) == (["bank", "shop"], [])
         for name in ("orders", "carts", "orders"):
-            transaction.mint(number, name)
-        transaction.mint(other, "orders")
+            transaction.next_ordinal(number, name)
+        transaction.next_ordinal(other, "orders")
         assert transaction.ordinals(number) == {"carts": 1, "orders": 2}
         transaction.set_ordinals(number, {"orders": 9, "bills": 0})
         assert transaction.ordinals(number) == {"bills": 0, "orders": 9}
-        assert [transaction.mint(number, name) for name in ("orders", "bills", "carts")] == [10, 1, 1]
+        assert [transaction.next_ordinal(number, name) for name in ("orders", "bills", "carts")] == [10, 1, 1]
         assert transaction.ordinals(other) == {"orders": 1}
         transaction.set_seed(number, 8)
         assert (transaction.workspace("w").seed, transaction.workspace("other").seed) == (8, 7)

@@ -56,6 +56,6 @@ def register(app: Flask, site: Services) -> None:
 def _wake(response: Response) -> Response:
     """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
-        services().courier.wake(workspace_name())
-        services().bell.ring(workspace_name())
+        services().dispatcher.wake(workspace_name())
+        services().notifier.notify(workspace_name())
     return response

@@ -30,7 +30,7 @@ def change() -> Response:
     reject_unknown_members(given, "mode", "now")
     with workspace() as (transaction, row):
         clock = _changed(clock_from_json(row.clock), given)
-        services().stage.move(transaction, row, clock)
+        services().scenario_runner.move(transaction, row, clock)
         return json_response(_shown(clock))
 
 
@@ -47,7 +47,7 @@ def advance() -> Response:
             later = clock.advanced(span)
         except ClockError as error:
             raise unprocessable(str(error)) from None
-        events = services().stage.move(transaction, row, later)
+        events = services().scenario_runner.move(transaction, row, later)
         return json_response({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
 
 

@@ -113,7 +113,7 @@ def stream() -> Response:
     def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        plan = Delivery(feed=feed, heeds=name, delay_ms=often)
+        plan = Delivery(stream=feed, wake_on=name, delay_ms=often)
         return response, Delivery() if request.method == "HEAD" else plan
 
     return planned(view)
@@ -150,7 +150,7 @@ def _waiting(
         milliseconds = int(left * 1000) + 1
         if not rings:
             milliseconds = min(milliseconds, _LOOK_MS)
-        return _NOT_YET, Delivery(delay_ms=milliseconds, again=wait, heeds=workspace_name())
+        return _NOT_YET, Delivery(delay_ms=milliseconds, resume=wait, wake_on=workspace_name())
 
     return planned(view)
 

@@ -43,6 +43,6 @@ def reset() -> Response:
 
 def _disarm(transaction: Transaction, row: WorkspaceRow) -> None:
     for kept in running(transaction, row.id):
-        services().stage.stop(transaction, services().workspaces.row(transaction, row.name), kept)
+        services().scenario_runner.stop(transaction, services().workspaces.row(transaction, row.name), kept)
     transaction.empty(row.id, RULES)
     transaction.forget_ordinal(row.id, RULES.table)

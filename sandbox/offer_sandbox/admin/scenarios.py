@@ -85,7 +85,7 @@ def start(name: str) -> Response:
     with workspace() as (transaction, row):
         kept = _found(transaction, row, name)
         try:
-            return json_response(_listed(services().stage.start(transaction, row, kept)))
+            return json_response(_listed(services().scenario_runner.start(transaction, row, kept)))
         except ScenarioConflict as error:
             raise ProblemDetailsError(409, "occupied", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
@@ -96,7 +96,9 @@ def start(name: str) -> Response:
 def stop(name: str) -> Response:
     """Removes its rules and puts settings and clock back to what they had been."""
     with workspace() as (transaction, row):
-        return json_response(_listed(services().stage.stop(transaction, row, _found(transaction, row, name))))
+        return json_response(
+            _listed(services().scenario_runner.stop(transaction, row, _found(transaction, row, name)))
+        )
 
 
 def _given(name: str) -> Scenario:

@@ -30,10 +30,10 @@ class Services:
     store: SqliteStore
     workspaces: Workspaces
     journal: Journal
-    courier: Dispatcher
-    stage: ScenarioRunner
+    dispatcher: Dispatcher
+    scenario_runner: ScenarioRunner
     settings: SettingsReader
-    bell: ChangeNotifier
+    notifier: ChangeNotifier
     metrics: Metrics
     admin_token: str | None
     allow_hosts: tuple[str, ...]

@@ -28,15 +28,15 @@ def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
     if environ.get(PARKING_KEY):
         environ[DELIVERY_KEY] = plan
         return response
-    while plan.again is not None:
-        if plan.heeds and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
+    while plan.resume is not None:
+        if plan.wake_on and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
             raise ProblemDetailsError(501, "cannot-wait", "Cannot wait", _ALONE)
-        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.heeds else plan.delay_ms / 1000)
-        response, plan = view(plan.again)
+        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.wake_on else plan.delay_ms / 1000)
+        response, plan = view(plan.resume)
     if plan.delay_ms:  # a pause of nothing is none: it would let other processes run
         pause(plan.delay_ms / 1000)
-    if plan.feed is not None:
-        response.response = _read(plan.feed)
+    if plan.stream is not None:
+        response.response = _read(plan.stream)
     return response
 
 

@@ -118,7 +118,7 @@ def _serve(
         site.exchange.warm_up()
         site.metrics.load()
 
-    parking = Parking(site.bell, site.metrics.parked, options.limits.parked)
+    parking = Parking(site.notifier, site.metrics.parked, options.limits.parked)
     server.run(app, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
     site.journal.checkpoint()
     site.store.checkpoint()

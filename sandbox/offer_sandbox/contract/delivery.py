@@ -62,14 +62,14 @@ class Delivery:
     """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000. `fault` is what then becomes of
     the connection.
 
-    With `again` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
-    workspace `heeds`, the app is called again and finds `again` in its environment. `feed` gives what is new of an
-    endless answer each time it is called: no bytes where nothing is, None where it ends after all. It is heeded
-    too, and with a delay looked at that often, since other processes ring no bell.
+    With `resume` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
+    workspace `wake_on`, the app is called again and finds `resume` in its environment. `stream` gives what is new
+    of an endless answer each time it is called: no bytes where nothing is, None where it ends after all. It is
+    heeded too, and with a delay looked at that often, since other processes ring no bell.
     """
 
     delay_ms: int = 0
     fault: Fault | None = None
-    again: Any = None
-    heeds: str = ""
-    feed: Callable[[], bytes | None] | None = None
+    resume: Any = None
+    wake_on: str = ""
+    stream: Callable[[], bytes | None] | None = None

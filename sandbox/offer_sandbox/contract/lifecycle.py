@@ -60,7 +60,7 @@ BACKOFF = (10, 60, 300, 1800, 7200)
 class Webhook:
     """A kind of event.
 
-    `told` says whether the change of a record of `collection` (its former self, None for a new one, and the
+    `triggers` says whether the change of a record of `collection` (its former self, None for a new one, and the
     present one) is told; `render` makes the JSON body of a record, with the workspace's switches; `body` is
     its schema. `headers` go along. `backoff` are the seconds on the workspace's clock between one failed try
     and the next; after the last it is given up.
@@ -72,7 +72,7 @@ class Webhook:
     evidence: Evidence
     source: str
     body: "Schema"
-    told: Callable[[Document | None, Document], bool]
+    triggers: Callable[[Document | None, Document], bool]
     render: Callable[[Document, Mapping[str, str | bool]], Any]
     headers: Mapping[str, str] = field(default_factory=dict)
     backoff: tuple[int, ...] = BACKOFF

@@ -20,7 +20,7 @@ class Call:
     """A judged request on its way to the handler.
 
     `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
-    `fate` is the outcome (status < 400) that a header or rule forces, None for the natural course.
+    `forced` is the outcome (status < 400) that a header or rule forces, None for the natural course.
     `progressions` and `switches` are those in force in the workspace (a progression that is turned off is
     not there), `prefix` is what stood before the documented path.
     """
@@ -31,7 +31,7 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
-    fate: str | None = None
+    forced: str | None = None
     prefix: str = ""
     progressions: Mapping[str, Progression] = field(default_factory=dict)
     switches: Mapping[str, str | bool] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Operation:
     `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also`
     are further paths that the documentation knows for the same call.
     `query`, `headers`, `body` and `answers` (by status) are schemas, `form` says that the body is a form.
-    `judge` turns what the schemas found into the provider's problems and adds what only the provider
+    `validate` turns what the schemas found into the provider's problems and adds what only the provider
     knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
     one, `body_optional` says that a call without a body is documented, `error` is the schema of refusals
     that differ from the provider's own, `security` names the security scheme where it is not the
@@ -83,7 +83,7 @@ class Operation:
     form: bool = False
     body_optional: bool = False
     answers: Mapping[int, "Schema"] = field(default_factory=dict)
-    judge: Validator | None = None
+    validate: Validator | None = None
     confidential: bool = False
     scopes: tuple[str, ...] = ()
     error: "Schema | None" = None
@@ -105,11 +105,11 @@ class Page:
 def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
     """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), one
     past the last (`past_end`), the first where the asked one is past the last (`success`)."""
-    total = 0 if call.fate == "empty" else call.world.count(collection, **where)
+    total = 0 if call.forced == "empty" else call.world.count(collection, **where)
     pages = -(-total // size)
-    if call.fate == "past_end":
+    if call.forced == "past_end":
         return Page(rows=(), number=max(number, pages + 1), total=total, outcome="past_end")
-    if call.fate == "success" and number > pages:
+    if call.forced == "success" and number > pages:
         number = 1
     rows = call.world.select(collection, size, (number - 1) * size, order, **where) if number <= pages else []
     outcome = "success" if rows else "past_end" if total else "empty"

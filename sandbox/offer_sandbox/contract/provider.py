@@ -20,7 +20,7 @@ class Parts:
     """What a provider is made of, once loaded.
 
     `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that
-    stored records obey, `mint` makes the id of a collection's n-th record from a workspace's seed. `error`
+    stored records obey, `new_id` makes the id of a collection's n-th record from a workspace's seed. `error`
     is the schema of a refusal's body, `sdl` the name of the GraphQL schema among the specs, `security` the
     OpenAPI security schemes, the usual one first. `webhooks` are the events of the card's topics.
     """
@@ -30,7 +30,7 @@ class Parts:
     dialect: Dialect
     fixtures: Callable[[int], dict[str, list[Document]]]
     records: Mapping[str, "Schema"]
-    mint: Callable[[int, str, int], str]
+    new_id: Callable[[int, str, int], str]
     error: "Schema"
     transitions: tuple[Transition, ...] = ()
     sdl: str = ""

@@ -111,7 +111,7 @@ class Pipeline:
         except ProblemDetailsError as complaint:
             return self._complained(complaint, id, address.provider.name, request, workspace), Delivery()
         if judged.ruling is None and not judged.orders.breaks_before:
-            return Answer(status=202), Delivery(delay_ms=judged.orders.delay_before, again=judged.orders)
+            return Answer(status=202), Delivery(delay_ms=judged.orders.delay_before, resume=judged.orders)
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = journal_entry.Exchanged(id, request, arrival, identity, judged)
@@ -214,7 +214,7 @@ class Pipeline:
             request=arrival.request,
             world=world,
             path=arrival.arguments,
-            fate=forced.outcome.name if forced else None,
+            forced=forced.outcome.name if forced else None,
             prefix=arrival.address.prefix,
             progressions=progressions(visit.provider, world),
             switches=switches(visit.provider, world),

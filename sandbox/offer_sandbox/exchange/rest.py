@@ -52,8 +52,8 @@ def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
     body, in_body = _body(call)
     call = replace(call, query=query, body=body)
     problems: Sequence[RequestIssue] = [*found, *in_body]
-    if operation.judge is not None:
-        problems = operation.judge(call, problems)
+    if operation.validate is not None:
+        problems = operation.validate(call, problems)
     if problems:
         raise CallError(problems)
     reply = operation.handler(call)

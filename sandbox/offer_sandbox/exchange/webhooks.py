@@ -39,7 +39,7 @@ def enqueue(
 ) -> None:
     """Puts the webhooks that a change makes into the outbox."""
     for webhook in provider.parts.webhooks if provider.topics else ():
-        if webhook.collection == collection and webhook.told(before, after):
+        if webhook.collection == collection and webhook.triggers(before, after):
             try:
                 enqueue_event(provider, world, webhook, after, at)
             except (BrokenWebhook, LimitReached) as error:  # an odd record, no room: that stops nothing else

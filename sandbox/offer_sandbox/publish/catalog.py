@@ -60,7 +60,7 @@ def _path(provider: Provider, path: str | tuple[str | Minted, ...], seed: int) -
 def _literal(provider: Provider, value: Any, seed: int) -> Any:
     """The value with every minted id in its place."""
     if isinstance(value, Minted):
-        return provider.parts.mint(seed, value.collection, value.ordinal)
+        return provider.parts.new_id(seed, value.collection, value.ordinal)
     if isinstance(value, dict):
         return {name: _literal(provider, item, seed) for name, item in value.items()}
     if isinstance(value, list | tuple):

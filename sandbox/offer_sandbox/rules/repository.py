@@ -33,7 +33,7 @@ def add_rule(
     TooManyRules."""
     if transaction.count(row.id, RULES, {}) >= MOST:
         raise TooManyRules(f"the workspace {row.name} has {MOST} rules already; delete some")
-    ordinal = transaction.mint(row.id, RULES.table)
+    ordinal = transaction.next_ordinal(row.id, RULES.table)
     id = f"rule_{letters(seeded_rng(row.seed, RULES.table, ordinal), 10)}"
     return _store(transaction, row, id, rule, scenario)
 

@@ -80,14 +80,14 @@ class Bridge:
         while True:
             answered = self._call(environ, body)
             plan = answered[3]
-            if plan.heeds and plan.again is not None:
-                with self._parking.heed(plan.heeds) as heed:
+            if plan.wake_on and plan.resume is not None:
+                with self._parking.subscribe(plan.wake_on) as heed:
                     return await self._answer_heeding(heed, environ, body, scope)
             if plan.delay_ms:
                 await self._parking.wait(plan.delay_ms / 1000, scope)
-            if plan.again is None:
+            if plan.resume is None:
                 return None if scope[GONE_KEY].is_set() else answered
-            environ[RESUME_KEY] = plan.again
+            environ[RESUME_KEY] = plan.resume
 
     async def _answer_heeding(
         self, heed: Subscription, environ: dict[str, Any], body: bytes, scope: Message
@@ -95,15 +95,15 @@ class Bridge:
         """Has the app look again whenever the bell rings, and from time to time, until it has an answer."""
         again = None
         while True:
-            heed.rung.clear()
+            heed.notified.clear()
             environ[CLOSING_KEY] = self._parking.closed
             if again is not None:
                 environ[RESUME_KEY] = again
             answered = self._call(environ, body)
             plan = answered[3]
-            if plan.again is None:
+            if plan.resume is None:
                 return answered
-            again = plan.again
+            again = plan.resume
             if not await self._parking.wait(plan.delay_ms / 1000, scope, heeding=heed):
                 return None
 

@@ -31,7 +31,7 @@ class ResponseSender:
     async def deliver(self, status: int, headers: Headers, payload: bytes, plan: Delivery) -> None:
         """Carries out what remains of the plan."""
         fault = plan.fault if plan.fault and plan.fault.needs_socket else None
-        if plan.feed is not None:
+        if plan.stream is not None:
             await self._feed(status, headers, plan)
         elif fault is None:
             await self._whole(status, headers, payload)
@@ -54,18 +54,18 @@ class ResponseSender:
         await self.send({"type": "http.response.body", "body": b""})
 
     async def _feed(self, status: int, headers: Headers, plan: Delivery) -> None:
-        assert plan.feed is not None
+        assert plan.stream is not None
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         now = asyncio.get_running_loop().time
         last, look = now(), plan.delay_ms / 1000 or _HEARTBEAT_SECONDS
-        with self.parking.streaming(self.scope), self.parking.heed(plan.heeds) as heed:
+        with self.parking.streaming(self.scope), self.parking.subscribe(plan.wake_on) as heed:
             while not self.parking.closed:
-                heed.rung.clear()
-                news = plan.feed()
+                heed.notified.clear()
+                news = plan.stream()
                 if news == b"":
                     if not await self.parking.wait(look, self.scope, heeding=heed):
                         return
-                    news = plan.feed()
+                    news = plan.stream()
                 if news is None:
                     break
                 if news or now() - last >= _HEARTBEAT_SECONDS:

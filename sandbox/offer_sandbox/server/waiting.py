@@ -23,7 +23,7 @@ class Parking:
     def __init__(
         self, bell: ChangeNotifier, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
     ) -> None:
-        self._bell = bell
+        self._notifier = bell
         self._parked = parked
         self._most = most
         self._closing = asyncio.Event()
@@ -60,7 +60,7 @@ class Parking:
         """Waits that long; less when the server closes, the client leaves or, where it is heeded, the bell rings.
         False where the client has left."""
         gone: asyncio.Event = scope[GONE_KEY]
-        events = [gone, self._closing, *([heeding.rung] if heeding else [])]
+        events = [gone, self._closing, *([heeding.notified] if heeding else [])]
         if any(event.is_set() for event in events):
             return not gone.is_set()
         waiting = [asyncio.ensure_future(event.wait()) for event in events]
@@ -77,28 +77,28 @@ class Parking:
         self.waiting += change
         self._parked(change)
 
-    def heed(self, workspace: str) -> "Subscription":
+    def subscribe(self, workspace: str) -> "Subscription":
         """Listens to the bell of a workspace from this moment on, so that nothing between a look and a wait is
         missed; a context manager."""
-        return Subscription(self._bell, workspace)
+        return Subscription(self._notifier, workspace)
 
 
 class Subscription:
     """`rung` is set when the bell rings; whoever looks again clears it first."""
 
     def __init__(self, bell: ChangeNotifier, workspace: str) -> None:
-        self.rung = asyncio.Event()
-        self._bell = bell
+        self.notified = asyncio.Event()
+        self._notifier = bell
         self._workspace = workspace
         self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> "Subscription":
-        self._bell.listen(self._listener)
+        self._notifier.subscribe(self._listener)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bell.unlisten(self._listener)
+        self._notifier.unsubscribe(self._listener)
 
     def _listener(self, workspace: str) -> None:
         if workspace == self._workspace:
-            self._loop.call_soon_threadsafe(self.rung.set)
+            self._loop.call_soon_threadsafe(self.notified.set)

@@ -14,17 +14,17 @@ class ChangeNotifier:
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
 
-    def listen(self, listener: Listener) -> None:
+    def subscribe(self, listener: Listener) -> None:
         """Has the listener called from now on."""
         with self._lock:
             self._listeners.add(listener)
 
-    def unlisten(self, listener: Listener) -> None:
+    def unsubscribe(self, listener: Listener) -> None:
         """Has it called no more."""
         with self._lock:
             self._listeners.discard(listener)
 
-    def ring(self, workspace: str) -> None:
+    def notify(self, workspace: str) -> None:
         """Calls every listener."""
         with self._lock:
             listeners = tuple(self._listeners)

@@ -27,7 +27,7 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
     `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (seconds) and
     `redelivers` (the id of another one, or None). Beyond a thousand the oldest that are not pending make room.
     """
-    ordinal = transaction.mint(row.id, OUTBOX.table)
+    ordinal = transaction.next_ordinal(row.id, OUTBOX.table)
     webhook = {
         "id": f"wh_{letters(seeded_rng(row.seed, OUTBOX.table, ordinal), 12)}",
         **event,

@@ -101,9 +101,9 @@ class World:
         """Records that time has to change by now, earliest first."""
         return self.transaction.due(self.row.id, self.kind(collection), to_ms(self.now))
 
-    def mint(self, collection: str) -> int:
+    def next_ordinal(self, collection: str) -> int:
         """The next ordinal of a collection, from which its ids are drawn."""
-        return self.transaction.mint(self.row.id, f"{self.provider}.{collection}")
+        return self.transaction.next_ordinal(self.row.id, f"{self.provider}.{collection}")
 
     def chance(self, *names: str | int) -> Draw:
         """A generator that depends on the workspace's seed, the provider and these names only."""

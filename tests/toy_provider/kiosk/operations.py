@@ -9,7 +9,7 @@ from offer_sandbox.world.rng import letters, seeded_rng
 CREATE, GET = "createOffer", "getOffer"
 
 
-def mint(seed: int, collection: str, ordinal: int) -> str:
+def new_id(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th offer that calls make."""
     return f"kiosk-{letters(seeded_rng(seed, 'kiosk', collection, ordinal), 8)}"
 
@@ -18,7 +18,7 @@ def create(call: Call) -> Reply:
     """A new offer, open until its time has passed."""
     world = call.world
     due, _ = call.progressions["kiosk.expiry"].planned(world.now)  # `manual` is for steps that reads move on
-    id = mint(world.row.seed, "offers", world.mint("offers"))
+    id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
     offer = {"id": id, "amount": call.body["amount"], "status": "open", "sandbox": {"due": due}}
     world.put("offers", offer)
     return Reply(outcome="success", body=_shown(offer))
@@ -29,7 +29,7 @@ def get(call: Call) -> Reply:
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
-    status = call.fate or offer["status"]
+    status = call.forced or offer["status"]
     return Reply(outcome=status, body=_shown({**offer, "status": status}))
 
 

@@ -3,7 +3,7 @@
 from offer_sandbox.providers.kiosk import fixtures, schemas
 from offer_sandbox.providers.kiosk.behaviour import TRANSITIONS
 from offer_sandbox.providers.kiosk.errors import DIALECT
-from offer_sandbox.providers.kiosk.operations import OPERATIONS, mint
+from offer_sandbox.providers.kiosk.operations import OPERATIONS, new_id
 from offer_sandbox.providers.kiosk.outcomes import OUTCOMES
 
 from offer_sandbox.contract import Parts
@@ -14,7 +14,7 @@ PARTS = Parts(
     dialect=DIALECT,
     fixtures=fixtures.build,
     records={"offers": schemas.OfferRecord()},
-    mint=mint,
+    new_id=new_id,
     error=schemas.Refusal(),
     transitions=TRANSITIONS,
     security={"bearer": {"type": "http", "scheme": "bearer"}},

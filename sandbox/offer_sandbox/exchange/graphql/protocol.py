@@ -225,7 +225,7 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     operation = execution.provider.operations[info.field_name]
     forced = not execution.replies and operation is execution.call.operation
     call = replace(
-        execution.call, operation=operation, body=arguments, fate=execution.call.fate if forced else None
+        execution.call, operation=operation, body=arguments, forced=execution.call.forced if forced else None
     )
     try:
         with call.world.savepoint():

@@ -21,7 +21,7 @@ from offer_sandbox.world.rng import letters, seeded_rng
 _PREFIXES = {"offers": "off", "listings": "lst", "individuals": "ind", "emails": "email"}
 
 
-def mint(seed: int, collection: str, ordinal: int) -> str:
+def new_id(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th record that calls make in a collection."""
     return f"{_PREFIXES[collection]}_{letters(seeded_rng(seed, 'covent', collection, ordinal), 12)}"
 
@@ -44,7 +44,7 @@ def create_offer(call: Call) -> Reply:
     if listing["status"] != "active":
         reason = f"the listing {listing['id']} is {listing['status']}, only an active one takes offers"
         raise CallError.of("listing_not_active", reason, "body.listing_id")
-    id = mint(world.row.seed, "offers", world.mint("offers"))
+    id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
     offer = behaviour.create(id, call.body, world.now)
     world.put("offers", behaviour.awaiting_decision(offer, call.progressions.get(_DECISION), world.now))
     return Reply(outcome="success", body=shown(offer, call.operation.answers[200]))
@@ -53,9 +53,9 @@ def create_offer(call: Call) -> Reply:
 def get_offer(call: Call) -> Reply:
     """An offer with its history; a read that is forced to a status stores nothing."""
     offer = judged_record(call, "offers")
-    if call.fate is not None:
-        forced = behaviour.shown_as(offer, call.fate, call.world.now)
-        return Reply(outcome=call.fate, body=shown(forced, call.operation.answers[200]))
+    if call.forced is not None:
+        forced = behaviour.shown_as(offer, call.forced, call.world.now)
+        return Reply(outcome=call.forced, body=shown(forced, call.operation.answers[200]))
     after = behaviour.polled(offer, call.world.now)
     if after is not offer:
         call.world.put("offers", after)
@@ -102,7 +102,7 @@ OFFER_OPERATIONS = (
         evidence="seed",
         source=_SEED,
         handler=create_offer,
-        judge=judge("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
+        validate=judge("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
         body=schemas.CreateOffer(),
         answers={200: schemas.OfferCreated()},
     ),
@@ -114,7 +114,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Get A Single Offer And Its Current Lifecycle State",
         handler=get_offer,
-        judge=judge("offers"),
+        validate=judge("offers"),
         answers={200: schemas.OfferShown()},
     ),
     Operation(
@@ -125,7 +125,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
         handler=update_offer,
-        judge=judge("offers", something, instant("expires_at")),
+        validate=judge("offers", something, instant("expires_at")),
         body=schemas.UpdateOffer(),
         answers={200: schemas.OfferUpdated()},
     ),
@@ -137,7 +137,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Accept An Offer",
         handler=accept,
-        judge=judge("offers", instant("accepted_at")),
+        validate=judge("offers", instant("accepted_at")),
         body=schemas.AcceptOffer(),
         answers={200: schemas.OfferAccepted()},
     ),
@@ -149,7 +149,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Reject An Offer",
         handler=reject,
-        judge=judge("offers"),
+        validate=judge("offers"),
         body=schemas.RejectOffer(),
         answers={200: schemas.OfferRejected()},
     ),
@@ -172,7 +172,7 @@ def list_listings(call: Call) -> Reply:
 def create_listing(call: Call) -> Reply:
     """A new listing; its market follows from its address."""
     world, asked = call.world, call.body
-    id = mint(world.row.seed, "listings", world.mint("listings"))
+    id = new_id(world.row.seed, "listings", world.next_ordinal("listings"))
     listing = {
         "id": id,
         **shown(asked, _SENT_LISTING),
@@ -187,7 +187,7 @@ def create_listing(call: Call) -> Reply:
 def get_listing(call: Call) -> Reply:
     """One listing; a read that is forced to a status stores nothing."""
     listing = judged_record(call, "listings")
-    status = call.fate or listing["status"]
+    status = call.forced or listing["status"]
     return Reply(outcome=status, body={**listing, "status": status})
 
 
@@ -219,7 +219,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Get Listings",
         handler=list_listings,
-        judge=judge(),
+        validate=judge(),
         query=schemas.ListingQuery(),
         answers={200: schemas.ListingPage()},
     ),
@@ -231,7 +231,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Create A New Listing",
         handler=create_listing,
-        judge=judge(),
+        validate=judge(),
         body=schemas.CreateListing(),
         answers={200: schemas.ListingCreated()},
     ),
@@ -243,7 +243,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Get A Single Listing And Its Current Lifecycle State",
         handler=get_listing,
-        judge=judge("listings"),
+        validate=judge("listings"),
         answers={200: schemas.Listing()},
     ),
     Operation(
@@ -254,7 +254,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Update Listing Fields",
         handler=update_listing,
-        judge=judge("listings", something),
+        validate=judge("listings", something),
         body=schemas.UpdateListing(),
         answers={200: schemas.ListingUpdated()},
     ),
@@ -269,7 +269,7 @@ def create_individual(call: Call) -> Reply:
     """A new individual, without a portfolio."""
     world, sent = call.world, shown(call.body, _SENT_INDIVIDUAL)
     individual = {
-        "id": mint(world.row.seed, "individuals", world.mint("individuals")),
+        "id": new_id(world.row.seed, "individuals", world.next_ordinal("individuals")),
         **sent,
         "buy_box": {**sent["buy_box"], "strategy": [], "preferences": {}},
         "portfolio": None,
@@ -300,7 +300,7 @@ def update_buy_box(call: Call) -> Reply:
 def add_email(call: Call) -> Reply:
     """One more address of an individual; a primary one takes that from the others."""
     individual = judged_record(call, "individuals")
-    id = mint(call.world.row.seed, "emails", call.world.mint("emails"))
+    id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))
     added = {"id": id, **shown(call.body, _EMAIL_SENT)}
     kept = individual["emails"]
     if added["is_primary"]:
@@ -333,7 +333,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Create A New Investor Or Buyer Record In Covent",
         handler=create_individual,
-        judge=judge(),
+        validate=judge(),
         body=schemas.CreateIndividual(),
         answers={200: schemas.IndividualCreated()},
     ),
@@ -345,7 +345,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Update an individual's profile data",
         handler=update_individual,
-        judge=judge("individuals", something),
+        validate=judge("individuals", something),
         body=schemas.UpdateIndividual(),
         answers={200: schemas.IndividualUpdated()},
     ),
@@ -357,7 +357,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Update An Individual's Buy Box Criteria",
         handler=update_buy_box,
-        judge=judge("individuals", something),
+        validate=judge("individuals", something),
         body=schemas.UpdateBuyBox(),
         answers={200: schemas.BuyBoxShown()},
     ),
@@ -369,7 +369,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Add an e-mail address to an individual",
         handler=add_email,
-        judge=judge("individuals"),
+        validate=judge("individuals"),
         body=schemas.AddEmail(),
         answers={200: schemas.EmailAdded()},
     ),

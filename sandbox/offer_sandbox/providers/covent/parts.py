@@ -4,7 +4,7 @@ from offer_sandbox.contract import Parts
 from offer_sandbox.providers.covent import fixtures
 from offer_sandbox.providers.covent.behaviour import TRANSITIONS
 from offer_sandbox.providers.covent.errors import DIALECT, Refusal
-from offer_sandbox.providers.covent.operations import OPERATIONS, mint
+from offer_sandbox.providers.covent.operations import OPERATIONS, new_id
 from offer_sandbox.providers.covent.outcomes import OUTCOMES
 from offer_sandbox.providers.covent.schemas import IndividualRecord, Listing, OfferRecord
 
@@ -14,7 +14,7 @@ PARTS = Parts(
     dialect=DIALECT,
     fixtures=fixtures.build,
     records={"offers": OfferRecord(), "listings": Listing(), "individuals": IndividualRecord()},
-    mint=mint,
+    new_id=new_id,
     error=Refusal(),
     transitions=TRANSITIONS,
     security={"bearer": {"type": "http", "scheme": "bearer"}},

@@ -20,7 +20,7 @@ MAGIC_OFFSET = "999150000"
 _ROOT = "/sell/negotiation/v1"
 
 
-def mint(seed: int, collection: str, ordinal: int) -> str:
+def new_id(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th record that calls make in a collection."""
     return numbered(seed, f"ebay.{collection}", ordinal)
 
@@ -44,7 +44,7 @@ def find(call: Call) -> Reply:
         reason = f"the offset {MAGIC_OFFSET} asks for it"
         raise CallError([RequestIssue(outcome="150000", field="query.offset", reason=reason, magic=True)])
     listed = _eligible(call)
-    empty = call.fate == "no_content" or (not listed and call.fate != "success")
+    empty = call.forced == "no_content" or (not listed and call.forced != "success")
     if empty:
         return Reply(outcome="no_content")
     page: Document = {
@@ -89,9 +89,9 @@ def _sending(call: Call) -> Sending:
 
 
 def _ids(call: Call) -> tuple[str, str]:
-    ordinal = call.world.mint("offers")
+    ordinal = call.world.next_ordinal("offers")
     seed = call.world.row.seed
-    return mint(seed, "offers", ordinal), mint(seed, "revisions", ordinal)
+    return new_id(seed, "offers", ordinal), new_id(seed, "revisions", ordinal)
 
 
 def _eligible(call: Call) -> list[str]:
@@ -114,7 +114,7 @@ OPERATIONS = (
         evidence="seed",
         source="eBay, sendOfferToInterestedBuyers",
         handler=send,
-        judge=judge_send,
+        validate=judge_send,
         headers=schemas.SendHeaders(),
         body=schemas.CreateOffersRequest(),
         answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
@@ -128,7 +128,7 @@ OPERATIONS = (
         evidence="docs",
         source="eBay, findEligibleItems",
         handler=find,
-        judge=judge_find,
+        validate=judge_find,
         headers=schemas.FindHeaders(),
         query=schemas.FindQuery(),
         answers={200: schemas.PagedEligibleItemCollection()},
@@ -142,7 +142,7 @@ OPERATIONS = (
         evidence="docs",
         source="eBay, OAuth: authorization code, refresh token and client credentials grants",
         handler=token,
-        judge=judge_token,
+        validate=judge_token,
         body=schemas.TokenRequest(),
         form=True,
         answers={200: schemas.TokenResponse()},

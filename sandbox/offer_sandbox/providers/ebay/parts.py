@@ -4,7 +4,7 @@ from offer_sandbox.contract import Parts
 from offer_sandbox.providers.ebay import fixtures, schemas
 from offer_sandbox.providers.ebay.behaviour import TRANSITIONS
 from offer_sandbox.providers.ebay.errors import DIALECT
-from offer_sandbox.providers.ebay.operations import OPERATIONS, mint
+from offer_sandbox.providers.ebay.operations import OPERATIONS, new_id
 from offer_sandbox.providers.ebay.outcomes import OUTCOMES
 
 PARTS = Parts(
@@ -17,7 +17,7 @@ PARTS = Parts(
         "offers": schemas.OfferRecord(),
         "tokens": schemas.TokenRecord(),
     },
-    mint=mint,
+    new_id=new_id,
     error=schemas.Errors(),
     transitions=TRANSITIONS,
     security={

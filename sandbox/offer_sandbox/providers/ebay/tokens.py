@@ -135,7 +135,7 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:
-    ordinal = world.mint("tokens")
+    ordinal = world.next_ordinal("tokens")
     # where keys are secret a token must be too: it follows from the key, which nobody else knows
     draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
     token = {

@@ -11,7 +11,7 @@ LIST, GET = "listOffers", "getOffer"
 _READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 
 
-def mint(_: int, __: str, ordinal: int) -> str:
+def new_id(_: int, __: str, ordinal: int) -> str:
     """Nothing is made by calls, so no id is minted; the n-th would be the number."""
     return str(ordinal)
 
@@ -38,8 +38,8 @@ def get_offer(call: Call) -> Reply:
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
-    if call.fate is not None:
-        offer = behaviour.shown_as(offer, call.fate)
+    if call.forced is not None:
+        offer = behaviour.shown_as(offer, call.forced)
     return Reply(outcome=offer["status"], body={"status": 200, "data": offer})
 
 
@@ -71,7 +71,7 @@ OPERATIONS = (
         evidence="seed",
         source=f"{_PAGE}: Get offers",
         handler=list_offers,
-        judge=judge,
+        validate=judge,
         query=schemas.PageQuery(),
         body=schemas.OfferFilter(),
         body_optional=True,
@@ -85,7 +85,7 @@ OPERATIONS = (
         evidence="seed",
         source=f"{_PAGE}: Get single offer",
         handler=get_offer,
-        judge=judge,
+        validate=judge,
         answers={200: schemas.OfferAnswer()},
     ),
 )

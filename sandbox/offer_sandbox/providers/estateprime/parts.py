@@ -3,7 +3,7 @@
 from offer_sandbox.contract import Parts
 from offer_sandbox.providers.estateprime import fixtures, schemas
 from offer_sandbox.providers.estateprime.errors import DIALECT
-from offer_sandbox.providers.estateprime.operations import OPERATIONS, mint
+from offer_sandbox.providers.estateprime.operations import OPERATIONS, new_id
 from offer_sandbox.providers.estateprime.outcomes import OUTCOMES
 
 PARTS = Parts(
@@ -12,7 +12,7 @@ PARTS = Parts(
     dialect=DIALECT,
     fixtures=fixtures.build,
     records={"offers": schemas.Offer()},
-    mint=mint,
+    new_id=new_id,
     error=schemas.Refusal(),
     security={"keyPair": {"type": "http", "scheme": "basic"}},
 )

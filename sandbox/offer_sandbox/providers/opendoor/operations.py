@@ -13,15 +13,15 @@ _RECORDS = "offerRequests"
 _ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 
-def mint(seed: int, collection: str, ordinal: int) -> str:
+def new_id(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th record that calls make in a collection."""
     return uuid4(seeded_rng(seed, "opendoor", collection, ordinal))
 
 
 def create(call: Call) -> Reply:
     """Initializes an offer request."""
-    id = mint(call.world.row.seed, _RECORDS, call.world.mint(_RECORDS))
-    happening = behaviour.create(id, call.body["params"]["address"], call.fate, call.world.now)
+    id = new_id(call.world.row.seed, _RECORDS, call.world.next_ordinal(_RECORDS))
+    happening = behaviour.create(id, call.body["params"]["address"], call.forced, call.world.now)
     call.world.put(_RECORDS, happening.record)
     return _reply(happening)
 
@@ -30,7 +30,7 @@ def update(call: Call) -> Reply:
     """Adds answers to an offer request, which may submit or deny it."""
     params = call.body["params"]
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
-    happening = behaviour.update(record, params.get("offerInput") or {}, call.fate, call.world.now)
+    happening = behaviour.update(record, params.get("offerInput") or {}, call.forced, call.world.now)
     after = happening.record
     if stage_of(after) == EVALUATING and stage_of(record) == PENDING:
         after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
@@ -42,8 +42,8 @@ def update(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     """The current state of an offer request; a read that is forced to a state stores nothing."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
-    if call.fate is not None:
-        return Reply(outcome=call.fate, body=_as_forced(call, record, call.fate))
+    if call.forced is not None:
+        return Reply(outcome=call.forced, body=_as_forced(call, record, call.forced))
     after = _looked_at(call, record)
     return Reply(outcome=behaviour.outcome_of(after), body=after)
 
@@ -51,13 +51,13 @@ def read(call: Call) -> Reply:
 def price(call: Call) -> Reply:
     """The current state of an offer request, product by product."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
-    if call.fate is not None:
-        code = _ANY_DENIAL if call.fate == DENIED else call.fate
-        after = record if record["offerStatus"] == call.fate == DENIED else _as_forced(call, record, code)
+    if call.forced is not None:
+        code = _ANY_DENIAL if call.forced == DENIED else call.forced
+        after = record if record["offerStatus"] == call.forced == DENIED else _as_forced(call, record, code)
     else:
         after = _looked_at(call, record)
     body = products.priced(after, call.switches["opendoor.cnml"] is True)
-    return Reply(outcome=call.fate or stage_of(after), body=body)
+    return Reply(outcome=call.forced or stage_of(after), body=body)
 
 
 def _as_forced(call: Call, record: Document, outcome: str) -> Document:

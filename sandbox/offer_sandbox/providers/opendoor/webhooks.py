@@ -51,7 +51,7 @@ WEBHOOKS = (
         source="Opendoor, Receive status updates: the body, documented for referrals; that offer requests are told"
         " of, the wire text of eventType and the retries are the sandbox's own",
         body=StatusUpdate(),
-        told=told,
+        triggers=told,
         render=render,
     ),
 )

@@ -83,7 +83,7 @@ NO_ADDRESS = "1 Unknown address"
 _CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
 
 
-def mint(seed: int, collection: str, ordinal: int) -> str:
+def new_id(seed: int, collection: str, ordinal: int) -> str:
     """The id of the n-th offer that calls make."""
     return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
@@ -91,8 +91,10 @@ def mint(seed: int, collection: str, ordinal: int) -> str:
 def get(call: Call) -> Reply:
     """An offer; a read that is forced to a status stores nothing."""
     offer = _found(call)
-    if call.fate is not None:
-        after = behaviour.in_status(offer, call.fate, call.world.now) if call.fate != offer["status"] else offer
+    if call.forced is not None:
+        after = (
+            behaviour.in_status(offer, call.forced, call.world.now) if call.forced != offer["status"] else offer
+        )
     else:
         after = behaviour.polled(offer, call.world.now)
         if after is not offer:
@@ -113,7 +115,7 @@ def create(call: Call) -> Reply:
     world, asked = call.world, call.body
     _refuse_magic(asked)
     _refuse_duplicate(call)
-    id = mint(world.row.seed, "offers", world.mint("offers"))
+    id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
     made = behaviour.create(id, asked, world.now)
     world.put("offers", behaviour.begun(made, call.progressions, world.now))
     body = {
@@ -240,7 +242,7 @@ _DECLARED = (
         evidence="docs",
         source="Sibi, Create offer",
         handler=create,
-        judge=judge_create,
+        validate=judge_create,
         body=schemas.CreateOffer(),
         answers={201: schemas.OfferCreated()},
     ),

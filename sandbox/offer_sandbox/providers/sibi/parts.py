@@ -4,7 +4,7 @@ from offer_sandbox.contract import Parts
 from offer_sandbox.providers.sibi import fixtures
 from offer_sandbox.providers.sibi.behaviour import TRANSITIONS
 from offer_sandbox.providers.sibi.errors import DIALECT, Refusal
-from offer_sandbox.providers.sibi.operations import OPERATIONS, mint
+from offer_sandbox.providers.sibi.operations import OPERATIONS, new_id
 from offer_sandbox.providers.sibi.outcomes import OUTCOMES
 from offer_sandbox.providers.sibi.records import OfferRecord
 from offer_sandbox.providers.sibi.webhooks import WEBHOOKS
@@ -15,7 +15,7 @@ PARTS = Parts(
     dialect=DIALECT,
     fixtures=fixtures.build,
     records={"offers": OfferRecord()},
-    mint=mint,
+    new_id=new_id,
     error=Refusal(),
     transitions=TRANSITIONS,
     webhooks=WEBHOOKS,

@@ -37,7 +37,7 @@ WEBHOOKS = (
         evidence="docs",
         source="Sibi, Receive events; the signature's form (hexadecimal HMAC) and the waits are inferred",
         body=OfferUpdated(),
-        told=told,
+        triggers=told,
         render=render,
         headers={"topic": TOPIC},
     ),

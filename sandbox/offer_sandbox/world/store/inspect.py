@@ -21,8 +21,8 @@ class Unseen(Exception):
 def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Judge]:
     """The files that a store keeps in its folder, whether they are there or not, each with who judges it."""
     return {
-        folder / sqlite.FILE_NAME: partial(sqlite.judge, collections=tuple(collections)),
-        folder / journal.FILE_NAME: journal.judge,
+        folder / sqlite.FILE_NAME: partial(sqlite.check_version, collections=tuple(collections)),
+        folder / journal.FILE_NAME: journal.check_version,
     }
 
 

@@ -120,7 +120,7 @@ class JournalFile:
             connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))
 
 
-def judge(connection: sqlite3.Connection) -> int:
+def check_version(connection: sqlite3.Connection) -> int:
     """The version of a journal, 0 for a new one. Raises StoreError for another program's. Changes nothing."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
@@ -130,7 +130,7 @@ def judge(connection: sqlite3.Connection) -> int:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    if judge(connection) == 0:
+    if check_version(connection) == 0:
         for statement in _TABLES:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {_VERSION}")

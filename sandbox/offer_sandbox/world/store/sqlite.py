@@ -59,7 +59,7 @@ class SqliteStore:
             yield Transaction(connection, self)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        version = judge(connection, self._collections.values())
+        version = check_version(connection, self._collections.values())
         for statement in schema.common() if version == 0 else ():
             connection.execute(statement)
         for statement in schema.tables(self._collections.values()):
@@ -109,8 +109,8 @@ class Transaction(WorkspaceRows):
         )
         return cursor.rowcount == 1
 
-    def mint(self, workspace: int, name: str) -> int:
-        """The next ordinal (1, 2, ...) under that name; a rolled back transaction mints nothing."""
+    def next_ordinal(self, workspace: int, name: str) -> int:
+        """The next ordinal (1, 2, ...) under that name; a rolled back transaction uses none up."""
         row = self._connection.execute(
             "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, 1)"
             " ON CONFLICT (workspace, name) DO UPDATE SET value = value + 1 RETURNING value",
@@ -268,7 +268,7 @@ class Transaction(WorkspaceRows):
         return cursor.rowcount
 
 
-def judge(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
+def check_version(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
     """The schema version of a database, 0 for a new one; what has no table yet will get one.
 
     Raises StoreError for one that another program wrote, or that declared a table otherwise. Changes nothing.
