@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from sandbox import Client, Server
+from running_server import Client, Server
 
 _numbers = itertools.count(1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import ROOT, Client, Server, outcome
+from running_server import ROOT, Client, Server, outcome
 
 TOY = ROOT / "tests" / "toy_provider" / "kiosk"
 PROJECT = ("sandbox", "fixtures", "specs", "tests", "pyproject.toml")

@@ -13,7 +13,7 @@ import requests
 from admin_document import OPERATIONS, Operation
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, bearer, send
-from sandbox import Client, Server
+from running_server import Client, Server
 
 TOKEN = "only-the-operator-knows"
 OPEN = {"getHealth", "getLiveness", "getReadiness", "getMetrics", "getProvidersOpenApi"}

@@ -2,9 +2,9 @@
 
 import pytest
 
+from catalog_steps import CATALOG, sender
 from offer_sandbox.publish.examples import forcing, walk
-from sandbox import Client
-from walking import CATALOG, sender
+from running_server import Client
 
 BY_STEPS = [entry for entry in CATALOG if entry["steps"]]
 BY_RULE = [entry for entry in CATALOG if entry["triggers"]["rule"]]

@@ -5,7 +5,7 @@ import tomllib
 
 import yaml
 
-from sandbox import ROOT
+from running_server import ROOT
 
 LINES = (ROOT / "Dockerfile").read_text().splitlines()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())

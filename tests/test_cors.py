@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from provider_calls import CALLS, send
-from sandbox import EBAY_SEND, Server
+from running_server import EBAY_SEND, Server
 
 PAGE = "https://app.example"
 

@@ -8,8 +8,8 @@ from importlib import import_module
 
 import pytest
 
-from examples import Page, Reading
-from sandbox import ROOT, Server, run
+from doc_examples import Page, Reading
+from running_server import ROOT, Server, run
 
 FOLDER = ROOT / "docs"
 INDEX = Page(FOLDER / "README.md")

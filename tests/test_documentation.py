@@ -4,7 +4,7 @@ import ast
 
 import yaml
 
-from sandbox import ROOT
+from running_server import ROOT
 
 LEDGER = yaml.safe_load((ROOT / "tests" / "documented.yaml").read_text())
 MARK = "pytest.mark.documented("

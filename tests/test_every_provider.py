@@ -9,6 +9,7 @@ import pytest
 import requests
 from openapi_spec_validator import validate
 
+from catalog_steps import CALLS, CATALOG, plain, sender
 from offer_sandbox.contract import INFRASTRUCTURE
 from offer_sandbox.exchange.routing import Router
 from offer_sandbox.providers import providers
@@ -17,8 +18,7 @@ from offer_sandbox.publish.examples import walk
 from offer_sandbox.resources import bundled
 from offer_sandbox.schemas.validator import Validator
 from offer_sandbox.world.rng import DEFAULT_SEED
-from sandbox import Client, outcome
-from walking import CALLS, CATALOG, plain, sender
+from running_server import Client, outcome
 
 EVERY = pytest.mark.parametrize("provider", providers().values(), ids=lambda provider: provider.name)
 EVERY_OPERATION = pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog_steps import CALLS, plain
 from offer_sandbox.resources import bundled
-from sandbox import Client
-from walking import CALLS, plain
+from running_server import Client
 
 FEW = settings(
     max_examples=80,

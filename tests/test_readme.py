@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from examples import Page, Reading
-from sandbox import ROOT, Server
+from doc_examples import Page, Reading
+from running_server import ROOT, Server
 
 PAGE = Page(ROOT / "README.md")
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from catalog_steps import CATALOG
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.scenario import read_scenario, ready, ready_names
 from offer_sandbox.testing.player import Played, Player
-from sandbox import ROOT, Client, Server, run
-from walking import CATALOG
+from running_server import ROOT, Client, Server, run
 
 FILES = sorted((ROOT / "scenarios").iterdir())
 NAMES = ready_names()

@@ -9,7 +9,7 @@ import requests
 from admin_document import OPERATIONS, Operation
 from offer_sandbox.admin.arguments import Concern, concern_of
 from offer_sandbox.app import Options, create_app
-from sandbox import Client, Server
+from running_server import Client, Server
 
 PROBLEM = "application/problem+json"
 

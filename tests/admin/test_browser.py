@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from browsing import FOREIGN, OWN, chromium, pages
-from sandbox import Client, Server
+from chromium import FOREIGN, OWN, chromium, pages
+from running_server import Client, Server
 
 SEND = "ebay.sendOfferToInterestedBuyers"
 CONSENT = "/oauth2/authorize?client_id=app&redirect_uri=ru&response_type=code"

@@ -3,7 +3,7 @@
 import pytest
 
 from ebay_calls import body
-from sandbox import Client
+from running_server import Client
 
 PROBLEM = "application/problem+json"
 

@@ -4,7 +4,7 @@ import pytest
 
 from covent_calls import create, read
 from graphql_calls import READ, READ_VARIABLES
-from sandbox import EBAY_FIND, Client
+from running_server import EBAY_FIND, Client
 
 KINDS = ["extra_field", "unknown_enum_value", "reorder", "null_optional"]
 

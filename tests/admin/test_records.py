@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from offer_sandbox.providers import providers
-from sandbox import COLLECTIONS, Client
+from running_server import COLLECTIONS, Client
 from sibi_calls import create, read
 
 PROBLEM = "application/problem+json"

@@ -13,7 +13,7 @@ from offer_sandbox.admin.arguments import accepted
 from offer_sandbox.app import create_app
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
-from sandbox import Client, Server
+from running_server import Client, Server
 
 CONTROL = [each for each in OPERATIONS.values() if each.path.startswith("/__admin/")]
 WRITING = [each for each in CONTROL if each.method != "GET"]

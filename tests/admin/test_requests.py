@@ -9,7 +9,7 @@ import requests
 
 from covent_calls import covent, create
 from graphql_calls import CREATE, CREATE_VARIABLES
-from sandbox import EBAY_FIND, EBAY_TOKEN, Client, Server
+from running_server import EBAY_FIND, EBAY_TOKEN, Client, Server
 
 STATE = CREATE_VARIABLES["offerRequestCreateInput"]["address"]["state"]
 SEND = "ebay.sendOfferToInterestedBuyers"

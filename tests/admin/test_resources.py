@@ -6,11 +6,11 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
+from catalog_steps import CATALOG
 from offer_sandbox import __version__
 from offer_sandbox.providers import providers
 from offer_sandbox.resources import bundled
-from sandbox import Client
-from walking import CATALOG
+from running_server import Client
 
 PROBLEM = "application/problem+json"
 

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from catalog_steps import CALLS, plain
 from covent_calls import covent, create
 from graphql_calls import OFFERED_ID, UPDATE, UPDATE_VARIABLES
 from offer_sandbox.providers import providers
-from sandbox import EBAY_FIND, Client, Server, outcome
-from walking import CALLS, plain
+from running_server import EBAY_FIND, Client, Server, outcome
 
 SEND = "ebay.sendOfferToInterestedBuyers"
 FIND = "ebay.findEligibleItems"

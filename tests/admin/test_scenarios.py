@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox import EBAY_FIND, Client, Server, outcome, run
+from running_server import EBAY_FIND, Client, Server, outcome, run
 
 READY = "opendoor-slow-then-denied"
 MINE = {

@@ -3,7 +3,7 @@
 import pytest
 
 from offer_sandbox.providers import providers
-from sandbox import Client
+from running_server import Client
 
 
 @pytest.fixture

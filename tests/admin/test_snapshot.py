@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import covent_calls
 import graphql_calls
 import sibi_calls
+from catalog_steps import CATALOG, sender
 from offer_sandbox.publish.examples import walk
-from receiver import Receiver, eventually
-from sandbox import COLLECTIONS, EBAY_FIND, EBAY_TOKEN, ROOT, Client, Server, outcome
-from walking import CATALOG, sender
+from running_server import COLLECTIONS, EBAY_FIND, EBAY_TOKEN, ROOT, Client, Server, outcome
+from webhook_receiver import Receiver, eventually
 
 PROBLEM = "application/problem+json"
 NOON = {"mode": "frozen", "now": "2026-04-17T12:00:00Z"}

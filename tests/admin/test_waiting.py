@@ -10,7 +10,7 @@ import requests
 from werkzeug.test import create_environ
 
 from covent_calls import create
-from sandbox import EBAY_FIND, Client, Server
+from running_server import EBAY_FIND, Client, Server
 
 SEND = "ebay.sendOfferToInterestedBuyers"
 

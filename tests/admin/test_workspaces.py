@@ -9,7 +9,7 @@ import requests
 from offer_sandbox.options import limits
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from provider_calls import CALLS, send
-from sandbox import Client, Server, outcome, run
+from running_server import Client, Server, outcome, run
 
 
 def names(client: Client) -> list[str]:

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from own_ca import own_ca
-from sandbox import COMMAND, run
+from foreign_ca import own_ca
+from running_server import COMMAND, run
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import sys
 import pytest
 import requests
 
+from catalog_steps import CATALOG
 from offer_sandbox import __version__
 from offer_sandbox.providers import providers
 from offer_sandbox.resources import bundled
-from sandbox import COMMAND, ROOT, Client, Server, run
-from walking import CATALOG
+from running_server import COMMAND, ROOT, Client, Server, run
 
 
 def fails(code: int, *arguments: str, **options) -> str:

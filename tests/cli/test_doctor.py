@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from doctoring import ask, bare, isolated
+from doctor_runs import ask, bare, isolated
 from offer_sandbox.cli.checks import machine, variables
 from offer_sandbox.environment import hidden
-from sandbox import COMMAND, ROOT, run
+from running_server import COMMAND, ROOT, run
 
 
 def test_a_line_for_each_check_and_nothing_wrong():

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import requests
 
-from doctoring import ask
+from doctor_runs import ask
 from offer_sandbox import __version__
 from offer_sandbox.world.store import sqlite
-from sandbox import Client, Server
-from stand_in import StandIn
+from running_server import Client, Server
+from stub_server import StandIn
 
 
 def test_a_server_that_is_well(client: Client):

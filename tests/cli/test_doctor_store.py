@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from doctoring import NOBODY, ask, isolated, lying, without_privilege
+from doctor_runs import NOBODY, ask, isolated, lying, without_privilege
 from offer_sandbox.world.store import journal, sqlite
-from sandbox import Client, Server
+from running_server import Client, Server
 
 FILES = (sqlite.FILE_NAME, journal.FILE_NAME)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from doctoring import Found, ask, isolated, lying
+from doctor_runs import Found, ask, isolated, lying
+from foreign_ca import own_ca
 from offer_sandbox.providers import providers
-from own_ca import own_ca
-from sandbox import run
+from running_server import run
 
 HOSTS = {host for provider in providers().values() for host in provider.hosts}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from offer_sandbox.contract.delivery import FAULTS
-from sandbox import Client, Server, run
+from running_server import Client, Server, run
 
 SLOW = """
 scenario: slow-then-denied

@@ -11,8 +11,8 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from own_ca import own_ca
-from sandbox import COMMAND, Server, run
+from foreign_ca import own_ca
+from running_server import COMMAND, Server, run
 
 
 @pytest.fixture

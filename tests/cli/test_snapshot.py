@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from sandbox import COMMAND, Client, Server, run
+from running_server import COMMAND, Client, Server, run
 from sibi_calls import create, read
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Client
+from running_server import Client
 
 SOURCE = Path(__file__).with_name("DefaultClient.java")
 

@@ -5,9 +5,9 @@ import warnings
 import pytest
 
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
+from name_resolution import pointed
 from offer_sandbox.resources import bundled
-from pointing import pointed
-from sandbox import Client, Server
+from running_server import Client, Server
 
 SCOPES = ("https://api.ebay.com/oauth/api_scope", "https://api.ebay.com/oauth/api_scope/sell.inventory")
 

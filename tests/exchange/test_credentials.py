@@ -5,7 +5,7 @@ import http.client
 import pytest
 
 from offer_sandbox.contract import from_base64
-from sandbox import EBAY_TOKEN, Client
+from running_server import EBAY_TOKEN, Client
 
 
 @pytest.mark.parametrize(

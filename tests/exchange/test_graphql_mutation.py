@@ -13,7 +13,7 @@ from offer_sandbox.exchange.graphql.mutation import mutate
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.mutation import KINDS
 from offer_sandbox.world.rng import seeded_rng
-from sandbox import Client
+from running_server import Client
 
 UNTIMED = settings(deadline=None)
 SEEDS = st.integers(0, 2**32)

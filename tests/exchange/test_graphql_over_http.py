@@ -7,7 +7,7 @@ from graphql import build_client_schema, get_introspection_query, print_schema
 
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, PENDING_ID, READ, created
 from offer_sandbox.resources import bundled
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 # Hostile fragments: each spread twice over 40 levels; each spreading all others; a chain of 200.
 DOUBLING = [f"fragment A{n} on Query {{ ...A{n + 1} ...A{n + 1} }}" for n in range(40)]

@@ -12,7 +12,7 @@ import requests
 from offer_sandbox.world.keys import fingerprint, issue, opens
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from provider_calls import CALLS, pair, send
-from sandbox import EBAY_FIND, EBAY_TOKEN, Client, Server, outcome
+from running_server import EBAY_FIND, EBAY_TOKEN, Client, Server, outcome
 
 EVERY = pytest.mark.parametrize("provider", CALLS)
 

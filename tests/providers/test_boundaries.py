@@ -13,7 +13,7 @@ from offer_sandbox.providers.opendoor import behaviour as opendoor
 from offer_sandbox.providers.opendoor import products
 from offer_sandbox.providers.sibi import behaviour as sibi
 from offer_sandbox.providers.sibi.samples import CREATE_OFFER
-from sandbox import EBAY_FIND, Client
+from running_server import EBAY_FIND, Client
 
 NOW = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)
 

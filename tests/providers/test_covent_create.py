@@ -7,7 +7,7 @@ import pytest
 
 from covent_calls import JSON, covent, create, faults, read
 from offer_sandbox.providers.covent import samples
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

@@ -4,7 +4,7 @@ import pytest
 
 from covent_calls import covent, create, faults, read
 from offer_sandbox.providers.covent import samples
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 FINAL = ("off_accepted", "off_rejected", "off_expired")
 ACTIONS = {

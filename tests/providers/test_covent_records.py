@@ -4,7 +4,7 @@ import pytest
 
 from covent_calls import covent, create, faults
 from offer_sandbox.providers.covent import samples
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 
 def page(client: Client, query: str = ""):

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sandbox import EBAY_TOKEN, Client, outcome
+from running_server import EBAY_TOKEN, Client, outcome
 
 PATH = "/oauth2/authorize"
 CALLBACK = "http://localhost:8000/callback?from=ebay#end"

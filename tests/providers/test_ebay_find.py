@@ -3,7 +3,7 @@
 import pytest
 
 from ebay_calls import body, errors, ids
-from sandbox import EBAY_FIND, Client, outcome
+from running_server import EBAY_FIND, Client, outcome
 
 
 def listed(page):

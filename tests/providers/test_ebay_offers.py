@@ -6,7 +6,7 @@ import pytest
 
 from ebay_calls import body, errors, ids, price
 from offer_sandbox.providers.ebay.errors import ERRORS
-from sandbox import EBAY_FIND, Client, outcome
+from running_server import EBAY_FIND, Client, outcome
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 CODES = ["150000", "150001", "150002", *(str(code) for code in range(150005, 150028))]

@@ -3,7 +3,7 @@
 import pytest
 
 from ebay_calls import LISTING, body, errors, ids, price
-from sandbox import EBAY_SEND, Client, outcome
+from running_server import EBAY_SEND, Client, outcome
 
 MARKETPLACES = [
     "EBAY_AU",

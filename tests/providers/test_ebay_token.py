@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from ebay_calls import ids
-from sandbox import EBAY_TOKEN, Client, outcome
+from running_server import EBAY_TOKEN, Client, outcome
 
 SCOPE = "https://api.ebay.com/oauth/api_scope"
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57, SAMPLE_FILTER, SAMPLE_PAGE
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 PAIR = {"Authorization": f"Basic {base64.b64encode(b'sbx_test:secret:with:colons').decode()}"}
 HEADERS = {**PAIR, "Content-Type": "application/json"}

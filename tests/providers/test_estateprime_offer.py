@@ -8,7 +8,7 @@ import pytest
 
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import STATUSES
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 HEADERS = {
     "Authorization": f"Basic {base64.b64encode(b'sbx_test:secret').decode()}",

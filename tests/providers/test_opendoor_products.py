@@ -5,8 +5,8 @@ import json
 import pytest
 
 from graphql_calls import CONTACTS, OFFERED_ID, PENDING_ID, UPDATE, created, updated
-from receiver import Receiver
-from sandbox import Client, outcome
+from running_server import Client, outcome
+from webhook_receiver import Receiver
 
 PRICING = """query($id: String!) { offerRequestWithProductsPricing(opendoorOfferRequestId: $id) {
   opendoorOfferRequestId offerStatus denialInfo { code } handoverAt authenticatedDashboardUrl

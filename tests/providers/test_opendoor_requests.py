@@ -23,7 +23,7 @@ from graphql_calls import (
     whole,
 )
 from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, ON_UPDATE, codes_of
-from sandbox import Client, outcome
+from running_server import Client, outcome
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 

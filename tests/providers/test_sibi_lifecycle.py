@@ -6,7 +6,7 @@ import re
 import pytest
 
 from offer_sandbox.providers.sibi.samples import CREATE_OFFER
-from sandbox import Client, outcome
+from running_server import Client, outcome
 from sibi_calls import advance, assert_consistent, create, faults, pace, read, sibi
 
 NOON = {"mode": "frozen", "now": "2024-01-20T12:00:00Z"}

@@ -6,7 +6,7 @@ import pytest
 
 from offer_sandbox.providers.sibi.samples import OFFER
 from offer_sandbox.providers.sibi.schemas import ABSENT, STATUSES
-from sandbox import Client, outcome
+from running_server import Client, outcome
 from sibi_calls import HEADERS, SENT, assert_consistent, pace, read, sibi
 
 IDS = {status: f"offer-{status.replace('_', '-')}" for status in STATUSES}

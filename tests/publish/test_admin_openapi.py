@@ -15,7 +15,7 @@ from offer_sandbox.admin.specs import routes
 from offer_sandbox.app import create_app
 from offer_sandbox.publish.admin_openapi import Route, Undescribed, build
 from offer_sandbox.publish.admin_openapi.calls import CALLS
-from sandbox import EBAY_SEND, Client, Server
+from running_server import EBAY_SEND, Client, Server
 
 RECORD = {"provider": "sibi", "collection": "offers", "id": "offer-unknown"}
 LIMITS = [

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from offer_sandbox.providers import providers
-from offer_sandbox.publish import export
-from offer_sandbox.publish.examples import FROZEN, walk
-from reproducing import (
+from catalog_steps import CATALOG, sender
+from exported_calls import (
     assert_laid_out,
     assert_reproduced,
     assert_valid,
@@ -25,9 +23,11 @@ from reproducing import (
     remade,
     wire,
 )
-from sandbox import EBAY_FIND, EBAY_TOKEN, Client, Server
-from stand_in import StandIn
-from walking import CATALOG, sender
+from offer_sandbox.providers import providers
+from offer_sandbox.publish import export
+from offer_sandbox.publish.examples import FROZEN, walk
+from running_server import EBAY_FIND, EBAY_TOKEN, Client, Server
+from stub_server import StandIn
 
 PAIR = base64.b64encode(b"sbx_demo:secret").decode()
 # Opendoor's denials differ in one word of their calls, and so do the words of credentials but for one.

@@ -6,9 +6,9 @@ import sys
 
 import requests
 
+from metrics_reader import figures
 from provider_calls import CALLS, send
-from sandbox import Client, Server, until
-from scraping import figures
+from running_server import Client, Server, until
 
 
 def counted(url: str, **labels: str) -> float:

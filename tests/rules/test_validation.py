@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.scenario import scenario_issues
 from offer_sandbox.rules.validation import MOST_TOLD, rule_issues
-from sandbox import COMMAND, Client
+from running_server import COMMAND, Client
 
 KNOWN = providers()
 JUNK = [None, True, 0, -1.5, "", "x", [], [0], {}, {"x": 0}]

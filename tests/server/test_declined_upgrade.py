@@ -6,7 +6,7 @@ import pytest
 
 from provider_calls import CALLS
 from raw_http import answers, connected, raw
-from sandbox import Client, Server, outcome
+from running_server import Client, Server, outcome
 
 TOKENS = ["h2c", "TLS/1.0", "websocket", "anything"]
 LAST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

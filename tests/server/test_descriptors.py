@@ -12,7 +12,7 @@ import requests
 from offer_sandbox.server import sockets
 from offer_sandbox.server.gate import Gate
 from raw_http import connected
-from sandbox import COMMAND, Server
+from running_server import COMMAND, Server
 
 LIMITED = ["sh", "-c", 'ulimit -n "$0" && exec "$@"']
 

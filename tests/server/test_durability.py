@@ -7,7 +7,7 @@ import requests
 
 from graphql_calls import CONTACTS, created, status, update
 from offer_sandbox.world.store.sqlite import FILE_NAME
-from sandbox import Client, Server
+from running_server import Client, Server
 
 
 def test_every_acknowledged_record_survives_a_kill(tmp_path):

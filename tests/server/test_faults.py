@@ -16,8 +16,8 @@ import requests
 
 from covent_calls import create
 from offer_sandbox.contract.delivery import FAULTS
-from sandbox import EBAY_FIND, Client, Server
-from tls_wire import TlsWire
+from running_server import EBAY_FIND, Client, Server
+from tls_socket import TlsWire
 
 SAMPLE = {"listing_id": "lst_123", "individual_id": "ind_123", "amount": 5, "terms": {}, "notes": ""}
 PATIENCE = 0.5  # seconds after which silence is taken for a hang

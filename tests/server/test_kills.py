@@ -13,8 +13,8 @@ import requests
 
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
-from receiver import Receiver
-from sandbox import ROOT, Client, Server
+from running_server import ROOT, Client, Server
+from webhook_receiver import Receiver
 
 WRITING = ["covent", "opendoor", "ebay", "sibi"]
 COLLECTIONS = {name: f"{name}/{CALLS[name].collection}" for name in WRITING}
@@ -25,7 +25,7 @@ def dying(folder: Path, point: str) -> tuple[Server, Path]:
     """A server that dies at that point of an exchange, once the file is there."""
     arm = folder.parent / "arm"
     arm.unlink(missing_ok=True)
-    command = [sys.executable, str(ROOT / "tests" / "dying.py"), point, str(arm)]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "dying_server.py"), point, str(arm)]
     return Server("--data", str(folder), command=command), arm
 
 

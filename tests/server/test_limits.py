@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from metrics_reader import figures
 from provider_calls import send
-from sandbox import EBAY_FIND, Client, Server, outcome, until
-from scraping import figures
+from running_server import EBAY_FIND, Client, Server, outcome, until
 
 
 @contextlib.contextmanager

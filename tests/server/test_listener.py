@@ -14,7 +14,7 @@ import requests
 
 from offer_sandbox.server import sockets
 from raw_http import answers, connected, raw
-from sandbox import EBAY_FIND, Client, Server, outcome
+from running_server import EBAY_FIND, Client, Server, outcome
 
 FIND = {"Authorization": "Bearer sbx_a", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
 

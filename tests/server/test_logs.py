@@ -8,7 +8,7 @@ import requests
 
 from covent_calls import create
 from provider_calls import CALLS, send
-from sandbox import Client, Server, run
+from running_server import Client, Server, run
 
 
 def lines(server: Server) -> list[dict]:

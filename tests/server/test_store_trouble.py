@@ -16,7 +16,7 @@ import requests
 
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
-from sandbox import Client, Server, outcome
+from running_server import Client, Server, outcome
 
 OTHER = {"offeredItems": [{"listingId": "110000000002", "discountPercentage": "10"}]}
 

@@ -22,12 +22,12 @@ import pytest
 import requests
 import trustme
 
+from name_resolution import pointed
 from offer_sandbox.providers import providers
 from offer_sandbox.server import sockets
 from offer_sandbox.server.gate import Gate
-from pointing import pointed
-from sandbox import COMMAND, EBAY_FIND, Client, Server
-from tls_wire import TlsWire
+from running_server import COMMAND, EBAY_FIND, Client, Server
+from tls_socket import TlsWire
 
 FIND = {"Authorization": "Bearer sbx_tls", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
 NAMES = [

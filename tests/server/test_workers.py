@@ -11,11 +11,11 @@ import psutil
 import pytest
 import requests
 
+from catalog_steps import CATALOG, sender
+from metrics_reader import figures
 from offer_sandbox.publish.examples import walk
 from provider_calls import CALLS, send
-from sandbox import COMMAND, EBAY_FIND, Client, Server, run, until
-from scraping import figures
-from walking import CATALOG, sender
+from running_server import COMMAND, EBAY_FIND, Client, Server, run, until
 
 
 @pytest.fixture(scope="module")

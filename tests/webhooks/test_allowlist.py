@@ -6,7 +6,7 @@ import pytest
 
 from offer_sandbox.webhooks.allowlist import Allowlist, Target, TargetRefused, addresses, hosts, read
 from offer_sandbox.webhooks.client import send
-from sandbox import Server
+from running_server import Server
 
 NOBODY = Allowlist()
 NAMED = Allowlist(frozenset({"receiver"}))

@@ -10,9 +10,9 @@ import requests
 
 from offer_sandbox.webhooks.allowlist import Allowlist
 from offer_sandbox.webhooks.client import send
-from receiver import Receiver, eventually
-from sandbox import Client, Server
+from running_server import Client, Server
 from sibi_calls import advance, create, pace, read
+from webhook_receiver import Receiver, eventually
 
 NOON = {"mode": "frozen", "now": "2024-01-20T12:00:00Z"}
 WAITS = ("PT10S", "PT60S", "PT300S", "PT1800S", "PT7200S")

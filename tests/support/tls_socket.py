@@ -1,4 +1,4 @@
-"""TLS as a client speaks it over a socket of its own, so that the end of TCP below is seen; no test stands here."""
+"""TLS as a client speaks it over a socket of its own, so that the end of TCP below is seen."""
 
 import socket
 import ssl

@@ -1,8 +1,8 @@
-"""The walkthrough's GraphQL documents, verbatim, and calls made of them; no test stands here."""
+"""The walkthrough's GraphQL documents, verbatim, and calls made of them."""
 
 from typing import Any
 
-from sandbox import Client
+from running_server import Client
 
 CREATE = """mutation OfferRequestCreate($offerRequestCreateInput: OfferRequestCreateInput!) {
 offerRequestCreate(params: $offerRequestCreateInput) {

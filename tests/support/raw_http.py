@@ -1,4 +1,4 @@
-"""Bytes sent to a server as they are, and the answers; no test stands here."""
+"""Bytes sent to a server as they are, and the answers."""
 
 import socket
 from collections.abc import Iterator

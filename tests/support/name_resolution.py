@@ -1,4 +1,4 @@
-"""A client's name resolution pointed at a server, as a hosts file and a forwarded port would; no test stands here."""
+"""A client's name resolution pointed at a server, as a hosts file and a forwarded port would."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""A plain HTTP server in the sandbox's place, for what a client says to it; no test stands here."""
+"""A plain HTTP server in the sandbox's place, for what a client says to it."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The control API's committed document, read as its reader would, and answers held against it; no test stands here."""
+"""The control API's committed document, read as its reader would, and answers held against it."""
 
 import json
 from dataclasses import dataclass

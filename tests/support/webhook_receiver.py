@@ -1,4 +1,4 @@
-"""A plain HTTP server that receives webhooks for the tests; no test stands here."""
+"""A plain HTTP server that receives webhooks for the tests."""
 
 import threading
 from collections.abc import Callable

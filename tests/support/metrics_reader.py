@@ -1,4 +1,4 @@
-"""Reads `/metrics` as a scraper would; no test stands here."""
+"""Reads `/metrics` as a scraper would."""
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families

@@ -1,4 +1,4 @@
-"""A Chromium, where there is one, and a server of pages that are not the sandbox's; no test stands here."""
+"""A Chromium, where there is one, and a server of pages that are not the sandbox's."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import CDPSession, Error, Page, Response, sync_playwright
 
-from receiver import PATIENCE, eventually
+from webhook_receiver import PATIENCE, eventually
 
 FOREIGN = "evil.example"
 OWN = "sandbox.example"

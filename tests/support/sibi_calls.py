@@ -1,9 +1,9 @@
-"""Calls to Sibi for its tests, and what must hold for any offer it shows; no test stands here."""
+"""Calls to Sibi for its tests, and what must hold for any offer it shows."""
 
 import json
 
 from offer_sandbox.providers.sibi.samples import CREATE_OFFER
-from sandbox import Client
+from running_server import Client
 
 SENT = ("awaiting_customer", "order_placed", "buyout_accepted", "expired", "canceled")
 HEADERS = {"Authorization": "Bearer sbx_test"}

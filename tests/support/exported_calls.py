@@ -1,4 +1,4 @@
-"""How exported calls are recorded, run and checked by the tests; no test stands here."""
+"""How exported calls are recorded, run and checked by the tests."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ import requests
 from offer_sandbox.contract import INFRASTRUCTURE
 from offer_sandbox.providers import providers
 from offer_sandbox.publish import export
-from sandbox import Client
+from running_server import Client
 
 
 def wire(client: Client, method: str, path: str, headers: dict[str, Any], body: bytes = b"") -> requests.Response:

@@ -1,4 +1,4 @@
-"""The examples of a page: found in its text, run as they stand there, held against what it says; no test stands here."""
+"""The examples of a page: found in its text, run as they stand there, held against what it says."""
 
 import contextlib
 import doctest
@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import requests
 import yaml
 
-from pointing import pointed
-from sandbox import ROOT
+from name_resolution import pointed
+from running_server import ROOT
 
 ADDRESS = "127.0.0.1:4242"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -1,6 +1,6 @@
-"""`offer-sandbox serve` in a process that kills itself (SIGKILL) at a chosen point of the next exchange; no test.
+"""`offer-sandbox serve` in a process that kills itself (SIGKILL) at a chosen point of the next exchange.
 
-Run as `python dying.py POINT ARM FLAGS...`: from the moment the file ARM exists, the process dies at POINT:
+Run as `python dying_server.py POINT ARM FLAGS...`: from the moment the file ARM exists, the process dies at POINT:
 `statement:N` before the Nth statement of SQL, `commit` right before the commit that keeps a change, `committed` right
 after it, `answer` when half of the answer is on the wire.
 """

@@ -1,4 +1,4 @@
-"""A real server process for the tests, and a client that speaks to it; no test stands here."""
+"""A real server process for the tests, and a client that speaks to it."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import requests
 
 from offer_sandbox.providers import providers
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "offer_sandbox"]
 COLLECTIONS = [
     f"{provider.name}/{kind.name}"

@@ -1,9 +1,9 @@
-"""Calls to Covent for its tests; no test stands here."""
+"""Calls to Covent for its tests."""
 
 import json
 
 from offer_sandbox.providers.covent import samples
-from sandbox import Client
+from running_server import Client
 
 HEADERS = {"Authorization": "Bearer sbx_test", "Accept": "application/json"}
 JSON = {**HEADERS, "Content-Type": "application/json"}

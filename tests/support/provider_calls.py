@@ -1,4 +1,4 @@
-"""One call that reads and one that writes for each provider, with any credential; no test stands here."""
+"""One call that reads and one that writes for each provider, with any credential."""
 
 import base64
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from ebay_calls import body
 from graphql_calls import CREATE, CREATE_VARIABLES
 from offer_sandbox.providers.covent import samples as covent
 from offer_sandbox.providers.sibi import samples as sibi
-from sandbox import EBAY_FIND, EBAY_SEND
+from running_server import EBAY_FIND, EBAY_SEND
 
 
 def bearer(key: str) -> str:

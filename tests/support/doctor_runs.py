@@ -1,4 +1,4 @@
-"""Asks `offer-sandbox doctor` in an environment of its own; no test stands here."""
+"""Asks `offer-sandbox doctor` in an environment of its own."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import COMMAND
+from running_server import COMMAND
 
 NOBODY = 65534
 Found = dict[str, dict[str, Any]]

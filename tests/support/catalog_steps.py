@@ -1,10 +1,10 @@
-"""The catalogue, and how its entries are walked against a real server; no test stands here."""
+"""The catalogue, and how its entries are walked against a real server."""
 
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.catalog import Entry, entries
 from offer_sandbox.publish.examples import Reached, Send, body_of
 from offer_sandbox.world.rng import DEFAULT_SEED
-from sandbox import Client
+from running_server import Client
 
 CATALOG: list[Entry] = list(entries(providers().values(), DEFAULT_SEED))
 CALLS = [  # all but the pages that a person opens, which have tests of their own

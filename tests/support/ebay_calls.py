@@ -1,4 +1,4 @@
-"""Bodies of eBay calls and what their refusals say; no test stands here."""
+"""Bodies of eBay calls and what their refusals say."""
 
 LISTING = "110000000001"
 

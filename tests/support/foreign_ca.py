@@ -1,4 +1,4 @@
-"""A CA that was not made by the sandbox; no test stands here."""
+"""A CA that was not made by the sandbox."""
 
 from datetime import UTC, datetime
 
