@@ -34,37 +34,37 @@ Providers = Mapping[str, Provider]
 
 def assembled(options: Options, known: Providers) -> Services:
     """The server's parts, at work where a former process has left something to do. Raises StoreError."""
-    metrics, bell = Metrics(), ChangeNotifier()
+    metrics, notifier = Metrics(), ChangeNotifier()
     store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
-    courier = Dispatcher(
+    dispatcher = Dispatcher(
         known, store, workspaces, Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed)
     )
-    settings = SettingsReader(known, courier.wrong_target)
-    journal = _journal(options, bell, metrics)
+    settings = SettingsReader(known, dispatcher.wrong_target)
+    journal = _journal(options, notifier, metrics)
     tell = _telling(journal.add, metrics.exchange, log_exchange)
     site = Services(
         providers=known,
-        exchange=Pipeline(list(known.values()), store, workspaces, tell, courier.wake, options.plain),
+        exchange=Pipeline(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
         store=store,
         workspaces=workspaces,
         journal=journal,
-        dispatcher=courier,
+        dispatcher=dispatcher,
         scenario_runner=ScenarioRunner(known, workspaces, settings),
         settings=settings,
-        notifier=bell,
+        notifier=notifier,
         metrics=metrics,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
     if options.scenario is not None:
         workspaces.begun = site.scenario_runner.opening(options.scenario)
-    sweeper = Cleanup(store)
+    cleanup = Cleanup(store)
     workspaces.making = journal.forget  # of a former one of that name other processes may have told since
-    workspaces.dropped = _forgetting(journal, sweeper)
-    courier.resume()
-    sweeper.sweep()
+    workspaces.dropped = _forgetting(journal, cleanup)
+    dispatcher.resume()
+    cleanup.sweep()
     return site
 
 
@@ -84,10 +84,10 @@ def kinds(known: Providers) -> Iterable[Collection]:
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
 
 
-def _journal(options: Options, bell: ChangeNotifier, metrics: Metrics) -> Journal:
+def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Journal:
     return Journal(
         most=options.journal_size,
-        added=bell.notify,
+        added=notifier.notify,
         folder=options.data,
         shared=options.shared,
         lost=metrics.dropped,
@@ -121,12 +121,12 @@ def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
     return {"workspaces": ("Workspaces there are.", workspaces)}
 
 
-def _forgetting(journal: Journal, sweeper: Cleanup) -> Callable[[str], None]:
+def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
     """What is done when a workspace was dropped."""
 
     def forget(name: str) -> None:
         journal.forget(name)
-        sweeper.sweep()
+        cleanup.sweep()
 
     return forget
 

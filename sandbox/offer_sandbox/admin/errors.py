@@ -73,8 +73,8 @@ def _taken(app: Flask) -> MapAdapter:
     return Map(known, merge_slashes=False).bind("sandbox")
 
 
-def _problem(complaint: ProblemDetailsError) -> Response:
-    return Response(dump(complaint.document()), status=complaint.status, content_type=MEDIA_TYPE)
+def _problem(error: ProblemDetailsError) -> Response:
+    return Response(dump(error.document()), status=error.status, content_type=MEDIA_TYPE)
 
 
 def _http(error: HTTPException) -> Response:

@@ -122,10 +122,10 @@ def _given(name: str) -> Scenario:
 def _json() -> dict[str, Any]:
     try:
         return json_object()
-    except ProblemDetailsError as complaint:
-        if complaint.status == 400:
-            hint = f"{complaint.detail}; YAML is sent with Content-Type: application/yaml"
-            raise ProblemDetailsError(400, complaint.kind, complaint.title, hint) from None
+    except ProblemDetailsError as error:
+        if error.status == 400:
+            hint = f"{error.detail}; YAML is sent with Content-Type: application/yaml"
+            raise ProblemDetailsError(400, error.kind, error.title, hint) from None
         raise
 
 

@@ -111,8 +111,8 @@ def _in_calendar(clock: dict[str, Any]) -> None:
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     try:
         return merged({}, given)
-    except ProblemDetailsError as complaint:
-        raise unprocessable(f"settings: {complaint.detail}", **complaint.extra) from None
+    except ProblemDetailsError as error:
+        raise unprocessable(f"settings: {error.detail}", **error.extra) from None
 
 
 def _seeded(names: list[str]) -> list[str]:

@@ -68,87 +68,87 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What was decided about a request in one transaction: `ruling` is None where the call is postponed or its
+    """What was decided about a request in one transaction: `result` is None where the call is postponed or its
     connection fails before. `now` is the workspace's time, `events` are what time brought about before the call,
     `changes` the records that were put, `told` what else rules did, in words."""
 
-    orders: Decision
-    ruling: Result | None = None
+    decision: Decision
+    result: Result | None = None
     now: datetime | None = None
     events: Sequence[Event] = ()
     changes: Sequence[Change] = ()
     told: Sequence[str] = ()
 
 
-def by_header(arrival: Route, directive: RequestTriggers) -> Decision:
+def by_header(route: Route, triggers: RequestTriggers) -> Decision:
     """The orders of a request that no rule has a say in.
 
     Raises ProblemDetailsError (501) for a connection that cannot be broken under this server.
     """
     forced = None
-    if directive.outcome is not None:
-        forced = Forced(outcome=directive.outcome, trigger="header", by=directive.by)
-    orders = Decision(forced=forced, delay_after=directive.delay_ms or 0, fault=directive.fault)
-    return _breakable(orders, arrival)
+    if triggers.outcome is not None:
+        forced = Forced(outcome=triggers.outcome, trigger="header", by=triggers.by)
+    decision = Decision(forced=forced, delay_after=triggers.delay_ms or 0, fault=triggers.fault)
+    return _breakable(decision, route)
 
 
 def decide(
-    arrival: Route, directive: RequestTriggers, world: World, subject: Callable[[Route], MatchInput]
+    route: Route, triggers: RequestTriggers, world: World, match_input: Callable[[Route], MatchInput]
 ) -> Decision:
     """The orders for a call; rules that match are counted, and one with a forced outcome asks none.
 
     Raises ProblemDetailsError (501) for a connection that cannot be broken under this server: nothing is counted
     then.
     """
-    orders = by_header(arrival, directive)
-    if orders.forced is None and arrival.operation.name in arrival.provider.operations:
-        operation = f"{arrival.provider.name}.{arrival.operation.name}"
+    decision = by_header(route, triggers)
+    if decision.forced is None and route.operation.name in route.provider.operations:
+        operation = f"{route.provider.name}.{route.operation.name}"
         rules = rules_for(world.transaction, world.row.id, operation)
         if rules:
-            fired = evaluate(rules, subject(arrival), world.row.seed, to_ms(world.now))
+            fired = evaluate(rules, match_input(route), world.row.seed, to_ms(world.now))
             save_hits(world.transaction, world.row.id, fired.moved)
-            orders = _breakable(_joined(directive, fired, arrival), arrival)
-    return orders
+            decision = _breakable(_joined(triggers, fired, route), route)
+    return decision
 
 
-def as_refused(orders: Decision, world: World) -> Decision:
+def as_refused(decision: Decision, world: World) -> Decision:
     """The orders after the call was refused before an outcome or records of rules could be given: those rules have
     not fired for it, and bring nothing. A delay, a fault and changes of the answer are given all the same."""
-    return _without(orders, world, ("outcome", "state"), "refused before")
+    return _without(decision, world, ("outcome", "state"), "refused before")
 
 
-def as_broken(orders: Decision, world: World) -> Decision:
+def as_broken(decision: Decision, world: World) -> Decision:
     """The orders where the connection fails before the call: nothing but the fault, and a delay, is given."""
-    return _without(orders, world, ("outcome", "state", "mutate"), "broken before")
+    return _without(decision, world, ("outcome", "state", "mutate"), "broken before")
 
 
-def as_natural(orders: Decision, world: World) -> Decision:
+def as_natural(decision: Decision, world: World) -> Decision:
     """The orders where the call went its natural way although a rule had an outcome for it: it came too late."""
-    return _without(orders, world, ("outcome",), "too late")
+    return _without(decision, world, ("outcome",), "too late")
 
 
-def _without(orders: Decision, world: World, lost: tuple[str, ...], why: str) -> Decision:
-    verdicts = tuple(withdraw(orders.verdicts, lost, why))
+def _without(decision: Decision, world: World, lost: tuple[str, ...], why: str) -> Decision:
+    verdicts = tuple(withdraw(decision.verdicts, lost, why))
     lost_hits = {each["id"]: each["stamp"] for each in verdicts if each["verdict"] == why}
     restore_hits(world.transaction, world.row.id, lost_hits)
-    state = () if "state" in lost else orders.state
-    return replace(orders, verdicts=verdicts, state=state)
+    state = () if "state" in lost else decision.state
+    return replace(decision, verdicts=verdicts, state=state)
 
 
-def _breakable(orders: Decision, arrival: Route) -> Decision:
-    if orders.fault is not None and orders.fault.needs_socket and not arrival.request.breakable:
+def _breakable(decision: Decision, route: Route) -> Decision:
+    if decision.fault is not None and decision.fault.needs_socket and not route.request.breakable:
         raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
-    return orders
+    return decision
 
 
-def _joined(directive: RequestTriggers, fired: Evaluation, arrival: Route) -> Decision:
+def _joined(triggers: RequestTriggers, fired: Evaluation, route: Route) -> Decision:
     """A header's delay and fault go before those of rules."""
-    own_delay, own_fault = directive.delay_ms is not None, directive.fault is not None
+    own_delay, own_fault = triggers.delay_ms is not None, triggers.fault is not None
     return Decision(
-        forced=_forced(fired, arrival.provider, arrival.operation.name),
+        forced=_forced(fired, route.provider, route.operation.name),
         delay_before=0 if own_delay else fired.delay_before,
-        delay_after=(directive.delay_ms or 0) if own_delay else fired.delay_after,
-        fault=directive.fault if own_fault else fired.fault,
+        delay_after=(triggers.delay_ms or 0) if own_delay else fired.delay_after,
+        fault=triggers.fault if own_fault else fired.fault,
         fault_before=False if own_fault else fired.fault_before,
         mutate=fired.mutate,
         state=tuple(fired.state),
@@ -176,15 +176,15 @@ _NO_SOCKET = (
 
 
 def mutated(
-    ruling: Result, arrival: Route, orders: Decision, world: World, protocol: ModuleType
+    result: Result, route: Route, decision: Decision, world: World, protocol: ModuleType
 ) -> tuple[Result, list[str]]:
     """The ruling with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
     was changed, in words."""
-    if not orders.mutate or ruling.answer.body is None:
-        return ruling, []
-    draw = seeded_rng(world.row.seed, "mutate", *orders.rules, *orders.turns)
-    body, told = protocol.mutate(ruling, arrival, orders.mutate, draw)
-    return replace(ruling, answer=replace(ruling.answer, body=body)), told
+    if not decision.mutate or result.answer.body is None:
+        return result, []
+    draw = seeded_rng(world.row.seed, "mutate", *decision.rules, *decision.turns)
+    body, told = protocol.mutate(result, route, decision.mutate, draw)
+    return replace(result, answer=replace(result.answer, body=body)), told
 
 
 def upsert_records(

@@ -29,54 +29,54 @@ class Exchanged:
 
     id: str
     request: Request
-    arrival: Route
+    route: Route
     identity: Identity
     judged: Judged
 
     @property
     def operation(self) -> str:
         """The operation with its provider's name."""
-        return f"{self.arrival.provider.name}.{self.arrival.operation.name}"
+        return f"{self.route.provider.name}.{self.route.operation.name}"
 
     @property
     def outcome(self) -> str | None:
         """The full id of the outcome; None where the connection failed before there was one."""
-        ruling = self.judged.ruling
-        if ruling is None:
+        result = self.judged.result
+        if result is None:
             return None
-        return f"{self.arrival.provider.name}.{ruling.outcome.operation}.{ruling.outcome.name}"
+        return f"{self.route.provider.name}.{result.outcome.operation}.{result.outcome.name}"
 
     @property
     def answered(self) -> bool:
         """Whether the client gets an answer at all, be it the provider's or a gateway's."""
-        fault = self.judged.orders.fault
-        return self.judged.ruling is not None or fault is None or fault.answers
+        fault = self.judged.decision.fault
+        return self.judged.result is not None or fault is None or fault.answers
 
     @property
     def trigger(self) -> str:
         """Who chose the outcome, or the fault that came before any."""
-        if self.judged.ruling is not None:
-            return self.judged.ruling.trigger
+        if self.judged.result is not None:
+            return self.judged.result.trigger
         return "rule"  # a header's fault comes after the call
 
     @property
     def reason(self) -> str:
         """One sentence that says why, empty unless the call was refused or its connection failed before it."""
-        if self.judged.ruling is not None:
-            return self.judged.ruling.reason
-        fault = self.judged.orders.fault
+        if self.judged.result is not None:
+            return self.judged.result.reason
+        fault = self.judged.decision.fault
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
-def answer(exchanged: Exchanged, directive: RequestTriggers, plain: bool) -> Answer:
+def answer(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Answer:
     """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
     have answered instead, its page."""
     made = _made(exchanged)
     headers = [*made.headers, *(() if plain else _explaining(exchanged))]
-    if exchanged.arrival.allow:
-        headers.append(("Allow", ", ".join(exchanged.arrival.allow)))
-    if directive.applied and exchanged.trigger == "header":
-        headers.append(("Preference-Applied", directive.applied))
+    if exchanged.route.allow:
+        headers.append(("Allow", ", ".join(exchanged.route.allow)))
+    if triggers.applied and exchanged.trigger == "header":
+        headers.append(("Preference-Applied", triggers.applied))
     return replace(made, headers=tuple(headers))
 
 
@@ -97,10 +97,10 @@ def printable(text: str) -> str:
 
 
 def _made(exchanged: Exchanged) -> Answer:
-    ruling, fault = exchanged.judged.ruling, exchanged.judged.orders.fault
-    if ruling is None or (fault is not None and not fault.needs_socket):
+    result, fault = exchanged.judged.result, exchanged.judged.decision.fault
+    if result is None or (fault is not None and not fault.needs_socket):
         return Answer(status=502, body=_GATEWAY, media_type=HTML)
-    return ruling.answer
+    return result.answer
 
 
 def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
@@ -132,26 +132,26 @@ _MOST_SILENT = 30
 
 def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
-    judged, ruling, confidential = (
+    judged, result, confidential = (
         exchanged.judged,
-        exchanged.judged.ruling,
-        exchanged.arrival.operation.confidential,
+        exchanged.judged.result,
+        exchanged.route.operation.confidential,
     )
     now = judged.now
     return {
-        **_begun(exchanged.id, exchanged.identity.workspace, exchanged.arrival.provider.name),
+        **_begun(exchanged.id, exchanged.identity.workspace, exchanged.route.provider.name),
         "clock": None if now is None else print_instant(now),
         "operation": exchanged.operation,
         "outcome": exchanged.outcome,
         "trigger": exchanged.trigger,
         "reason": exchanged.reason,
-        "kind": ruling and ruling.outcome.kind,
-        "evidence": ruling and ruling.outcome.evidence,
-        "source": ruling and ruling.outcome.source,
-        "problems": [_problem(problem) for problem in ruling.problems] if ruling else [],
-        "notes": [*(ruling.notes if ruling else ()), *judged.told, *_left_out(judged.orders.verdicts)],
-        "rules": _verdicts(judged.orders.verdicts),
-        "delay_ms": judged.orders.delay_before + judged.orders.delay_after,
+        "kind": result and result.outcome.kind,
+        "evidence": result and result.outcome.evidence,
+        "source": result and result.outcome.source,
+        "problems": [_problem(problem) for problem in result.problems] if result else [],
+        "notes": [*(result.notes if result else ()), *judged.told, *_left_out(judged.decision.verdicts)],
+        "rules": _verdicts(judged.decision.verdicts),
+        "delay_ms": judged.decision.delay_before + judged.decision.delay_after,
         "fault": _fault(exchanged),
         "events": [_event(event) for event in judged.events],
         "changes": _changes(exchanged),
@@ -254,17 +254,17 @@ def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _fault(exchanged: Exchanged) -> Entry | None:
-    fault = exchanged.judged.orders.fault
+    fault = exchanged.judged.decision.fault
     if fault is None:
         return None
-    phase = "before" if exchanged.judged.orders.breaks_before else "after"
+    phase = "before" if exchanged.judged.decision.breaks_before else "after"
     return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
 
 
 def _changes(exchanged: Exchanged) -> list[Entry]:
     """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
     out."""
-    own = exchanged.arrival.provider
+    own = exchanged.route.provider
     hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
     found: dict[tuple[str, str, str], Entry] = {}
     for change in [each for each in exchanged.judged.changes if (each.provider, each.collection) not in hidden]:

@@ -23,8 +23,8 @@ def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 class RequestMatchInput:
     """A request of any protocol; a body that cannot be read is none."""
 
-    def __init__(self, arrival: Route) -> None:
-        self.arrival = arrival
+    def __init__(self, route: Route) -> None:
+        self.route = route
 
     def part(self, name: str) -> Any:
         """`body`, `query`, `path` or `header`; None for what the request does not have."""
@@ -35,12 +35,12 @@ class RequestMatchInput:
         source, _, rest = path.partition(".")
         if source == "header":
             return secret_header(rest) or rest.lower() == "referer"
-        return self.arrival.operation.confidential or any(map(secret_name, keys(path)))
+        return self.route.operation.confidential or any(map(secret_name, keys(path)))
 
     @cached_property
     def body(self) -> Any:
         """A JSON value, or the fields of a form (the first of a repeated one)."""
-        request = self.arrival.request
+        request = self.route.request
         try:
             if request.media_type == FORM:
                 pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True)
@@ -52,14 +52,14 @@ class RequestMatchInput:
     @cached_property
     def query(self) -> dict[str, list[str]]:
         """The arguments of the address with all their values."""
-        return all_values(self.arrival.request.query)
+        return all_values(self.route.request.query)
 
     @property
     def path(self) -> Any:
         """The arguments that stand in the path."""
-        return self.arrival.arguments
+        return self.route.arguments
 
     @property
     def header(self) -> Any:
         """Headers by their names in lower case."""
-        return self.arrival.request.headers
+        return self.route.request.headers

@@ -50,15 +50,15 @@ _Failure = Literal["internal_error", "unavailable", "forbidden", "unauthorized"]
 class Visit:
     """Everything known about a request when its judging begins."""
 
-    arrival: Route
+    route: Route
     identity: Identity
     credential: Credential
-    directive: RequestTriggers
+    triggers: RequestTriggers
 
     @property
     def provider(self) -> Provider:
         """Whose call it is."""
-        return self.arrival.provider
+        return self.route.provider
 
 
 class Pipeline:
@@ -104,20 +104,20 @@ class Pipeline:
             return self._unowned(id, request), Delivery()
         workspace = ""
         try:
-            arrival, credential, identity = self._receive(address, request)
+            route, credential, identity = self._receive(address, request)
             workspace = identity.workspace
-            visit = Visit(arrival, identity, credential, _directive(arrival, request))
+            visit = Visit(route, identity, credential, _directive(route, request))
             judged = self._judge(visit, again)
-        except ProblemDetailsError as complaint:
-            return self._complained(complaint, id, address.provider.name, request, workspace), Delivery()
-        if judged.ruling is None and not judged.orders.breaks_before:
-            return Answer(status=202), Delivery(delay_ms=judged.orders.delay_before, resume=judged.orders)
+        except ProblemDetailsError as error:
+            return self._complained(error, id, address.provider.name, request, workspace), Delivery()
+        if judged.result is None and not judged.decision.breaks_before:
+            return Answer(status=202), Delivery(delay_ms=judged.decision.delay_before, resume=judged.decision)
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
-        exchanged = journal_entry.Exchanged(id, request, arrival, identity, judged)
-        answer = journal_entry.answer(exchanged, visit.directive, self._plain)
+        exchanged = journal_entry.Exchanged(id, request, route, identity, judged)
+        answer = journal_entry.answer(exchanged, visit.triggers, self._plain)
         self._tell(entry(exchanged, answer, (stopwatch() - started) * 1000))
-        return answer, _plan(judged.orders)
+        return answer, _plan(judged.decision)
 
     def _tidy(self) -> None:
         try:
@@ -128,25 +128,25 @@ class Pipeline:
     def _receive(self, address: Address, request: Request) -> tuple[Route, Credential, Identity]:
         """Finds operation and workspace. Raises ProblemDetailsError for a workspace that cannot be."""
         plain = replace(request, query=without_directive(request.query))
-        arrival = api_style_of(address.provider).route(address, plain)
-        credential = address.provider.parts.dialect.credential(plain, arrival.operation)
+        route = api_style_of(address.provider).route(address, plain)
+        credential = address.provider.parts.dialect.credential(plain, route.operation)
         identity = identify(plain, credential, self._live_keys)
         return (
-            arrival,
+            route,
             credential,
-            self._admission.admitted(address.provider, arrival.operation, credential, identity),
+            self._admission.admitted(address.provider, route.operation, credential, identity),
         )
 
     def _judge(self, visit: Visit, again: Decision | None) -> Judged:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
-        arrival = visit.arrival
-        if arrival.problems or not visit.identity.workspace:
-            problems = arrival.problems or [cast("RequestIssue", visit.identity.problem)]
-            ruling = refuse(visit.provider, arrival.operation.name, problems, arrival.request)
-            orders = (
+        route = visit.route
+        if route.problems or not visit.identity.workspace:
+            problems = route.problems or [cast("RequestIssue", visit.identity.problem)]
+            result = refuse(visit.provider, route.operation.name, problems, route.request)
+            decision = (
                 _unruled(visit) if visit.identity.workspace else Decision()
             )  # a stranger keeps nothing waiting
-            return Judged(orders=orders, ruling=_finish(visit, ruling))
+            return Judged(decision=decision, result=_finish(visit, result))
         try:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
@@ -156,16 +156,16 @@ class Pipeline:
             raise
         except StoreError as error:
             log.error("the store failed: %s", error)
-            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unavailable", STORE_FAILED))
+            return Judged(decision=_unruled(visit), result=_failed(visit, "unavailable", STORE_FAILED))
         except UnknownWorkspace as error:  # it was dropped between admission and now
-            return Judged(orders=_unruled(visit), ruling=_failed(visit, "unauthorized", str(error)))
+            return Judged(decision=_unruled(visit), result=_failed(visit, "unauthorized", str(error)))
         except Crowded as error:
-            return Judged(orders=Decision(), ruling=_failed(visit, "unavailable", str(error)))
+            return Judged(decision=Decision(), result=_failed(visit, "unavailable", str(error)))
         except LimitReached as limit:
-            return Judged(orders=_unruled(visit), ruling=_failed(visit, "forbidden", str(limit)))
+            return Judged(decision=_unruled(visit), result=_failed(visit, "forbidden", str(limit)))
         except Exception:
             log.exception("the sandbox failed")
-            return Judged(orders=_unruled(visit), ruling=_failed(visit, "internal_error", _MISTAKE))
+            return Judged(decision=_unruled(visit), result=_failed(visit, "internal_error", _MISTAKE))
         if changed and target_of(visit.provider, world).get("url"):
             self._wake(world.name)
         return judged
@@ -174,48 +174,48 @@ class Pipeline:
         """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
         events = apply_due_transitions(visit.provider, world)
         world.changes.clear()  # those are told as events
-        orders = again or decide(visit.arrival, visit.directive, world, api_style_of(visit.provider).match_input)
-        if orders.waits and visit.arrival.request.crowded and again is None:
+        decision = again or decide(visit.route, visit.triggers, world, api_style_of(visit.provider).match_input)
+        if decision.waits and visit.route.request.crowded and again is None:
             raise Crowded("so many calls wait that no other one can; try again later")
-        if orders.breaks_before:
-            orders = as_broken(orders, world)
-        if (orders.postpones and again is None) or orders.breaks_before:
-            return Judged(orders=replace(orders, events=tuple(events)), now=world.now, events=events)
+        if decision.breaks_before:
+            decision = as_broken(decision, world)
+        if (decision.postpones and again is None) or decision.breaks_before:
+            return Judged(decision=replace(decision, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=change_listener(visit.provider, world))
-        ruling = _finish(visit, self._decide_or_refuse(visit, watched, orders))
-        if ruling.trigger != "rule":
-            orders = as_refused(orders, world) if ruling.reason else as_natural(orders, world)
-        ruling, mutations = mutated(ruling, visit.arrival, orders, world, api_style_of(visit.provider))
-        added = upsert_records(orders.state, world, self.workspaces, self._providers)
+        result = _finish(visit, self._decide_or_refuse(visit, watched, decision))
+        if result.trigger != "rule":
+            decision = as_refused(decision, world) if result.reason else as_natural(decision, world)
+        result, mutations = mutated(result, visit.route, decision, world, api_style_of(visit.provider))
+        added = upsert_records(decision.state, world, self.workspaces, self._providers)
         return Judged(
-            orders=orders,
-            ruling=ruling,
+            decision=decision,
+            result=result,
             now=world.now,
-            events=[*orders.events, *events],
+            events=[*decision.events, *events],
             changes=world.changes,
             told=(*mutations, *added),
         )
 
-    def _decide_or_refuse(self, visit: Visit, world: World, orders: Decision) -> Result:
+    def _decide_or_refuse(self, visit: Visit, world: World, decision: Decision) -> Result:
         try:
             with world.savepoint():
-                return self._decide(visit, world, orders)
+                return self._decide(visit, world, decision)
         except CallError as refusal:
-            arrival, problems = visit.arrival, refusal.problems
-            if orders.forced is not None and not visit.identity.word:
+            route, problems = visit.route, refusal.problems
+            if decision.forced is not None and not visit.identity.word:
                 # the outcome asked for had its say, which a credential's word precedes: what refuses is natural
                 problems = tuple(replace(problem, magic=False) for problem in problems)
-            return refuse(visit.provider, arrival.operation.name, problems, arrival.request)
+            return refuse(visit.provider, route.operation.name, problems, route.request)
 
-    def _decide(self, visit: Visit, world: World, orders: Decision) -> Result:
-        arrival, forced = visit.arrival, orders.forced
+    def _decide(self, visit: Visit, world: World, decision: Decision) -> Result:
+        route, forced = visit.route, decision.forced
         call = Call(
-            operation=arrival.operation,
-            request=arrival.request,
+            operation=route.operation,
+            request=route.request,
             world=world,
-            path=arrival.arguments,
+            path=route.arguments,
             forced=forced.outcome.name if forced else None,
-            prefix=arrival.address.prefix,
+            prefix=route.address.prefix,
             progressions=progressions(visit.provider, world),
             switches=switches(visit.provider, world),
         )
@@ -224,43 +224,43 @@ class Pipeline:
         _authenticate(visit, call)
         protocol = api_style_of(visit.provider)
         if forced is not None and forced.outcome.immediate:
-            ruling: Result = protocol.execute_forced(arrival, call, forced)
+            result: Result = protocol.execute_forced(route, call, forced)
         else:
-            ruling = protocol.execute(arrival, call, forced)
-        return ruling
+            result = protocol.execute(route, call, forced)
+        return result
 
     def _complained(
-        self, complaint: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
+        self, error: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
     ) -> Answer:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
-        headers = () if self._plain else journal_entry.complaint_headers(id, workspace, complaint.detail)
-        answer = Answer(status=complaint.status, body=complaint.document(), media_type=MEDIA_TYPE, headers=headers)
+        headers = () if self._plain else journal_entry.complaint_headers(id, workspace, error.detail)
+        answer = Answer(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
-        made = complaint_entry(id, provider, page, request, answer, complaint.detail)
+        made = complaint_entry(id, provider, page, request, answer, error.detail)
         self._tell(made)
         return answer
 
     def _unowned(self, id: str, request: Request) -> Answer:
-        complaint = ProblemDetailsError(
+        error = ProblemDetailsError(
             404,
             "unknown-path",
             "No provider owns this path",
             f"no documented call lives at {request.path[:200]}",
             nearest=self.addresses.nearest(request.path[:200]),
         )
-        return self._complained(complaint, id, None, request, self._admission.claimed(request))
+        return self._complained(error, id, None, request, self._admission.claimed(request))
 
 
-def _directive(arrival: Route, request: Request) -> RequestTriggers:
+def _directive(route: Route, request: Request) -> RequestTriggers:
     """The trigger of a request. Raises ProblemDetailsError for one that cannot be understood."""
-    if arrival.problems:
+    if route.problems:
         return read_delivery_headers(request)
-    return read_triggers(request, arrival.provider, arrival.operation)
+    return read_triggers(request, route.provider, route.operation)
 
 
-def _finish(visit: Visit, ruling: Result) -> Result:
-    finished: Result = api_style_of(visit.provider).finalize(ruling, visit.arrival)
+def _finish(visit: Visit, result: Result) -> Result:
+    finished: Result = api_style_of(visit.provider).finalize(result, visit.route)
     return finished
 
 
@@ -278,18 +278,18 @@ def _failed(
     visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden", "unauthorized"], reason: str
 ) -> Result:
     problem = RequestIssue(outcome=outcome, reason=reason)
-    return _finish(visit, refuse(visit.provider, visit.arrival.operation.name, [problem], visit.arrival.request))
+    return _finish(visit, refuse(visit.provider, visit.route.operation.name, [problem], visit.route.request))
 
 
 def _unruled(visit: Visit) -> Decision:
     """The orders of a request that never came to ask the rules."""
-    return replace(by_header(visit.arrival, visit.directive), forced=None)
+    return replace(by_header(visit.route, visit.triggers), forced=None)
 
 
-def _plan(orders: Decision) -> Delivery:
+def _plan(decision: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
-    waits = orders.delay_before if orders.breaks_before else 0
-    return Delivery(delay_ms=min(waits + orders.delay_after, LONGEST_DELAY_MS), fault=orders.fault)
+    waits = decision.delay_before if decision.breaks_before else 0
+    return Delivery(delay_ms=min(waits + decision.delay_after, LONGEST_DELAY_MS), fault=decision.fault)
 
 
 _MISTAKE = "the sandbox made a mistake; see its log"

@@ -31,8 +31,8 @@ def match_input_from_entry(entry: Entry, addresses: Router) -> MatchInput:
     if address is None or entry["operation"] is None:
         return _Nothing(request)
     protocol = api_style_of(address.provider)
-    subject: MatchInput = protocol.match_input(protocol.route(address, request))
-    return subject
+    match_input: MatchInput = protocol.match_input(protocol.route(address, request))
+    return match_input
 
 
 def request_from_entry(entry: Entry) -> Request:

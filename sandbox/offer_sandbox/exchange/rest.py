@@ -45,7 +45,7 @@ def route(address: Address, request: Request) -> Route:
     )
 
 
-def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
+def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     """Judges the call, has it carried out, checks the answer. Raises CallError for what the schemas refuse."""
     operation = call.operation
     query, found = _arguments(call)
@@ -57,10 +57,10 @@ def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
     if problems:
         raise CallError(problems)
     reply = operation.handler(call)
-    outcome = arrival.provider.outcomes[operation.name, reply.outcome]
+    outcome = route.provider.outcomes[operation.name, reply.outcome]
     schema = operation.answers.get(outcome.status)
     if schema is not None and (wrong := validator_for(schema).flaws(reply.body)):
-        raise BrokenAnswer(f"{arrival.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
+        raise BrokenAnswer(f"{route.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
     as_forced = forced is not None and forced.outcome.name == reply.outcome
     return Result(
         outcome=outcome,
@@ -85,26 +85,26 @@ def warm_up(provider: Provider) -> None:
             validator_for(schema).accepts({})
 
 
-def finalize(ruling: Result, _: Route) -> Result:
+def finalize(result: Result, _: Route) -> Result:
     """A REST answer is ready as its dialect made it."""
-    return ruling
+    return result
 
 
-def execute_forced(arrival: Route, call: Call, forced: Forced) -> Result:
+def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the body is not judged."""
-    return answer_at_once(call, arrival.provider, forced)
+    return answer_at_once(call, route.provider, forced)
 
 
-def mutate(ruling: Result, arrival: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The answer's body changed within its contract, and what was changed."""
-    operation, refused = arrival.operation, arrival.operation.error or arrival.provider.parts.error
-    schema = operation.answers.get(ruling.answer.status) or (refused if ruling.answer.status >= 400 else None)
-    return mutation.mutate(ruling.answer.body, schema, kinds, draw)
+    operation, refused = route.operation, route.operation.error or route.provider.parts.error
+    schema = operation.answers.get(result.answer.status) or (refused if result.answer.status >= 400 else None)
+    return mutation.mutate(result.answer.body, schema, kinds, draw)
 
 
-def match_input(arrival: Route) -> RequestMatchInput:
+def match_input(route: Route) -> RequestMatchInput:
     """What the conditions of rules look into."""
-    return RequestMatchInput(arrival)
+    return RequestMatchInput(route)
 
 
 def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:

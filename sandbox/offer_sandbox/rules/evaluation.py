@@ -38,12 +38,12 @@ class Evaluation:
     moved: list[Document] = field(default_factory=list)
 
 
-def evaluate(rules: Sequence[Document], subject: MatchInput, seed: int, now: int) -> Evaluation:
+def evaluate(rules: Sequence[Document], match_input: MatchInput, seed: int, now: int) -> Evaluation:
     """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
     fired = Evaluation()
     given: set[str] = set()
     for stored in rules:
-        verdict = _verdict(stored, subject, seed, now)
+        verdict = _verdict(stored, match_input, seed, now)
         if verdict["verdict"] == "fired":
             taken = _take(stored, fired, given, _draw(stored, seed))
             if taken:
@@ -55,15 +55,15 @@ def evaluate(rules: Sequence[Document], subject: MatchInput, seed: int, now: int
     return fired
 
 
-def _verdict(stored: Document, subject: MatchInput, seed: int, now: int) -> Verdict:
+def _verdict(stored: Document, match_input: MatchInput, seed: int, now: int) -> Verdict:
     rule, about = stored["rule"], {"id": stored["id"], "operation": stored["rule"]["operation"]}
     if stored["scenario"]:
         about["scenario"] = stored["scenario"]
     if expired(stored, now):
         return {**about, "verdict": "expired"}
-    missed = misses(rule.get("match", {}), subject)
+    missed = misses(rule.get("match", {}), match_input)
     if missed:
-        return {**about, "verdict": "not matched", "because": _reasons(missed, subject)}
+        return {**about, "verdict": "not matched", "because": _reasons(missed, match_input)}
     turn = stored["matched"] + 1 - rule["skip"]
     if turn <= 0:
         return {
@@ -81,9 +81,9 @@ def _verdict(stored: Document, subject: MatchInput, seed: int, now: int) -> Verd
     return {**about, "verdict": "fired", "matched": stored["matched"], "stamp": stored["stamp"]}
 
 
-def _reasons(missed: Sequence[Miss], subject: MatchInput) -> list[str]:
+def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
     """The first three conditions that did not hold."""
-    told = [miss.text(hidden=subject.hidden(miss.path)) for miss in missed[:_MOST_TOLD]]
+    told = [miss.text(hidden=match_input.hidden(miss.path)) for miss in missed[:_MOST_TOLD]]
     return [*told, f"and {len(missed) - _MOST_TOLD} more"] if len(missed) > _MOST_TOLD else told
 
 

@@ -55,11 +55,11 @@ class PatternError(ValueError):
     """A pattern that is none, or whose matching could take more than linear time."""
 
 
-def misses(match: Mapping[str, Any], subject: MatchInput) -> list[Miss]:
+def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
     """The conditions that do not hold; none for a request that matches."""
     found = []
     for path, wanted in match.items():
-        values = list(_values(path, subject))
+        values = list(_values(path, match_input))
         text_only = path.partition(".")[0] in _TEXT_ONLY
         if not holds(wanted, values, text_only=text_only):
             shown = values[0] if len(values) == 1 else values or None
@@ -105,9 +105,9 @@ def pattern(text: str) -> Any:
         ) from None
 
 
-def _values(path: str, subject: MatchInput) -> Iterator[Any]:
+def _values(path: str, match_input: MatchInput) -> Iterator[Any]:
     source, _, rest = path.partition(".")
-    whole = subject.part(source)
+    whole = match_input.part(source)
     if whole is None:
         return
     if not rest:

@@ -64,13 +64,13 @@ def mutate(body: Any, schema: Schema | None, kinds: Sequence[str], draw: Draw) -
 def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The same by any survey. Paths in the sentences are those of the changed answer."""
     body = _copy(body)
-    orders = _reorder(body, survey, draw) if "reorder" in kinds else []
+    decision = _reorder(body, survey, draw) if "reorder" in kinds else []
     nulls = _null(body, survey, draw) if "null_optional" in kinds else []
     words = _misname(body, survey, draw) if "unknown_enum_value" in kinds else []
     extras = _add(body, survey, draw) if "extra_field" in kinds else []
     gone = {place.path for place, _ in nulls}
-    orders = [each for each in orders if not _within(each[0].path, gone)]
-    return body, _sentences([*nulls, *words, *extras, *orders])
+    decision = [each for each in decision if not _within(each[0].path, gone)]
+    return body, _sentences([*nulls, *words, *extras, *decision])
 
 
 def _sentences(changes: list[_Change]) -> list[str]:

@@ -79,8 +79,8 @@ def _decoded(text: bytes) -> str:
         character = f"U+{ord(odd.group()):04X}"
         problem = f"the character {character} may only be written as an escape in double quotes"
         raise TextError(problem, _position(decoded, odd.start()))
-    if directive := _DIRECTIVE.match(decoded):
-        raise TextError("directives (%) are not read", _position(decoded, directive.end() - 1))
+    if triggers := _DIRECTIVE.match(decoded):
+        raise TextError("directives (%) are not read", _position(decoded, triggers.end() - 1))
     return decoded
 
 

@@ -81,8 +81,8 @@ class Bridge:
             answered = self._call(environ, body)
             plan = answered[3]
             if plan.wake_on and plan.resume is not None:
-                with self._parking.subscribe(plan.wake_on) as heed:
-                    return await self._answer_heeding(heed, environ, body, scope)
+                with self._parking.subscribe(plan.wake_on) as subscription:
+                    return await self._answer_heeding(subscription, environ, body, scope)
             if plan.delay_ms:
                 await self._parking.wait(plan.delay_ms / 1000, scope)
             if plan.resume is None:
@@ -90,12 +90,12 @@ class Bridge:
             environ[RESUME_KEY] = plan.resume
 
     async def _answer_heeding(
-        self, heed: Subscription, environ: dict[str, Any], body: bytes, scope: Message
+        self, subscription: Subscription, environ: dict[str, Any], body: bytes, scope: Message
     ) -> _Answered | None:
         """Has the app look again whenever the bell rings, and from time to time, until it has an answer."""
         again = None
         while True:
-            heed.notified.clear()
+            subscription.notified.clear()
             environ[CLOSING_KEY] = self._parking.closed
             if again is not None:
                 environ[RESUME_KEY] = again
@@ -104,7 +104,7 @@ class Bridge:
             if plan.resume is None:
                 return answered
             again = plan.resume
-            if not await self._parking.wait(plan.delay_ms / 1000, scope, heeding=heed):
+            if not await self._parking.wait(plan.delay_ms / 1000, scope, heeding=subscription):
                 return None
 
     def _call(self, environ: dict[str, Any], body: bytes) -> _Answered:

@@ -58,12 +58,12 @@ class ResponseSender:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         now = asyncio.get_running_loop().time
         last, look = now(), plan.delay_ms / 1000 or _HEARTBEAT_SECONDS
-        with self.parking.streaming(self.scope), self.parking.subscribe(plan.wake_on) as heed:
+        with self.parking.streaming(self.scope), self.parking.subscribe(plan.wake_on) as subscription:
             while not self.parking.closed:
-                heed.notified.clear()
+                subscription.notified.clear()
                 news = plan.stream()
                 if news == b"":
-                    if not await self.parking.wait(look, self.scope, heeding=heed):
+                    if not await self.parking.wait(look, self.scope, heeding=subscription):
                         return
                     news = plan.stream()
                 if news is None:

@@ -21,9 +21,9 @@ class Parking:
     """
 
     def __init__(
-        self, bell: ChangeNotifier, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
+        self, notifier: ChangeNotifier, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
     ) -> None:
-        self._notifier = bell
+        self._notifier = notifier
         self._parked = parked
         self._most = most
         self._closing = asyncio.Event()
@@ -86,9 +86,9 @@ class Parking:
 class Subscription:
     """`rung` is set when the bell rings; whoever looks again clears it first."""
 
-    def __init__(self, bell: ChangeNotifier, workspace: str) -> None:
+    def __init__(self, notifier: ChangeNotifier, workspace: str) -> None:
         self.notified = asyncio.Event()
-        self._notifier = bell
+        self._notifier = notifier
         self._workspace = workspace
         self._loop = asyncio.get_running_loop()
 

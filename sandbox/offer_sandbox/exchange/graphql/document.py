@@ -241,8 +241,8 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 class GraphQLMatchInput(RequestMatchInput):
     """`args` are the first root field's, with literals resolved and variables in their places."""
 
-    def __init__(self, arrival: Route, schema: GraphQLSchema) -> None:
-        super().__init__(arrival)
+    def __init__(self, route: Route, schema: GraphQLSchema) -> None:
+        super().__init__(route)
         self._schema = schema
 
     def part(self, name: str) -> Any:
@@ -251,16 +251,16 @@ class GraphQLMatchInput(RequestMatchInput):
             case "args":
                 return self.args
             case "variables":
-                return self.arrival.parsed.variables
+                return self.route.parsed.variables
             case "operationName":
-                named = self.arrival.parsed.operation
+                named = self.route.parsed.operation
                 return named.name.value if named and named.name else None
         return super().part(name)
 
     @cached_property
     def args(self) -> Any:
         """None where the request has none that fit."""
-        asked = self.arrival.parsed
+        asked = self.route.parsed
         if asked.problem is not None or not asked.fields:
             return None
         root = self._schema.get_root_type(asked.operation.operation)

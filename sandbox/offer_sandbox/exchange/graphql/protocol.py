@@ -96,70 +96,70 @@ def route(address: Address, request: Request) -> Route:
     return Route(address=address, request=request, operation=operation, parsed=asked)
 
 
-def execute(arrival: Route, call: Call, forced: Forced | None) -> Result:
+def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
-    asked: Asked = arrival.parsed
+    asked: Asked = route.parsed
     if asked.problem is not None:
         raise CallError([asked.problem])
     assert asked.document is not None
     assert asked.operation is not None
-    execution = _Execution(call, arrival.provider)
-    result = _execute(arrival.provider, asked, execution)
+    execution = _Execution(call, route.provider)
+    result = _execute(route.provider, asked, execution)
     if execution.crash is not None:
         raise execution.crash
     if not execution.replies and result.data is None:
         message = result.errors[0].message if result.errors else "the variables do not fit"
         raise CallError([RequestIssue(outcome="coercion_error", field="body.variables", reason=message)])
-    return _rule(arrival, forced, execution, result)
+    return _rule(route, forced, execution, result)
 
 
-def execute_forced(arrival: Route, call: Call, forced: Forced) -> Result:
+def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
     first root field as it is resolved, and the others with it, so that nothing is carried out."""
-    asked: Asked = arrival.parsed
+    asked: Asked = route.parsed
     outcome = forced.outcome
     if outcome.status != 200 or outcome.problem is None or asked.problem is not None:
-        return answer_at_once(call, arrival.provider, forced)
-    problem = forced_problem(call, arrival.provider, outcome.problem, forced.by)
-    execution = _Execution(call, arrival.provider, failing=(outcome, problem))
-    result = _execute(arrival.provider, asked, execution)
+        return answer_at_once(call, route.provider, forced)
+    problem = forced_problem(call, route.provider, outcome.problem, forced.by)
+    execution = _Execution(call, route.provider, failing=(outcome, problem))
+    result = _execute(route.provider, asked, execution)
     if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
-        return answer_at_once(call, arrival.provider, forced)
-    answer = _answer(result, arrival.request)
+        return answer_at_once(call, route.provider, forced)
+    answer = _answer(result, route.request)
     return Result(outcome=outcome, trigger=forced.trigger, answer=answer, problems=[problem])
 
 
-def mutate(ruling: Result, arrival: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The result changed within the schema, and what was changed."""
-    asked: Asked = arrival.parsed
-    schema = _documents(arrival.provider).schema
+    asked: Asked = route.parsed
+    schema = _documents(route.provider).schema
     node = asked.document.node if asked.document else None
-    return mutation.mutate(ruling.answer.body, node, asked.operation, schema, kinds, draw)
+    return mutation.mutate(result.answer.body, node, asked.operation, schema, kinds, draw)
 
 
-def match_input(arrival: Route) -> GraphQLMatchInput:
+def match_input(route: Route) -> GraphQLMatchInput:
     """What the conditions of rules look into."""
-    return GraphQLMatchInput(arrival, _documents(arrival.provider).schema)
+    return GraphQLMatchInput(route, _documents(route.provider).schema)
 
 
-def finalize(ruling: Result, arrival: Route) -> Result:
+def finalize(result: Result, route: Route) -> Result:
     """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
-    answer = ruling.answer
-    media_type = accepted(arrival.request) or JSON
+    answer = result.answer
+    media_type = accepted(route.request) or JSON
     status = answer.status
-    if media_type == RESPONSE and ruling.outcome.name in _ANSWERED_200:
+    if media_type == RESPONSE and result.outcome.name in _ANSWERED_200:
         status = 400
     body = answer.body
-    asked = arrival.parsed
-    if isinstance(asked, Asked) and ruling.problems and ruling.outcome.operation != unmatched().name:
+    asked = route.parsed
+    if isinstance(asked, Asked) and result.problems and result.outcome.operation != unmatched().name:
         if status == 200 and "data" not in body:
             names = [(node.alias or node.name).value for node in asked.fields]
             body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
-    elif isinstance(asked, Asked) and asked.errors and ruling.outcome.name in _ANSWERED_200:
+    elif isinstance(asked, Asked) and asked.errors and result.outcome.name in _ANSWERED_200:
         body = {"errors": [_worded(error, body["errors"][0]) for error in asked.errors]}
-    if ruling.outcome.name == "mutation_by_get":
+    if result.outcome.name == "mutation_by_get":
         answer = replace(answer, headers=(*answer.headers, ("Allow", "POST")))
-    return replace(ruling, answer=replace(answer, status=status, media_type=media_type, body=body))
+    return replace(result, answer=replace(answer, status=status, media_type=media_type, body=body))
 
 
 def _ask(documents: Documents, request: Request) -> Asked:
@@ -255,10 +255,10 @@ def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Reques
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
-def _rule(arrival: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
-    answer = _answer(result, arrival.request)
+def _rule(route: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
+    answer = _answer(result, route.request)
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
-        outcome = arrival.provider.outcomes[unmatched().name, "introspection"]
+        outcome = route.provider.outcomes[unmatched().name, "introspection"]
         return Result(outcome=outcome, trigger="natural", answer=answer)
     outcome, reply, problems = execution.replies[0]
     if reply is not None and forced is not None and forced.outcome.name == reply.outcome:
