@@ -3,13 +3,22 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: serve test check format specs bench clean
+.PHONY: help serve test quick check format specs bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 serve: .venv/installed ## serve on port 4242
 	$(BIN)/offer-sandbox serve
 
 test: .venv/installed ## run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto
+
+QUICK = tests/rules tests/schemas tests/world tests/exchange tests/providers/test_boundaries.py \
+	tests/test_catalog_walk.py tests/test_every_provider.py
+
+quick: .venv/installed ## run the unit tests, the catalogue walk and the conformance suite
+	$(BIN)/python -m pytest --numprocesses auto $(QUICK)
 
 check: .venv/installed ## lint, format, types and import rules
 	$(BIN)/ruff check .
@@ -21,7 +30,7 @@ format: .venv/installed ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-specs: .venv/installed ## write fixtures/ and specs/ anew
+specs: .venv/installed ## write fixtures/ and specs/ again
 	$(BIN)/offer-sandbox fixtures
 	$(BIN)/offer-sandbox specs
 
@@ -36,5 +45,5 @@ bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch .venv/installed
 
-clean:
+clean: ## remove what was installed and built
 	rm -rf .venv build dist *.egg-info sandbox/*.egg-info

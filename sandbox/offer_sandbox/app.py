@@ -37,14 +37,14 @@ def create_app(options: Options | None = None) -> Flask:
     """
     known = providers()
     options = options or Options.from_environment(known)
-    site = assembled(options, known)
+    services = assembled(options, known)
     app = _Sandbox("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own answer is an HTML page without a text
-    app.extensions["offer_sandbox"] = site
-    register(app, site)
-    _mount(app, site.exchange)
+    app.extensions["offer_sandbox"] = services
+    register(app, services)
+    _mount(app, services.pipeline)
     app.after_request(shared_with(options.cors))
     return app
 
@@ -67,15 +67,15 @@ class _Anything(PathConverter):
     part_isolating = False
 
 
-def _mount(app: Flask, exchange: Pipeline) -> None:
-    """Puts the exchange behind every path that nothing else has taken."""
+def _mount(app: Flask, pipeline: Pipeline) -> None:
+    """Puts the pipeline behind every path that nothing else has taken."""
 
     def answer(path: str = "") -> Response:
         flask_request.environ[PROVIDERS_KEY] = True
         asked = _request()
 
         def view(again: Decision | None) -> tuple[Response, Delivery]:
-            answer, plan = exchange.run(asked, again)
+            answer, plan = pipeline.handle(asked, again)
             return _response(answer), plan
 
         return planned(view)

@@ -44,9 +44,9 @@ def assembled(options: Options, known: Providers) -> Services:
     settings = SettingsReader(known, dispatcher.wrong_target)
     journal = _journal(options, notifier, metrics)
     tell = _telling(journal.add, metrics.exchange, log_exchange)
-    site = Services(
+    services = Services(
         providers=known,
-        exchange=Pipeline(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
+        pipeline=Pipeline(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
         store=store,
         workspaces=workspaces,
         journal=journal,
@@ -59,13 +59,13 @@ def assembled(options: Options, known: Providers) -> Services:
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
     if options.scenario is not None:
-        workspaces.begun = site.scenario_runner.opening(options.scenario)
+        workspaces.begun = services.scenario_runner.opening(options.scenario)
     cleanup = Cleanup(store)
     workspaces.making = journal.forget  # of a former one of that name other processes may have told since
     workspaces.dropped = _forgetting(journal, cleanup)
     dispatcher.resume()
     cleanup.sweep()
-    return site
+    return services
 
 
 def check_store(options: Options) -> None:

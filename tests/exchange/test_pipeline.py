@@ -137,7 +137,7 @@ def exchange():
 
 def call(exchange: Pipeline, then: str = "", **headers: str) -> Answer:
     """Makes a toy, or whatever comes of it."""
-    return exchange.run(Request(method="POST", path="/toys", query=(("then", then),), headers=headers))[0]
+    return exchange.handle(Request(method="POST", path="/toys", query=(("then", then),), headers=headers))[0]
 
 
 def toys(exchange: Pipeline) -> list[str]:

@@ -1,4 +1,4 @@
-"""Floor 4: the control API below `/__admin` and the health calls; one file for each resource."""
+"""The control API below `/__admin` and the health calls, one file for each resource."""
 
 from flask import Blueprint, Flask, Response, request
 
@@ -39,7 +39,7 @@ _RESOURCES = (
 )
 
 
-def register(app: Flask, site: Services) -> None:
+def register(app: Flask, services: Services) -> None:
     """Mounts every resource, with access control before each and problem documents for every refusal."""
     app.register_blueprint(health.resource)
     app.register_blueprint(specs.open_resource)

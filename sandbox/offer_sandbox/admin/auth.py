@@ -69,7 +69,7 @@ def _loopback(name: str) -> bool:
 
 
 def _declared(here: Services, name: str) -> bool:
-    public = any(here.exchange.addresses.public(each, name) for each in here.providers.values())
+    public = any(here.pipeline.router.public(each, name) for each in here.providers.values())
     return public or name in here.allow_hosts
 
 

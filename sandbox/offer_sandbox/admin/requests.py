@@ -156,7 +156,7 @@ def _matching(
             continue
         if "path" in given and not holds(given["path"], [entry["request"]["path"]], text_only=True):
             continue
-        if not match or not misses(match, match_input_from_entry(entry, services().exchange.addresses)):
+        if not match or not misses(match, match_input_from_entry(entry, services().pipeline.router)):
             yield entry
 
 

@@ -26,7 +26,7 @@ class Services:
     """The running server. `admin_token` None: bound to the loopback, where no token is asked for."""
 
     providers: Mapping[str, Provider]
-    exchange: Pipeline
+    pipeline: Pipeline
     store: SqliteStore
     workspaces: Workspaces
     journal: Journal

@@ -1,4 +1,4 @@
-"""Floor 6: the command line; one file for each verb, each with `add` (its arguments) and `run`."""
+"""The command line, one file for each verb with `add` (its arguments) and `run`."""
 
 import argparse
 import io

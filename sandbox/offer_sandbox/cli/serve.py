@@ -112,16 +112,16 @@ def _serve(
 
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     app = create_app(options)
-    site = app.extensions["offer_sandbox"]
+    services = app.extensions["offer_sandbox"]
 
     def warm_up() -> None:
-        site.exchange.warm_up()
-        site.metrics.load()
+        services.pipeline.warm_up()
+        services.metrics.load()
 
-    parking = Parking(site.notifier, site.metrics.parked, options.limits.parked)
+    parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
     server.run(app, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
-    site.journal.checkpoint()
-    site.store.checkpoint()
+    services.journal.checkpoint()
+    services.store.checkpoint()
 
 
 @contextmanager

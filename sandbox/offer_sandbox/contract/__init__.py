@@ -1,4 +1,4 @@
-"""Floor 1: what a provider declares, as frozen dataclasses, and pieces that several declare alike."""
+"""What a provider declares, as frozen dataclasses."""
 
 from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
 from offer_sandbox.contract.delivery import Delivery, Fault

@@ -50,7 +50,7 @@ class Transition:
     when: Callable[[Document], bool] = _always
 
 
-if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
+if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
     from marshmallow import Schema
 
 BACKOFF = (10, 60, 300, 1800, 7200)

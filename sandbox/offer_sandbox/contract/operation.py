@@ -11,7 +11,7 @@ from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.world import World
 
-if TYPE_CHECKING:  # schemas are the provider's; this floor stays with the standard library
+if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
     from marshmallow import Schema
 
 

@@ -1,1 +1,1 @@
-"""Floor 3: the journey of one request from its address to its record; no provider's name stands here."""
+"""One request from its route to its journal entry, for any provider."""

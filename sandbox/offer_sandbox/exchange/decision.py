@@ -67,7 +67,7 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judgement:
     """What was decided about a request in one transaction: `result` is None where the call is postponed or its
     connection fails before. `now` is the workspace's time, `events` are what time brought about before the call,
     `changes` the records that were put, `told` what else rules did, in words."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from offer_sandbox.contract import Answer, Request, RequestIssue
 from offer_sandbox.contract.http import HTML
-from offer_sandbox.exchange.decision import Judged
+from offer_sandbox.exchange.decision import Judgement
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
 from offer_sandbox.exchange.routing import Route
 from offer_sandbox.exchange.transitions import Event
@@ -31,7 +31,7 @@ class Exchanged:
     request: Request
     route: Route
     identity: Identity
-    judged: Judged
+    judged: Judgement
 
     @property
     def operation(self) -> str:

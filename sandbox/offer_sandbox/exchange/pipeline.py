@@ -12,7 +12,7 @@ from offer_sandbox.exchange import journal_entry
 from offer_sandbox.exchange.api_style import api_style_of
 from offer_sandbox.exchange.decision import (
     Decision,
-    Judged,
+    Judgement,
     as_broken,
     as_natural,
     as_refused,
@@ -82,7 +82,7 @@ class Pipeline:
         self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
         self._wake = wake
         self._plain = plain
-        self.addresses = Router(providers)
+        self.router = Router(providers)
         self.store = store
         self.workspaces = workspaces
         self._tell = tell
@@ -93,12 +93,12 @@ class Pipeline:
         for provider in self._providers:
             api_style_of(provider).warm_up(provider)
 
-    def run(self, request: Request, again: Decision | None = None) -> tuple[Answer, Delivery]:
+    def handle(self, request: Request, again: Decision | None = None) -> tuple[Answer, Delivery]:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
         plan of a postponed call held."""
         started = stopwatch()
         self._tidy()
-        address = self.addresses.find(request)
+        address = self.router.find(request)
         id = request_id()
         if address is None:
             return self._unowned(id, request), Delivery()
@@ -137,7 +137,7 @@ class Pipeline:
             self._admission.admitted(address.provider, route.operation, credential, identity),
         )
 
-    def _judge(self, visit: Visit, again: Decision | None) -> Judged:
+    def _judge(self, visit: Visit, again: Decision | None) -> Judgement:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         route = visit.route
         if route.problems or not visit.identity.workspace:
@@ -146,7 +146,7 @@ class Pipeline:
             decision = (
                 _unruled(visit) if visit.identity.workspace else Decision()
             )  # a stranger keeps nothing waiting
-            return Judged(decision=decision, result=_finish(visit, result))
+            return Judgement(decision=decision, result=_finish(visit, result))
         try:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
@@ -156,21 +156,21 @@ class Pipeline:
             raise
         except StoreError as error:
             log.error("the store failed: %s", error)
-            return Judged(decision=_unruled(visit), result=_failed(visit, "unavailable", STORE_FAILED))
+            return Judgement(decision=_unruled(visit), result=_failed(visit, "unavailable", STORE_FAILED))
         except UnknownWorkspace as error:  # it was dropped between admission and now
-            return Judged(decision=_unruled(visit), result=_failed(visit, "unauthorized", str(error)))
+            return Judgement(decision=_unruled(visit), result=_failed(visit, "unauthorized", str(error)))
         except Crowded as error:
-            return Judged(decision=Decision(), result=_failed(visit, "unavailable", str(error)))
+            return Judgement(decision=Decision(), result=_failed(visit, "unavailable", str(error)))
         except LimitReached as limit:
-            return Judged(decision=_unruled(visit), result=_failed(visit, "forbidden", str(limit)))
+            return Judgement(decision=_unruled(visit), result=_failed(visit, "forbidden", str(limit)))
         except Exception:
             log.exception("the sandbox failed")
-            return Judged(decision=_unruled(visit), result=_failed(visit, "internal_error", _MISTAKE))
+            return Judgement(decision=_unruled(visit), result=_failed(visit, "internal_error", _MISTAKE))
         if changed and target_of(visit.provider, world).get("url"):
             self._wake(world.name)
         return judged
 
-    def _judge_in(self, visit: Visit, world: World, again: Decision | None) -> Judged:
+    def _judge_in(self, visit: Visit, world: World, again: Decision | None) -> Judgement:
         """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
         events = apply_due_transitions(visit.provider, world)
         world.changes.clear()  # those are told as events
@@ -180,14 +180,14 @@ class Pipeline:
         if decision.breaks_before:
             decision = as_broken(decision, world)
         if (decision.postpones and again is None) or decision.breaks_before:
-            return Judged(decision=replace(decision, events=tuple(events)), now=world.now, events=events)
+            return Judgement(decision=replace(decision, events=tuple(events)), now=world.now, events=events)
         watched = replace(world, watch=change_listener(visit.provider, world))
         result = _finish(visit, self._decide_or_refuse(visit, watched, decision))
         if result.trigger != "rule":
             decision = as_refused(decision, world) if result.reason else as_natural(decision, world)
         result, mutations = mutated(result, visit.route, decision, world, api_style_of(visit.provider))
         added = upsert_records(decision.state, world, self.workspaces, self._providers)
-        return Judged(
+        return Judgement(
             decision=decision,
             result=result,
             now=world.now,
@@ -247,7 +247,7 @@ class Pipeline:
             "unknown-path",
             "No provider owns this path",
             f"no documented call lives at {request.path[:200]}",
-            nearest=self.addresses.nearest(request.path[:200]),
+            nearest=self.router.nearest(request.path[:200]),
         )
         return self._complained(error, id, None, request, self._admission.claimed(request))
 

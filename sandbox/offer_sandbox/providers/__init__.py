@@ -1,4 +1,4 @@
-"""Floor 2: one folder for each imitated API; this file finds them and names none."""
+"""The imitated APIs, one folder for each, found by their folders."""
 
 import pkgutil
 from collections.abc import Mapping

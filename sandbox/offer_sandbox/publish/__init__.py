@@ -1,1 +1,1 @@
-"""Floor 4: what the project publishes about itself: catalogue, OpenAPI, GraphQL schema, fixtures."""
+"""What the project publishes about itself: catalogue, OpenAPI, GraphQL schema, fixtures, exports."""

@@ -1,1 +1,1 @@
-"""Floor 1: marshmallow fields and schemas that judge JSON values exactly, and their compiled equivalent."""
+"""Marshmallow fields and schemas that validate JSON values exactly, and their compiled equivalent."""

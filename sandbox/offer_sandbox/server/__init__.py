@@ -1,1 +1,1 @@
-"""Floor 5: the sockets: an HTTP server that calls the WSGI app on its loop and carries out an answer's plan."""
+"""The HTTP server: sockets, the WSGI application called on the event loop, delays, faults and processes."""

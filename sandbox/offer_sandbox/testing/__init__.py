@@ -1,1 +1,1 @@
-"""Floor 6: what calls a running sandbox from outside, over HTTP alone; serves nothing."""
+"""Clients of a running sandbox: they play scenarios over HTTP."""

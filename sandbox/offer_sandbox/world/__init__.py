@@ -1,1 +1,1 @@
-"""Floor 0: workspace, store, clock, chance and journal; knows no provider and no HTTP."""
+"""Workspaces and what they hold: store, clock, random numbers, journal."""
