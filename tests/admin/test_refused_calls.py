@@ -113,7 +113,9 @@ def test_with_a_bad_head(kept: Kept, before: list[list[str]], operation: Operati
         assert answer.status_code in (400, 401, 403, 422), f"{name}: {answer.status_code}"
         assert answer.headers["Content-Type"] == "application/problem+json"
         if name in FOREIGN_FILTERS:
-            assert (answer.status_code, answer.json()["known"][-1]) == (422, "workspace")
+            problem = answer.json()
+            assert (problem["status"], problem["known"][-1]) == (422, "workspace")
+            assert problem["type"] == "urn:offer-sandbox:problem:unprocessable"
     assert kept.dump() == before
 
 

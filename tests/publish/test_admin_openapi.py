@@ -312,15 +312,15 @@ def test_conflicts_are_as_the_document_says(ground: Ground):
     client.admin("POST", "/scenarios/first/start")
     long = client.ebay("POST", EBAY_SEND, data=b"x" * 1_100_000).headers["X-Sandbox-Request-Id"]
     refused = [
-        ("startScenario", {"names": {"name": "second"}}),
-        ("putScenario", {"names": {"name": "first"}, "json": {}}),
-        ("removeScenario", {"names": {"name": "first"}}),
-        ("exportRequest", {"names": {"id": long}}),
+        ("startScenario", {"names": {"name": "second"}}, "conflict"),
+        ("putScenario", {"names": {"name": "first"}, "json": {}}, "scenario-runs"),
+        ("removeScenario", {"names": {"name": "first"}}, "scenario-runs"),
+        ("exportRequest", {"names": {"id": long}}, "not-repeatable"),
     ]
-    for id, options in refused:
+    for id, options, kind in refused:
         answer = ground.call(OPERATIONS[id], **options)
         assert answer.status_code == 409, f"{id}: {answer.text}"
-        OPERATIONS[id].check(answer)
+        assert OPERATIONS[id].check(answer)["type"] == f"urn:offer-sandbox:problem:{kind}"
 
 
 def test_a_wrong_answer_does_not_fit():

@@ -50,7 +50,7 @@ def test_no_more_calls_wait_than_may_and_others_go_on():
         counters = [(rule["matched"], rule["hits"]) for rule in client.admin("GET", "/rules")["rules"]]
         assert counters == [(0, 0), (0, 0)], "a call that was not made uses no rule up"
         waiting = client.call("GET", "/__admin/requests/wait?count=99")
-        assert (waiting.status_code, waiting.json()["type"]) == (503, "urn:offer-sandbox:problem:crowded")
+        assert (waiting.status_code, waiting.json()["type"]) == (503, "urn:offer-sandbox:problem:too-busy")
         assert client.call("GET", "/__admin/requests/wait?count=0").status_code == 200, "it need not wait"
         assert client.call("GET", "/__admin/requests/stream").status_code == 503
         assert send(server.url, "sibi", "sbx_w").status_code == 200

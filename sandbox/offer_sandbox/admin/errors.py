@@ -105,4 +105,6 @@ def _unknown(error: UnknownWorkspace) -> Response:
 
 def _mistake(error: Exception) -> Response:
     log.error("the sandbox failed", exc_info=error)
-    return _problem(ProblemDetailsError(500, "mistake", "The sandbox made a mistake", "see the log of the server"))
+    return _problem(
+        ProblemDetailsError(500, "internal-error", "The sandbox made a mistake", "see the log of the server")
+    )

@@ -60,7 +60,7 @@ def body_bytes(most: int) -> bytes:
 
 def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
     """422 for a body that is JSON but means nothing here."""
-    return ProblemDetailsError(422, "misunderstood", "Not understood", detail, **extra)
+    return ProblemDetailsError(422, "unprocessable", "Not understood", detail, **extra)
 
 
 def reject_unknown_members(value: dict[str, Any], *names: str) -> None:

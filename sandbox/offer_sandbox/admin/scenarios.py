@@ -87,7 +87,7 @@ def start(name: str) -> Response:
         try:
             return json_response(_listed(services().scenario_runner.start(transaction, row, kept)))
         except ScenarioConflict as error:
-            raise ProblemDetailsError(409, "occupied", "Another scenario runs", str(error)) from None
+            raise ProblemDetailsError(409, "conflict", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 

@@ -45,7 +45,7 @@ def demand_room(most_streams: int | None = None) -> None:
     environ = request.environ
     if environ.get(CROWDED_KEY):
         detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
-        raise ProblemDetailsError(503, "crowded", "Too many calls wait", detail)
+        raise ProblemDetailsError(503, "too-busy", "Too many calls wait", detail)
     if most_streams is not None and environ.get(STREAMS_KEY, 0) >= most_streams:
         detail = f"a client has at most {most_streams} streams open; close one (serve --max-streams)"
         raise ProblemDetailsError(429, "too-many-streams", "Too many streams", detail)
