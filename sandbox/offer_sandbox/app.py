@@ -26,7 +26,7 @@ _EXPOSED_HEADERS = (
 )
 PROVIDERS_KEY = "offer_sandbox.providers"  # in a request's environment: it was a provider's to answer
 _PREFLIGHT_SECONDS = "600"  # for which a browser may remember a permission
-_MOST_DRAINED = 64 * 1024 * 1024
+_MAX_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
 
 
@@ -117,7 +117,7 @@ def _body() -> tuple[bytes, bool]:
 
 def _drain(stream: IO[bytes]) -> None:
     """Throws the rest of a body away: a client that still writes does not read the refusal."""
-    for _ in range(_MOST_DRAINED // _CHUNK):
+    for _ in range(_MAX_DRAINED // _CHUNK):
         if not stream.read(_CHUNK):
             return
 

@@ -16,12 +16,12 @@ from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.workspaces import Beginning
 
-_MOST_ENTRIES = 1_000_000
+_MAX_ENTRIES = 1_000_000
 _ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams")
-_MOST = 10**9
-_FEWEST_RECORDS = 1_000  # more than the fixtures of all providers
-_LONGEST_IDLE = 3650 * 86_400
+_MAX_COUNT = 10**9
+_MIN_RECORDS = 1_000  # more than the fixtures of all providers
+_MAX_IDLE = 3650 * 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +136,7 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
 
 def entries(text: str) -> int:
     """How many exchanges the journal keeps, from 1 to a million. Raises ValueError."""
-    return _whole("the journal's size", text, 1, _MOST_ENTRIES)
+    return _whole("the journal's size", text, 1, _MAX_ENTRIES)
 
 
 def auth(text: str | None) -> bool:
@@ -157,11 +157,11 @@ def limits(
     ISO 8601 duration; named as the flags are. Raises ValueError."""
     usual = Limits()
     return Limits(
-        workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MOST),
-        records=_whole("the number of records", max_records or str(usual.records), _FEWEST_RECORDS, _MOST),
+        workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MAX_COUNT),
+        records=_whole("the number of records", max_records or str(usual.records), _MIN_RECORDS, _MAX_COUNT),
         idle_seconds=_idle(workspace_ttl) if workspace_ttl else None,
-        parked=_whole("the number of calls that wait", max_parked or str(usual.parked), 1, _MOST),
-        streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MOST),
+        parked=_whole("the number of calls that wait", max_parked or str(usual.parked), 1, _MAX_COUNT),
+        streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MAX_COUNT),
     )
 
 
@@ -170,8 +170,8 @@ def _idle(text: str) -> float:
         seconds = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else _duration(text)
     except (ClockError, OverflowError) as error:
         raise ValueError(f"the time to live is seconds or a duration: {error}") from None
-    if not 1 <= seconds <= _LONGEST_IDLE:
-        raise ValueError(f"a workspace lives from 1 second to {_LONGEST_IDLE} without a call, not {text}")
+    if not 1 <= seconds <= _MAX_IDLE:
+        raise ValueError(f"a workspace lives from 1 second to {_MAX_IDLE} without a call, not {text}")
     return seconds
 
 

@@ -150,7 +150,7 @@ def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
 
 
 log = logging.getLogger("offer_sandbox.exchanges")
-_LONGEST_PATH = 200
+_MAX_PATH = 200
 _SAME = ("id", "workspace", "provider", "operation", "outcome", "trigger", "reason", "milliseconds")
 
 
@@ -163,5 +163,5 @@ def log_exchange(entry: Mapping[str, Any]) -> None:
     if "reason" in same:
         same["reason"] = without_keys(same["reason"])
     fault = {"fault": entry["fault"]["type"]} if entry["fault"] else {}
-    call = {"method": entry["request"]["method"], "path": without_keys(entry["request"]["path"][:_LONGEST_PATH])}
+    call = {"method": entry["request"]["method"], "path": without_keys(entry["request"]["path"][:_MAX_PATH])}
     log.info("exchange", extra={**same, **fault, **call, "status": entry["response"]["status"]})

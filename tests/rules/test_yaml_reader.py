@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.rules.yaml_reader import LONGEST, MOST, Position, TextError, read
+from offer_sandbox.rules.yaml_reader import MAX_BYTES, MAX_VALUES, Position, TextError, read
 from offer_sandbox.world import json_codec
 
 VALUES = [
@@ -118,8 +118,8 @@ REFUSALS = [
     ("a: 0x" + "f" * 400, "too large", 1, 4),
     ("- 1e400", "too large", 1, 3),
     ("- 1e99999999999999999999999", "too large", 1, 3),
-    ("- 1\n" * (MOST + 1), f"more than {MOST} values", MOST, 3),
-    ("#" * LONGEST + "\n", f"longer than {LONGEST // 1024} KiB", 1, 1),
+    ("- 1\n" * (MAX_VALUES + 1), f"more than {MAX_VALUES} values", MAX_VALUES, 3),
+    ("#" * MAX_BYTES + "\n", f"longer than {MAX_BYTES // 1024} KiB", 1, 1),
     # what no one sees, or not everyone sees the same in
     ("a: 1\nb: \0", "U+0000", 2, 4),
     ("a: 1\r\nb: c\x07", "U+0007", 2, 5),
@@ -178,7 +178,7 @@ def test_bytes_that_are_no_utf_8_are_refused_at_the_first(text, position):
 
 
 def test_a_text_beyond_the_limit_is_not_even_decoded():
-    with pytest.raises(TextError, match=f"longer than {LONGEST // 1024} KiB"):
+    with pytest.raises(TextError, match=f"longer than {MAX_BYTES // 1024} KiB"):
         read(b"\xff" * 10 * 1024 * 1024)
 
 
@@ -187,7 +187,7 @@ def test_a_text_beyond_the_limit_is_not_even_decoded():
     [("# a comment\n", "x"), ("\n", "x"), (" ", "x"), ("-", "-"), ("x", "x"), ("x ", "x"), ("x\n", "x")],
 )
 def test_a_long_text_of_little_is_read(piece, last):
-    text = piece * ((LONGEST - 1) // len(piece)) + last
+    text = piece * ((MAX_BYTES - 1) // len(piece)) + last
     assert read(text.encode()).value.endswith(last)
 
 
@@ -201,7 +201,7 @@ def test_a_large_scenario_is_read():
     }
     value = {"rules": [rule] * 250}
     text = json.dumps(value).encode()
-    assert len(text) > LONGEST * 0.8
+    assert len(text) > MAX_BYTES * 0.8
     assert read(text).value == value
 
 

@@ -83,7 +83,7 @@ def test_what_cannot_wait_is_dropped_and_told():
     code = (
         "import logging, threading\n"
         "from offer_sandbox.server import logs\n"
-        "logs._MOST_WAITING = 10\n"
+        "logs._MAX_WAITING = 10\n"
         "held = threading.Event()\n"
         "class Slow(logs._Lazy):\n"
         "    def format(self, record):\n"

@@ -108,7 +108,7 @@ def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_i
     lost = []
     journal = filled(Journal(folder=tmp_path, lost=lost.append), 1)
     journal.flush()
-    monkeypatch.setattr("offer_sandbox.world.journal._MOST_KEPT_BACK", 100)
+    monkeypatch.setattr("offer_sandbox.world.journal._MAX_KEPT_BACK", 100)
 
     def read_only() -> sqlite3.Connection:
         connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)

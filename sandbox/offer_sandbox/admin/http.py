@@ -7,7 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.world.json_codec import DEEPEST, DocumentError, dump, parse
+from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -22,12 +22,12 @@ def no_content() -> Response:
     return response
 
 
-DEEPEST_STATE = DEEPEST + 8  # what a provider's call may nest, inside a list of records
-DEEPEST_SNAPSHOT = DEEPEST_STATE + 8
+MAX_DEPTH_STATE = MAX_DEPTH + 8  # what a provider's call may nest, inside a list of records
+MAX_DEPTH_SNAPSHOT = MAX_DEPTH_STATE + 8
 
 
 def json_object(
-    allow_empty: bool = False, most: int = MAX_BODY_BYTES, deepest: int = DEEPEST, exact: bool = False
+    allow_empty: bool = False, most: int = MAX_BODY_BYTES, deepest: int = MAX_DEPTH, exact: bool = False
 ) -> dict[str, Any]:
     """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value.
     `deepest` and `exact` are those of `parse`."""

@@ -24,10 +24,10 @@ from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.store import SqliteStore, StoreError
 
 resource = Blueprint("waiting", __name__)
-LONGEST_SECONDS = 600.0
-_USUAL_SECONDS = 10.0
+MAX_SECONDS = 600.0
+_DEFAULT_SECONDS = 10.0
 _LOOK_MS = 250  # time and other processes ring no bell
-_MOST_AT_ONCE = 100
+_MAX_AT_ONCE = 100
 _NOT_YET = Response(status=202)
 
 
@@ -103,7 +103,7 @@ def stream() -> Response:
             if owner is not None and now != owner:
                 return None  # the workspace was dropped, or has another key: what follows is somebody else's
             owner = now
-            entries, reached = journal.after(name, reached, _MOST_AT_ONCE)
+            entries, reached = journal.after(name, reached, _MAX_AT_ONCE)
         except StoreError:  # in trouble nothing is new
             return b""
         return b"".join(
@@ -134,7 +134,7 @@ def _waiting(
     rings: bool = False,
 ) -> Response:
     """`rings` says that nothing but the bell can make a look worth while."""
-    timeout = seconds("timeout", _USUAL_SECONDS, LONGEST_SECONDS)
+    timeout = seconds("timeout", _DEFAULT_SECONDS, MAX_SECONDS)
 
     def view(again: _Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or _Wait(stopwatch(), first()))

@@ -23,7 +23,7 @@ from offer_sandbox.rules.validation import concerned, match_issues
 from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("requests", __name__)
-_MOST_NEAR_MISSES = 50
+_MAX_NEAR_MISSES = 50
 _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python; charset=utf-8"}
 
 
@@ -69,7 +69,7 @@ def near_misses() -> Response:
             "reason": entry["reason"],
             "nearest": nearest(entry, services().providers.values()),
         }
-        for entry in islice(found, _MOST_NEAR_MISSES)
+        for entry in islice(found, _MAX_NEAR_MISSES)
     ]
     return json_response({"near_misses": told})
 

@@ -13,7 +13,7 @@ from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.scenario_runner import ScenarioConflict
 from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (
-    MOST,
+    MAX_SCENARIOS,
     SCENARIOS,
     Scenario,
     keep,
@@ -58,8 +58,8 @@ def put(name: str) -> Response:
     with workspace() as (transaction, row):
         former = stored(transaction, row.id, name)
         _stopped(former)
-        if former is None and transaction.count(row.id, SCENARIOS, {}) >= MOST:
-            detail = f"the workspace {row.name} has {MOST} scenarios already; delete some"
+        if former is None and transaction.count(row.id, SCENARIOS, {}) >= MAX_SCENARIOS:
+            detail = f"the workspace {row.name} has {MAX_SCENARIOS} scenarios already; delete some"
             raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
         kept: Document = {"name": name, "scenario": scenario, "started": None}
         keep(transaction, row.id, kept)

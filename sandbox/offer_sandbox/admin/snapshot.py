@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import DEEPEST_SNAPSHOT, json_object, json_response
+from offer_sandbox.admin.http import MAX_DEPTH_SNAPSHOT, json_object, json_response
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.admin.snapshot_document import Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
@@ -28,7 +28,7 @@ def save() -> Response:
 @accepts(body=True)
 def load() -> Response:
     """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
-    snapshot = read(json_object(most=MAX_STATE_BODY_BYTES, deepest=DEEPEST_SNAPSHOT, exact=True))
+    snapshot = read(json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_SNAPSHOT, exact=True))
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)
     restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}

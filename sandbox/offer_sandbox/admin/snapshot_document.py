@@ -12,10 +12,9 @@ from offer_sandbox.admin.record_validation import validated_records
 from offer_sandbox.admin.services import services
 from offer_sandbox.admin.settings import merged
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.rules.repository import MOST as MOST_RULES
-from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
 from offer_sandbox.rules.validation import complete
-from offer_sandbox.schemas.fields import MOST_ITEMS, AnswerSchema, Integer, List, Nested, Object, String, within
+from offer_sandbox.schemas.fields import MAX_ITEMS, AnswerSchema, Integer, List, Nested, Object, String, within
 from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.world.collection import Collection, Document
@@ -25,8 +24,8 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 FORMAT = "offer-sandbox/snapshot"
 VERSION = 1
 _MEMBERS = ("format", "version", "seed", "clock", "settings", "seeded", "ordinals", "collections")
-_LARGEST_SEED = 10**15 - 1
-_LARGEST_ORDINAL = 10**15
+_MAX_SEED = 10**15 - 1
+_MAX_ORDINAL = 10**15
 # What is not a provider's is judged here; a collection without a schema by its key and what the store needs.
 _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.SCHEMAS}
 
@@ -34,10 +33,10 @@ _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.
 class _Snapshot(AnswerSchema):
     format = String(required=True)
     version = Integer(required=True)
-    seed = Integer(required=True, validate=within(0, _LARGEST_SEED))
+    seed = Integer(required=True, validate=within(0, _MAX_SEED))
     clock = Nested(snapshot_records.StoredClock, required=True)
     settings = Object(required=True)
-    seeded = List(String(), required=True, most=MOST_ITEMS)
+    seeded = List(String(), required=True, most=MAX_ITEMS)
     ordinals = Object(required=True)
     collections = Object(required=True)
 
@@ -126,8 +125,8 @@ def _seeded(names: list[str]) -> list[str]:
 
 def _ordinals(given: dict[str, Any]) -> dict[str, int]:
     for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_ORDINAL:
-            raise unprocessable(f"ordinals.{name[:80]}: must be a whole number from 0 to {_LARGEST_ORDINAL}")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_ORDINAL:
+            raise unprocessable(f"ordinals.{name[:80]}: must be a whole number from 0 to {_MAX_ORDINAL}")
     return given
 
 
@@ -164,8 +163,8 @@ def _judged(value: Any, kind: Collection) -> list[Document]:
     if kind.table in snapshot_records.SCHEMAS:
         value = snapshot_records.plain_numbers(value)
     records = validated_records(value, kind, schema, where)
-    if kind is RULES and len(records) > MOST_RULES:
-        raise unprocessable(f"{where}: a workspace has at most {MOST_RULES} rules")
+    if kind is RULES and len(records) > MAX_RULES_IN_WORKSPACE:
+        raise unprocessable(f"{where}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")
     for index, record in enumerate(records):
         if flaw := next(snapshot_records.meaningless(kind, record), None):
             raise unprocessable(f"{where}[{index}] {flaw}")

@@ -25,7 +25,7 @@ from offer_sandbox.schemas.fields import (
 from offer_sandbox.world.clock import LATEST, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
 
-_MOST_CALLS = 10**15
+_MAX_CALLS = 10**15
 
 
 class RuleRecord(AnswerSchema):
@@ -34,8 +34,8 @@ class RuleRecord(AnswerSchema):
     id = String(required=True)
     stamp = String(required=True)
     rule = Object(required=True)
-    matched = Integer(required=True, validate=within(0, _MOST_CALLS))
-    hits = Integer(required=True, validate=within(0, _MOST_CALLS))
+    matched = Integer(required=True, validate=within(0, _MAX_CALLS))
+    hits = Integer(required=True, validate=within(0, _MAX_CALLS))
     scenario = String(required=True, allow_none=True)
     expires = Integer(required=True, allow_none=True, validate=in_calendar())
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import (
-    DEEPEST_STATE,
+    MAX_DEPTH_STATE,
     json_object,
     json_response,
     no_content,
@@ -58,7 +58,7 @@ def empty(name: str, collection: str) -> Response:
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
-    given = json_object(most=MAX_STATE_BODY_BYTES, deepest=DEEPEST_STATE)
+    given = json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
     kind = _known(name, collection)
     reject_unknown_members(given, collection)
     records = validated_records(given.get(collection), kind, provider(name).parts.records[collection], collection)

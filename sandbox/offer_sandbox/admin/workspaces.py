@@ -15,7 +15,7 @@ from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 resource = Blueprint("workspaces", __name__)
-_LARGEST_SEED = 10**15 - 1
+_MAX_SEED = 10**15 - 1
 
 
 @resource.get("/workspaces")
@@ -42,8 +42,8 @@ def make() -> Response:
     name, seed = given.get("name", f"ws-{request_id()}"), given.get("seed", beginning.seed)
     if not isinstance(name, str) or not valid_name(name):
         raise unprocessable("name: 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
-        raise unprocessable(f"seed: a whole number from 0 to {_LARGEST_SEED}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _MAX_SEED:
+        raise unprocessable(f"seed: a whole number from 0 to {_MAX_SEED}")
     with services().store.transaction() as transaction:
         found = transaction.workspace(name)
         if found is not None:

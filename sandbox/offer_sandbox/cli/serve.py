@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
     from offer_sandbox.server.workers import Work
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
-_MOST_WORKERS = 64
+_MAX_WORKERS = 64
 
 
 class Settled(NamedTuple):
@@ -141,8 +141,8 @@ def _metrics_of_all() -> Iterator[Callable[[int], None]]:
 def _workers(arguments: argparse.Namespace) -> int:
     """How many processes serve; several need a folder that they share."""
     text = arguments.workers or "1"
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
-        raise cli.Misuse(f"--workers is a number from 1 to {_MOST_WORKERS}, not {text!r}")
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_WORKERS:
+        raise cli.Misuse(f"--workers is a number from 1 to {_MAX_WORKERS}, not {text!r}")
     if int(text) > 1 and not arguments.data:
         raise cli.Misuse("several --workers share a folder: name one with --data")
     return int(text)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-LONGEST_DELAY_MS = 600_000
+MAX_DELAY_MS = 600_000
 GATEWAY = "GATEWAY_HTML"
 DRIBBLE = "DRIBBLE"
 FAULTS = (

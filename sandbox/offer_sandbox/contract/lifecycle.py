@@ -9,8 +9,8 @@ from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 
-LONGEST_SECONDS = 315_360_000
-MOST_POLLS = 1_000_000
+MAX_SECONDS = 315_360_000
+MAX_POLLS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from offer_sandbox.rules.request_triggers import RequestTriggers
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry
 
-_LONGEST_REASON = 400
+_MAX_REASON = 400
 _GATEWAY = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
     "<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -93,7 +93,7 @@ def complaint_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, 
 def printable(text: str) -> str:
     """One line of ASCII, at most 400 characters, fit for a header."""
     ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
-    return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_LONGEST_REASON]
+    return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_MAX_REASON]
 
 
 def _made(exchanged: Exchanged) -> Answer:
@@ -123,11 +123,11 @@ def _link(id: str) -> tuple[str, str]:
 
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
-_LONGEST_BODY = 1_048_576  # as much as a call may bring
-_LONGEST_TEXT = 2_048
-_MOST_PAIRS = 100
-_MOST_CHANGES = 50
-_MOST_SILENT = 30
+_MAX_BODY = 1_048_576  # as much as a call may bring
+_MAX_TEXT = 2_048
+_MAX_PAIRS = 100
+_MAX_CHANGES = 50
+_MAX_SILENT = 30
 
 
 def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
@@ -191,14 +191,14 @@ def complaint_entry(
 def request_of(request: Request, confidential: bool, *, of_stranger: bool = False) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
     stranger's nothing is."""
-    kept = b"" if of_stranger else request.body[:_LONGEST_BODY]
+    kept = b"" if of_stranger else request.body[:_MAX_BODY]
     body, as_base64 = (REDACTED, False) if confidential else _body(kept)
     return {
         "method": request.method,
-        "path": request.path[:_LONGEST_TEXT],
+        "path": request.path[:_MAX_TEXT],
         "query": [
-            [name[:_LONGEST_TEXT], REDACTED if confidential or secret_name(name) else value[:_LONGEST_TEXT]]
-            for name, value in request.query[:_MOST_PAIRS]
+            [name[:_MAX_TEXT], REDACTED if confidential or secret_name(name) else value[:_MAX_TEXT]]
+            for name, value in request.query[:_MAX_PAIRS]
         ],
         "headers": _headers(request.headers),
         "body": body,
@@ -230,9 +230,9 @@ def _cut(request: Request) -> bool:
     texts += [text for pair in request.query for text in pair]
     return (
         request.too_large
-        or len(request.body) > _LONGEST_BODY
-        or max(len(request.headers), len(request.query)) > _MOST_PAIRS
-        or max(map(len, texts)) > _LONGEST_TEXT
+        or len(request.body) > _MAX_BODY
+        or max(len(request.headers), len(request.query)) > _MAX_PAIRS
+        or max(map(len, texts)) > _MAX_TEXT
     )
 
 
@@ -243,13 +243,13 @@ def _begun(id: str, workspace: str, provider: str | None) -> Entry:
 def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
     """What became of the rules: of all that fired, and of the first thirty that did not."""
     silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
-    left_out = set(silent[_MOST_SILENT:])
+    left_out = set(silent[_MAX_SILENT:])
     kept = [verdict for verdict in verdicts if verdict["id"] not in left_out]
     return [{name: value for name, value in verdict.items() if name != "stamp"} for verdict in kept]
 
 
 def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
-    beyond = sum(verdict["verdict"] != "fired" for verdict in verdicts) - _MOST_SILENT
+    beyond = sum(verdict["verdict"] != "fired" for verdict in verdicts) - _MAX_SILENT
     return [f"{beyond} more rules did not fire"] if beyond > 0 else []
 
 
@@ -271,7 +271,7 @@ def _changes(exchanged: Exchanged) -> list[Entry]:
         place = (change.provider, change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after
-        elif len(found) < _MOST_CHANGES:
+        elif len(found) < _MAX_CHANGES:
             found[place] = {
                 "provider": change.provider,
                 "collection": change.collection,
@@ -302,8 +302,8 @@ def _problem(problem: RequestIssue) -> Entry:
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = list(headers.items())[:_MOST_PAIRS]
-    return {name[:_LONGEST_TEXT]: header_without_secret(name, value[:_LONGEST_TEXT]) for name, value in kept}
+    kept = list(headers.items())[:_MAX_PAIRS]
+    return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in kept}
 
 
 def _body(body: bytes) -> tuple[str, bool]:
@@ -311,7 +311,7 @@ def _body(body: bytes) -> tuple[str, bool]:
     try:
         return body_without_secrets(body.decode("utf-8")), False
     except UnicodeDecodeError as error:
-        if len(body) == _LONGEST_BODY and error.start > len(body) - 4:  # cut in the middle of a character
+        if len(body) == _MAX_BODY and error.start > len(body) - 4:  # cut in the middle of a character
             return body_without_secrets(body[: error.start].decode("utf-8")), False
     told = body_without_secrets(body.decode("latin-1"))
     return (REDACTED, False) if told == REDACTED else (base64.b64encode(body).decode("ascii"), True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from offer_sandbox.contract import Answer, Call, CallError, Credential, Delivery, Provider, Request, RequestIssue
-from offer_sandbox.contract.delivery import LONGEST_DELAY_MS
+from offer_sandbox.contract.delivery import MAX_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange import journal_entry
 from offer_sandbox.exchange.api_style import api_style_of
@@ -289,7 +289,7 @@ def _unruled(visit: Visit) -> Decision:
 def _plan(decision: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
     waits = decision.delay_before if decision.breaks_before else 0
-    return Delivery(delay_ms=min(waits + decision.delay_after, LONGEST_DELAY_MS), fault=decision.fault)
+    return Delivery(delay_ms=min(waits + decision.delay_after, MAX_DELAY_MS), fault=decision.fault)
 
 
 _MISTAKE = "the sandbox made a mistake; see its log"

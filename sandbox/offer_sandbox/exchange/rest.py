@@ -22,7 +22,7 @@ from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import DocumentError, parse
 from offer_sandbox.world.rng import Draw
 
-_MOST_NOTES = 20
+_MAX_NOTES = 20
 
 
 class BrokenAnswer(Exception):
@@ -170,7 +170,7 @@ def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Itera
 def _ignored(schema: Schema | None, body: Any) -> list[str]:
     """Which fields of the body the documentation does not know, the first twenty of them."""
     found = _unknown(schema, body, "body") if schema is not None else iter(())
-    return [f"{path[:200]} is not documented and was ignored" for path in islice(found, _MOST_NOTES)]
+    return [f"{path[:200]} is not documented and was ignored" for path in islice(found, _MAX_NOTES)]
 
 
 def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:

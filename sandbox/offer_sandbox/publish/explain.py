@@ -124,8 +124,8 @@ def _alternatives(provider: Provider, operation: str, entry: Entry) -> list[dict
     ]
 
 
-_MOST = 3
-_LONGEST = 200  # characters of a path that are compared
+_MAX_COUNT = 3
+_MAX_LENGTH = 200  # characters of a path that are compared
 _WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
 
 
@@ -140,11 +140,11 @@ def nearest(entry: Entry, providers: Iterable[Provider]) -> list[dict[str, Any]]
     """The three nearest calls, each with its distance from 0 (the same) to 1 and what differs."""
     owners = [provider for provider in providers if entry["provider"] in (None, provider.name)]
     found = [_miss(entry, provider, each) for provider in owners for each in provider.parts.operations]
-    return sorted(found, key=lambda miss: float(miss["distance"]))[:_MOST]
+    return sorted(found, key=lambda miss: float(miss["distance"]))[:_MAX_COUNT]
 
 
 def _miss(entry: Entry, provider: Provider, operation: Operation) -> dict[str, Any]:
-    method, path = entry["request"]["method"], _own_path(entry["request"]["path"], provider)[:_LONGEST]
+    method, path = entry["request"]["method"], _own_path(entry["request"]["path"], provider)[:_MAX_LENGTH]
     wanted = [operation.method] if provider.protocol == "rest" else ["POST", "GET"]
     likeness, pieces = _compare(path, operation.path)
     differs = [{"part": "path", "wanted": operation.path, "found": path, "at": pieces}] if pieces else []

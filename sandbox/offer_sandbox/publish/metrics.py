@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's variable: where processes add up what they count
-_MOST_EARLY = 100
+_MAX_EARLY = 100
 _TRIES = 20
 _MOMENT = 0.005
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -75,7 +75,7 @@ class Metrics:
             return
         with self._lock:
             self._early.append(fact)
-        if len(self._early) >= _MOST_EARLY:
+        if len(self._early) >= _MAX_EARLY:
             self.load()
 
     def dropped(self, number: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
+from offer_sandbox.contract.delivery import MAX_DELAY_MS, Fault
 from offer_sandbox.rules.matching import MatchInput, Miss, misses
 from offer_sandbox.rules.repository import expired
 from offer_sandbox.world.collection import Document
@@ -13,7 +13,7 @@ from offer_sandbox.world.rng import Draw, noise, seeded_rng
 Verdict = dict[str, Any]
 _NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
 _NOISE_BYTES = 256
-_MOST_TOLD = 3
+_MAX_TOLD = 3
 
 
 @dataclass(kw_only=True)
@@ -83,8 +83,8 @@ def _verdict(stored: Document, match_input: MatchInput, seed: int, now: int) -> 
 
 def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
     """The first three conditions that did not hold."""
-    told = [miss.text(hidden=match_input.hidden(miss.path)) for miss in missed[:_MOST_TOLD]]
-    return [*told, f"and {len(missed) - _MOST_TOLD} more"] if len(missed) > _MOST_TOLD else told
+    told = [miss.text(hidden=match_input.hidden(miss.path)) for miss in missed[:_MAX_TOLD]]
+    return [*told, f"and {len(missed) - _MAX_TOLD} more"] if len(missed) > _MAX_TOLD else told
 
 
 def _take(stored: Document, fired: Evaluation, given: set[str], draw: Draw) -> list[str]:
@@ -132,7 +132,7 @@ def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
         case "uniform":
             return draw.randint(delay["lower"], delay["upper"])
     drawn = float(delay["median"]) * draw.lognormvariate(0, float(delay["sigma"]))
-    return round(min(drawn, LONGEST_DELAY_MS))
+    return round(min(drawn, MAX_DELAY_MS))
 
 
 def made_fault(given: Mapping[str, Any], draw: Draw) -> Fault:

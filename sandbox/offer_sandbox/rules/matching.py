@@ -15,7 +15,7 @@ _SPLIT = re.compile(r"(?<!\\)\.")
 _NUMBERS = (int, float, Decimal)
 _SHORT = reprlib.Repr()  # takes a bound as an argument from Python 3.12 on
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 100, 100
-_LARGEST_PROGRAM = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
+_MAX_PROGRAM_BYTES = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
 
 
 class MatchInput(Protocol):
@@ -95,7 +95,7 @@ def keys(path: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def pattern(text: str) -> Any:
     """A compiled pattern of linear time. Raises PatternError for any other (back-references, look-around)."""
-    options = jsonschema_rs.RegexOptions(size_limit=_LARGEST_PROGRAM)
+    options = jsonschema_rs.RegexOptions(size_limit=_MAX_PROGRAM_BYTES)
     try:
         return jsonschema_rs.validator_for({"type": "string", "pattern": text}, pattern_options=options)
     except (jsonschema_rs.ValidationError, ValueError):

@@ -17,8 +17,8 @@ from offer_sandbox.world.rng import Draw
 KINDS = ("extra_field", "unknown_enum_value", "reorder", "null_optional")
 Path = tuple[str | int, ...]
 
-_MOST_OF_A_KIND = 3
-_MOST_SENTENCES = 20
+_MAX_OF_A_KIND = 3
+_MAX_SENTENCES = 20
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple
 
 def _sentences(changes: list[_Change]) -> list[str]:
     told = [f"{place.name} {what}" for place, what in changes]
-    more = len(told) - _MOST_SENTENCES
-    return told if more <= 0 else [*told[:_MOST_SENTENCES], f"and {more} more changes like these"]
+    more = len(told) - _MAX_SENTENCES
+    return told if more <= 0 else [*told[:_MAX_SENTENCES], f"and {more} more changes like these"]
 
 
 def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
@@ -168,7 +168,7 @@ def _some(places: list[Place], draw: Draw, fewest: int = 1) -> list[Place]:
     """A few of the places, in their order; at least `fewest` where there are any."""
     if not places:
         return []
-    size = draw.randint(fewest, min(_MOST_OF_A_KIND, len(places)))
+    size = draw.randint(fewest, min(_MAX_OF_A_KIND, len(places)))
     return [places[index] for index in sorted(draw.sample(range(len(places)), size))]
 
 

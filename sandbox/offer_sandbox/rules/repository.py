@@ -10,7 +10,7 @@ from offer_sandbox.world.rng import letters, request_id, seeded_rng
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
-MOST = 1_000
+MAX_RULES_IN_WORKSPACE = 1_000
 RULES = Collection(
     provider="sandbox",
     name="rules",
@@ -31,8 +31,8 @@ def add_rule(
 ) -> Document:
     """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to. Raises
     TooManyRules."""
-    if transaction.count(row.id, RULES, {}) >= MOST:
-        raise TooManyRules(f"the workspace {row.name} has {MOST} rules already; delete some")
+    if transaction.count(row.id, RULES, {}) >= MAX_RULES_IN_WORKSPACE:
+        raise TooManyRules(f"the workspace {row.name} has {MAX_RULES_IN_WORKSPACE} rules already; delete some")
     ordinal = transaction.next_ordinal(row.id, RULES.table)
     id = f"rule_{letters(seeded_rng(row.seed, RULES.table, ordinal), 10)}"
     return _store(transaction, row, id, rule, scenario)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.request import parse_http_list
 
 from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
-from offer_sandbox.contract.delivery import FAULTS, LONGEST_DELAY_MS
+from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import seeded_rng
@@ -116,12 +116,12 @@ def _delay(request: Request) -> int | None:
     text = request.headers.get("x-sandbox-delay")
     if text is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > LONGEST_DELAY_MS:
+    if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > MAX_DELAY_MS:
         raise ProblemDetailsError(
             400,
             "malformed-delay",
             "Malformed delay",
-            f"X-Sandbox-Delay is a number of milliseconds from 0 to {LONGEST_DELAY_MS}, not {text!r}",
+            f"X-Sandbox-Delay is a number of milliseconds from 0 to {MAX_DELAY_MS}, not {text!r}",
         )
     return int(text)
 

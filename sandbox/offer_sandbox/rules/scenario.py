@@ -10,7 +10,7 @@ from typing import Any
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.validation import (
-    MOST_TOLD,
+    MAX_ISSUES,
     Providers,
     ValidationIssue,
     bad_patterns,
@@ -21,13 +21,13 @@ from offer_sandbox.rules.validation import (
     schema_errors,
 )
 from offer_sandbox.rules.yaml_reader import Position, Read, TextError, read
-from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_instant
+from offer_sandbox.world.clock import MAX_ADVANCE, ClockError, parse_instant
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction
 
 Scenario = dict[str, Any]
-_MOST_KNOWN = 16
-_MOST_LISTED = 1000  # rules or steps; the schema refuses more
+_MAX_KNOWN = 16
+_MAX_LISTED = 1000  # rules or steps; the schema refuses more
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def scenario_issues(scenario: Any, providers: Providers) -> list[ValidationIssue
     used."""
     found = schema_errors("scenario", scenario)
     meaning = _meaningless(scenario, found, providers) if isinstance(scenario, dict) else iter(())
-    return list(islice(chain(found, meaning), MOST_TOLD))
+    return list(islice(chain(found, meaning), MAX_ISSUES))
 
 
 @cache
@@ -101,10 +101,10 @@ def _placed(found: Read, flaw: ValidationIssue) -> Mistake:
 
 def _nearest(flaw: ValidationIssue) -> list[str]:
     """The known words, of many those that are most like the one that stands there."""
-    if len(flaw.known) <= _MOST_KNOWN:
+    if len(flaw.known) <= _MAX_KNOWN:
         return list(flaw.known)
     quoted = flaw.text.partition("'")[2].partition("'")[0] or str(flaw.path[-1])
-    return [*get_close_matches(quoted, flaw.known, n=_MOST_KNOWN, cutoff=0.0), "..."]
+    return [*get_close_matches(quoted, flaw.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
 
 
 def _meaningless(
@@ -130,7 +130,7 @@ def _meaningless(
 
 def _listed(scenario: Mapping[str, Any], name: str) -> list[Any]:
     value = scenario.get(name, [])
-    return value[:_MOST_LISTED] if isinstance(value, list) else []
+    return value[:_MAX_LISTED] if isinstance(value, list) else []
 
 
 def _bad_clock(clock: Mapping[str, Any]) -> Iterator[ValidationIssue]:
@@ -170,7 +170,7 @@ def _has_steps(provider: Any, operation: str, name: str) -> bool:
 
 def _bad_advance(text: str) -> Iterator[ValidationIssue]:
     span, flaws = duration(text, "advance")
-    if not 0 <= span <= LONGEST_ADVANCE.total_seconds():
+    if not 0 <= span <= MAX_ADVANCE.total_seconds():
         yield ValidationIssue(("advance",), "the clock advances forward only, by at most P3650D")
     yield from flaws
 
@@ -189,7 +189,7 @@ def _standing_still(scenario: Mapping[str, Any]) -> Iterator[ValidationIssue]:
 
 
 SCENARIOS = Collection(provider="sandbox", name="scenarios", key="name", visible=False, cleared=False)
-MOST = 200
+MAX_SCENARIOS = 200
 
 
 def stored(transaction: Transaction, workspace: int, name: str) -> Document | None:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from offer_sandbox.contract.delivery import DRIBBLE, FAULTS, LONGEST_DELAY_MS
-from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.delivery import DRIBBLE, FAULTS, MAX_DELAY_MS
+from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.rules.mutation import KINDS
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MOST_RULES = 200
-_MOST_CALLS = 1_000_000_000
+MAX_RULES = 200
+_MAX_CALLS = 1_000_000_000
 NAME = "^[a-z0-9][a-z0-9_-]{0,62}$"
 SOURCES = ("body", "query", "path", "header", "args", "variables", "operationName")
 OPERATORS: Schema = {
@@ -24,7 +24,7 @@ OPERATORS: Schema = {
 
 
 def _milliseconds(lowest: int = 0) -> Schema:
-    return {"type": "integer", "minimum": lowest, "maximum": LONGEST_DELAY_MS}
+    return {"type": "integer", "minimum": lowest, "maximum": MAX_DELAY_MS}
 
 
 def _members(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
@@ -46,7 +46,7 @@ _KINDS_OF_DELAY = {
     "fixed": {"milliseconds": _milliseconds()},
     "uniform": {"lower": _milliseconds(), "upper": _milliseconds()},
     "lognormal": {
-        "median": {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST_DELAY_MS},
+        "median": {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_DELAY_MS},
         "sigma": {"type": "number", "minimum": 0, "maximum": 10},
     },
 }
@@ -113,14 +113,14 @@ RULE: Schema = {
             "additionalProperties": {"type": "array", "maxItems": 1000, "items": {"type": "object"}},
         },
         phase={"enum": ["after", "before"], "default": "after"},
-        skip={"type": "integer", "minimum": 0, "maximum": _MOST_CALLS, "default": 0},
+        skip={"type": "integer", "minimum": 0, "maximum": _MAX_CALLS, "default": 0},
         times={
             "type": ["integer", "null"],
             "minimum": 1,
-            "maximum": _MOST_CALLS,
+            "maximum": _MAX_CALLS,
             "description": "Absent: always.",
         },
-        every={"type": "integer", "minimum": 1, "maximum": _MOST_CALLS, "default": 1},
+        every={"type": "integer", "minimum": 1, "maximum": _MAX_CALLS, "default": 1},
         probability={"type": "number", "minimum": 0, "maximum": 1, "default": 1.0},
         ttl={"type": ["string", "null"], "description": "An ISO 8601 duration on the workspace's clock."},
     ),
@@ -135,8 +135,8 @@ SETTINGS: Schema = _members(
             "additionalProperties": False,
             "properties": {
                 "progression": {"enum": ["immediate", "time", "manual"]},
-                "seconds": {"type": "integer", "minimum": 0, "maximum": LONGEST_SECONDS},
-                "polls": {"type": "integer", "minimum": 0, "maximum": MOST_POLLS},
+                "seconds": {"type": "integer", "minimum": 0, "maximum": MAX_SECONDS},
+                "polls": {"type": "integer", "minimum": 0, "maximum": MAX_POLLS},
             },
         },
     },
@@ -201,7 +201,7 @@ SCENARIO: Schema = {
         description={"type": "string", "maxLength": 10_000},
         settings=SETTINGS,
         clock=CLOCK,
-        rules={"type": "array", "maxItems": MOST_RULES, "items": RULE},
+        rules={"type": "array", "maxItems": MAX_RULES, "items": RULE},
         play={
             "type": "array",
             "maxItems": 1000,

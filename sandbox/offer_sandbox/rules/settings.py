@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Progression, Provider
-from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.rules.validation import ValidationIssue
 from offer_sandbox.world.world import World
 
@@ -136,7 +136,7 @@ def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Valida
             yield ValidationIssue((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
     if {**former, **value}.get("progression") not in _KINDS:
         yield ValidationIssue(("progression",), "is immediate, time or manual", _KINDS)
-    for leaf, most in (("seconds", LONGEST_SECONDS), ("polls", MOST_POLLS)):
+    for leaf, most in (("seconds", MAX_SECONDS), ("polls", MAX_POLLS)):
         number = value.get(leaf, 0)
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
             yield ValidationIssue((leaf,), f"is a whole number from 0 to {most}")

@@ -13,7 +13,7 @@ from offer_sandbox.contract import Outcome, Provider
 from offer_sandbox.rules.matching import PatternError, pattern
 from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO
 from offer_sandbox.schemas.validator import validator_for
-from offer_sandbox.world.clock import LONGEST_ADVANCE, ClockError, parse_duration
+from offer_sandbox.world.clock import MAX_ADVANCE, ClockError, parse_duration
 
 Path = tuple[str | int, ...]
 _SCHEMAS: Mapping[str, Any] = {
@@ -23,9 +23,9 @@ _SCHEMAS: Mapping[str, Any] = {
     "step": SCENARIO["properties"]["play"]["items"],
     **{f"rule.{name}": member for name, member in RULE["properties"].items()},
 }
-MOST_TOLD = 100
-_MOST_UNEXPECTED = 20
-_LONGEST = 300
+MAX_ISSUES = 100
+_MAX_UNEXPECTED = 20
+_MAX_LENGTH = 300
 _BOUNDS = {
     "maxLength": "has more than {} characters",
     "maxItems": "has more than {} items",
@@ -65,9 +65,9 @@ def schema_errors(kind: str, value: Any) -> list[ValidationIssue]:
     found: dict[tuple[Path, str], ValidationIssue] = {}
     for error in _compiled(kind).iter_errors(value):
         found.update({(flaw.path, flaw.text): flaw for flaw in _worded(_SCHEMAS[kind], error)})
-        if len(found) >= MOST_TOLD:
+        if len(found) >= MAX_ISSUES:
             break
-    return list(found.values())[:MOST_TOLD]
+    return list(found.values())[:MAX_ISSUES]
 
 
 @cache
@@ -95,7 +95,7 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
     path, rule = tuple(error.instance_path), error.schema_path[-1]
     kind: Any = error.kind
     if rule == "additionalProperties" and hasattr(kind, "unexpected"):
-        for name in kind.unexpected[:_MOST_UNEXPECTED]:
+        for name in kind.unexpected[:_MAX_UNEXPECTED]:
             yield ValidationIssue((*path, name), "is no word that is known here", _members(schema, error))
     elif rule == "required" and hasattr(kind, "property"):
         yield ValidationIssue((*path, kind.property), "is missing")
@@ -111,11 +111,11 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
         if isinstance(error.instance, dict):  # what is no object has been found already
             yield ValidationIssue(path, "outcome and status exclude each other")
     elif "propertyNames" in error.schema_path:
-        yield ValidationIssue(path, f"a name in it cannot be understood: {error.message[:_LONGEST]}")
+        yield ValidationIssue(path, f"a name in it cannot be understood: {error.message[:_MAX_LENGTH]}")
     elif "dependentSchemas" in error.schema_path:
         yield ValidationIssue(path, "only DRIBBLE takes milliseconds")
     else:
-        yield ValidationIssue(path, error.message[:_LONGEST])
+        yield ValidationIssue(path, error.message[:_MAX_LENGTH])
 
 
 Providers = Mapping[str, Provider]
@@ -223,7 +223,7 @@ def _bad_ttl(text: str | None) -> Iterator[ValidationIssue]:
     if text is None:
         return
     span, flaws = duration(text, "ttl")
-    if not flaws and not 0 < span <= LONGEST_ADVANCE.total_seconds():
+    if not flaws and not 0 < span <= MAX_ADVANCE.total_seconds():
         yield ValidationIssue(("ttl",), "is longer than nothing and at most P3650D")
     yield from flaws
 

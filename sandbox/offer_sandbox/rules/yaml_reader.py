@@ -8,9 +8,9 @@ from typing import Any
 
 from offer_sandbox.world import json_codec
 
-LONGEST = 32 * 1024  # bytes
-MOST = 4_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
-LONGEST_NUMBER = 400  # characters
+MAX_BYTES = 32 * 1024  # bytes
+MAX_VALUES = 4_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
+MAX_NUMBER = 400  # characters
 
 Path = tuple[str | int, ...]
 
@@ -58,10 +58,10 @@ def read(text: bytes) -> Read:
 
     Raises TextError for what is no such text, for what JSON cannot say (anchors, aliases, tags, merge keys,
     directives, several documents, keys that are no text, infinities), for a key twice in an object, and for what
-    is too large: `LONGEST` bytes, `MOST` values, numbers of `LONGEST_NUMBER` characters, nesting over 64.
+    is too large: `MAX_BYTES` bytes, `MAX_VALUES` values, numbers of `MAX_NUMBER` characters, nesting over 64.
     """
-    if len(text) > LONGEST:
-        raise TextError(f"the text is longer than {LONGEST // 1024} KiB", _BEGINNING)
+    if len(text) > MAX_BYTES:
+        raise TextError(f"the text is longer than {MAX_BYTES // 1024} KiB", _BEGINNING)
     building = _Building()
     for event in _events(_decoded(text)):
         building.take(event)
@@ -184,8 +184,8 @@ class _Building:
         position = _place(event)
         if self._key_is_next():
             raise TextError(_NO_TEXT, position)
-        if len(self._open) == json_codec.DEEPEST:
-            raise TextError(f"the text is nested more than {json_codec.DEEPEST} deep", position)
+        if len(self._open) == json_codec.MAX_DEPTH:
+            raise TextError(f"the text is nested more than {json_codec.MAX_DEPTH} deep", position)
         self._open.append(_Open(value, self._put(value, position)))
 
     def _close(self, event: Any) -> None:
@@ -208,8 +208,8 @@ class _Building:
 
     def _put(self, value: Any, position: Position) -> Path:
         """Where the value now is."""
-        if len(self._positions) == MOST:
-            raise TextError(f"the text holds more than {MOST} values", position)
+        if len(self._positions) == MAX_VALUES:
+            raise TextError(f"the text holds more than {MAX_VALUES} values", position)
         path = self._add(value)
         self._positions[path] = position
         return path
@@ -269,7 +269,7 @@ def _text(text: str, position: Position) -> str:
 def _number(written: re.Match[str], position: Position) -> int | Decimal:
     """As `world.documents` reads it, once it is written as JSON writes it."""
     text = written.group()
-    if len(text) > LONGEST_NUMBER:
+    if len(text) > MAX_NUMBER:
         raise TextError(f"the number {text[:40]}... is too large to keep", position)
     if written["octal"] or written["hexadecimal"]:
         return int(text, 0)

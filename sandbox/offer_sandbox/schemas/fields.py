@@ -8,7 +8,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from offer_sandbox.world.clock import LATEST, to_ms
 
-MOST_ITEMS = 1_000
+MAX_ITEMS = 1_000
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _SCHEMA_MESSAGES = {
     "type": "type:must be an object",

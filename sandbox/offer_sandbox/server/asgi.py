@@ -24,7 +24,7 @@ from offer_sandbox.server.waiting import GONE_KEY, Message, Parking, Subscriptio
 Receive = Callable[[], Awaitable[Message]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
-_MOST_DRAINED = 64 * 1024 * 1024
+_MAX_DRAINED = 64 * 1024 * 1024
 _MUCH = 4 * 1024 * 1024
 _NO_PLAN = Delivery()
 _Answered = tuple[int, Headers, bytes, Delivery]
@@ -57,7 +57,7 @@ class Bridge:
         if answered is None:
             return
         status, headers, payload, plan = answered
-        if length > most + _MOST_DRAINED:
+        if length > most + _MAX_DRAINED:
             headers.append((b"connection", b"close"))
         await ResponseSender(scope, send, self._parking).deliver(status, headers, payload, plan)
         self._tidy_up(length)
@@ -145,7 +145,7 @@ async def _read(receive: Receive, most: int, announced: int = 0) -> tuple[bytes,
     More than the app reads is taken from the wire and thrown away (up to 64 MiB), because a client that
     still writes does not read the refusal.
     """
-    if announced > most + _MOST_DRAINED:  # not waited for
+    if announced > most + _MAX_DRAINED:  # not waited for
         return b"", announced
     chunks: list[bytes] = []
     length = 0
@@ -157,7 +157,7 @@ async def _read(receive: Receive, most: int, announced: int = 0) -> tuple[bytes,
         if length <= most:
             chunks.append(chunk)
         length += len(chunk)
-        if not message.get("more_body") or length > most + _MOST_DRAINED:
+        if not message.get("more_body") or length > most + _MAX_DRAINED:
             return b"".join(chunks), length
 
 

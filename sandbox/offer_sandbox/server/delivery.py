@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from offer_sandbox.contract import Delivery
-from offer_sandbox.contract.delivery import LONGEST_DELAY_MS, Fault
+from offer_sandbox.contract.delivery import MAX_DELAY_MS, Fault
 from offer_sandbox.server.faults import Headers, broken, pieces
 from offer_sandbox.server.waiting import GONE_KEY, Message, Parking
 
 Send = Callable[[Message], Awaitable[None]]
 TRANSPORT_KEY = "offer_sandbox.transport"
 _HEARTBEAT_SECONDS = 15.0
-_MOST_PIECES = 50
+_MAX_PIECES = 50
 _LEAVE_SECONDS = 5.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time: closing sends RST
 
@@ -46,7 +46,7 @@ class ResponseSender:
 
     async def _dribble(self, status: int, headers: Headers, payload: bytes, seconds: float) -> None:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        parts = pieces(payload, _MOST_PIECES) or [b""]
+        parts = pieces(payload, _MAX_PIECES) or [b""]
         for part in parts:
             if not await self.parking.wait(seconds / len(parts), self.scope):
                 return
@@ -78,7 +78,7 @@ class ResponseSender:
         """Closes the connection after what the fault lets through; uvicorn sends nothing of its own then."""
         transport: Any = self.scope[TRANSPORT_KEY]
         if fault.type == "HANG":
-            await self.parking.wait(LONGEST_DELAY_MS / 1000, self.scope)
+            await self.parking.wait(MAX_DELAY_MS / 1000, self.scope)
         sent = broken(fault, self.scope["method"], status, headers, payload)
         if sent:
             transport.write(sent)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 FORMATS = ("json", "text", "off")
-_MOST_WAITING = 10_000
+_MAX_WAITING = 10_000
 _LEAVE_SECONDS = 2.0
 _PLAIN = "%(levelname)s %(name)s: %(message)s"
 
@@ -78,7 +78,7 @@ def written(form: str) -> Iterator[None]:
     """Has records written to standard error while the block runs, in one of FORMATS: those of the sandbox from
     INFO on (one for each exchange), of others from WARNING on. `off` leaves exchanges out, and warnings plain."""
     formatter = _formatter_of(form)
-    waiting: queue.Queue[Any] = queue.Queue(_MOST_WAITING)
+    waiting: queue.Queue[Any] = queue.Queue(_MAX_WAITING)
     handler = _Waiting(waiting)
     listener = logging.handlers.QueueListener(waiting, cast("logging.Handler", _Writer(2, formatter)))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

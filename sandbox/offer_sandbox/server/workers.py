@@ -15,7 +15,7 @@ from offer_sandbox.world.clock import pause
 log = logging.getLogger("offer_sandbox")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_SECONDS = 0.05
-_LONGEST_ROW = 6  # of deaths without service between them, for which the next start waits longer: 3.2 seconds
+_MAX_FAILURES = 6  # of deaths without service between them, for which the next start waits longer: 3.2 seconds
 Work = Callable[[Callable[[], None], int], None]
 
 
@@ -123,7 +123,7 @@ class Workers:
             died = self._dead(0)
             if died is None or self._ending:
                 continue
-            deaths = 0 if self._newly_serving(0) else min(deaths + 1, _LONGEST_ROW)
+            deaths = 0 if self._newly_serving(0) else min(deaths + 1, _MAX_FAILURES)
             log.warning("a process of the server has ended (%s); another takes its place", died)
             pause(_LOOK_SECONDS * 2**deaths)
             if not self._ending:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from offer_sandbox.contract.http import is_loopback
 
-_LONGEST = 2_048
+_MAX_LENGTH = 2_048
 _PORTS = {"http": 80, "https": 443}
 _EMBEDDING = [
     ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")
@@ -50,7 +50,7 @@ def read(url: str, reach: Allowlist) -> Target:
     except ValueError:
         raise TargetRefused(f"{url[:100]!r} is no URL") from None
     host = (parts.hostname or "").removesuffix(".")
-    if not url.isascii() or not url.isprintable() or " " in url or len(url) > _LONGEST:
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > _MAX_LENGTH:
         raise TargetRefused("a URL is printable ASCII without blanks, at most 2048 characters")
     if parts.scheme not in _PORTS or not host or not port or parts.username is not None:
         raise TargetRefused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")

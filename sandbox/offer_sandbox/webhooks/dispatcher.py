@@ -18,9 +18,9 @@ from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World, clock_from_json
 
 log = logging.getLogger("offer_sandbox")
-_MOST_AT_ONCE = 64
+_MAX_AT_ONCE = 64
 _AFTER_TROUBLE = 1.0
-_LONGEST_NAP = 3600.0
+_MAX_NAP = 3600.0
 
 
 class Dispatcher:
@@ -84,7 +84,7 @@ class Dispatcher:
             for name in names:
                 self._look_or_log(name)
             with self._lock:
-                next_look = min(self._looks.values(), default=now + _LONGEST_NAP)
+                next_look = min(self._looks.values(), default=now + _MAX_NAP)
             self._woken.wait(max(next_look - stopwatch(), 0.0))
 
     def _look_or_log(self, name: str) -> None:
@@ -129,7 +129,7 @@ class Dispatcher:
         with self._lock:
             if not batch or key in self._busy:  # who is at it looks again at the end
                 return True
-            if len(self._busy) >= _MOST_AT_ONCE:
+            if len(self._busy) >= _MAX_AT_ONCE:
                 return False
             self._busy.add(key)
         threading.Thread(target=self._send_all, args=(name, provider, batch), name="sender", daemon=True).start()
@@ -142,7 +142,7 @@ class Dispatcher:
         kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name)]
         instants = [transaction.next_due(world.row.id, kind, to_ms(world.now)) for kind in (OUTBOX, *kinds)]
         waits = [(from_ms(due) - world.now).total_seconds() for due in instants if due is not None]
-        return min(*waits, _LONGEST_NAP) if waits else None
+        return min(*waits, _MAX_NAP) if waits else None
 
     def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
         from offer_sandbox.webhooks.client import send  # 6 ms, which a start does not pay

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from offer_sandbox.contract.lifecycle import LONGEST_SECONDS
+from offer_sandbox.contract.lifecycle import MAX_SECONDS
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Integer,
@@ -20,7 +20,7 @@ from offer_sandbox.schemas.fields import (
 from offer_sandbox.world.clock import LATEST, to_ms
 from offer_sandbox.world.outbox import DELIVERED, FAILED, KEPT, PENDING
 
-_LAST_TRY = to_ms(LATEST) + LONGEST_SECONDS * 1000
+_LAST_TRY = to_ms(LATEST) + MAX_SECONDS * 1000
 
 
 class Attempt(AnswerSchema):
@@ -43,7 +43,7 @@ class WebhookRecord(AnswerSchema):
     redelivers = String(required=True, allow_none=True)
     headers = fields.Dict(keys=String(), values=String(), required=True)
     body = String(required=True)
-    backoff = List(Integer(validate=within(0, LONGEST_SECONDS)), required=True)
+    backoff = List(Integer(validate=within(0, MAX_SECONDS)), required=True)
     at = String(required=True)
     url = String(required=True, allow_none=True)
     status = String(required=True, validate=one_of(PENDING, KEPT, DELIVERED, FAILED))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import isodate
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-LONGEST_ADVANCE = timedelta(days=3650)
+MAX_ADVANCE = timedelta(days=3650)
 
 
 class ClockError(ValueError):
@@ -100,7 +100,7 @@ class Clock:
 
     def advanced(self, span: timedelta) -> "Clock":
         """This clock moved forward; ClockError for a backward, a too long or a too late target."""
-        if not timedelta(0) <= span <= LONGEST_ADVANCE:
+        if not timedelta(0) <= span <= MAX_ADVANCE:
             raise ClockError("the clock advances forward only, by at most P3650D")
         if self.now() + span > LATEST:
             raise ClockError("the clock cannot pass the year 9000")

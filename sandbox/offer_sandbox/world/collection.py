@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Document = dict[str, Any]
-_LARGEST = 2**63 - 1
+_MAX_VALUE = 2**63 - 1
 Column = str | int | None
 
 
@@ -32,7 +32,7 @@ class Containing:
 
 
 def _fits(value: Any) -> bool:
-    return isinstance(value, str | None) or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)
+    return isinstance(value, str | None) or (isinstance(value, int) and -_MAX_VALUE <= value <= _MAX_VALUE)
 
 
 def _never(_: Document) -> int | None:

@@ -12,9 +12,9 @@ from offer_sandbox.world.store.journal import JournalFile, Written
 
 Entry = dict[str, Any]
 log = logging.getLogger("offer_sandbox")
-_MOST_WAITING = 64
-_MOST_KEPT_BACK = 10_000
-_MOST_BYTES_KEPT_BACK = 16 * 1024 * 1024
+_MAX_WAITING = 64
+_MAX_KEPT_BACK = 10_000
+_MAX_BYTES_KEPT_BACK = 16 * 1024 * 1024
 _AFTER_TROUBLE = 1.0
 _FLUSH_SECONDS = 0.1
 _PAGE = 200
@@ -50,7 +50,7 @@ class Journal:
         self._file = JournalFile(folder, failed, made=made)
         self._most_bytes = most_bytes
         self._added = added
-        self._most_waiting = 1 if shared else _MOST_WAITING
+        self._most_waiting = 1 if shared else _MAX_WAITING
         self._waiting: list[Written] = []
         self._bytes = 0
         self._trouble = False
@@ -111,7 +111,7 @@ class Journal:
     def _shed(self) -> int:
         """Forgets the oldest of what waits beyond what may; how many."""
         gone = 0
-        while len(self._waiting) - gone > _MOST_KEPT_BACK or self._bytes > _MOST_BYTES_KEPT_BACK:
+        while len(self._waiting) - gone > _MAX_KEPT_BACK or self._bytes > _MAX_BYTES_KEPT_BACK:
             self._bytes -= len(self._waiting[gone].entry)
             gone += 1
         del self._waiting[:gone]

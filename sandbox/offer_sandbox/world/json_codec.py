@@ -6,16 +6,16 @@ from typing import Any
 
 import orjson
 
-DEEPEST = 64
+MAX_DEPTH = 64
 _PLAIN_DIGITS = 30
-_LONGEST_INTEGER = 400
+_MAX_INTEGER = 400
 
 
 class DocumentError(ValueError):
     """Text that is no JSON we accept; the message says why in one sentence."""
 
 
-def parse(text: bytes | str, *, deepest: int = DEEPEST, exact: bool = False) -> Any:
+def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -> Any:
     """The value of a JSON text.
 
     Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly; with `exact`, `1.0` stays
@@ -84,13 +84,13 @@ def _decimal(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise DocumentError(f"the number {text[:40]} is too large to keep") from None
-    if number.adjusted() < _LONGEST_INTEGER:
+    if number.adjusted() < _MAX_INTEGER:
         return number
     raise DocumentError(f"the number {text[:40]} is too large to keep")
 
 
 def _integer(text: str) -> int:
-    if len(text) > _LONGEST_INTEGER:
+    if len(text) > _MAX_INTEGER:
         raise DocumentError(f"the number {text[:40]}... is too large to keep")
     return int(text)
 

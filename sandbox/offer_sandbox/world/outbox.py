@@ -17,7 +17,7 @@ OUTBOX = Collection(
     due=lambda webhook: webhook["due"],
     visible=False,
 )
-MOST = 1_000
+MAX_EVENTS = 1_000
 LEASE_MS = 15_000  # longer than a try may take
 
 
@@ -39,7 +39,7 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
         "claimed": None,
     }
     transaction.put(row.id, OUTBOX, [webhook])
-    beyond = max(transaction.count(row.id, OUTBOX, {}) - MOST, 0)
+    beyond = max(transaction.count(row.id, OUTBOX, {}) - MAX_EVENTS, 0)
     for oldest in transaction.select(row.id, OUTBOX, {"over": 1}, beyond):
         transaction.delete(row.id, OUTBOX, oldest["id"])
     return webhook

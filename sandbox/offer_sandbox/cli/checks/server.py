@@ -12,7 +12,7 @@ from offer_sandbox import __version__
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
 
 _SECONDS = 5.0
-_MOST = 10_000_000
+_MAX_COUNT = 10_000_000
 _FIGURE = re.compile(r"^offer_sandbox_(workspaces|store_errors_total) ([0-9.e+]+)$", re.MULTILINE)
 _NO_SANDBOX = "is it a sandbox? --url is its address without a path"
 
@@ -75,10 +75,10 @@ def _metrics(answer: _Answer) -> Check:
 def _asked(url: str, path: str) -> _Answer:
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}{path}", timeout=_SECONDS) as answer:  # noqa: S310 - http only
-            return _Answer(answer.status, answer.read(_MOST).decode(errors="replace"))
+            return _Answer(answer.status, answer.read(_MAX_COUNT).decode(errors="replace"))
     except urllib.error.HTTPError as refusal:
         with refusal:
-            return _Answer(refusal.code, refusal.read(_MOST).decode(errors="replace"))
+            return _Answer(refusal.code, refusal.read(_MAX_COUNT).decode(errors="replace"))
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise _Silence(getattr(reason, "strerror", None) or str(reason) or type(error).__name__) from None

@@ -33,12 +33,12 @@ from offer_sandbox.schemas.accept import named, wanted
 from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.json_codec import parse as parse_json
 
-MOST_TOKENS = 2_000
-DEEPEST = 20
-MOST_ALIASES = 30
-MOST_FIELDS = 500
-MOST_FRAGMENTS = 50
-_DEEPEST_BRACKETS = 64
+MAX_TOKENS = 2_000
+MAX_DEPTH = 20
+MAX_ALIASES = 30
+MAX_FIELDS = 500
+MAX_FRAGMENTS = 50
+_MAX_DEPTH_BRACKETS = 64
 _OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
 _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
 
@@ -98,10 +98,10 @@ def _measure(text: str) -> RequestIssue | None:
     while (token := lexer.advance()).kind is not TokenKind.EOF:
         tokens += 1
         depth += (token.kind in _OPENING) - (token.kind in _CLOSING)
-        if tokens > MOST_TOKENS:
-            return _problem("token_limit", f"the document has more than {MOST_TOKENS} tokens")
-        if depth > _DEEPEST_BRACKETS:
-            return _problem("depth_limit", f"the document is nested more than {DEEPEST} deep")
+        if tokens > MAX_TOKENS:
+            return _problem("token_limit", f"the document has more than {MAX_TOKENS} tokens")
+        if depth > _MAX_DEPTH_BRACKETS:
+            return _problem("depth_limit", f"the document is nested more than {MAX_DEPTH} deep")
         if token.kind is TokenKind.FLOAT and isinf(float(number := token.value or "0")):
             return _problem("validation_error", f"Float cannot represent {number[:40]}")
     return None
@@ -109,17 +109,17 @@ def _measure(text: str) -> RequestIssue | None:
 
 def _weigh(document: Document) -> RequestIssue | None:
     fragments = document._fragments()
-    if len(fragments) > MOST_FRAGMENTS:
-        return _problem("depth_limit", f"the document has more than {MOST_FRAGMENTS} fragments")
+    if len(fragments) > MAX_FRAGMENTS:
+        return _problem("depth_limit", f"the document has more than {MAX_FRAGMENTS} fragments")
     weights = _Weights(fragments)
     for operation in document.operations():
         depth, aliases, fields = weights.of(operation.selection_set)
-        if depth > DEEPEST:
-            return _problem("depth_limit", f"the document is nested more than {DEEPEST} deep")
-        if aliases > MOST_ALIASES:
-            return _problem("alias_limit", f"the document has more than {MOST_ALIASES} aliases")
-        if fields > MOST_FIELDS:
-            return _problem("alias_limit", f"the document asks for more than {MOST_FIELDS} fields")
+        if depth > MAX_DEPTH:
+            return _problem("depth_limit", f"the document is nested more than {MAX_DEPTH} deep")
+        if aliases > MAX_ALIASES:
+            return _problem("alias_limit", f"the document has more than {MAX_ALIASES} aliases")
+        if fields > MAX_FIELDS:
+            return _problem("alias_limit", f"the document asks for more than {MAX_FIELDS} fields")
     return None
 
 

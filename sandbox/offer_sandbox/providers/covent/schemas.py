@@ -2,9 +2,9 @@
 
 from marshmallow import ValidationError
 
-from offer_sandbox.contract.lifecycle import MOST_POLLS
+from offer_sandbox.contract.lifecycle import MAX_POLLS
 from offer_sandbox.schemas.fields import (
-    MOST_ITEMS,
+    MAX_ITEMS,
     AnswerSchema,
     Boolean,
     Integer,
@@ -142,7 +142,7 @@ class OfferBookkeeping(AnswerSchema):
     fate = String(required=True, allow_none=True, validate=one_of(*OFFER_STATUSES[1:]))
     magic = Boolean(required=True)
     decision = Integer(required=True, allow_none=True, validate=in_calendar())
-    polls = Integer(required=True, allow_none=True, validate=within(0, MOST_POLLS))
+    polls = Integer(required=True, allow_none=True, validate=within(0, MAX_POLLS))
 
 
 class OfferRecord(_Offer):
@@ -162,7 +162,7 @@ class OfferRecord(_Offer):
 LISTING_STATUSES = ("active", "draft")  # the two that the pages show
 SORTABLE = ("created_at", "updated_at", "headline", "status")
 PAGE_SIZE = 25
-LARGEST_PAGE = 100
+MAX_PAGE = 100
 _LISTING_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
 _OURS = {"description": "Evidence: inferred."}
 
@@ -234,7 +234,7 @@ class ListingQuery(RequestSchema):
     market = String()
     page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_LISTING_INFERRED)
     page_size = String(
-        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_LISTING_INFERRED
+        validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {MAX_PAGE}"), metadata=_LISTING_INFERRED
     )
     sort = String(
         validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc"),
@@ -337,7 +337,7 @@ _INDIVIDUAL_INFERRED = {"description": "Evidence: inferred."}
 
 
 def _words(**options: bool) -> List:
-    return List(String(), most=MOST_ITEMS, **options)
+    return List(String(), most=MAX_ITEMS, **options)
 
 
 class General(RequestSchema):

@@ -12,7 +12,7 @@ from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
 
 SELLER = "sandbox_seller"
-LONGEST_MESSAGE = 2000
+MAX_MESSAGE = 2000
 MOTORS = "EBAY_MOTORS_US"
 _HTML = re.compile(r"<[A-Za-z/!]")
 _BLOCKED = re.compile(r"\bBLOCKED_WORD\b")
@@ -88,8 +88,8 @@ def _echo(item: Document) -> Document:
 def _message(message: str | None) -> Iterator[RequestIssue]:
     if message is None:
         return
-    if len(message) > LONGEST_MESSAGE:
-        reason = f"the message has {len(message)} characters, more than {LONGEST_MESSAGE}"
+    if len(message) > MAX_MESSAGE:
+        reason = f"the message has {len(message)} characters, more than {MAX_MESSAGE}"
     elif _HTML.search(message):
         reason = "the message contains HTML"
     elif _BLOCKED.search(message):

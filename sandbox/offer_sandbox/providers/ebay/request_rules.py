@@ -10,7 +10,7 @@ from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
 
 LEAST_DISCOUNT = Decimal(5)
-_MOST_TOLD = 20
+_MAX_TOLD = 20
 _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
@@ -79,7 +79,7 @@ def _body(call: Call, body: Document) -> Iterator[RequestIssue]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return
     if len(items) > 1:
-        ids = ", ".join(str(item.get("listingId", ""))[:40] for item in items[:_MOST_TOLD])
+        ids = ", ".join(str(item.get("listingId", ""))[:40] for item in items[:_MAX_TOLD])
         yield _error("150005", "body.offeredItems", "one request offers on one listing", listingIds=ids)
     elif items:
         yield from _item(call, rules, items[0])

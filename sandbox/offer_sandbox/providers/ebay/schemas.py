@@ -7,7 +7,7 @@ from marshmallow import ValidationError, validate, validates_schema
 from offer_sandbox.providers.ebay.contracts import CURRENCIES
 from offer_sandbox.providers.ebay.tokens import REFRESH_SECONDS
 from offer_sandbox.schemas.fields import (
-    MOST_ITEMS,
+    MAX_ITEMS,
     AnswerSchema,
     Boolean,
     Integer,
@@ -88,7 +88,7 @@ class CreateOffersRequest(RequestSchema):
     allowCounterOffer = Boolean(validate=validate.Equal(False, error="not_supported:must be false"))
     message = String()
     offerDuration = Nested(TimeDurationRequest)
-    offeredItems = List(Nested(OfferedItemRequest), required=True, most=MOST_ITEMS, validate=length(shortest=1))
+    offeredItems = List(Nested(OfferedItemRequest), required=True, most=MAX_ITEMS, validate=length(shortest=1))
 
 
 class SendHeaders(RequestSchema):

@@ -28,8 +28,8 @@ def stage_of(record: Document) -> str:
 
 BASE_DOLLARS = 120_000
 DOLLARS_A_SQUARE_FOOT = 180
-USUAL_SQUARE_FEET = 1_800
-LARGEST_SQUARE_FEET = 100_000  # GraphQL's Int ends at 2,147,483,647 cents
+DEFAULT_SQUARE_FEET = 1_800
+MAX_SQUARE_FEET = 100_000  # GraphQL's Int ends at 2,147,483,647 cents
 VARIATION = 0.03
 DAYS_OPEN = 7
 FEE_PERCENT = 5
@@ -38,7 +38,7 @@ CLOSING_PERCENT = 1
 
 def price_cents(seed: int, id: str, square_feet: int | None) -> int:
     """The price of a home in cents, whole dollars; depends on the workspace's seed, the request and its size."""
-    size = USUAL_SQUARE_FEET if square_feet is None else min(max(square_feet, 0), LARGEST_SQUARE_FEET)
+    size = DEFAULT_SQUARE_FEET if square_feet is None else min(max(square_feet, 0), MAX_SQUARE_FEET)
     dollars = BASE_DOLLARS + DOLLARS_A_SQUARE_FOOT * size
     return round(dollars * (1 + seeded_rng(seed, "opendoor", "price", id).uniform(-VARIATION, VARIATION))) * 100
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from offer_sandbox.providers.opendoor.denials import DENIALS
 
 FOREVER = -1
-_LONGEST = 315_360_000
+_MAX_LENGTH = 315_360_000
 _SPELLED = {code.replace("_", "").lower(): code for code in DENIALS}
 
 
@@ -35,7 +35,7 @@ def in_email(address: str) -> Wish | None:
 def _read(text: str) -> Wish | None:
     text = text.strip().lower()
     if seconds := re.match(r"evaluate[\s_-]*([0-9]{1,9})s(?![a-z0-9])", text):
-        return Wish(seconds=min(int(seconds.group(1)), _LONGEST))
+        return Wish(seconds=min(int(seconds.group(1)), _MAX_LENGTH))
     joined = re.sub(r"[\s_-]+", "", text)
     if joined.startswith("evaluateforever"):
         return Wish(seconds=FOREVER)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from offer_sandbox.contract.lifecycle import LONGEST_SECONDS
+from offer_sandbox.contract.lifecycle import MAX_SECONDS
 from offer_sandbox.providers.opendoor.denials import DENIALS
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
@@ -61,7 +61,7 @@ class FateRecord(AnswerSchema):
     """What a magic value or a forced outcome has in store for a request; `seconds` -1 is without end."""
 
     code = String(required=True, allow_none=True, validate=one_of(*DENIALS))
-    seconds = Integer(required=True, allow_none=True, validate=within(-1, LONGEST_SECONDS))
+    seconds = Integer(required=True, allow_none=True, validate=within(-1, MAX_SECONDS))
     expired = Boolean(required=True)
     magic = Boolean(required=True)
 

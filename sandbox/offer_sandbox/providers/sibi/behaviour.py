@@ -19,7 +19,7 @@ SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, CANCELED)
 FATES = (ORDERED, BOUGHT_OUT, CANCELED, EXPIRED)
 TAX_PERCENT = 8
 DELIVERY_CENTS = 2_900
-USUAL_BUYOUT_CENTS = 50_000
+DEFAULT_BUYOUT_CENTS = 50_000
 
 
 def create(id: str, asked: Document, now: datetime) -> Document:
@@ -82,7 +82,7 @@ def in_status(offer: Document, status: str, at: datetime) -> Document:
     if status == ORDERED:
         return {**plain, **_ordered(plain)}
     if status == BOUGHT_OUT:
-        buyout = USUAL_BUYOUT_CENTS if plain["buyoutAmountCents"] is None else plain["buyoutAmountCents"]
+        buyout = DEFAULT_BUYOUT_CENTS if plain["buyoutAmountCents"] is None else plain["buyoutAmountCents"]
         spent = {"buyoutAmountCents": buyout, "companySpendCents": buyout, "customerSpendCents": 0}
         return {**plain, "acceptedByRole": _role(kept), **spent}
     return plain

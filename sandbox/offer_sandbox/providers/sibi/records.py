@@ -1,6 +1,6 @@
 """The shape of what the sandbox stores of an offer; names that are not Sibi's are the sandbox's own."""
 
-from offer_sandbox.contract.lifecycle import LONGEST_SECONDS, MOST_POLLS
+from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.providers.sibi.behaviour import FATES
 from offer_sandbox.providers.sibi.schemas import Cancellation, Offer
 from offer_sandbox.schemas.fields import (
@@ -26,8 +26,8 @@ class Step(AnswerSchema):
     """How fast an offer takes a step."""
 
     progression = String(required=True, validate=one_of("immediate", "time", "manual"))
-    seconds = Integer(required=True, validate=within(0, LONGEST_SECONDS))
-    polls = Integer(required=True, validate=within(0, MOST_POLLS))
+    seconds = Integer(required=True, validate=within(0, MAX_SECONDS))
+    polls = Integer(required=True, validate=within(0, MAX_POLLS))
 
 
 class KeptAddon(AnswerSchema):
@@ -62,7 +62,7 @@ class OfferBookkeeping(AnswerSchema):
     credit = Integer(required=True, allow_none=True)
     pace = Nested(Pace, required=True, allow_none=True)
     due = Integer(required=True, allow_none=True, validate=in_calendar())
-    polls = Integer(required=True, allow_none=True, validate=within(0, MOST_POLLS))
+    polls = Integer(required=True, allow_none=True, validate=within(0, MAX_POLLS))
     cancellations = List(Nested(StoredCancellation), required=True)
 
 

@@ -1,7 +1,7 @@
 """Sibi's schemas of offers and products: requests, answers and stored records."""
 
 from offer_sandbox.schemas.fields import (
-    MOST_ITEMS,
+    MAX_ITEMS,
     AnswerSchema,
     Boolean,
     Integer,
@@ -26,7 +26,7 @@ ABSENT = (
     "offerPricingBreakdown",
 )  # fmt: skip  # what the prose of the page lets be omitted
 PAGE_SIZE = 25
-LARGEST_PAGE = 100
+MAX_PAGE = 100
 _OURS = {"description": "Evidence: inferred."}
 _LIMITS = {"description": "Evidence: docs for the name, inferred for its limits."}
 _LINE = length(1, 100)
@@ -66,7 +66,7 @@ class RequestedProduct(RequestSchema):
     """The replacement product with the add-ons that the warranty covers."""
 
     sku = String(required=True, validate=_LINE)
-    addons = List(Nested(RequestedAddon), most=MOST_ITEMS)
+    addons = List(Nested(RequestedAddon), most=MAX_ITEMS)
 
 
 class CreateOffer(RequestSchema):
@@ -106,7 +106,7 @@ class OfferQuery(RequestSchema):
     """Page and size of the list (inferred: the page shows no parameters)."""
 
     page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_OURS)
-    limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {LARGEST_PAGE}"), metadata=_OURS)
+    limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {MAX_PAGE}"), metadata=_OURS)
 
 
 class ProductQuery(RequestSchema):

@@ -7,7 +7,7 @@ from shlex import quote
 from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 
-_LONGEST_WORD = 100_000  # bytes: systems bound what one argument of a program may hold
+_MAX_WORD = 100_000  # bytes: systems bound what one argument of a program may hold
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -15,7 +15,7 @@ def curl(entry: Entry, call: Call) -> str:
     """The command; it prints the answer's headers and body. A body that a shell's word cannot hold is piped
     into it."""
     sent = message(entry, call)
-    text = _text(sent.body) if len(sent.body) <= _LONGEST_WORD else None
+    text = _text(sent.body) if len(sent.body) <= _MAX_WORD else None
     options = [_start(sent), *_headers(sent), *_data(sent, text), quote(f"{call.url}{sent.target}")]
     command = " \\\n  ".join(options) + "\n"
     if text is None:

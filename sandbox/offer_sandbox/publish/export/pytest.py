@@ -14,7 +14,7 @@ from offer_sandbox.world.json_codec import print_decimal
 VARIABLE = "URL"  # which the file reads
 _SERVER = f"{PREFIX}{VARIABLE}"
 _WIDTH = 88
-_LONGEST_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
+_MAX_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
 
 
 def pytest(entry: Entry, call: Call) -> str:
@@ -87,7 +87,7 @@ def _test(entry: Entry, sent: Message, changing: bool) -> str:
         f"headers={_block('{', '}', _headers(sent), 2)}",
         *([f"data={_bytes(sent.body)}"] if sent.body else []),
         "allow_redirects=False",
-        f"timeout={_LONGEST_DELAY}",
+        f"timeout={_MAX_DELAY}",
     ]
     lines = [
         f"\n\ndef test_{words}():",

@@ -13,7 +13,7 @@ from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
 from offer_sandbox.world.store.workspace_rows import WorkspaceRows
 
 FILE_NAME = "offer-sandbox.sqlite3"
-_LARGEST = 2**63 - 1
+_MAX_VALUE = 2**63 - 1
 
 
 class SqliteStore:
@@ -319,6 +319,6 @@ def _term(column: str, wanted: Any) -> tuple[str, list[Any]]:
         return f"instr({column}, ?) > 0", [wanted.part]
     if wanted is None:
         return f"{column} IS NULL", []
-    if isinstance(wanted, int) and not -_LARGEST <= wanted <= _LARGEST:
+    if isinstance(wanted, int) and not -_MAX_VALUE <= wanted <= _MAX_VALUE:
         return "FALSE", []  # no column holds what SQLite cannot
     return f"{column} = ?", [wanted]
