@@ -114,26 +114,26 @@ class Outer(AnswerSchema):
 )
 def test_a_flaw_names_place_and_rule(changed, path, key):
     checker = Validator(Outer())
-    [flaw] = checker.flaws({"name": "x", **changed})
+    [flaw] = checker.issues({"name": "x", **changed})
     assert (flaw.path, flaw.key) == (path, key)
     assert flaw.text
 
 
 def test_what_is_right_has_no_flaws():
     right = {"name": "x", "size": 1, "price": Decimal("1.5"), "fits": False, "colour": None, "many": [{"size": 2}]}
-    assert Validator(Outer()).flaws(right) == []
+    assert Validator(Outer()).issues(right) == []
 
 
 def test_a_count_that_was_written_with_a_point():
     """JSON Schema takes it for a whole number; the code behind an Integer may not."""
     counted = {"name": "x", "size": Decimal("3.0")}
-    [flaw] = Validator(Outer()).exact_flaws(counted)
+    [flaw] = Validator(Outer()).exact_issues(counted)
     assert (flaw.path, flaw.key) == (("size",), "type")
-    assert Validator(Outer()).exact_flaws({"name": "x", "price": Decimal("3.0")}) == []
+    assert Validator(Outer()).exact_issues({"name": "x", "price": Decimal("3.0")}) == []
 
 
 def test_a_value_that_is_no_object():
-    [flaw] = Validator(Outer()).flaws([])
+    [flaw] = Validator(Outer()).issues([])
     assert (flaw.path, flaw.key) == ((), "type")
 
 
@@ -141,12 +141,12 @@ def test_unknown_fields_of_a_request_are_accepted():
     class Asked(RequestSchema):
         name = String()
 
-    assert Validator(Asked()).flaws({"other": 1}) == []
+    assert Validator(Asked()).issues({"other": 1}) == []
 
 
 def test_flaws_come_in_the_order_of_the_schema():
     wrong = {"offeredItems": 5, "message": 5, "allowCounterOffer": 5}
-    paths = [flaw.path[0] for flaw in Validator(CreateOffersRequest()).flaws(wrong)]
+    paths = [flaw.path[0] for flaw in Validator(CreateOffersRequest()).issues(wrong)]
     assert paths == ["allowCounterOffer", "message", "offeredItems"]
 
 
@@ -178,7 +178,7 @@ def test_what_json_schema_cannot_say_is_left_to_marshmallow():
 
 
 def test_an_array_that_is_too_long_is_refused_as_a_whole():
-    flaws = Validator(Outer()).flaws({"name": "x", "many": [{}] * 300_000})
+    flaws = Validator(Outer()).issues({"name": "x", "many": [{}] * 300_000})
     assert [(flaw.path, flaw.key) for flaw in flaws] == [(("many",), "length")]
 
 

@@ -33,7 +33,7 @@ def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[
     """What is wrong with a record, the first ten things; empty where it may be stored."""
     if schema is not None:
         judge = validator_for(schema)
-        found = judge.exact_flaws(record) if _pointed(record) else judge.flaws(record)
+        found = judge.exact_issues(record) if _pointed(record) else judge.issues(record)
         if found:
             return [str(flaw) for flaw in found[:_MAX_TOLD]]
     if not isinstance(record, dict):

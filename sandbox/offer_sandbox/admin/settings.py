@@ -36,4 +36,4 @@ def merged(stored: Settings, given: Any) -> Settings:
     try:
         return services().settings.merged(stored, given)
     except SettingsRefused as error:
-        raise refused(error.flaws) from None
+        raise refused(error.issues) from None

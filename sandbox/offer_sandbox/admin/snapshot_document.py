@@ -77,7 +77,7 @@ def read(document: dict[str, Any]) -> Snapshot:
     """The snapshot that a document is; 422 for anything that `written` would not have written."""
     _of_this_version(document)
     reject_unknown_members(document, *_MEMBERS)
-    if wrong := validator_for(_SCHEMA).exact_flaws(document):
+    if wrong := validator_for(_SCHEMA).exact_issues(document):
         raise unprocessable(str(wrong[0]), problems=[str(flaw) for flaw in wrong[:10]])
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])

@@ -111,7 +111,7 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
     try:
         whole = services().settings.merged({}, former)
     except SettingsRefused as error:
-        yield from (flaw.below("started", "settings") for flaw in error.flaws)
+        yield from (flaw.below("started", "settings") for flaw in error.issues)
         return
     if whole != former:  # merged over the defaults they would be more than they are
         yield ValidationIssue(("started", "settings"), "are not as a workspace keeps them")

@@ -221,7 +221,7 @@ def _upsert(
     for document in documents:
         former = place.get(collection, str(document[kind.key]))
         whole = {**(former or {}), **document}
-        wrong = next(map(str, judge.flaws(whole)), "") or kind.unstorable(whole)
+        wrong = next(map(str, judge.issues(whole)), "") or kind.unstorable(whole)
         if wrong:
             yield f"the rule {rule} could not bring {name} {document[kind.key]}: {wrong}"
         else:

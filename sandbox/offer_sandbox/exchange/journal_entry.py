@@ -80,7 +80,7 @@ def answer(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Answ
     return replace(made, headers=tuple(headers))
 
 
-def complaint_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:
+def problem_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:
     """The sandbox's headers on its own refusal, which has no outcome (and no workspace where none was found)."""
     return (
         ("X-Sandbox-Request-Id", id),
@@ -163,7 +163,7 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
     }
 
 
-def complaint_entry(
+def problem_entry(
     id: str, provider: str | None, workspace: str, request: Request, answer: Answer, detail: str
 ) -> Entry:
     """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""

@@ -21,7 +21,7 @@ from offer_sandbox.exchange.decision import (
     mutated,
     upsert_records,
 )
-from offer_sandbox.exchange.journal_entry import complaint_entry, entry
+from offer_sandbox.exchange.journal_entry import entry, problem_entry
 from offer_sandbox.exchange.result import Result, answer_at_once, refuse
 from offer_sandbox.exchange.routing import Address, Route, Router
 from offer_sandbox.exchange.transitions import apply_due_transitions
@@ -31,7 +31,7 @@ from offer_sandbox.rules.request_triggers import (
     RequestTriggers,
     read_delivery_headers,
     read_triggers,
-    without_directive,
+    without_triggers,
 )
 from offer_sandbox.rules.settings import progressions, switches
 from offer_sandbox.world.clock import stopwatch
@@ -106,7 +106,7 @@ class Pipeline:
         try:
             route, credential, identity = self._receive(address, request)
             workspace = identity.workspace
-            visit = Visit(route, identity, credential, _directive(route, request))
+            visit = Visit(route, identity, credential, _triggers(route, request))
             judged = self._judge(visit, again)
         except ProblemDetailsError as error:
             return self._complained(error, id, address.provider.name, request, workspace), Delivery()
@@ -127,7 +127,7 @@ class Pipeline:
 
     def _receive(self, address: Address, request: Request) -> tuple[Route, Credential, Identity]:
         """Finds operation and workspace. Raises ProblemDetailsError for a workspace that cannot be."""
-        plain = replace(request, query=without_directive(request.query))
+        plain = replace(request, query=without_triggers(request.query))
         route = api_style_of(address.provider).route(address, plain)
         credential = address.provider.parts.dialect.credential(plain, route.operation)
         identity = identify(plain, credential, self._live_keys)
@@ -234,10 +234,10 @@ class Pipeline:
     ) -> Answer:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
-        headers = () if self._plain else journal_entry.complaint_headers(id, workspace, error.detail)
+        headers = () if self._plain else journal_entry.problem_headers(id, workspace, error.detail)
         answer = Answer(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
-        made = complaint_entry(id, provider, page, request, answer, error.detail)
+        made = problem_entry(id, provider, page, request, answer, error.detail)
         self._tell(made)
         return answer
 
@@ -252,7 +252,7 @@ class Pipeline:
         return self._complained(error, id, None, request, self._admission.claimed(request))
 
 
-def _directive(route: Route, request: Request) -> RequestTriggers:
+def _triggers(route: Route, request: Request) -> RequestTriggers:
     """The trigger of a request. Raises ProblemDetailsError for one that cannot be understood."""
     if route.problems:
         return read_delivery_headers(request)

@@ -59,7 +59,7 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     reply = operation.handler(call)
     outcome = route.provider.outcomes[operation.name, reply.outcome]
     schema = operation.answers.get(outcome.status)
-    if schema is not None and (wrong := validator_for(schema).flaws(reply.body)):
+    if schema is not None and (wrong := validator_for(schema).issues(reply.body)):
         raise BrokenAnswer(f"{route.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
     as_forced = forced is not None and forced.outcome.name == reply.outcome
     return Result(
@@ -162,7 +162,7 @@ def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
 def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[RequestIssue]:
     if schema is None:
         return
-    for found in validator_for(schema).flaws(value):
+    for found in validator_for(schema).issues(value):
         path = ".".join([place, *map(str, found.path)])
         yield RequestIssue(outcome="validation_error", field=path, key=found.key, reason=found.text)
 

@@ -50,7 +50,7 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
     """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
     where there is no room: those that wait to be sent are never dropped."""
     rendered = webhook.render(record, switches(provider, world))
-    if wrong := validator_for(webhook.body).flaws(rendered):
+    if wrong := validator_for(webhook.body).issues(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
     body = dump(rendered)
     event = {

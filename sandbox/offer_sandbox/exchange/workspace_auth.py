@@ -51,7 +51,7 @@ def identify(request: Request, credential: Credential, live_keys: Sequence[str])
     )
 
 
-def stranger(identity: Identity, credential: Credential) -> Identity:
+def unauthenticated(identity: Identity, credential: Credential) -> Identity:
     """The identity of a call whose credential opens no workspace, where they are keyed."""
     named_another = bool(identity.keys) and workspace_of(identity.keys[0]) != identity.workspace
     reason = _NAMED if named_another else _NO_KEY
@@ -135,7 +135,7 @@ class Admission:
             return replace(
                 identity, workspace="", problem=RequestIssue(outcome="unavailable", reason=STORE_FAILED)
             )
-        return identity if known else stranger(identity, credential)
+        return identity if known else unauthenticated(identity, credential)
 
     def page(self, workspace: str) -> str:
         """The workspace in whose journal a call is told that was refused before it was let in; empty where that

@@ -57,7 +57,7 @@ def _forcing(request: Request, provider: Provider, operation: Operation) -> dict
     return {}
 
 
-def without_directive(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+def without_triggers(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The query as the provider should see it."""
     return tuple(pair for pair in query if pair[0] not in ("__outcome", "__code"))
 

@@ -13,10 +13,10 @@ from offer_sandbox.rules.validation import (
     MAX_ISSUES,
     Providers,
     ValidationIssue,
-    bad_patterns,
     concerned,
     duration,
     fits,
+    pattern_issues,
     rule_issues,
     schema_errors,
 )
@@ -115,7 +115,7 @@ def _meaningless(
         known = {flaw.path[2:] for flaw in found if flaw.path[:2] == ("rules", index)}
         flaws = rule_issues(rule, providers)
         yield from (flaw.below("rules", index) for flaw in flaws if flaw.path not in known)
-    for flaw in SettingsReader(providers).flaws({}, scenario.get("settings", {})):
+    for flaw in SettingsReader(providers).issues({}, scenario.get("settings", {})):
         below = flaw.below("settings")
         if not any(below.path[: len(other.path)] == other.path for other in found if other.path):
             yield below
@@ -160,7 +160,7 @@ def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Validat
     if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
         yield ValidationIssue(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
     for part in ("body", "header"):
-        yield from (flaw.below("expect", part) for flaw in bad_patterns(expected.get(part, {})))
+        yield from (flaw.below("expect", part) for flaw in pattern_issues(expected.get(part, {})))
 
 
 def _has_steps(provider: Any, operation: str, name: str) -> bool:

@@ -19,7 +19,7 @@ class SettingsRefused(ValueError):
 
     def __init__(self, flaws: list[ValidationIssue]) -> None:
         super().__init__(str(flaws[0]))
-        self.flaws = flaws
+        self.issues = flaws
 
 
 class SettingsReader:
@@ -50,7 +50,7 @@ class SettingsReader:
 
     def merged(self, stored: Settings, given: Any) -> Settings:
         """What a workspace has set, with the given settings over it leaf by leaf. Raises SettingsRefused."""
-        flaws = list(self.flaws(stored, given))
+        flaws = list(self.issues(stored, given))
         if flaws:
             raise SettingsRefused(flaws)
         changed = {group: {**values} for group, values in stored.items()}
@@ -59,7 +59,7 @@ class SettingsReader:
                 changed.setdefault(group, {})[name] = self._whole(stored, group, name, value)
         return changed
 
-    def flaws(self, stored: Settings, given: Any) -> Iterator[ValidationIssue]:
+    def issues(self, stored: Settings, given: Any) -> Iterator[ValidationIssue]:
         """Everything wrong with the given settings, where these are stored."""
         if not isinstance(given, dict):
             yield ValidationIssue((), "settings must be an object")

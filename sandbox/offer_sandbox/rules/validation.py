@@ -201,10 +201,10 @@ def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     for path in match:
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
             yield ValidationIssue(("match", path), "a name in the path is empty; a dot in a name is written \\.")
-    yield from (flaw.below("match") for flaw in bad_patterns(match))
+    yield from (flaw.below("match") for flaw in pattern_issues(match))
 
 
-def bad_patterns(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
+def pattern_issues(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     """The patterns of conditions that cannot be used."""
     for path, wanted in conditions.items():
         if isinstance(wanted, dict) and "regex" in wanted:
@@ -249,7 +249,7 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
     for index, record in enumerate(records):
         if kinds[collection].key not in record:
             yield ValidationIssue((index,), f"{kinds[collection].key} is missing")
-        found = judge.flaws(record)
+        found = judge.issues(record)
         yield from (ValidationIssue((index, *flaw.path), flaw.text) for flaw in found if flaw.key != "required")
         if not found and (wrong := kinds[collection].unstorable(record)):
             yield ValidationIssue((index,), wrong.lstrip(": "))

@@ -40,11 +40,11 @@ class Validator:
             return not self.schema.validate(value)
         return bool(self._compiled.is_valid(value))
 
-    def flaws(self, value: Any) -> list[SchemaError]:
+    def issues(self, value: Any) -> list[SchemaError]:
         """Everything wrong with the value, in the order of the schema's fields."""
-        return [] if self.accepts(value) else self.exact_flaws(value)
+        return [] if self.accepts(value) else self.exact_issues(value)
 
-    def exact_flaws(self, value: Any) -> list[SchemaError]:
+    def exact_issues(self, value: Any) -> list[SchemaError]:
         """The same by marshmallow alone, which is slower: for a value that may hold a Decimal such as `3.0`, to
         JSON Schema a whole number, to the code behind an Integer none."""
         return sorted(_flatten(self.schema.validate(value)), key=self._rank)

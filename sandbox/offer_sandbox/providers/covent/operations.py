@@ -8,11 +8,11 @@ from offer_sandbox.providers.covent import behaviour, schemas
 from offer_sandbox.providers.covent.validation import (
     existing,
     instant,
-    judge,
-    judged_record,
     merged,
     shown,
     something,
+    validate,
+    validated_record,
 )
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
@@ -52,7 +52,7 @@ def create_offer(call: Call) -> Reply:
 
 def get_offer(call: Call) -> Reply:
     """An offer with its history; a read that is forced to a status stores nothing."""
-    offer = judged_record(call, "offers")
+    offer = validated_record(call, "offers")
     if call.forced is not None:
         forced = behaviour.shown_as(offer, call.forced, call.world.now)
         return Reply(outcome=call.forced, body=shown(forced, call.operation.answers[200]))
@@ -84,7 +84,7 @@ def _changed_offer(call: Call, after: Document) -> Reply:
 
 
 def _open(call: Call) -> Document:
-    offer = judged_record(call, "offers")
+    offer = validated_record(call, "offers")
     if offer["status"] != behaviour.SUBMITTED:
         raise CallError.of(
             "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is final", "path.id"
@@ -102,7 +102,7 @@ OFFER_OPERATIONS = (
         evidence="seed",
         source=_SEED,
         handler=create_offer,
-        validate=judge("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
+        validate=validate("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
         body=schemas.CreateOffer(),
         answers={200: schemas.OfferCreated()},
     ),
@@ -114,7 +114,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Get A Single Offer And Its Current Lifecycle State",
         handler=get_offer,
-        validate=judge("offers"),
+        validate=validate("offers"),
         answers={200: schemas.OfferShown()},
     ),
     Operation(
@@ -125,7 +125,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
         handler=update_offer,
-        validate=judge("offers", something, instant("expires_at")),
+        validate=validate("offers", something, instant("expires_at")),
         body=schemas.UpdateOffer(),
         answers={200: schemas.OfferUpdated()},
     ),
@@ -137,7 +137,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Accept An Offer",
         handler=accept,
-        validate=judge("offers", instant("accepted_at")),
+        validate=validate("offers", instant("accepted_at")),
         body=schemas.AcceptOffer(),
         answers={200: schemas.OfferAccepted()},
     ),
@@ -149,7 +149,7 @@ OFFER_OPERATIONS = (
         evidence="docs",
         source="Covent, Reject An Offer",
         handler=reject,
-        validate=judge("offers"),
+        validate=validate("offers"),
         body=schemas.RejectOffer(),
         answers={200: schemas.OfferRejected()},
     ),
@@ -186,14 +186,14 @@ def create_listing(call: Call) -> Reply:
 
 def get_listing(call: Call) -> Reply:
     """One listing; a read that is forced to a status stores nothing."""
-    listing = judged_record(call, "listings")
+    listing = validated_record(call, "listings")
     status = call.forced or listing["status"]
     return Reply(outcome=status, body={**listing, "status": status})
 
 
 def update_listing(call: Call) -> Reply:
     """Changes a listing; members of its objects that are left out stay."""
-    listing = judged_record(call, "listings")
+    listing = validated_record(call, "listings")
     after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
     call.world.put("listings", after)
     return Reply(outcome="success", body=shown(after, call.operation.answers[200]))
@@ -219,7 +219,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Get Listings",
         handler=list_listings,
-        validate=judge(),
+        validate=validate(),
         query=schemas.ListingQuery(),
         answers={200: schemas.ListingPage()},
     ),
@@ -231,7 +231,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Create A New Listing",
         handler=create_listing,
-        validate=judge(),
+        validate=validate(),
         body=schemas.CreateListing(),
         answers={200: schemas.ListingCreated()},
     ),
@@ -243,7 +243,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Get A Single Listing And Its Current Lifecycle State",
         handler=get_listing,
-        validate=judge("listings"),
+        validate=validate("listings"),
         answers={200: schemas.Listing()},
     ),
     Operation(
@@ -254,7 +254,7 @@ LISTING_OPERATIONS = (
         evidence="docs",
         source="Covent, Update Listing Fields",
         handler=update_listing,
-        validate=judge("listings", something),
+        validate=validate("listings", something),
         body=schemas.UpdateListing(),
         answers={200: schemas.ListingUpdated()},
     ),
@@ -285,13 +285,14 @@ def create_individual(call: Call) -> Reply:
 def update_individual(call: Call) -> Reply:
     """Changes an individual; members of its objects that are left out stay."""
     return _reply(
-        call, _changed_individual(call, merged(judged_record(call, "individuals"), call.body, _CHANGE_INDIVIDUAL))
+        call,
+        _changed_individual(call, merged(validated_record(call, "individuals"), call.body, _CHANGE_INDIVIDUAL)),
     )
 
 
 def update_buy_box(call: Call) -> Reply:
     """Changes an individual's buy box; what is left out stays."""
-    individual = judged_record(call, "individuals")
+    individual = validated_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
     after = _changed_individual(call, {**individual, "buy_box": buy_box})
     return Reply(outcome="success", body=after["buy_box"])
@@ -299,7 +300,7 @@ def update_buy_box(call: Call) -> Reply:
 
 def add_email(call: Call) -> Reply:
     """One more address of an individual; a primary one takes that from the others."""
-    individual = judged_record(call, "individuals")
+    individual = validated_record(call, "individuals")
     id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))
     added = {"id": id, **shown(call.body, _EMAIL_SENT)}
     kept = individual["emails"]
@@ -333,7 +334,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Create A New Investor Or Buyer Record In Covent",
         handler=create_individual,
-        validate=judge(),
+        validate=validate(),
         body=schemas.CreateIndividual(),
         answers={200: schemas.IndividualCreated()},
     ),
@@ -345,7 +346,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Update an individual's profile data",
         handler=update_individual,
-        validate=judge("individuals", something),
+        validate=validate("individuals", something),
         body=schemas.UpdateIndividual(),
         answers={200: schemas.IndividualUpdated()},
     ),
@@ -357,7 +358,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Update An Individual's Buy Box Criteria",
         handler=update_buy_box,
-        validate=judge("individuals", something),
+        validate=validate("individuals", something),
         body=schemas.UpdateBuyBox(),
         answers={200: schemas.BuyBoxShown()},
     ),
@@ -369,7 +370,7 @@ INDIVIDUAL_OPERATIONS = (
         evidence="docs",
         source="Covent, Add an e-mail address to an individual",
         handler=add_email,
-        validate=judge("individuals"),
+        validate=validate("individuals"),
         body=schemas.AddEmail(),
         answers={200: schemas.EmailAdded()},
     ),

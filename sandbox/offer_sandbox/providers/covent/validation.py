@@ -17,7 +17,7 @@ _UNREADABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 Check = Callable[[Call], Sequence[RequestIssue]]
 
 
-def judge(collection: str = "", *checks: Check) -> Validator:
+def validate(collection: str = "", *checks: Check) -> Validator:
     """The judge of a call whose path names a record of `collection` (none: it names no record) and whose body
     obeys `checks` besides its schema."""
 
@@ -33,7 +33,7 @@ def judge(collection: str = "", *checks: Check) -> Validator:
     return judged
 
 
-def judged_record(call: Call, collection: str) -> Document:
+def validated_record(call: Call, collection: str) -> Document:
     """The record that the path names, once the call is judged."""
     record = call.world.get(collection, call.path["id"])
     assert record is not None, "the judge has seen to that"

@@ -69,7 +69,7 @@ def token(call: Call) -> Reply:
     return Reply(outcome="success", body=grant(call.world, call.body, client, opened))
 
 
-def judge_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
     return [
         problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")
@@ -142,7 +142,7 @@ OPERATIONS = (
         evidence="docs",
         source="eBay, OAuth: authorization code, refresh token and client credentials grants",
         handler=token,
-        validate=judge_token,
+        validate=validate_token,
         body=schemas.TokenRequest(),
         form=True,
         answers={200: schemas.TokenResponse()},

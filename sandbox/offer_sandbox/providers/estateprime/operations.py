@@ -16,7 +16,7 @@ def new_id(_: int, __: str, ordinal: int) -> str:
     return str(ordinal)
 
 
-def judge(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """The refusals in EstatePrime's order: the media type, then the body, then its members."""
     problems = [each for each in found if each.outcome in _READABLE]
     if call.switches["estateprime.require_json"] and call.request.media_type != JSON:
@@ -71,7 +71,7 @@ OPERATIONS = (
         evidence="seed",
         source=f"{_PAGE}: Get offers",
         handler=list_offers,
-        validate=judge,
+        validate=validate,
         query=schemas.PageQuery(),
         body=schemas.OfferFilter(),
         body_optional=True,
@@ -85,7 +85,7 @@ OPERATIONS = (
         evidence="seed",
         source=f"{_PAGE}: Get single offer",
         handler=get_offer,
-        validate=judge,
+        validate=validate,
         answers={200: schemas.OfferAnswer()},
     ),
 )
