@@ -25,8 +25,8 @@ def given() -> list[str]:
 @contextmanager
 def hidden(names: Collection[str]) -> Iterator[None]:
     """Has the block find these variables not set."""
-    kept = {f"{PREFIX}{name}": os.environ.pop(f"{PREFIX}{name}") for name in names}
+    stored = {f"{PREFIX}{name}": os.environ.pop(f"{PREFIX}{name}") for name in names}
     try:
         yield
     finally:
-        os.environ.update(kept)
+        os.environ.update(stored)

@@ -20,7 +20,7 @@ def validated_records(value: Any, kind: Collection, schema: Schema | None, where
     if not isinstance(value, list):
         raise unprocessable(f"{where} must be an array of records")
     refused = ((index, found) for index, each in enumerate(value) if (found := record_errors(each, kind, schema)))
-    told = [f"{where}[{index}] {flaw}" for index, found in islice(refused, _MAX_TOLD) for flaw in found]
+    told = [f"{where}[{index}] {issue}" for index, found in islice(refused, _MAX_TOLD) for issue in found]
     if told:
         raise invalid_records(told)
     ids = [str(record[kind.key]) for record in value]
@@ -35,7 +35,7 @@ def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[
         judge = validator_for(schema)
         found = judge.exact_issues(record) if _pointed(record) else judge.issues(record)
         if found:
-            return [str(flaw) for flaw in found[:_MAX_TOLD]]
+            return [str(issue) for issue in found[:_MAX_TOLD]]
     if not isinstance(record, dict):
         return [": must be an object"]
     if schema is None and not isinstance(record.get(kind.key), str):

@@ -135,8 +135,8 @@ def _described() -> list[Entry]:
     operation, match = given.get("operation"), given.get("match", {})
     if operation is not None:
         known_operation(operation)
-    if flaws := match_issues({"match": match}):
-        raise refused(flaws)
+    if issues := match_issues({"match": match}):
+        raise refused(issues)
     path = given.get("path", "")
     if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
         raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')

@@ -42,7 +42,7 @@ def reset() -> Response:
 
 
 def _disarm(transaction: Transaction, row: WorkspaceRow) -> None:
-    for kept in running(transaction, row.id):
-        services().scenario_runner.stop(transaction, services().workspaces.row(transaction, row.name), kept)
+    for stored in running(transaction, row.id):
+        services().scenario_runner.stop(transaction, services().workspaces.row(transaction, row.name), stored)
     transaction.empty(row.id, RULES)
     transaction.forget_ordinal(row.id, RULES.table)

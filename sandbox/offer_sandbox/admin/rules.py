@@ -76,18 +76,18 @@ def remove_one(id: str) -> Response:
     return no_content()
 
 
-def refused(flaws: list[ValidationIssue]) -> ProblemDetailsError:
+def refused(issues: list[ValidationIssue]) -> ProblemDetailsError:
     """422 that tells every flaw with its place, and the words that are known where the first one stands."""
-    first = flaws[0]
+    first = issues[0]
     extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
-    problems = [{"field": ".".join(map(str, flaw.path)), "detail": flaw.text} for flaw in flaws]
+    problems = [{"field": ".".join(map(str, issue.path)), "detail": issue.text} for issue in issues]
     return unprocessable(str(first), problems=problems, **extra)
 
 
 def _sound(given: dict[str, Any]) -> dict[str, Any]:
-    flaws = rule_issues(given, services().providers)
-    if flaws:
-        raise refused(flaws)
+    issues = rule_issues(given, services().providers)
+    if issues:
+        raise refused(issues)
     return given
 
 

@@ -111,9 +111,9 @@ def _given(name: str) -> Scenario:
         scenario = read
     else:
         scenario = {"scenario": name, **_json()}
-        flaws = [flaw for flaw in scenario_issues(scenario, services().providers) if not flaw.advisory]
-        if flaws:
-            raise refused(flaws)
+        issues = [issue for issue in scenario_issues(scenario, services().providers) if not issue.advisory]
+        if issues:
+            raise refused(issues)
     if scenario["scenario"] != name:
         raise unprocessable(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
     return scenario

@@ -78,7 +78,7 @@ def read(document: dict[str, Any]) -> Snapshot:
     _of_this_version(document)
     reject_unknown_members(document, *_MEMBERS)
     if wrong := validator_for(_SCHEMA).exact_issues(document):
-        raise unprocessable(str(wrong[0]), problems=[str(flaw) for flaw in wrong[:10]])
+        raise unprocessable(str(wrong[0]), problems=[str(issue) for issue in wrong[:10]])
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])
     return Snapshot(
@@ -166,8 +166,8 @@ def _judged(value: Any, kind: Collection) -> list[Document]:
     if kind is RULES and len(records) > MAX_RULES_IN_WORKSPACE:
         raise unprocessable(f"{where}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")
     for index, record in enumerate(records):
-        if flaw := next(snapshot_records.meaningless(kind, record), None):
-            raise unprocessable(f"{where}[{index}] {flaw}")
+        if issue := next(snapshot_records.meaningless(kind, record), None):
+            raise unprocessable(f"{where}[{index}] {issue}")
     if kind is RULES:
         return [{**record, "rule": complete(record["rule"])} for record in records]
     return records

@@ -82,7 +82,7 @@ def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]
     """What a record says that its schema cannot judge."""
     providers = services().providers
     if kind is RULES:
-        yield from (flaw.below("rule") for flaw in rule_issues(record["rule"], providers))
+        yield from (issue.below("rule") for issue in rule_issues(record["rule"], providers))
         if not {"phase", "skip", "every", "probability"} <= record["rule"].keys():
             yield ValidationIssue(("rule",), "is not complete")
         elif not isinstance(record["rule"].get("fault", {}), dict):
@@ -91,7 +91,7 @@ def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]
         if record["scenario"] is None and ready(record["name"]) is None:
             yield ValidationIssue(("scenario",), f"no scenario {record['name'][:80]!r} comes with this sandbox")
         found = scenario_issues(record["scenario"], providers) if record["scenario"] is not None else []
-        yield from (flaw.below("scenario") for flaw in found if not flaw.advisory)
+        yield from (issue.below("scenario") for issue in found if not issue.advisory)
         yield from _flaws_of_started(record["started"])
 
 
@@ -111,7 +111,7 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
     try:
         whole = services().settings.merged({}, former)
     except SettingsRefused as error:
-        yield from (flaw.below("started", "settings") for flaw in error.issues)
+        yield from (issue.below("started", "settings") for issue in error.issues)
         return
     if whole != former:  # merged over the defaults they would be more than they are
         yield ValidationIssue(("started", "settings"), "are not as a workspace keeps them")

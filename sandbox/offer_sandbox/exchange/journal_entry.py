@@ -191,8 +191,8 @@ def problem_entry(
 def request_of(request: Request, confidential: bool, *, of_stranger: bool = False) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
     stranger's nothing is."""
-    kept = b"" if of_stranger else request.body[:_MAX_BODY]
-    body, as_base64 = (REDACTED, False) if confidential else _body(kept)
+    stored = b"" if of_stranger else request.body[:_MAX_BODY]
+    body, as_base64 = (REDACTED, False) if confidential else _body(stored)
     return {
         "method": request.method,
         "path": request.path[:_MAX_TEXT],
@@ -203,7 +203,7 @@ def request_of(request: Request, confidential: bool, *, of_stranger: bool = Fals
         "headers": _headers(request.headers),
         "body": body,
         "body_base64": as_base64,
-        "cut": _cut(request) or len(kept) < len(request.body),
+        "cut": _cut(request) or len(stored) < len(request.body),
     }
 
 
@@ -244,8 +244,8 @@ def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
     """What became of the rules: of all that fired, and of the first thirty that did not."""
     silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
     left_out = set(silent[_MAX_SILENT:])
-    kept = [verdict for verdict in verdicts if verdict["id"] not in left_out]
-    return [{name: value for name, value in verdict.items() if name != "stamp"} for verdict in kept]
+    stored = [verdict for verdict in verdicts if verdict["id"] not in left_out]
+    return [{name: value for name, value in verdict.items() if name != "stamp"} for verdict in stored]
 
 
 def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
@@ -302,8 +302,8 @@ def _problem(problem: RequestIssue) -> Entry:
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = list(headers.items())[:_MAX_PAIRS]
-    return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in kept}
+    stored = list(headers.items())[:_MAX_PAIRS]
+    return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in stored}
 
 
 def _body(body: bytes) -> tuple[str, bool]:

@@ -37,12 +37,12 @@ def match_input_from_entry(entry: Entry, addresses: Router) -> MatchInput:
 
 def request_from_entry(entry: Entry) -> Request:
     """The request as far as it was kept."""
-    kept = entry["request"]
-    text = kept["body"] if not kept["cut"] else ""
+    stored = entry["request"]
+    text = stored["body"] if not stored["cut"] else ""
     return Request(
-        method=kept["method"],
-        path=kept["path"],
-        query=tuple((name, value) for name, value in kept["query"]),
-        headers=kept["headers"],
-        body=base64.b64decode(text) if kept["body_base64"] else text.encode(),
+        method=stored["method"],
+        path=stored["path"],
+        query=tuple((name, value) for name, value in stored["query"]),
+        headers=stored["headers"],
+        body=base64.b64decode(text) if stored["body_base64"] else text.encode(),
     )

@@ -29,12 +29,12 @@ class ScenarioRunner:
         self._workspaces = workspaces
         self._settings = settings
 
-    def start(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
+    def start(self, transaction: Transaction, row: WorkspaceRow, stored: Document) -> Document:
         """Starts a scenario; one that runs already goes on as it is. Raises ScenarioConflict, and changes nothing
         then."""
-        if kept["started"]:
-            return kept
-        scenario = written(kept)
+        if stored["started"]:
+            return stored
+        scenario = written(stored)
         for other in running(transaction, row.id):
             both = touched(scenario) & touched(written(other))
             if both:
@@ -48,19 +48,22 @@ class ScenarioRunner:
         moved = self._workspaces.row(transaction, row.name)
         for rule in scenario.get("rules", []):
             add_rule(transaction, moved, rule, scenario["scenario"])
-        started = {**kept, "started": {"clock": row.clock if scenario.get("clock") else None, "settings": former}}
+        started = {
+            **stored,
+            "started": {"clock": row.clock if scenario.get("clock") else None, "settings": former},
+        }
         keep(transaction, row.id, started)
         return started
 
-    def stop(self, transaction: Transaction, row: WorkspaceRow, kept: Document) -> Document:
+    def stop(self, transaction: Transaction, row: WorkspaceRow, stored: Document) -> Document:
         """Takes back the rules, settings and clock of a scenario; one that does not run stays as it is."""
-        if not kept["started"]:
-            return kept
-        remove_rules_of(transaction, row.id, kept["name"])
-        transaction.set_settings(row.id, _restored(row.settings, kept["started"]["settings"]))
-        if kept["started"]["clock"] is not None:
-            self.move(transaction, row, clock_from_json(kept["started"]["clock"]))
-        stopped = {**kept, "started": None}
+        if not stored["started"]:
+            return stored
+        remove_rules_of(transaction, row.id, stored["name"])
+        transaction.set_settings(row.id, _restored(row.settings, stored["started"]["settings"]))
+        if stored["started"]["clock"] is not None:
+            self.move(transaction, row, clock_from_json(stored["started"]["clock"]))
+        stopped = {**stored, "started": None}
         keep(transaction, row.id, stopped)
         return stopped
 

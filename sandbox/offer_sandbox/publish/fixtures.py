@@ -26,7 +26,7 @@ def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) ->
     for collection, records in world.items():
         judge = validator_for(provider.parts.records[collection])
         for index, record in enumerate(records):
-            found += [f"{provider.name}.{collection}[{index}] {flaw}" for flaw in judge.issues(record)]
+            found += [f"{provider.name}.{collection}[{index}] {issue}" for issue in judge.issues(record)]
     return found
 
 

@@ -175,12 +175,12 @@ def _without_named_headers(document: dict[str, Any]) -> dict[str, Any]:
     """OpenAPI forbids header parameters that it describes by other means."""
     for operations in document["paths"].values():
         for operation in operations.values():
-            kept = [
+            stored = [
                 parameter
                 for parameter in operation.get("parameters", [])
                 if parameter["in"] != "header" or parameter["name"].lower() not in _BY_NAME
             ]
-            operation["parameters"] = kept
+            operation["parameters"] = stored
     return document
 
 

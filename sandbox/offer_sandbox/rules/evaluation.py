@@ -40,19 +40,19 @@ class Evaluation:
 
 def evaluate(rules: Sequence[Document], match_input: MatchInput, seed: int, now: int) -> Evaluation:
     """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
-    fired = Evaluation()
+    evaluation = Evaluation()
     given: set[str] = set()
     for stored in rules:
         verdict = _verdict(stored, match_input, seed, now)
         if verdict["verdict"] == "fired":
-            taken = _take(stored, fired, given, _draw(stored, seed))
+            taken = _take(stored, evaluation, given, _draw(stored, seed))
             if taken:
                 stored = {**stored, "hits": stored["hits"] + 1}
             verdict = {**verdict, "gave": taken, **({} if taken else {"verdict": "overruled"})}
         if verdict["verdict"] not in ("expired", "not matched"):
-            fired.moved.append({**stored, "matched": stored["matched"] + 1})
-        fired.verdicts.append(verdict)
-    return fired
+            evaluation.moved.append({**stored, "matched": stored["matched"] + 1})
+        evaluation.verdicts.append(verdict)
+    return evaluation
 
 
 def _verdict(stored: Document, match_input: MatchInput, seed: int, now: int) -> Verdict:
@@ -87,26 +87,30 @@ def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
     return [*told, f"and {len(missed) - _MAX_TOLD} more"] if len(missed) > _MAX_TOLD else told
 
 
-def _take(stored: Document, fired: Evaluation, given: set[str], draw: Draw) -> list[str]:
+def _take(stored: Document, evaluation: Evaluation, given: set[str], draw: Draw) -> list[str]:
     """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
     rule = stored["rule"]
     before = rule["phase"] == "before"
     taken = []
     if "outcome" not in given and ("outcome" in rule or "status" in rule):
-        fired.outcome, fired.status, fired.outcome_by = rule.get("outcome"), rule.get("status"), stored["id"]
+        evaluation.outcome, evaluation.status, evaluation.outcome_by = (
+            rule.get("outcome"),
+            rule.get("status"),
+            stored["id"],
+        )
         taken.append("outcome")
     if "delay" in rule and "delay" not in given:
         milliseconds = drawn_delay(rule["delay"], draw)
-        fired.delay_before, fired.delay_after = (milliseconds, 0) if before else (0, milliseconds)
+        evaluation.delay_before, evaluation.delay_after = (milliseconds, 0) if before else (0, milliseconds)
         taken.append("delay")
     if "fault" in rule and "fault" not in given:
-        fired.fault, fired.fault_before = made_fault(rule["fault"], draw), before
+        evaluation.fault, evaluation.fault_before = made_fault(rule["fault"], draw), before
         taken.append("fault")
     if "mutate" in rule:
-        fired.mutate = tuple(dict.fromkeys((*fired.mutate, *rule["mutate"])))
+        evaluation.mutate = tuple(dict.fromkeys((*evaluation.mutate, *rule["mutate"])))
         taken.append("mutate")
     if "state" in rule:
-        fired.state.append((stored["id"], rule["state"]))
+        evaluation.state.append((stored["id"], rule["state"]))
         taken.append("state")
     given.update(taken)
     return taken

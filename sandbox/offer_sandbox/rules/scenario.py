@@ -52,8 +52,8 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
     except TextError as error:
         return None, [Mistake(error.position, str(error))]
     flaws = scenario_issues(found.value, providers)
-    mistakes = sorted((_placed(found, flaw) for flaw in flaws), key=_place)
-    usable = all(flaw.advisory for flaw in flaws)
+    mistakes = sorted((_placed(found, issue) for issue in flaws), key=_place)
+    usable = all(issue.advisory for issue in flaws)
     return (found.value if usable else None), mistakes
 
 
@@ -91,20 +91,20 @@ def _place(mistake: Mistake) -> tuple[int, int]:
     return mistake.position.line, mistake.position.column
 
 
-def _placed(found: Read, flaw: ValidationIssue) -> Mistake:
+def _placed(found: Read, issue: ValidationIssue) -> Mistake:
     """An unknown word is at its own place, whatever its value; other mistakes are at the value's."""
-    unknown = flaw.text.startswith("is no word")
-    position = found.key_position(flaw.path) if unknown else found.position(flaw.path)
-    nearest = ", ".join(_nearest(flaw))
-    return Mistake(position, f"{flaw}{f' (known: {nearest})' if nearest else ''}", flaw.advisory)
+    unknown = issue.text.startswith("is no word")
+    position = found.key_position(issue.path) if unknown else found.position(issue.path)
+    nearest = ", ".join(_nearest(issue))
+    return Mistake(position, f"{issue}{f' (known: {nearest})' if nearest else ''}", issue.advisory)
 
 
-def _nearest(flaw: ValidationIssue) -> list[str]:
+def _nearest(issue: ValidationIssue) -> list[str]:
     """The known words, of many those that are most like the one that stands there."""
-    if len(flaw.known) <= _MAX_KNOWN:
-        return list(flaw.known)
-    quoted = flaw.text.partition("'")[2].partition("'")[0] or str(flaw.path[-1])
-    return [*get_close_matches(quoted, flaw.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
+    if len(issue.known) <= _MAX_KNOWN:
+        return list(issue.known)
+    quoted = issue.text.partition("'")[2].partition("'")[0] or str(issue.path[-1])
+    return [*get_close_matches(quoted, issue.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
 
 
 def _meaningless(
@@ -112,18 +112,18 @@ def _meaningless(
 ) -> Iterator[ValidationIssue]:
     """What the schema cannot know, wherever it found nothing wrong already."""
     for index, rule in enumerate(_listed(scenario, "rules")):
-        known = {flaw.path[2:] for flaw in found if flaw.path[:2] == ("rules", index)}
+        known = {issue.path[2:] for issue in found if issue.path[:2] == ("rules", index)}
         flaws = rule_issues(rule, providers)
-        yield from (flaw.below("rules", index) for flaw in flaws if flaw.path not in known)
-    for flaw in SettingsReader(providers).issues({}, scenario.get("settings", {})):
-        below = flaw.below("settings")
+        yield from (issue.below("rules", index) for issue in flaws if issue.path not in known)
+    for issue in SettingsReader(providers).issues({}, scenario.get("settings", {})):
+        below = issue.below("settings")
         if not any(below.path[: len(other.path)] == other.path for other in found if other.path):
             yield below
     if fits("clock", clock := scenario.get("clock", {})):
         yield from _bad_clock(clock)
     for index, step in enumerate(_listed(scenario, "play")):
         if fits("step", step):
-            yield from (flaw.below("play", index) for flaw in _bad_step(step, providers))
+            yield from (issue.below("play", index) for issue in _bad_step(step, providers))
     if not found:
         yield from _standing_still(scenario)
 
@@ -160,7 +160,7 @@ def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Validat
     if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
         yield ValidationIssue(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
     for part in ("body", "header"):
-        yield from (flaw.below("expect", part) for flaw in pattern_issues(expected.get(part, {})))
+        yield from (issue.below("expect", part) for issue in pattern_issues(expected.get(part, {})))
 
 
 def _has_steps(provider: Any, operation: str, name: str) -> bool:

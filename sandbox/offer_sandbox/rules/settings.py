@@ -72,7 +72,7 @@ class SettingsReader:
                 yield ValidationIssue((group,), "must be an object")
             else:
                 for name, value in values.items():
-                    yield from (flaw.below(group, name) for flaw in judges[group](stored, name, value))
+                    yield from (issue.below(group, name) for issue in judges[group](stored, name, value))
 
     def _whole(self, stored: Settings, group: str, name: str, value: Any) -> Any:
         """A value as it is stored. Leaves that a progression's kind does not use are kept for when it does."""

@@ -64,7 +64,7 @@ def schema_errors(kind: str, value: Any) -> list[ValidationIssue]:
         return []
     found: dict[tuple[Path, str], ValidationIssue] = {}
     for error in _compiled(kind).iter_errors(value):
-        found.update({(flaw.path, flaw.text): flaw for flaw in _worded(_SCHEMAS[kind], error)})
+        found.update({(issue.path, issue.text): issue for issue in _worded(_SCHEMAS[kind], error)})
         if len(found) >= MAX_ISSUES:
             break
     return list(found.values())[:MAX_ISSUES]
@@ -179,7 +179,7 @@ def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Vali
     yield from _bad_delay(rule.get("delay", {}))
     yield from _bad_ttl(rule.get("ttl"))
     for name, records in rule.get("state", {}).items():
-        yield from (flaw.below("state", name) for flaw in _bad_records(name, records, providers))
+        yield from (issue.below("state", name) for issue in _bad_records(name, records, providers))
 
 
 def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[ValidationIssue]:
@@ -201,7 +201,7 @@ def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     for path in match:
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
             yield ValidationIssue(("match", path), "a name in the path is empty; a dot in a name is written \\.")
-    yield from (flaw.below("match") for flaw in pattern_issues(match))
+    yield from (issue.below("match") for issue in pattern_issues(match))
 
 
 def pattern_issues(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
@@ -250,6 +250,8 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
         if kinds[collection].key not in record:
             yield ValidationIssue((index,), f"{kinds[collection].key} is missing")
         found = judge.issues(record)
-        yield from (ValidationIssue((index, *flaw.path), flaw.text) for flaw in found if flaw.key != "required")
+        yield from (
+            ValidationIssue((index, *issue.path), issue.text) for issue in found if issue.key != "required"
+        )
         if not found and (wrong := kinds[collection].unstorable(record)):
             yield ValidationIssue((index,), wrong.lstrip(": "))

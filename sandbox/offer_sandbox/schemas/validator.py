@@ -57,9 +57,9 @@ class Validator:
     def _names(self) -> list[str]:
         return [field.data_key or name for name, field in self.schema.fields.items()]
 
-    def _rank(self, flaw: SchemaError) -> int:
+    def _rank(self, issue: SchemaError) -> int:
         names = self._names
-        return names.index(str(flaw.path[0])) if flaw.path and flaw.path[0] in names else len(names)
+        return names.index(str(issue.path[0])) if issue.path and issue.path[0] in names else len(names)
 
 
 @cache

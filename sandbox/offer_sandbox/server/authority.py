@@ -89,9 +89,9 @@ def ca_folder() -> Path:
     given = variable(VARIABLE)
     if given:
         return Path(given)
-    kept = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME", "")
-    if os.path.isabs(kept):  # a relative one means nothing, says the standard
-        return Path(kept, "offer-sandbox", "ca")
+    stored = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME", "")
+    if os.path.isabs(stored):  # a relative one means nothing, says the standard
+        return Path(stored, "offer-sandbox", "ca")
     try:
         return Path.home() / ".local" / "share" / "offer-sandbox" / "ca"
     except RuntimeError:

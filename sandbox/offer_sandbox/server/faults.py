@@ -37,8 +37,8 @@ def _truncated(method: str, status: int, headers: Headers, payload: bytes) -> by
     if _bodiless(method, status):
         return head(status, headers)[:-4]
     announced = len(payload) if len(payload) > 1 else len(payload) + _PROMISED
-    kept = payload[: len(payload) // 2] if len(payload) > 1 else payload
-    return head(status, [*_without(headers), (b"content-length", b"%d" % announced)]) + kept
+    stored = payload[: len(payload) // 2] if len(payload) > 1 else payload
+    return head(status, [*_without(headers), (b"content-length", b"%d" % announced)]) + stored
 
 
 def _bad_chunk(method: str, status: int, headers: Headers, payload: bytes) -> bytes:

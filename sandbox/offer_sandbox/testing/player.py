@@ -90,7 +90,7 @@ class Player:
         plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
         given = self._filled(step.get("headers", {}))
         headers = {**plain["headers"], "X-Sandbox-Workspace": self._workspace, **given}
-        kept = {name: value for name, value in headers.items() if value is not None}
+        stored = {name: value for name, value in headers.items() if value is not None}
         body = self._filled(step.get("body", plain["body"]))
         sent = None if body is None else body.encode() if isinstance(body, str) else dump(body)
         path = self._filled(step.get("path", plain["path"]))
@@ -98,7 +98,7 @@ class Player:
             path += ("&" if "?" in path else "?") + urlencode(self._filled(step["query"]))
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
         try:
-            seen = call(self._url, plain["method"], path, kept, sent, timeout)
+            seen = call(self._url, plain["method"], path, stored, sent, timeout)
         except ValueError as error:  # a header with a line break, a path that is no ASCII text
             raise CannotPlay(f"the call of {step['call']} cannot be sent: {error}") from None
         self._remember(step["call"], seen)

@@ -180,9 +180,9 @@ class Dispatcher:
             if transaction.get(world.row.id, OUTBOX, webhook["id"]) != webhook:
                 return None
             url = target_of(provider, world).get("url")
-            kept = {name: value for name, value in webhook["headers"].items() if name != provider.signature}
+            stored = {name: value for name, value in webhook["headers"].items() if name != provider.signature}
             signed = signature(provider, world, webhook["body"].encode())
-            mine = claimed(webhook, url, {**kept, **_host(url, self.reach), **signed})
+            mine = claimed(webhook, url, {**stored, **_host(url, self.reach), **signed})
             transaction.put(world.row.id, OUTBOX, [mine])
             frozen = clock_from_json(world.row.clock).mode == "frozen"
             return None if url is None else (mine, from_ms(webhook["due"]) if frozen else world.now)

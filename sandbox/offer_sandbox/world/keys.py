@@ -50,7 +50,7 @@ def fingerprint(key: str) -> bytes:
     return hashlib.sha256(f"sbx_{name}.{rest.partition('.')[0]}".encode()).digest()
 
 
-def opens(key: str, kept: bytes | None) -> bool:
+def opens(key: str, stored: bytes | None) -> bool:
     """Whether a key is the one whose fingerprint was kept; it takes as long to say yes as to say no."""
-    same = hmac.compare_digest(fingerprint(key), kept or bytes(32))
-    return same and kept is not None
+    same = hmac.compare_digest(fingerprint(key), stored or bytes(32))
+    return same and stored is not None

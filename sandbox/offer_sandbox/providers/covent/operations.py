@@ -303,10 +303,10 @@ def add_email(call: Call) -> Reply:
     individual = validated_record(call, "individuals")
     id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))
     added = {"id": id, **shown(call.body, _EMAIL_SENT)}
-    kept = individual["emails"]
+    stored = individual["emails"]
     if added["is_primary"]:
-        kept = [{**each, "is_primary": False} for each in kept]
-    _changed_individual(call, {**individual, "emails": [*kept, added]})
+        stored = [{**each, "is_primary": False} for each in stored]
+    _changed_individual(call, {**individual, "emails": [*stored, added]})
     return Reply(outcome="success", body=added)
 
 

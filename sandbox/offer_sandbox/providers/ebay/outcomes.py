@@ -39,8 +39,8 @@ def item(listing: str = LISTING, **changes: Any) -> dict[str, Any]:
 def send(body: Any, **headers: str | None) -> Step:
     """A send with this body; a header given as None is left out."""
     given = {**_HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    kept = {name: value for name, value in given.items() if value is not None}
-    return Step(method="POST", path=_SEND_PATH, headers=kept, body=body)
+    stored = {name: value for name, value in given.items() if value is not None}
+    return Step(method="POST", path=_SEND_PATH, headers=stored, body=body)
 
 
 def offer(**changes: Any) -> Step:
@@ -56,8 +56,8 @@ def offer_on(listing: str, **changes: Any) -> Step:
 def find(query: str = "", **headers: str | None) -> Step:
     """A find with this query; a header given as None is left out."""
     given = {**_HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    kept = {name: value for name, value in given.items() if value is not None and name != "Content-Type"}
-    return Step(method="GET", path=f"{FIND_PATH}{query}", headers=kept)
+    stored = {name: value for name, value in given.items() if value is not None and name != "Content-Type"}
+    return Step(method="GET", path=f"{FIND_PATH}{query}", headers=stored)
 
 
 def token(body: str, **headers: str | None) -> Step:
@@ -68,8 +68,8 @@ def token(body: str, **headers: str | None) -> Step:
         "Content-Type": "application/x-www-form-urlencoded",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    kept = {name: value for name, value in given.items() if value is not None}
-    return Step(method="POST", path=_TOKEN_PATH, headers=kept, body=body)
+    stored = {name: value for name, value in given.items() if value is not None}
+    return Step(method="POST", path=_TOKEN_PATH, headers=stored, body=body)
 
 
 def consent(client: str = "sbx_demo", **changes: str) -> Step:

@@ -40,20 +40,20 @@ def shown_as(offer: Document, status: str) -> Document:
     """A consistent offer in another status, for a read that forces it; nothing is kept."""
     if offer["status"] == status:
         return offer
-    kept = [each for each in offer["rounds"] if each["type"] not in _ENDINGS]
+    stored = [each for each in offer["rounds"] if each["type"] not in _ENDINGS]
     rounds = {
-        "draft": [each for each in kept if each["type"] == "note"],
-        "submitted": kept[:1],
-        "under_negotiation": kept,
-    }.get(status, [*kept, _ending(offer, kept, status)])
+        "draft": [each for each in stored if each["type"] == "note"],
+        "submitted": stored[:1],
+        "under_negotiation": stored,
+    }.get(status, [*stored, _ending(offer, stored, status)])
     return {**offer, "status": status, "is_active": status not in _INACTIVE, "rounds": rounds}
 
 
-def _ending(offer: Document, kept: list[Document], status: str) -> Document:
+def _ending(offer: Document, stored: list[Document], status: str) -> Document:
     """The round with which a negotiation ends."""
-    amounts = [each["amount"] for each in kept if each["amount"] is not None]
+    amounts = [each["amount"] for each in stored if each["amount"] is not None]
     return {
-        "id": max((each["id"] for each in kept), default=offer["id"] * 10) + 1,
+        "id": max((each["id"] for each in stored), default=offer["id"] * 10) + 1,
         "type": status,
         "amount": amounts[-1] if amounts else offer["current_listing_price"],
         "current_listing_price": offer["current_listing_price"],

@@ -22,8 +22,8 @@ PENDING, EVALUATING, OFFERED, EXPIRED, DENIED = (
 
 def stage_of(record: Document) -> str:
     """The stage as it is kept; where somebody has set another `offerStatus` by hand, that one."""
-    kept, shown = str(record["sandbox"]["stage"]), str(record["offerStatus"])
-    return kept if shown == (OFFERED if kept == EXPIRED else kept) else shown
+    stored, shown = str(record["sandbox"]["stage"]), str(record["offerStatus"])
+    return stored if shown == (OFFERED if stored == EXPIRED else stored) else shown
 
 
 BASE_DOLLARS = 120_000

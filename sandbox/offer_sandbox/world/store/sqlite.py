@@ -237,10 +237,10 @@ class Transaction(WorkspaceRows):
         cleared = [kind for kind in self.store.every() if kind.cleared or rules]
         for kind in cleared:
             self.empty(workspace, kind)
-        kept = [kind.table for kind in self.store.every() if kind not in cleared]
+        stored = [kind.table for kind in self.store.every() if kind not in cleared]
         self._connection.execute(
             "DELETE FROM ordinals WHERE workspace = ? AND name NOT IN (SELECT value FROM json_each(?))",
-            (workspace, dump(kept).decode()),
+            (workspace, dump(stored).decode()),
         )
         self._connection.execute("DELETE FROM seeded WHERE workspace = ?", (workspace,))
 
