@@ -479,7 +479,11 @@ def test_a_snapshot_of_version_0_1_0_loads(client: Client):
     """Written by it: records of all providers, a token, rules, a running scenario, settings, webhooks."""
     written = json.loads((ROOT / "tests" / "data" / "snapshot-0.1.0.json").read_text())
     client.admin("PUT", "/snapshot", written)
-    assert client.admin("GET", "/snapshot") == written
+    loaded = client.admin("GET", "/snapshot")
+    sent = [whole["collections"]["sandbox"].pop("webhooks") for whole in (loaded, written)]
+    assert loaded == written
+    bodies = [[(webhook["id"], webhook["body"]) for webhook in webhooks] for webhooks in sent]
+    assert bodies[0] == bodies[1], "the rest of a webhook changes while the server tries to send it"
     assert client.admin("GET", "/clock")["now"] == "2026-04-18T00:00:00.000Z"
     client.admin("POST", "/scenarios/mine/stop")
     assert client.admin("GET", "/clock")["now"] == "2026-04-17T19:45:00.000Z"
