@@ -108,7 +108,8 @@ def test_a_named_proxy_is_believed(proxy: str):
 def test_a_client_that_falls_silent_in_the_middle_is_given_up():
     """After a minute; here after a moment. One that is slow but goes on is not."""
     code = (
-        "import sys; from offer_sandbox.server import protocol; protocol.PATIENCE_SECONDS = 0.3;"
+        "import sys; from offer_sandbox.server import protocol, server;"
+        " protocol.PATIENCE_SECONDS = 0.3; server._KEEP_ALIVE_SECONDS = 1;"
         " from offer_sandbox.cli import main; sys.exit(main(['serve', *sys.argv[1:]]))"
     )
     with ended(command=[sys.executable, "-c", code]) as server:

@@ -106,11 +106,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Reads the next bytes of the client."""
         self._heard = self.loop.time()
-        self._unset_keepalive_if_required()
         if self._refusal or self._last:
             self._discard(data)
             return
-        self._unfinished = True  # until a request is whole
         self._framer.feed(data)
         self._parse()
 
@@ -125,14 +123,17 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(error)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._refuse(_reason(error))
-        self._unfinished = self._unfinished or self._framer.in_head
+        answering = self.cycle is not None and not self.cycle.response_complete
+        self._unfinished = self._in_request or self._framer.in_head or self.cycle is None
+        if self._unfinished or answering:  # else it was an empty line between requests, and the connection is idle
+            self._unset_keepalive_if_required()
         self._flow.held = self._framer.waiting and not (self._refusal or self._last)
         if self._flow.held:
             self._flow.pause_reading()
 
     def on_message_begin(self) -> None:
         """A new request on the connection, which a plan may want to break."""
-        self._unfinished = self._in_request = True
+        self._in_request = True
         self._current = None
         super().on_message_begin()
         own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
@@ -160,7 +161,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole; how long its answer takes is our affair."""
-        self._unfinished = self._in_request = False
+        self._in_request = False
         if not self.parser.should_keep_alive() and self._current is not None:  # a trailer may have said so
             self._current.keep_alive = False
             self._last = True
@@ -172,7 +173,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refusal:
             self._send_refusal()
         elif self._framer.waiting and not self.transport.is_closing():
-            self._unset_keepalive_if_required()
             self._flow.held = False
             self._flow.resume_reading()
             self._parse()

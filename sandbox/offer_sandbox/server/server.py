@@ -20,6 +20,7 @@ from offer_sandbox.server.waiting import Parking
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
+_KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 5  # for clients that have begun to send a request; parked answers do not need it
 
 
@@ -64,7 +65,7 @@ async def _serve(
         server_header=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
-        timeout_keep_alive=75,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config, bridge, started, tls)
