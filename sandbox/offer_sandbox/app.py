@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from flask import Flask, Response
+from flask import Flask
 from flask import Request as FlaskRequest
+from flask import Response as FlaskResponse
 from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
 from offer_sandbox.admin import register
 from offer_sandbox.admin.suspend import planned
-from offer_sandbox.contract import Answer, Delivery, Request
+from offer_sandbox.contract import Delivery, Request, Response
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.decision import Decision
@@ -70,17 +71,17 @@ class _Anything(PathConverter):
 def _mount(app: Flask, pipeline: Pipeline) -> None:
     """Puts the pipeline behind every path that nothing else has taken."""
 
-    def answer(path: str = "") -> Response:
+    def answer(path: str = "") -> FlaskResponse:
         flask_request.environ[PROVIDERS_KEY] = True
         asked = _request()
 
-        def view(again: Decision | None) -> tuple[Response, Delivery]:
+        def view(again: Decision | None) -> tuple[FlaskResponse, Delivery]:
             answer, plan = pipeline.handle(asked, again)
             return _response(answer), plan
 
         return planned(view)
 
-    def answer_odd_host(_: BadHost) -> Response:
+    def answer_odd_host(_: BadHost) -> FlaskResponse:
         return answer()
 
     for rule in ("/", "/<anything:path>"):
@@ -122,19 +123,19 @@ def _drain(stream: IO[bytes]) -> None:
             return
 
 
-def _response(answer: Answer) -> Response:
-    response = Response(answer.payload, status=answer.status, content_type=answer.media_type)
+def _response(answer: Response) -> FlaskResponse:
+    response = FlaskResponse(answer.payload, status=answer.status, content_type=answer.media_type)
     if answer.body is None:
         del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
     return response
 
 
-def shared_with(origins: Sequence[str]) -> Callable[[Response], Response]:
+def shared_with(origins: Sequence[str]) -> Callable[[FlaskResponse], FlaskResponse]:
     """What is to be done with a provider's answer, so that pages of these origins (`*`: of all) may read it. A
     permission that a browser asks for in advance is given for whatever it asks."""
 
-    def share(response: Response) -> Response:
+    def share(response: FlaskResponse) -> FlaskResponse:
         origin = flask_request.headers.get("Origin")
         if not origins or PROVIDERS_KEY not in flask_request.environ:
             return response
@@ -150,7 +151,7 @@ def shared_with(origins: Sequence[str]) -> Callable[[Response], Response]:
     return share
 
 
-def _permit(response: Response) -> None:
+def _permit(response: FlaskResponse) -> None:
     asked = flask_request.headers.get("Access-Control-Request-Headers", "")
     response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
     response.headers["Access-Control-Allow-Headers"] = asked

@@ -7,7 +7,6 @@ import pytest
 
 from offer_sandbox.contract import (
     INFRASTRUCTURE,
-    Answer,
     Call,
     CallError,
     Credential,
@@ -19,6 +18,7 @@ from offer_sandbox.contract import (
     Reply,
     Request,
     RequestIssue,
+    Response,
 )
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.rules.repository import RULES
@@ -74,9 +74,9 @@ def outcome(name: str, status: int, operation: str = "makeToy", **more) -> Outco
     )
 
 
-def render(found: Outcome, problems, _: Request) -> Answer:
+def render(found: Outcome, problems, _: Request) -> Response:
     """A toy's refusal."""
-    return Answer(status=found.status, body={"error": problems[0].reason})
+    return Response(status=found.status, body={"error": problems[0].reason})
 
 
 STATUSES = {"unauthorized": 401, "forbidden": 403, "rate_limited": 429, "internal_error": 500, "unavailable": 503}
@@ -135,7 +135,7 @@ def exchange():
     store.close()
 
 
-def call(exchange: Pipeline, then: str = "", **headers: str) -> Answer:
+def call(exchange: Pipeline, then: str = "", **headers: str) -> Response:
     """Makes a toy, or whatever comes of it."""
     return exchange.handle(Request(method="POST", path="/toys", query=(("then", then),), headers=headers))[0]
 
@@ -147,7 +147,7 @@ def toys(exchange: Pipeline) -> list[str]:
         return [toy["id"] for toy in world.select("toys")]
 
 
-def told(answer: Answer, name: str) -> str:
+def told(answer: Response, name: str) -> str:
     """A header of an answer."""
     return dict(answer.headers)[name]
 

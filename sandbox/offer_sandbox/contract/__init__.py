@@ -3,7 +3,7 @@
 from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
 from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue
-from offer_sandbox.contract.http import Answer, Request
+from offer_sandbox.contract.http import Request, Response
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Call, Operation, Page, Reply, page
 from offer_sandbox.contract.outcome import (
@@ -24,7 +24,6 @@ from offer_sandbox.contract.provider import Parts, Provider
 __all__ = [
     "INFRASTRUCTURE",
     "OURS",
-    "Answer",
     "Call",
     "CallError",
     "Credential",
@@ -42,6 +41,7 @@ __all__ = [
     "Reply",
     "Request",
     "RequestIssue",
+    "Response",
     "Step",
     "Transition",
     "Webhook",

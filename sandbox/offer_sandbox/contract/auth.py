@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from offer_sandbox.contract.errors import RequestIssue
-from offer_sandbox.contract.http import Answer, Request
+from offer_sandbox.contract.http import Request, Response
 from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.world.world import World
@@ -50,7 +50,7 @@ class Dialect:
     """
 
     credential: Callable[[Request, Operation], Credential]
-    render: Callable[[Outcome, Sequence[RequestIssue], Request], Answer]
+    render: Callable[[Outcome, Sequence[RequestIssue], Request], Response]
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     minted: Callable[[World, str], bool] = _minted_nowhere
     arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)

@@ -65,7 +65,7 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Response:
     """An HTTP answer in a provider's dialect; `body` is a JSON value (of a page its HTML), or None for no body
     at all."""
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from offer_sandbox.contract import Answer, Request, RequestIssue
+from offer_sandbox.contract import Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.decision import Judgement
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
@@ -68,7 +68,7 @@ class Exchanged:
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
-def answer(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Answer:
+def answer(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Response:
     """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
     have answered instead, its page."""
     made = _made(exchanged)
@@ -96,10 +96,10 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_MAX_REASON]
 
 
-def _made(exchanged: Exchanged) -> Answer:
+def _made(exchanged: Exchanged) -> Response:
     result, fault = exchanged.judged.result, exchanged.judged.decision.fault
     if result is None or (fault is not None and not fault.needs_socket):
-        return Answer(status=502, body=_GATEWAY, media_type=HTML)
+        return Response(status=502, body=_GATEWAY, media_type=HTML)
     return result.answer
 
 
@@ -130,7 +130,7 @@ _MAX_CHANGES = 50
 _MAX_SILENT = 30
 
 
-def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
+def entry(exchanged: Exchanged, answer: Response, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
     judged, result, confidential = (
         exchanged.judged,
@@ -164,7 +164,7 @@ def entry(exchanged: Exchanged, answer: Answer, milliseconds: float) -> Entry:
 
 
 def problem_entry(
-    id: str, provider: str | None, workspace: str, request: Request, answer: Answer, detail: str
+    id: str, provider: str | None, workspace: str, request: Request, answer: Response, detail: str
 ) -> Entry:
     """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
     return {
@@ -207,7 +207,7 @@ def request_of(request: Request, confidential: bool, *, of_stranger: bool = Fals
     }
 
 
-def response_of(answer: Answer, confidential: bool) -> Entry:
+def response_of(answer: Response, confidential: bool) -> Entry:
     """An answer, of a page its HTML."""
     return {
         "status": answer.status,

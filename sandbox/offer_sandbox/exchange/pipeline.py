@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from offer_sandbox.contract import Answer, Call, CallError, Credential, Delivery, Provider, Request, RequestIssue
+from offer_sandbox.contract import Call, CallError, Credential, Delivery, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.delivery import MAX_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange import journal_entry
@@ -93,7 +93,7 @@ class Pipeline:
         for provider in self._providers:
             api_style_of(provider).warm_up(provider)
 
-    def handle(self, request: Request, again: Decision | None = None) -> tuple[Answer, Delivery]:
+    def handle(self, request: Request, again: Decision | None = None) -> tuple[Response, Delivery]:
         """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
         plan of a postponed call held."""
         started = stopwatch()
@@ -111,7 +111,7 @@ class Pipeline:
         except ProblemDetailsError as error:
             return self._complained(error, id, address.provider.name, request, workspace), Delivery()
         if judged.result is None and not judged.decision.breaks_before:
-            return Answer(status=202), Delivery(delay_ms=judged.decision.delay_before, resume=judged.decision)
+            return Response(status=202), Delivery(delay_ms=judged.decision.delay_before, resume=judged.decision)
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = journal_entry.Exchanged(id, request, route, identity, judged)
@@ -231,17 +231,17 @@ class Pipeline:
 
     def _complained(
         self, error: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
-    ) -> Answer:
+    ) -> Response:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
         headers = () if self._plain else journal_entry.problem_headers(id, workspace, error.detail)
-        answer = Answer(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
+        answer = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
         made = problem_entry(id, provider, page, request, answer, error.detail)
         self._tell(made)
         return answer
 
-    def _unowned(self, id: str, request: Request) -> Answer:
+    def _unowned(self, id: str, request: Request) -> Response:
         error = ProblemDetailsError(
             404,
             "unknown-path",

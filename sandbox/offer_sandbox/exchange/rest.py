@@ -11,7 +11,7 @@ from marshmallow import Schema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.contract import Answer, Call, CallError, Provider, Request, RequestIssue
+from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
 from offer_sandbox.exchange.result import Forced, Result, answer_at_once
@@ -65,7 +65,7 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     return Result(
         outcome=outcome,
         trigger=forced.trigger if forced and as_forced else "magic" if reply.magic else "natural",
-        answer=Answer(
+        answer=Response(
             status=outcome.status,
             body=reply.body,
             media_type=HTML if operation.page else JSON,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offer_sandbox.contract import Answer, Call, Outcome, Provider, Request, RequestIssue
+from offer_sandbox.contract import Call, Outcome, Provider, Request, RequestIssue, Response
 from offer_sandbox.rules.request_triggers import UNMATCHED
 
 Trigger = Literal["header", "rule", "magic", "natural"]
@@ -25,7 +25,7 @@ class Result:
 
     outcome: Outcome
     trigger: Trigger
-    answer: Answer
+    answer: Response
     problems: Sequence[RequestIssue] = ()
     notes: Sequence[str] = ()
 
@@ -43,7 +43,9 @@ def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue],
     told = list(provider.parts.dialect.arrange(problems))
     name = told[0].outcome
     outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
-    answer = Answer(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
+    answer = (
+        Response(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
+    )
     trigger: Trigger = "magic" if told[0].magic else "natural"
     return Result(outcome=outcome, trigger=trigger, answer=answer, problems=told)
 
@@ -52,7 +54,7 @@ def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Result:
     """The ruling for a forced outcome for which the body is not judged."""
     outcome = forced.outcome
     if outcome.problem is None:
-        answer = Answer(status=outcome.status, body=outcome.document)
+        answer = Response(status=outcome.status, body=outcome.document)
         return Result(outcome=outcome, trigger=forced.trigger, answer=answer)
     problems = [forced_problem(call, provider, outcome.problem, forced.by)]
     answer = provider.parts.dialect.render(outcome, problems, call.request)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
+from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """The refusal."""
-    return Answer(
+    return Response(
         status=outcome.status, body={"error": outcome.name}, headers=customary_headers(outcome, "Bearer")
     )
 

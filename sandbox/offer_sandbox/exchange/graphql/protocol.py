@@ -17,7 +17,6 @@ from graphql import (
 )
 
 from offer_sandbox.contract import (
-    Answer,
     Call,
     CallError,
     Outcome,
@@ -25,6 +24,7 @@ from offer_sandbox.contract import (
     Reply,
     Request,
     RequestIssue,
+    Response,
 )
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.graphql import mutation
@@ -267,8 +267,8 @@ def _rule(route: Route, forced: Forced | None, execution: _Execution, result: Ex
     return Result(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
 
 
-def _answer(result: ExecutionResult, request: Request) -> Answer:
-    return Answer(status=200, body=dict(result.formatted), media_type=accepted(request) or JSON)
+def _answer(result: ExecutionResult, request: Request) -> Response:
+    return Response(status=200, body=dict(result.formatted), media_type=accepted(request) or JSON)
 
 
 def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
+from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _MESSAGES = {
@@ -35,7 +35,7 @@ class Refusal(AnswerSchema):
     error = Nested(ErrorBody, required=True)
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """The refusal, with one detail for each invalid field."""
     error: dict[str, object] = {
         "code": outcome.name,
@@ -43,7 +43,7 @@ def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> An
     }
     if outcome.name == "validation_error":
         error["details"] = [_detail(problem) for problem in problems]
-    return Answer(status=outcome.status, body={"error": error}, headers=customary_headers(outcome, "Bearer"))
+    return Response(status=outcome.status, body={"error": error}, headers=customary_headers(outcome, "Bearer"))
 
 
 def _detail(problem: RequestIssue) -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from offer_sandbox.contract import (
-    Answer,
     Call,
     Credential,
     Dialect,
@@ -13,6 +12,7 @@ from offer_sandbox.contract import (
     Outcome,
     Request,
     RequestIssue,
+    Response,
     customary_headers,
     from_base64,
 )
@@ -192,17 +192,17 @@ def error_id(problem: RequestIssue) -> int:
     return found.id if found else 0
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """The refusal in the errors[] envelope, or in OAuth's form on the token endpoint."""
     headers = customary_headers(outcome)
     if outcome.operation == TOKEN_OPERATION and outcome.name in TOKEN_ERRORS:
         text = problems[0].parameters.get("description", TOKEN_ERRORS[outcome.name])
         word = "invalid_client" if outcome.name == "unauthorized" else outcome.name
-        return Answer(status=outcome.status, body={"error": word, "error_description": text})
+        return Response(status=outcome.status, body={"error": word, "error_description": text})
     if outcome.operation == AUTHORIZE:
-        return Answer(status=outcome.status, body=_consent_error(outcome), headers=headers)
+        return Response(status=outcome.status, body=_consent_error(outcome), headers=headers)
     body = {"errors": [_worded(problem, outcome.status) for problem in problems]}
-    return Answer(status=outcome.status, body=body, headers=headers)
+    return Response(status=outcome.status, body=body, headers=headers)
 
 
 def _worded(problem: RequestIssue, status: int) -> dict[str, object]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
-    Answer,
     Credential,
     Dialect,
     Operation,
     Outcome,
     Request,
     RequestIssue,
+    Response,
     customary_headers,
     from_base64,
 )
@@ -41,10 +41,10 @@ def credential(request: Request, _: Operation) -> Credential:
     return Credential(names=(public,))
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """The refusal for the first problem; the status is told in the body too."""
     text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
-    return Answer(
+    return Response(
         status=outcome.status,
         body={"status": outcome.status, "error_message": text},
         headers=customary_headers(outcome, "Basic"),

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
-    Answer,
     Credential,
     Dialect,
     Operation,
     Outcome,
     Request,
     RequestIssue,
+    Response,
     customary_headers,
     from_base64,
 )
@@ -53,11 +53,11 @@ def credential(request: Request, _: Operation) -> Credential:
     return Credential(names=(_key(value),))
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """A GraphQL response without data; status and media type are settled by the protocol."""
     headers = customary_headers(outcome, "Basic")
     errors = [_worded(outcome, problem) for problem in problems]
-    return Answer(status=outcome.status, body={"errors": errors}, headers=headers)
+    return Response(status=outcome.status, body={"errors": errors}, headers=headers)
 
 
 def _worded(outcome: Outcome, problem: RequestIssue) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Answer, Dialect, Outcome, Request, RequestIssue, bearer, customary_headers
+from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
@@ -32,7 +32,7 @@ class Refusal(AnswerSchema):
     details = List(Nested(ErrorDetail))
 
 
-def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Answer:
+def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """The refusal, with a detail for each invalid field."""
     body: dict[str, object] = {
         "code": _CODES.get(outcome.name, outcome.name.upper()),
@@ -40,7 +40,7 @@ def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> An
     }
     if outcome.name == "validation_error":
         body["details"] = [_detail(problem) for problem in problems]
-    return Answer(status=outcome.status, body=body, headers=customary_headers(outcome, "Bearer"))
+    return Response(status=outcome.status, body=body, headers=customary_headers(outcome, "Bearer"))
 
 
 def _detail(problem: RequestIssue) -> dict[str, str]:
