@@ -71,23 +71,23 @@ class _Anything(PathConverter):
 def _mount(app: Flask, pipeline: Pipeline) -> None:
     """Puts the pipeline behind every path that nothing else has taken."""
 
-    def answer(path: str = "") -> FlaskResponse:
+    def respond(path: str = "") -> FlaskResponse:
         flask_request.environ[PROVIDERS_KEY] = True
-        asked = _request()
+        request = _request()
 
         def view(again: Decision | None) -> tuple[FlaskResponse, Delivery]:
-            answer, plan = pipeline.handle(asked, again)
-            return _response(answer), plan
+            response, delivery = pipeline.handle(request, again)
+            return _flask_response(response), delivery
 
         return planned(view)
 
-    def answer_odd_host(_: BadHost) -> FlaskResponse:
-        return answer()
+    def respond_to_odd_host(_: BadHost) -> FlaskResponse:
+        return respond()
 
     for rule in ("/", "/<anything:path>"):
         app.url_map.add(Rule(rule, endpoint="provider"))  # of any method, which Flask's own way cannot say
-    app.view_functions["provider"] = answer
-    app.register_error_handler(BadHost, answer_odd_host)
+    app.view_functions["provider"] = respond
+    app.register_error_handler(BadHost, respond_to_odd_host)
 
 
 def _request() -> Request:
@@ -123,12 +123,12 @@ def _drain(stream: IO[bytes]) -> None:
             return
 
 
-def _response(answer: Response) -> FlaskResponse:
-    response = FlaskResponse(answer.payload, status=answer.status, content_type=answer.media_type)
-    if answer.body is None:
-        del response.headers["Content-Type"]
-    response.headers.extend(answer.headers)
-    return response
+def _flask_response(response: Response) -> FlaskResponse:
+    made = FlaskResponse(response.payload, status=response.status, content_type=response.media_type)
+    if response.body is None:
+        del made.headers["Content-Type"]
+    made.headers.extend(response.headers)
+    return made
 
 
 def shared_with(origins: Sequence[str]) -> Callable[[FlaskResponse], FlaskResponse]:
@@ -152,7 +152,7 @@ def shared_with(origins: Sequence[str]) -> Callable[[FlaskResponse], FlaskRespon
 
 
 def _permit(response: FlaskResponse) -> None:
-    asked = flask_request.headers.get("Access-Control-Request-Headers", "")
+    requested = flask_request.headers.get("Access-Control-Request-Headers", "")
     response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-    response.headers["Access-Control-Allow-Headers"] = asked
+    response.headers["Access-Control-Allow-Headers"] = requested
     response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS

@@ -113,8 +113,8 @@ def stream() -> Response:
     def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # it has no end
-        plan = Delivery(stream=feed, wake_on=name, delay_ms=often)
-        return response, Delivery() if request.method == "HEAD" else plan
+        delivery = Delivery(stream=feed, wake_on=name, delay_ms=often)
+        return response, Delivery() if request.method == "HEAD" else delivery
 
     return planned(view)
 

@@ -24,19 +24,19 @@ def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
     """The answer of a view that takes what its former plan held (None at first) and makes a plan. Under another
     WSGI server whoever waits costs a thread there."""
     environ = request.environ
-    response, plan = view(environ.pop(RESUME_KEY, None))
+    response, delivery = view(environ.pop(RESUME_KEY, None))
     if environ.get(PARKING_KEY):
-        environ[DELIVERY_KEY] = plan
+        environ[DELIVERY_KEY] = delivery
         return response
-    while plan.resume is not None:
-        if plan.wake_on and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
+    while delivery.resume is not None:
+        if delivery.wake_on and not (environ.get("wsgi.multithread") or environ.get("wsgi.multiprocess")):
             raise ProblemDetailsError(501, "cannot-wait", "Cannot wait", _ALONE)
-        pause(min(plan.delay_ms / 1000, _LOOK_SECONDS) if plan.wake_on else plan.delay_ms / 1000)
-        response, plan = view(plan.resume)
-    if plan.delay_ms:  # a pause of nothing is none: it would let other processes run
-        pause(plan.delay_ms / 1000)
-    if plan.stream is not None:
-        response.response = _read(plan.stream)
+        pause(min(delivery.delay_ms / 1000, _LOOK_SECONDS) if delivery.wake_on else delivery.delay_ms / 1000)
+        response, delivery = view(delivery.resume)
+    if delivery.delay_ms:  # a pause of nothing is none: it would let other processes run
+        pause(delivery.delay_ms / 1000)
+    if delivery.stream is not None:
+        response.response = _read(delivery.stream)
     return response
 
 

@@ -180,11 +180,11 @@ def mutated(
 ) -> tuple[Result, list[str]]:
     """The ruling with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
     was changed, in words."""
-    if not decision.mutate or result.answer.body is None:
+    if not decision.mutate or result.response.body is None:
         return result, []
     draw = seeded_rng(world.row.seed, "mutate", *decision.rules, *decision.turns)
     body, told = protocol.mutate(result, route, decision.mutate, draw)
-    return replace(result, answer=replace(result.answer, body=body)), told
+    return replace(result, response=replace(result.response, body=body)), told
 
 
 def upsert_records(

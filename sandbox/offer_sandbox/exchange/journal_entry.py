@@ -68,7 +68,7 @@ class Exchanged:
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
-def answer(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Response:
+def build_response(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Response:
     """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
     have answered instead, its page."""
     made = _made(exchanged)
@@ -100,7 +100,7 @@ def _made(exchanged: Exchanged) -> Response:
     result, fault = exchanged.judged.result, exchanged.judged.decision.fault
     if result is None or (fault is not None and not fault.needs_socket):
         return Response(status=502, body=_GATEWAY, media_type=HTML)
-    return result.answer
+    return result.response
 
 
 def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
@@ -130,7 +130,7 @@ _MAX_CHANGES = 50
 _MAX_SILENT = 30
 
 
-def entry(exchanged: Exchanged, answer: Response, milliseconds: float) -> Entry:
+def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
     judged, result, confidential = (
         exchanged.judged,
@@ -159,12 +159,12 @@ def entry(exchanged: Exchanged, answer: Response, milliseconds: float) -> Entry:
         "word": exchanged.identity.word,
         "authorization": _scheme(exchanged.request),
         "request": request_of(exchanged.request, confidential, of_stranger=not exchanged.identity.workspace),
-        "response": response_of(answer, confidential) if exchanged.answered else _UNANSWERED,
+        "response": response_of(response, confidential) if exchanged.answered else _UNANSWERED,
     }
 
 
 def problem_entry(
-    id: str, provider: str | None, workspace: str, request: Request, answer: Response, detail: str
+    id: str, provider: str | None, workspace: str, request: Request, response: Response, detail: str
 ) -> Entry:
     """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
     return {
@@ -184,7 +184,7 @@ def problem_entry(
         "word": "",
         "authorization": _scheme(request),
         "request": request_of(request, confidential=False, of_stranger=not workspace),
-        "response": response_of(answer, confidential=False),
+        "response": response_of(response, confidential=False),
     }
 
 
@@ -207,13 +207,13 @@ def request_of(request: Request, confidential: bool, *, of_stranger: bool = Fals
     }
 
 
-def response_of(answer: Response, confidential: bool) -> Entry:
+def response_of(response: Response, confidential: bool) -> Entry:
     """An answer, of a page its HTML."""
     return {
-        "status": answer.status,
-        "media_type": answer.media_type,
-        "headers": dict(answer.headers),
-        "body": REDACTED if confidential else answer.body,
+        "status": response.status,
+        "media_type": response.media_type,
+        "headers": dict(response.headers),
+        "body": REDACTED if confidential else response.body,
     }
 
 

@@ -22,7 +22,7 @@ from offer_sandbox.exchange.decision import (
     upsert_records,
 )
 from offer_sandbox.exchange.journal_entry import entry, problem_entry
-from offer_sandbox.exchange.result import Result, answer_at_once, refuse
+from offer_sandbox.exchange.result import Result, forced_result, refuse
 from offer_sandbox.exchange.routing import Address, Route, Router
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import change_listener, target_of
@@ -115,9 +115,9 @@ class Pipeline:
         if judged.now is None:  # refused before the workspace was opened
             identity = replace(identity, workspace=self._admission.page(identity.workspace))
         exchanged = journal_entry.Exchanged(id, request, route, identity, judged)
-        answer = journal_entry.answer(exchanged, visit.triggers, self._plain)
-        self._tell(entry(exchanged, answer, (stopwatch() - started) * 1000))
-        return answer, _plan(judged.decision)
+        response = journal_entry.build_response(exchanged, visit.triggers, self._plain)
+        self._tell(entry(exchanged, response, (stopwatch() - started) * 1000))
+        return response, _delivery(judged.decision)
 
     def _tidy(self) -> None:
         try:
@@ -220,7 +220,7 @@ class Pipeline:
             switches=switches(visit.provider, world),
         )
         if forced is not None and forced.outcome.kind == "infrastructure":
-            return answer_at_once(call, visit.provider, forced)
+            return forced_result(call, visit.provider, forced)
         _authenticate(visit, call)
         protocol = api_style_of(visit.provider)
         if forced is not None and forced.outcome.immediate:
@@ -235,11 +235,11 @@ class Pipeline:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
         headers = () if self._plain else journal_entry.problem_headers(id, workspace, error.detail)
-        answer = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
+        response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
-        made = problem_entry(id, provider, page, request, answer, error.detail)
+        made = problem_entry(id, provider, page, request, response, error.detail)
         self._tell(made)
-        return answer
+        return response
 
     def _unowned(self, id: str, request: Request) -> Response:
         error = ProblemDetailsError(
@@ -286,7 +286,7 @@ def _unruled(visit: Visit) -> Decision:
     return replace(by_header(visit.route, visit.triggers), forced=None)
 
 
-def _plan(decision: Decision) -> Delivery:
+def _delivery(decision: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
     waits = decision.delay_before if decision.breaks_before else 0
     return Delivery(delay_ms=min(waits + decision.delay_after, MAX_DELAY_MS), fault=decision.fault)

@@ -14,7 +14,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
-from offer_sandbox.exchange.result import Forced, Result, answer_at_once
+from offer_sandbox.exchange.result import Forced, Result, forced_result
 from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.rules import mutation
 from offer_sandbox.schemas.fields import Nested
@@ -65,7 +65,7 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     return Result(
         outcome=outcome,
         trigger=forced.trigger if forced and as_forced else "magic" if reply.magic else "natural",
-        answer=Response(
+        response=Response(
             status=outcome.status,
             body=reply.body,
             media_type=HTML if operation.page else JSON,
@@ -92,14 +92,14 @@ def finalize(result: Result, _: Route) -> Result:
 
 def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the body is not judged."""
-    return answer_at_once(call, route.provider, forced)
+    return forced_result(call, route.provider, forced)
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The answer's body changed within its contract, and what was changed."""
     operation, refused = route.operation, route.operation.error or route.provider.parts.error
-    schema = operation.answers.get(result.answer.status) or (refused if result.answer.status >= 400 else None)
-    return mutation.mutate(result.answer.body, schema, kinds, draw)
+    schema = operation.answers.get(result.response.status) or (refused if result.response.status >= 400 else None)
+    return mutation.mutate(result.response.body, schema, kinds, draw)
 
 
 def match_input(route: Route) -> RequestMatchInput:

@@ -25,7 +25,7 @@ class Result:
 
     outcome: Outcome
     trigger: Trigger
-    answer: Response
+    response: Response
     problems: Sequence[RequestIssue] = ()
     notes: Sequence[str] = ()
 
@@ -43,22 +43,22 @@ def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue],
     told = list(provider.parts.dialect.arrange(problems))
     name = told[0].outcome
     outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
-    answer = (
+    response = (
         Response(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
     )
     trigger: Trigger = "magic" if told[0].magic else "natural"
-    return Result(outcome=outcome, trigger=trigger, answer=answer, problems=told)
+    return Result(outcome=outcome, trigger=trigger, response=response, problems=told)
 
 
-def answer_at_once(call: Call, provider: Provider, forced: Forced) -> Result:
+def forced_result(call: Call, provider: Provider, forced: Forced) -> Result:
     """The ruling for a forced outcome for which the body is not judged."""
     outcome = forced.outcome
     if outcome.problem is None:
-        answer = Response(status=outcome.status, body=outcome.document)
-        return Result(outcome=outcome, trigger=forced.trigger, answer=answer)
+        response = Response(status=outcome.status, body=outcome.document)
+        return Result(outcome=outcome, trigger=forced.trigger, response=response)
     problems = [forced_problem(call, provider, outcome.problem, forced.by)]
-    answer = provider.parts.dialect.render(outcome, problems, call.request)
-    return Result(outcome=outcome, trigger=forced.trigger, answer=answer, problems=problems)
+    response = provider.parts.dialect.render(outcome, problems, call.request)
+    return Result(outcome=outcome, trigger=forced.trigger, response=response, problems=problems)
 
 
 def forced_problem(call: Call, provider: Provider, problem: RequestIssue, by: str) -> RequestIssue:

@@ -56,10 +56,10 @@ class Bridge:
         answered = await self._answer(environ, body, scope)
         if answered is None:
             return
-        status, headers, payload, plan = answered
+        status, headers, payload, delivery = answered
         if length > most + _MAX_DRAINED:
             headers.append((b"connection", b"close"))
-        await ResponseSender(scope, send, self._parking).deliver(status, headers, payload, plan)
+        await ResponseSender(scope, send, self._parking).deliver(status, headers, payload, delivery)
         self._tidy_up(length)
 
     def close(self) -> None:
@@ -79,15 +79,15 @@ class Bridge:
         was postponed is done even though its client has left: it was sent."""
         while True:
             answered = self._call(environ, body)
-            plan = answered[3]
-            if plan.wake_on and plan.resume is not None:
-                with self._parking.subscribe(plan.wake_on) as subscription:
+            delivery = answered[3]
+            if delivery.wake_on and delivery.resume is not None:
+                with self._parking.subscribe(delivery.wake_on) as subscription:
                     return await self._answer_heeding(subscription, environ, body, scope)
-            if plan.delay_ms:
-                await self._parking.wait(plan.delay_ms / 1000, scope)
-            if plan.resume is None:
+            if delivery.delay_ms:
+                await self._parking.wait(delivery.delay_ms / 1000, scope)
+            if delivery.resume is None:
                 return None if scope[GONE_KEY].is_set() else answered
-            environ[RESUME_KEY] = plan.resume
+            environ[RESUME_KEY] = delivery.resume
 
     async def _answer_heeding(
         self, subscription: Subscription, environ: dict[str, Any], body: bytes, scope: Message
@@ -100,11 +100,11 @@ class Bridge:
             if again is not None:
                 environ[RESUME_KEY] = again
             answered = self._call(environ, body)
-            plan = answered[3]
-            if plan.resume is None:
+            delivery = answered[3]
+            if delivery.resume is None:
                 return answered
-            again = plan.resume
-            if not await self._parking.wait(plan.delay_ms / 1000, scope, heeding=subscription):
+            again = delivery.resume
+            if not await self._parking.wait(delivery.delay_ms / 1000, scope, heeding=subscription):
                 return None
 
     def _call(self, environ: dict[str, Any], body: bytes) -> _Answered:

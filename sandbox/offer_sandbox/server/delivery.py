@@ -28,11 +28,11 @@ class ResponseSender:
     send: Send
     parking: Parking
 
-    async def deliver(self, status: int, headers: Headers, payload: bytes, plan: Delivery) -> None:
+    async def deliver(self, status: int, headers: Headers, payload: bytes, delivery: Delivery) -> None:
         """Carries out what remains of the plan."""
-        fault = plan.fault if plan.fault and plan.fault.needs_socket else None
-        if plan.stream is not None:
-            await self._feed(status, headers, plan)
+        fault = delivery.fault if delivery.fault and delivery.fault.needs_socket else None
+        if delivery.stream is not None:
+            await self._feed(status, headers, delivery)
         elif fault is None:
             await self._whole(status, headers, payload)
         elif fault.dribbles:
@@ -53,19 +53,19 @@ class ResponseSender:
             await self.send({"type": "http.response.body", "body": part, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
 
-    async def _feed(self, status: int, headers: Headers, plan: Delivery) -> None:
-        assert plan.stream is not None
+    async def _feed(self, status: int, headers: Headers, delivery: Delivery) -> None:
+        assert delivery.stream is not None
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         now = asyncio.get_running_loop().time
-        last, look = now(), plan.delay_ms / 1000 or _HEARTBEAT_SECONDS
-        with self.parking.streaming(self.scope), self.parking.subscribe(plan.wake_on) as subscription:
+        last, look = now(), delivery.delay_ms / 1000 or _HEARTBEAT_SECONDS
+        with self.parking.streaming(self.scope), self.parking.subscribe(delivery.wake_on) as subscription:
             while not self.parking.closed:
                 subscription.notified.clear()
-                news = plan.stream()
+                news = delivery.stream()
                 if news == b"":
                     if not await self.parking.wait(look, self.scope, heeding=subscription):
                         return
-                    news = plan.stream()
+                    news = delivery.stream()
                 if news is None:
                     break
                 if news or now() - last >= _HEARTBEAT_SECONDS:

@@ -260,15 +260,15 @@ class GraphQLMatchInput(RequestMatchInput):
     @cached_property
     def args(self) -> Any:
         """None where the request has none that fit."""
-        asked = self.route.parsed
-        if asked.problem is not None or not asked.fields:
+        parsed = self.route.parsed
+        if parsed.problem is not None or not parsed.fields:
             return None
-        root = self._schema.get_root_type(asked.operation.operation)
-        node = asked.fields[0]
+        root = self._schema.get_root_type(parsed.operation.operation)
+        node = parsed.fields[0]
         if root is None:
             return None
         given = get_variable_values(
-            self._schema, asked.operation.variable_definitions or (), asked.variables or {}
+            self._schema, parsed.operation.variable_definitions or (), parsed.variables or {}
         )
         if isinstance(given, list):
             return None

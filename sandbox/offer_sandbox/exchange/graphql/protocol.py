@@ -36,7 +36,7 @@ from offer_sandbox.exchange.graphql.document import (
     accepted,
     parameters,
 )
-from offer_sandbox.exchange.result import Forced, Result, answer_at_once, forced_problem
+from offer_sandbox.exchange.result import Forced, Result, forced_problem, forced_result
 from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.resources import bundled
 from offer_sandbox.world.rng import Draw
@@ -53,7 +53,7 @@ _ANSWERED_200 = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ParsedRequest:
     """What the parameters of a GraphQL request come to; `problem` is judged after authentication."""
 
     problem: RequestIssue | None = None
@@ -90,21 +90,21 @@ def route(address: Address, request: Request) -> Route:
     if request.method not in METHODS:
         reason = f"the path takes {', '.join(METHODS)}, not {request.method}"
         return _astray(address, request, "method_not_allowed", reason)
-    asked = _ask(_documents(address.provider), request)
-    name = asked.fields[0].name.value if asked.fields else ""
+    parsed = _parse_request(_documents(address.provider), request)
+    name = parsed.fields[0].name.value if parsed.fields else ""
     operation = address.provider.operations.get(name, unmatched())
-    return Route(address=address, request=request, operation=operation, parsed=asked)
+    return Route(address=address, request=request, operation=operation, parsed=parsed)
 
 
 def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
-    asked: Asked = route.parsed
-    if asked.problem is not None:
-        raise CallError([asked.problem])
-    assert asked.document is not None
-    assert asked.operation is not None
+    parsed: ParsedRequest = route.parsed
+    if parsed.problem is not None:
+        raise CallError([parsed.problem])
+    assert parsed.document is not None
+    assert parsed.operation is not None
     execution = _Execution(call, route.provider)
-    result = _execute(route.provider, asked, execution)
+    result = _execute(route.provider, parsed, execution)
     if execution.crash is not None:
         raise execution.crash
     if not execution.replies and result.data is None:
@@ -116,25 +116,25 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
 def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
     """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
     first root field as it is resolved, and the others with it, so that nothing is carried out."""
-    asked: Asked = route.parsed
+    parsed: ParsedRequest = route.parsed
     outcome = forced.outcome
-    if outcome.status != 200 or outcome.problem is None or asked.problem is not None:
-        return answer_at_once(call, route.provider, forced)
+    if outcome.status != 200 or outcome.problem is None or parsed.problem is not None:
+        return forced_result(call, route.provider, forced)
     problem = forced_problem(call, route.provider, outcome.problem, forced.by)
     execution = _Execution(call, route.provider, failing=(outcome, problem))
-    result = _execute(route.provider, asked, execution)
+    result = _execute(route.provider, parsed, execution)
     if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
-        return answer_at_once(call, route.provider, forced)
-    answer = _answer(result, route.request)
-    return Result(outcome=outcome, trigger=forced.trigger, answer=answer, problems=[problem])
+        return forced_result(call, route.provider, forced)
+    response = _answer(result, route.request)
+    return Result(outcome=outcome, trigger=forced.trigger, response=response, problems=[problem])
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The result changed within the schema, and what was changed."""
-    asked: Asked = route.parsed
+    parsed: ParsedRequest = route.parsed
     schema = _documents(route.provider).schema
-    node = asked.document.node if asked.document else None
-    return mutation.mutate(result.answer.body, node, asked.operation, schema, kinds, draw)
+    node = parsed.document.node if parsed.document else None
+    return mutation.mutate(result.response.body, node, parsed.operation, schema, kinds, draw)
 
 
 def match_input(route: Route) -> GraphQLMatchInput:
@@ -144,31 +144,31 @@ def match_input(route: Route) -> GraphQLMatchInput:
 
 def finalize(result: Result, route: Route) -> Result:
     """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
-    answer = result.answer
+    response = result.response
     media_type = accepted(route.request) or JSON
-    status = answer.status
+    status = response.status
     if media_type == RESPONSE and result.outcome.name in _ANSWERED_200:
         status = 400
-    body = answer.body
-    asked = route.parsed
-    if isinstance(asked, Asked) and result.problems and result.outcome.operation != unmatched().name:
+    body = response.body
+    parsed = route.parsed
+    if isinstance(parsed, ParsedRequest) and result.problems and result.outcome.operation != unmatched().name:
         if status == 200 and "data" not in body:
-            names = [(node.alias or node.name).value for node in asked.fields]
+            names = [(node.alias or node.name).value for node in parsed.fields]
             body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
-    elif isinstance(asked, Asked) and asked.errors and result.outcome.name in _ANSWERED_200:
-        body = {"errors": [_worded(error, body["errors"][0]) for error in asked.errors]}
+    elif isinstance(parsed, ParsedRequest) and parsed.errors and result.outcome.name in _ANSWERED_200:
+        body = {"errors": [_worded(error, body["errors"][0]) for error in parsed.errors]}
     if result.outcome.name == "mutation_by_get":
-        answer = replace(answer, headers=(*answer.headers, ("Allow", "POST")))
-    return replace(result, answer=replace(answer, status=status, media_type=media_type, body=body))
+        response = replace(response, headers=(*response.headers, ("Allow", "POST")))
+    return replace(result, response=replace(response, status=status, media_type=media_type, body=body))
 
 
-def _ask(documents: Documents, request: Request) -> Asked:
+def _parse_request(documents: Documents, request: Request) -> ParsedRequest:
     if accepted(request) is None:
         return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
     try:
         text, variables, name = parameters(request)
     except CallError as refusal:
-        return Asked(problem=refusal.problems[0])
+        return ParsedRequest(problem=refusal.problems[0])
     document = documents.read(text)
     operation = _chosen(document, name)
     roots = tuple(document.roots(operation)) if operation else ()
@@ -180,7 +180,7 @@ def _ask(documents: Documents, request: Request) -> Asked:
     if problem is None and request.method != "POST" and operation and operation.operation != OperationType.QUERY:
         reason = "a mutation is sent by POST; GET is for queries only"
         problem = RequestIssue(outcome="mutation_by_get", field="method", reason=reason)
-    return Asked(
+    return ParsedRequest(
         problem=problem,
         errors=document.errors,
         document=document,
@@ -197,20 +197,20 @@ def _chosen(document: Document, name: str | None) -> OperationDefinitionNode | N
     return next((node for node in operations if node.name and node.name.value == name), None)
 
 
-def _wrong(outcome: str, where: str, reason: str) -> Asked:
-    return Asked(problem=RequestIssue(outcome=outcome, field=where, reason=reason))
+def _wrong(outcome: str, where: str, reason: str) -> ParsedRequest:
+    return ParsedRequest(problem=RequestIssue(outcome=outcome, field=where, reason=reason))
 
 
-def _execute(provider: Provider, asked: Asked, execution: _Execution) -> ExecutionResult:
-    assert asked.document is not None
-    assert asked.document.node is not None
-    assert asked.operation is not None
+def _execute(provider: Provider, parsed: ParsedRequest, execution: _Execution) -> ExecutionResult:
+    assert parsed.document is not None
+    assert parsed.document.node is not None
+    assert parsed.operation is not None
     return execute_sync(
         _documents(provider).schema,
-        asked.document.node,
+        parsed.document.node,
         context_value=execution,
-        variable_values=dict(asked.variables or {}),
-        operation_name=asked.operation.name.value if asked.operation.name else None,
+        variable_values=dict(parsed.variables or {}),
+        operation_name=parsed.operation.name.value if parsed.operation.name else None,
     )
 
 
@@ -250,21 +250,21 @@ def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue
 def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
     """The error of a root field as the dialect words it, which is the field's reply."""
     execution.replies.append((outcome, None, problems))
-    answer = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
-    error = answer.body["errors"][0]
+    response = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
+    error = response.body["errors"][0]
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
 def _rule(route: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
-    answer = _answer(result, route.request)
+    response = _answer(result, route.request)
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = route.provider.outcomes[unmatched().name, "introspection"]
-        return Result(outcome=outcome, trigger="natural", answer=answer)
+        return Result(outcome=outcome, trigger="natural", response=response)
     outcome, reply, problems = execution.replies[0]
     if reply is not None and forced is not None and forced.outcome.name == reply.outcome:
-        return Result(outcome=outcome, trigger=forced.trigger, answer=answer)
+        return Result(outcome=outcome, trigger=forced.trigger, response=response)
     magic = bool(reply and reply.magic) and forced is None
-    return Result(outcome=outcome, trigger="magic" if magic else "natural", answer=answer, problems=problems)
+    return Result(outcome=outcome, trigger="magic" if magic else "natural", response=response, problems=problems)
 
 
 def _answer(result: ExecutionResult, request: Request) -> Response:
