@@ -26,10 +26,10 @@ def show() -> Response:
 @accepts(body=True)
 def change() -> Response:
     """Sets mode, time or both; what is left out stays."""
-    given = json_object()
-    reject_unknown_members(given, "mode", "now")
+    body = json_object()
+    reject_unknown_members(body, "mode", "now")
     with workspace() as (transaction, row):
-        clock = _changed(clock_from_json(row.clock), given)
+        clock = _changed(clock_from_json(row.clock), body)
         services().scenario_runner.move(transaction, row, clock)
         return json_response(_shown(clock))
 
@@ -38,12 +38,12 @@ def change() -> Response:
 @accepts(body=True)
 def advance() -> Response:
     """Moves the time forward and tells what that brought about, in order."""
-    given = json_object()
-    reject_unknown_members(given, "by")
+    body = json_object()
+    reject_unknown_members(body, "by")
     with workspace() as (transaction, row):
         clock = clock_from_json(row.clock)
         try:
-            span = parse_duration(str(given.get("by", "")), clock.now())
+            span = parse_duration(str(body.get("by", "")), clock.now())
             later = clock.advanced(span)
         except ClockError as error:
             raise unprocessable(str(error)) from None
@@ -51,11 +51,11 @@ def advance() -> Response:
         return json_response({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
 
 
-def _changed(clock: Clock, given: dict[str, Any]) -> Clock:
-    if given.get("mode", clock.mode) not in ("real", "frozen"):
-        raise unprocessable(f"mode is real or frozen, not {given['mode']!r}")
+def _changed(clock: Clock, body: dict[str, Any]) -> Clock:
+    if body.get("mode", clock.mode) not in ("real", "frozen"):
+        raise unprocessable(f"mode is real or frozen, not {body['mode']!r}")
     try:
-        return changed_clock(clock, given)
+        return changed_clock(clock, body)
     except ClockError as error:
         raise unprocessable(str(error)) from None
 

@@ -130,31 +130,31 @@ def _unrepeatable(entry: Entry) -> str:
 
 def _described() -> list[Entry]:
     """The exchanges that the body describes: by operation, method, path and conditions as rules have them."""
-    given = json_object(allow_empty=True)
-    reject_unknown_members(given, "operation", "method", "path", "match")
-    operation, match = given.get("operation"), given.get("match", {})
+    body = json_object(allow_empty=True)
+    reject_unknown_members(body, "operation", "method", "path", "match")
+    operation, match = body.get("operation"), body.get("match", {})
     if operation is not None:
         known_operation(operation)
     if issues := match_issues({"match": match}):
         raise refused(issues)
-    path = given.get("path", "")
+    path = body.get("path", "")
     if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
         raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
-    if not isinstance(given.get("method", ""), str):
+    if not isinstance(body.get("method", ""), str):
         raise unprocessable("method is a text such as POST")
     newest_first = services().journal.newest(workspace_name(), operation or "*")
-    return list(_matching(newest_first, given, operation, match))
+    return list(_matching(newest_first, body, operation, match))
 
 
 def _matching(
-    entries: Iterable[Entry], given: dict[str, Any], operation: str | None, match: dict[str, Any]
+    entries: Iterable[Entry], body: dict[str, Any], operation: str | None, match: dict[str, Any]
 ) -> Iterable[Entry]:
     for entry in entries:
         if operation is not None and not of_operation(entry, operation):
             continue
-        if "method" in given and entry["request"]["method"] != given["method"].upper():
+        if "method" in body and entry["request"]["method"] != body["method"].upper():
             continue
-        if "path" in given and not holds(given["path"], [entry["request"]["path"]], text_only=True):
+        if "path" in body and not holds(body["path"], [entry["request"]["path"]], text_only=True):
             continue
         if not match or not misses(match, match_input_from_entry(entry, services().pipeline.router)):
             yield entry

@@ -19,9 +19,9 @@ _SCOPES = ("state", "rules", "clock", "settings", "journal")
 def reset() -> Response:
     """Resets the scopes named, all by default. With the rules every scenario stops (uploaded ones can be started
     again), and the one that the server was started with begins anew."""
-    given = json_object(allow_empty=True)
-    reject_unknown_members(given, "scope")
-    scopes = given.get("scope", list(_SCOPES))
+    body = json_object(allow_empty=True)
+    reject_unknown_members(body, "scope")
+    scopes = body.get("scope", list(_SCOPES))
     if not isinstance(scopes, list) or any(scope not in _SCOPES for scope in scopes):
         raise unprocessable("scope is a list of what to reset", known=list(_SCOPES))
     beginning = services().workspaces.beginning

@@ -34,10 +34,10 @@ def list_rules() -> Response:
 @accepts(body=True)
 def add() -> Response:
     """Arms a rule."""
-    given = _sound(json_object())
+    body = _sound(json_object())
     with workspace() as (transaction, row):
         try:
-            return json_response(_shown(row, add_rule(transaction, row, given)), 201)
+            return json_response(_shown(row, add_rule(transaction, row, body)), 201)
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
@@ -61,10 +61,10 @@ def one(id: str) -> Response:
 @accepts(body=True)
 def replace_one(id: str) -> Response:
     """Puts another rule in its place, with its rank; the counters and the time to live begin anew."""
-    given = _sound(json_object())
+    body = _sound(json_object())
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        return json_response(_shown(row, replace_rule(transaction, row, former, given)))
+        return json_response(_shown(row, replace_rule(transaction, row, former, body)))
 
 
 @resource.delete("/rules/<id>")
@@ -84,11 +84,11 @@ def refused(issues: list[ValidationIssue]) -> ProblemDetailsError:
     return unprocessable(str(first), problems=problems, **extra)
 
 
-def _sound(given: dict[str, Any]) -> dict[str, Any]:
-    issues = rule_issues(given, services().providers)
+def _sound(body: dict[str, Any]) -> dict[str, Any]:
+    issues = rule_issues(body, services().providers)
     if issues:
         raise refused(issues)
-    return given
+    return body
 
 
 def _shown(row: WorkspaceRow, stored: Document) -> Document:

@@ -35,9 +35,11 @@ _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 def list_scenarios() -> Response:
     """The ready scenarios, then the workspace's own, with what each is and whether it runs."""
     with workspace() as (transaction, row):
-        own = [kept["name"] for kept in transaction.select(row.id, SCENARIOS, {}) if ready(kept["name"]) is None]
+        own = [
+            record["name"] for record in transaction.select(row.id, SCENARIOS, {}) if ready(record["name"]) is None
+        ]
         found = [stored(transaction, row.id, name) for name in (*ready_names(), *own)]
-    return json_response({"scenarios": [_listed(kept) for kept in found if kept]})
+    return json_response({"scenarios": [_listed(record) for record in found if record]})
 
 
 @resource.get("/scenarios/<name>")
@@ -61,20 +63,20 @@ def put(name: str) -> Response:
         if former is None and transaction.count(row.id, SCENARIOS, {}) >= MAX_SCENARIOS:
             detail = f"the workspace {row.name} has {MAX_SCENARIOS} scenarios already; delete some"
             raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
-        kept: Document = {"name": name, "scenario": scenario, "started": None}
-        keep(transaction, row.id, kept)
-    return json_response(_whole(kept), 201 if former is None else 200)
+        record: Document = {"name": name, "scenario": scenario, "started": None}
+        keep(transaction, row.id, record)
+    return json_response(_whole(record), 201 if former is None else 200)
 
 
 @resource.delete("/scenarios/<name>")
 def remove(name: str) -> Response:
     """Removes one of the workspace's own scenarios."""
     with workspace() as (transaction, row):
-        kept = _found(transaction, row, name)
-        if kept["scenario"] is None:
+        record = _found(transaction, row, name)
+        if record["scenario"] is None:
             detail = f"{name} comes with the sandbox and stays"
             raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
-        _stopped(kept)
+        _stopped(record)
         transaction.delete(row.id, SCENARIOS, name)
     return no_content()
 
@@ -83,9 +85,9 @@ def remove(name: str) -> Response:
 def start(name: str) -> Response:
     """Arms its rules and sets its settings and clock; again, it goes on as it is."""
     with workspace() as (transaction, row):
-        kept = _found(transaction, row, name)
+        record = _found(transaction, row, name)
         try:
-            return json_response(_listed(services().scenario_runner.start(transaction, row, kept)))
+            return json_response(_listed(services().scenario_runner.start(transaction, row, record)))
         except ScenarioConflict as error:
             raise ProblemDetailsError(409, "conflict", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
@@ -134,31 +136,33 @@ def _problem(mistake: Any) -> dict[str, Any]:
 
 
 def _found(transaction: Transaction, row: WorkspaceRow, name: str) -> Document:
-    kept = stored(transaction, row.id, name)
-    if kept is None:
+    record = stored(transaction, row.id, name)
+    if record is None:
         detail = f"the workspace {row.name} has no scenario {name[:80]!r}"
         raise ProblemDetailsError(404, "unknown-scenario", "Unknown scenario", detail)
-    return kept
+    return record
 
 
-def _stopped(kept: Document | None) -> None:
-    if kept and kept["started"]:
-        raise ProblemDetailsError(409, "scenario-runs", "The scenario runs", f"{kept['name']} runs; stop it first")
+def _stopped(record: Document | None) -> None:
+    if record and record["started"]:
+        raise ProblemDetailsError(
+            409, "scenario-runs", "The scenario runs", f"{record['name']} runs; stop it first"
+        )
 
 
-def _listed(kept: Document) -> dict[str, Any]:
-    scenario = written(kept)
+def _listed(record: Document) -> dict[str, Any]:
+    scenario = written(record)
     operations = [rule["operation"] for rule in scenario.get("rules", [])]
     called = [step["call"] for step in scenario.get("play", []) if "call" in step]
     owners = {name.partition(".")[0] for name in (*operations, *called)} & set(services().providers)
     return {
-        "name": kept["name"],
+        "name": record["name"],
         "title": scenario.get("title", ""),
         "providers": sorted(owners),
-        "ready": kept["scenario"] is None,
-        "started": kept["started"] is not None,
+        "ready": record["scenario"] is None,
+        "started": record["started"] is not None,
     }
 
 
-def _whole(kept: Document) -> dict[str, Any]:
-    return {**_listed(kept), **written(kept)}
+def _whole(record: Document) -> dict[str, Any]:
+    return {**_listed(record), **written(record)}

@@ -24,16 +24,16 @@ def show() -> Response:
 @accepts(body=True)
 def change() -> Response:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
-    given = json_object()
+    body = json_object()
     with workspace() as (transaction, row):
-        changed = merged(row.settings, given)
+        changed = merged(row.settings, body)
         transaction.set_settings(row.id, changed)
         return json_response(services().settings.effective(changed))
 
 
-def merged(stored: Settings, given: Any) -> Settings:
+def merged(stored: Settings, body: Any) -> Settings:
     """What a workspace has set, with the given settings over it leaf by leaf; 422 for what is not understood."""
     try:
-        return services().settings.merged(stored, given)
+        return services().settings.merged(stored, body)
     except SettingsRefused as error:
         raise refused(error.issues) from None

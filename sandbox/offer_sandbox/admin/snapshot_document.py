@@ -107,9 +107,9 @@ def _in_calendar(clock: dict[str, Any]) -> None:
         raise unprocessable("clock.offset: leads to before 1970")
 
 
-def _settings(given: dict[str, Any]) -> dict[str, Any]:
+def _settings(body: dict[str, Any]) -> dict[str, Any]:
     try:
-        return merged({}, given)
+        return merged({}, body)
     except ProblemDetailsError as error:
         raise unprocessable(f"settings: {error.detail}", **error.extra) from None
 
@@ -123,25 +123,25 @@ def _seeded(names: list[str]) -> list[str]:
     return names
 
 
-def _ordinals(given: dict[str, Any]) -> dict[str, int]:
-    for name, value in given.items():
+def _ordinals(body: dict[str, Any]) -> dict[str, int]:
+    for name, value in body.items():
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_ORDINAL:
             raise unprocessable(f"ordinals.{name[:80]}: must be a whole number from 0 to {_MAX_ORDINAL}")
-    return given
+    return body
 
 
-def _records(given: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
+def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
     """The records of every collection there is. A provider that is not seeded has none, and may be left out: its
     fixtures come with its first call."""
     kinds = services().store.every()
     owners = dict.fromkeys(kind.provider for kind in kinds)
-    _known(given, tuple(owners), "collections")
+    _known(body, tuple(owners), "collections")
     for owner in owners:
         if owner in services().providers and owner not in seeded:
-            given = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **given}
+            body = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **body}
         names = tuple(kind.name for kind in kinds if kind.provider == owner)
-        _known(given.get(owner), names, f"collections.{owner}")
-    found = [(kind, _judged(given[kind.provider].get(kind.name), kind)) for kind in kinds]
+        _known(body.get(owner), names, f"collections.{owner}")
+    found = [(kind, _judged(body[kind.provider].get(kind.name), kind)) for kind in kinds]
     for kind, records in found:
         if records and kind.provider in services().providers and kind.provider not in seeded:
             raise unprocessable(f"seeded: {kind.provider} is missing, and has records")

@@ -58,10 +58,10 @@ def empty(name: str, collection: str) -> Response:
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
-    given = json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
+    body = json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
     kind = _known(name, collection)
-    reject_unknown_members(given, collection)
-    records = validated_records(given.get(collection), kind, provider(name).parts.records[collection], collection)
+    reject_unknown_members(body, collection)
+    records = validated_records(body.get(collection), kind, provider(name).parts.records[collection], collection)
     with workspace() as (transaction, row):  # from here on others wait
         world = world_of(transaction, row, name, collection)
         if replacing:
@@ -101,11 +101,11 @@ def one(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def put(name: str, collection: str, id: str) -> Response:
     """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
-    given = json_object(most=MAX_STATE_BODY_BYTES)
+    body = json_object(most=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
         key = world.kind(collection).key
-        record = given if key in given else {key: _typed(world, collection, id), **given}
+        record = body if key in body else {key: _typed(world, collection, id), **body}
         former = world.get(collection, id)
         _store_record(world, collection, id, record)
         return json_response(record, 201 if former is None else 200)
@@ -115,10 +115,10 @@ def put(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def patch(name: str, collection: str, id: str) -> Response:
     """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
-    given = json_object(most=MAX_STATE_BODY_BYTES)
+    body = json_object(most=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
-        record = merge_patch(found(world, collection, id), given)
+        record = merge_patch(found(world, collection, id), body)
         _store_record(world, collection, id, record, _REMOVED)
         return json_response(record)
 

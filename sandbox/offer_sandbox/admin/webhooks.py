@@ -59,24 +59,24 @@ def redeliver(id: str) -> Response:
 @accepts(body=True)
 def fire() -> Response:
     """An event about a record as it is now, whether it has changed or not."""
-    given = json_object()
-    reject_unknown_members(given, "provider", "topic", "id")
-    owner = provider(str(given.get("provider", "")))
-    webhook = _topic(owner, given)
+    body = json_object()
+    reject_unknown_members(body, "provider", "topic", "id")
+    owner = provider(str(body.get("provider", "")))
+    webhook = _topic(owner, body)
     with workspace() as (transaction, row):
         world = _world(transaction, row, owner)
         apply_due_transitions(owner, world)
-        record = world.get(webhook.collection, str(given.get("id", "")))
+        record = world.get(webhook.collection, str(body.get("id", "")))
         if record is None:
-            detail = f"{owner.name}.{webhook.collection} has no record {str(given.get('id', ''))[:100]!r}"
+            detail = f"{owner.name}.{webhook.collection} has no record {str(body.get('id', ''))[:100]!r}"
             raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
         return json_response(_shown(enqueue_event(owner, world, webhook, record, world.now)), 201)
 
 
-def _topic(owner: Provider, given: dict[str, Any]) -> Webhook:
+def _topic(owner: Provider, body: dict[str, Any]) -> Webhook:
     """The kind of event that is named; the only one where none is."""
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
-    named = given.get("topic", next(iter(known), None))
+    named = body.get("topic", next(iter(known), None))
     if not isinstance(named, str) or named not in known:
         raise unprocessable(f"{owner.name} sends no webhook {named!r}", known=list(known))
     return known[named]

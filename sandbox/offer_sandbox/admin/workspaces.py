@@ -34,12 +34,12 @@ def list_workspaces() -> Response:
 def make() -> Response:
     """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
     where they are not, making the same again is no mistake."""
-    given = json_object(allow_empty=True)
-    reject_unknown_members(given, "name", "seed")
+    body = json_object(allow_empty=True)
+    reject_unknown_members(body, "name", "seed")
     if confined_to() is not None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
     beginning = services().workspaces.beginning
-    name, seed = given.get("name", f"ws-{request_id()}"), given.get("seed", beginning.seed)
+    name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", beginning.seed)
     if not isinstance(name, str) or not valid_name(name):
         raise unprocessable("name: 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _MAX_SEED:
@@ -47,7 +47,7 @@ def make() -> Response:
     with services().store.transaction() as transaction:
         found = transaction.workspace(name)
         if found is not None:
-            return _made_before(found, given.get("seed", found.seed))
+            return _made_before(found, body.get("seed", found.seed))
         row = services().workspaces.add(transaction, name, seed)
         return json_response(_with_new_key(transaction, row), 201)
 

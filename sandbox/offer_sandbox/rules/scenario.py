@@ -201,23 +201,23 @@ def stored(transaction: Transaction, workspace: int, name: str) -> Document | No
     return found
 
 
-def written(kept: Document) -> Scenario:
+def written(record: Document) -> Scenario:
     """The scenario itself."""
-    gone: Scenario = {"scenario": kept["name"]}  # a ready one that only another version of this program has
-    return kept["scenario"] or ready(kept["name"]) or gone
+    gone: Scenario = {"scenario": record["name"]}  # a ready one that only another version of this program has
+    return record["scenario"] or ready(record["name"]) or gone
 
 
-def keep(transaction: Transaction, workspace: int, kept: Document) -> None:
+def keep(transaction: Transaction, workspace: int, record: Document) -> None:
     """Stores a scenario; of a ready one nothing is kept unless it runs."""
-    if kept["scenario"] is None and kept["started"] is None:
-        transaction.delete(workspace, SCENARIOS, kept["name"])
+    if record["scenario"] is None and record["started"] is None:
+        transaction.delete(workspace, SCENARIOS, record["name"])
     else:
-        transaction.put(workspace, SCENARIOS, [kept])
+        transaction.put(workspace, SCENARIOS, [record])
 
 
 def running(transaction: Transaction, workspace: int) -> list[Document]:
     """The scenarios that run."""
-    return [kept for kept in transaction.select(workspace, SCENARIOS, {}) if kept["started"]]
+    return [record for record in transaction.select(workspace, SCENARIOS, {}) if record["started"]]
 
 
 def touched(scenario: Mapping[str, Any]) -> set[str]:

@@ -11,17 +11,17 @@ SUBMITTED, ACCEPTED, REJECTED, EXPIRED = "submitted", "accepted", "rejected", "e
 FATES = {"lst_accepts": ACCEPTED, "lst_rejects": REJECTED, "lst_expires": EXPIRED}
 
 
-def create(id: str, asked: Document, now: datetime) -> Document:
+def create(id: str, body: Document, now: datetime) -> Document:
     """A submitted offer; a listing of magic gives it a fate."""
-    fate = FATES.get(asked["listing_id"])
+    fate = FATES.get(body["listing_id"])
     return {
         "id": id,
-        "listing_id": asked["listing_id"],
-        "individual_id": asked["individual_id"],
-        "amount": asked["amount"],
+        "listing_id": body["listing_id"],
+        "individual_id": body["individual_id"],
+        "amount": body["amount"],
         "status": SUBMITTED,
-        "terms": asked["terms"],
-        "notes": asked["notes"],
+        "terms": body["terms"],
+        "notes": body["notes"],
         "expires_at": None,
         "accepted_at": None,
         "rejected_at": None,
@@ -54,24 +54,24 @@ def decided(offer: Document, at: datetime) -> Document:
     return ended(offer, offer["sandbox"]["fate"] or ACCEPTED, at)
 
 
-def updated(offer: Document, asked: Document, now: datetime) -> Document:
+def updated(offer: Document, body: Document, now: datetime) -> Document:
     """An offer with other amount, terms or expiry; one whose expiry has passed is expired by that."""
-    changes: Document = {name: asked[name] for name in ("amount", "terms") if name in asked}
-    if "expires_at" in asked:
-        changes["expires_at"] = _whole(parse_instant(asked["expires_at"]))
+    changes: Document = {name: body[name] for name in ("amount", "terms") if name in body}
+    if "expires_at" in body:
+        changes["expires_at"] = _whole(parse_instant(body["expires_at"]))
     after = _logged({**offer, **changes}, "updated", now)
     expires = after["expires_at"]
     return ended(after, EXPIRED, now) if expires and parse_instant(expires) <= now else after
 
 
-def accepted(offer: Document, asked: Document, now: datetime) -> Document:
+def accepted(offer: Document, body: Document, now: datetime) -> Document:
     """An offer accepted at the instant that the caller gives."""
-    return {**_by_hand(ended(offer, ACCEPTED, now)), "accepted_at": asked["accepted_at"]}
+    return {**_by_hand(ended(offer, ACCEPTED, now)), "accepted_at": body["accepted_at"]}
 
 
-def rejected(offer: Document, asked: Document, now: datetime) -> Document:
+def rejected(offer: Document, body: Document, now: datetime) -> Document:
     """An offer rejected for a reason."""
-    return {**_by_hand(ended(offer, REJECTED, now)), "reason": asked["reason"]}
+    return {**_by_hand(ended(offer, REJECTED, now)), "reason": body["reason"]}
 
 
 def ended(offer: Document, status: str, at: datetime) -> Document:

@@ -171,12 +171,12 @@ def list_listings(call: Call) -> Reply:
 
 def create_listing(call: Call) -> Reply:
     """A new listing; its market follows from its address."""
-    world, asked = call.world, call.body
+    world, body = call.world, call.body
     id = new_id(world.row.seed, "listings", world.next_ordinal("listings"))
     listing = {
         "id": id,
-        **shown(asked, _SENT_LISTING),
-        "metadata": {"source": "api", "market": market(asked["address"])},
+        **shown(body, _SENT_LISTING),
+        "metadata": {"source": "api", "market": market(body["address"])},
         "created_at": print_seconds(world.now),
         "updated_at": print_seconds(world.now),
     }

@@ -58,15 +58,15 @@ this code; it is good for {{ seconds }} seconds:</p>
 
 def authorize(call: Call) -> Reply:
     """The page, with a fresh code behind its Agree button."""
-    asked = call.query
-    scopes = tuple(asked.get("scope", "").split()) or ALL_SCOPES
-    code = mint_code(call.world, asked["client_id"], asked["redirect_uri"], scopes)
-    target = asked["redirect_uri"]
-    state = [("state", asked["state"])] if "state" in asked else []
+    query = call.query
+    scopes = tuple(query.get("scope", "").split()) or ALL_SCOPES
+    code = mint_code(call.world, query["client_id"], query["redirect_uri"], scopes)
+    target = query["redirect_uri"]
+    state = [("state", query["state"])] if "state" in query else []
     parts = urlsplit(target)
     before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
     page = _PAGE.render(
-        client=asked["client_id"],
+        client=query["client_id"],
         workspace=call.world.name,
         scopes=scopes,
         target=target,

@@ -74,7 +74,7 @@ def token(body: str, **headers: str | None) -> Step:
 
 def consent(client: str = "sbx_demo", **changes: str) -> Step:
     """A visit of the consent page."""
-    asked = {
+    body = {
         "client_id": client,
         "redirect_uri": "http://localhost:8000/callback",
         "response_type": "code",
@@ -82,7 +82,7 @@ def consent(client: str = "sbx_demo", **changes: str) -> Step:
         "state": "my-state",
         **changes,
     }
-    return Step(method="GET", path=f"{_CONSENT_PATH}?{urlencode(asked)}")
+    return Step(method="GET", path=f"{_CONSENT_PATH}?{urlencode(body)}")
 
 
 def send_without_marketplace() -> Step:

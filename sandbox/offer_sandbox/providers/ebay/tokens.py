@@ -126,12 +126,12 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
 
 def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes asked for, all of them granted; an application may ask for any public scope."""
-    asked = tuple(form.get("scope", "").split())
-    known = [scope for scope in asked if not foreign_scope(scope)]
+    body = tuple(form.get("scope", "").split())
+    known = [scope for scope in body if not foreign_scope(scope)]
     allowed = set(known) if form["grant_type"] == "client_credentials" else {*granted, _SCOPE}
-    if beyond := [scope for scope in asked if scope not in allowed]:
+    if beyond := [scope for scope in body if scope not in allowed]:
         raise CallError.of("invalid_scope", f"the scope {beyond[0][:100]!r} was not granted", "body.scope")
-    return asked or granted
+    return body or granted
 
 
 def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:

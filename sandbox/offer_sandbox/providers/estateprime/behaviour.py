@@ -11,16 +11,16 @@ _ENDINGS = ("accepted", "rejected", "withdrawn")
 _INACTIVE = ("rejected", "withdrawn")
 
 
-def conditions(asked: Document) -> dict[str, Any]:
+def conditions(filters: Document) -> dict[str, Any]:
     """The filter of a list call as conditions on an offer's columns; what is not asked for is not there."""
-    where: dict[str, Any] = {name: asked[name] for name in _PLAIN if name in asked}
-    if "is_active" in asked:
-        where["is_active"] = int(asked["is_active"])
-    if "contact_id" in asked:
-        where["contacts"] = Containing(f",{asked['contact_id']},")
+    where: dict[str, Any] = {name: filters[name] for name in _PLAIN if name in filters}
+    if "is_active" in filters:
+        where["is_active"] = int(filters["is_active"])
+    if "contact_id" in filters:
+        where["contacts"] = Containing(f",{filters['contact_id']},")
     for name in ("date_created", "date_updated"):
-        if name in asked:
-            where[name] = Between(asked[name]["min"], asked[name]["max"])
+        if name in filters:
+            where[name] = Between(filters[name]["min"], filters[name]["max"])
     return where
 
 

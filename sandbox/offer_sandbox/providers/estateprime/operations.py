@@ -26,9 +26,9 @@ def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
 
 def list_offers(call: Call) -> Reply:
     """A page of the offers that the filter describes, by ascending id."""
-    asked = call.body or {}
-    number = int(asked.get("page") or call.query.get("page") or 1)
-    where = behaviour.conditions(asked)
+    filters = call.body or {}
+    number = int(filters.get("page") or call.query.get("page") or 1)
+    where = behaviour.conditions(filters)
     found = page(call, "offers", number, behaviour.PAGE_SIZE, "id", **where)
     return Reply(outcome=found.outcome, body=behaviour.envelope(found))
 

@@ -22,12 +22,12 @@ DELIVERY_CENTS = 2_900
 DEFAULT_BUYOUT_CENTS = 50_000
 
 
-def create(id: str, asked: Document, now: datetime) -> Document:
+def create(id: str, body: Document, now: datetime) -> Document:
     """A pending offer with the included product."""
-    customer, address, product = asked["customer"], asked["address"], asked["product"]
+    customer, address, product = body["customer"], body["address"], body["product"]
     offer = {
         "id": id,
-        "thirdPartyId": asked.get("externalJobID") or None,
+        "thirdPartyId": body.get("externalJobID") or None,
         "customerName": f"{customer['firstName']} {customer['lastName']}",
         "customerEmail": customer["email"],
         "customerPhone": customer["phone"],
@@ -38,7 +38,7 @@ def create(id: str, asked: Document, now: datetime) -> Document:
         "stateOrProvince": address["stateOrProvince"],
         "postalCode": address["postalCode"],
         "offerSentAt": None,
-        "buyoutAmountCents": asked.get("buyoutAmount"),
+        "buyoutAmountCents": body.get("buyoutAmount"),
         "sandbox": {
             "sku": product["sku"],
             "addons": [
@@ -46,9 +46,9 @@ def create(id: str, asked: Document, now: datetime) -> Document:
                 for each in product.get("addons", [])
             ],
             "fate": fate_of(customer["email"]),
-            "upsells": asked.get("includeUpsells", True),
+            "upsells": body.get("includeUpsells", True),
             "arrived": False,
-            "send": asked.get("sendOfferImmediately", True),
+            "send": body.get("sendOfferImmediately", True),
             "credit": None,
             "pace": None,
             "due": None,
@@ -176,10 +176,10 @@ def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Docum
     }
 
 
-def _several(asked: Document) -> Document:
+def _several(body: Document) -> Document:
     """An add-on in its quantity, at the price of all its pieces."""
-    one = add_on(asked["id"])
-    return {**one, "priceCents": one["priceCents"] * asked["quantity"]}
+    one = add_on(body["id"])
+    return {**one, "priceCents": one["priceCents"] * body["quantity"]}
 
 
 def _item(priced_thing: Document) -> Document:

@@ -29,17 +29,17 @@ def cancel(call: Call) -> Reply:
     """Asks for an order's cancellation, which stays pending; asking again tells what became of it."""
     id = call.path["id"]
     offer = _of_order(call, id)
-    asked = next((each for each in offer["sandbox"]["cancellations"] if each["orderId"] == id), None)
-    if asked is None:
-        asked = {
+    cancellation = next((each for each in offer["sandbox"]["cancellations"] if each["orderId"] == id), None)
+    if cancellation is None:
+        cancellation = {
             "orderId": id,
             "requestedAt": print_seconds(call.world.now),
             "cancellationStatus": "pending",
             "cancellationReason": call.body["reason"],
         }
-        kept = {**offer["sandbox"], "cancellations": [*offer["sandbox"]["cancellations"], asked]}
+        kept = {**offer["sandbox"], "cancellations": [*offer["sandbox"]["cancellations"], cancellation]}
         call.world.put("offers", {**offer, "sandbox": kept})
-    return Reply(outcome="success", body={name: asked[name] for name in schemas.Cancellation().fields})
+    return Reply(outcome="success", body={name: cancellation[name] for name in schemas.Cancellation().fields})
 
 
 def _of_order(call: Call, id: str) -> Document:
@@ -112,13 +112,13 @@ def list_offers(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """A new offer; upsells and sending follow."""
-    world, asked = call.world, call.body
-    _refuse_magic(asked)
+    world, body = call.world, call.body
+    _refuse_magic(body)
     _refuse_duplicate(call)
     id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
-    made = behaviour.create(id, asked, world.now)
+    made = behaviour.create(id, body, world.now)
     world.put("offers", behaviour.begun(made, call.progressions, world.now))
-    body = {
+    answer = {
         "id": id,
         "address": {
             **{name: made[name] for name in ("line1", "line2", "city", "stateOrProvince", "postalCode")},
@@ -128,7 +128,7 @@ def create(call: Call) -> Reply:
         "customerOfferLink": f"https://offers.sibi.example/{id}",
         "warnings": [],
     }
-    return Reply(outcome="success", body=body)
+    return Reply(outcome="success", body=answer)
 
 
 def buyout(call: Call) -> Reply:
@@ -147,7 +147,7 @@ def credit(call: Call) -> Reply:
     return Reply(outcome="success", body={"success": True, "creditAmount": stored, "updatedAt": updated})
 
 
-def judge_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """An add-on is named by its sku or its id."""
     product = (call.body or {}).get("product")
     addons = product.get("addons") if isinstance(product, dict) else None
@@ -180,14 +180,14 @@ def _shown(call: Call, offer: Document) -> Document:
     return behaviour.shown(offer, call.switches["sibi.absent"])
 
 
-def _refuse_magic(asked: Document) -> None:
+def _refuse_magic(body: Document) -> None:
     """Values of magic, each of which asks for one refusal."""
     problems = []
-    if asked["product"]["sku"] == NO_PRODUCT:
+    if body["product"]["sku"] == NO_PRODUCT:
         problems.append(_asked_for("validation_error", "product.sku", "is no product"))
-    if re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", asked["address"]["line1"], re.IGNORECASE):
+    if re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", body["address"]["line1"], re.IGNORECASE):
         problems.append(_asked_for("address_processing_error", "address.line1", "asks for an unknown address"))
-    if asked.get("subBrandId") == NO_SUB_BRAND:
+    if body.get("subBrandId") == NO_SUB_BRAND:
         problems.append(_asked_for("invalid_sub_brand_id", "subBrandId", "asks for an unknown sub-brand"))
     if problems:
         raise CallError(problems[:1])
@@ -242,7 +242,7 @@ _DECLARED = (
         evidence="docs",
         source="Sibi, Create offer",
         handler=create,
-        validate=judge_create,
+        validate=validate_create,
         body=schemas.CreateOffer(),
         answers={201: schemas.OfferCreated()},
     ),
