@@ -32,8 +32,8 @@ def validated_records(value: Any, kind: Collection, schema: Schema | None, where
 def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
     """What is wrong with a record, the first ten things; empty where it may be stored."""
     if schema is not None:
-        judge = validator_for(schema)
-        found = judge.exact_issues(record) if _pointed(record) else judge.issues(record)
+        record_validator = validator_for(schema)
+        found = record_validator.exact_issues(record) if _pointed(record) else record_validator.issues(record)
         if found:
             return [str(issue) for issue in found[:_MAX_TOLD]]
     if not isinstance(record, dict):

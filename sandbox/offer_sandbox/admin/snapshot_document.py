@@ -141,7 +141,7 @@ def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, 
             body = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **body}
         names = tuple(kind.name for kind in kinds if kind.provider == owner)
         _known(body.get(owner), names, f"collections.{owner}")
-    found = [(kind, _judged(body[kind.provider].get(kind.name), kind)) for kind in kinds]
+    found = [(kind, _validated(body[kind.provider].get(kind.name), kind)) for kind in kinds]
     for kind, records in found:
         if records and kind.provider in services().providers and kind.provider not in seeded:
             raise unprocessable(f"seeded: {kind.provider} is missing, and has records")
@@ -156,7 +156,7 @@ def _known(value: Any, names: tuple[str, ...], where: str) -> None:
         raise unprocessable(f"{where}: unknown member {unknown[0][:80]!r}", known=list(names))
 
 
-def _judged(value: Any, kind: Collection) -> list[Document]:
+def _validated(value: Any, kind: Collection) -> list[Document]:
     owner = services().providers.get(kind.provider)
     schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
     where = f"collections.{kind.provider}.{kind.name}"

@@ -217,11 +217,11 @@ def _upsert(
         opened = workspaces.open(world.transaction, world.name, owner)
         place = replace(opened, changes=world.changes)
     kind = place.kind(collection)
-    judge = validator_for(provider.parts.records[collection])
+    record_validator = validator_for(provider.parts.records[collection])
     for document in documents:
         former = place.get(collection, str(document[kind.key]))
         whole = {**(former or {}), **document}
-        wrong = next(map(str, judge.issues(whole)), "") or kind.unstorable(whole)
+        wrong = next(map(str, record_validator.issues(whole)), "") or kind.unstorable(whole)
         if wrong:
             yield f"the rule {rule} could not bring {name} {document[kind.key]}: {wrong}"
         else:

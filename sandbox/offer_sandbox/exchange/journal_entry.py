@@ -31,7 +31,7 @@ class Exchanged:
     request: Request
     route: Route
     identity: Identity
-    judged: Judgement
+    judgement: Judgement
 
     @property
     def operation(self) -> str:
@@ -41,7 +41,7 @@ class Exchanged:
     @property
     def outcome(self) -> str | None:
         """The full id of the outcome; None where the connection failed before there was one."""
-        result = self.judged.result
+        result = self.judgement.result
         if result is None:
             return None
         return f"{self.route.provider.name}.{result.outcome.operation}.{result.outcome.name}"
@@ -49,22 +49,22 @@ class Exchanged:
     @property
     def answered(self) -> bool:
         """Whether the client gets an answer at all, be it the provider's or a gateway's."""
-        fault = self.judged.decision.fault
-        return self.judged.result is not None or fault is None or fault.answers
+        fault = self.judgement.decision.fault
+        return self.judgement.result is not None or fault is None or fault.answers
 
     @property
     def trigger(self) -> str:
         """Who chose the outcome, or the fault that came before any."""
-        if self.judged.result is not None:
-            return self.judged.result.trigger
+        if self.judgement.result is not None:
+            return self.judgement.result.trigger
         return "rule"  # a header's fault comes after the call
 
     @property
     def reason(self) -> str:
         """One sentence that says why, empty unless the call was refused or its connection failed before it."""
-        if self.judged.result is not None:
-            return self.judged.result.reason
-        fault = self.judged.decision.fault
+        if self.judgement.result is not None:
+            return self.judgement.result.reason
+        fault = self.judgement.decision.fault
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
 
@@ -97,7 +97,7 @@ def printable(text: str) -> str:
 
 
 def _made(exchanged: Exchanged) -> Response:
-    result, fault = exchanged.judged.result, exchanged.judged.decision.fault
+    result, fault = exchanged.judgement.result, exchanged.judgement.decision.fault
     if result is None or (fault is not None and not fault.needs_socket):
         return Response(status=502, body=_GATEWAY, media_type=HTML)
     return result.response
@@ -132,12 +132,12 @@ _MAX_SILENT = 30
 
 def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
-    judged, result, confidential = (
-        exchanged.judged,
-        exchanged.judged.result,
+    judgement, result, confidential = (
+        exchanged.judgement,
+        exchanged.judgement.result,
         exchanged.route.operation.confidential,
     )
-    now = judged.now
+    now = judgement.now
     return {
         **_begun(exchanged.id, exchanged.identity.workspace, exchanged.route.provider.name),
         "clock": None if now is None else print_instant(now),
@@ -149,11 +149,11 @@ def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entr
         "evidence": result and result.outcome.evidence,
         "source": result and result.outcome.source,
         "problems": [_problem(problem) for problem in result.problems] if result else [],
-        "notes": [*(result.notes if result else ()), *judged.told, *_left_out(judged.decision.verdicts)],
-        "rules": _verdicts(judged.decision.verdicts),
-        "delay_ms": judged.decision.delay_before + judged.decision.delay_after,
+        "notes": [*(result.notes if result else ()), *judgement.told, *_left_out(judgement.decision.verdicts)],
+        "rules": _verdicts(judgement.decision.verdicts),
+        "delay_ms": judgement.decision.delay_before + judgement.decision.delay_after,
         "fault": _fault(exchanged),
-        "events": [_event(event) for event in judged.events],
+        "events": [_event(event) for event in judgement.events],
         "changes": _changes(exchanged),
         "milliseconds": round(milliseconds, 3),
         "word": exchanged.identity.word,
@@ -254,10 +254,10 @@ def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _fault(exchanged: Exchanged) -> Entry | None:
-    fault = exchanged.judged.decision.fault
+    fault = exchanged.judgement.decision.fault
     if fault is None:
         return None
-    phase = "before" if exchanged.judged.decision.breaks_before else "after"
+    phase = "before" if exchanged.judgement.decision.breaks_before else "after"
     return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
 
 
@@ -267,7 +267,7 @@ def _changes(exchanged: Exchanged) -> list[Entry]:
     own = exchanged.route.provider
     hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
     found: dict[tuple[str, str, str], Entry] = {}
-    for change in [each for each in exchanged.judged.changes if (each.provider, each.collection) not in hidden]:
+    for change in [each for each in exchanged.judgement.changes if (each.provider, each.collection) not in hidden]:
         place = (change.provider, change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after

@@ -107,17 +107,19 @@ class Pipeline:
             route, credential, identity = self._receive(address, request)
             workspace = identity.workspace
             visit = Visit(route, identity, credential, _triggers(route, request))
-            judged = self._judge(visit, again)
+            judgement = self._decide_in_transaction(visit, again)
         except ProblemDetailsError as error:
-            return self._complained(error, id, address.provider.name, request, workspace), Delivery()
-        if judged.result is None and not judged.decision.breaks_before:
-            return Response(status=202), Delivery(delay_ms=judged.decision.delay_before, resume=judged.decision)
-        if judged.now is None:  # refused before the workspace was opened
-            identity = replace(identity, workspace=self._admission.page(identity.workspace))
-        exchanged = journal_entry.Exchanged(id, request, route, identity, judged)
+            return self._problem_response(error, id, address.provider.name, request, workspace), Delivery()
+        if judgement.result is None and not judgement.decision.breaks_before:
+            return Response(status=202), Delivery(
+                delay_ms=judgement.decision.delay_before, resume=judgement.decision
+            )
+        if judgement.now is None:  # refused before the workspace was opened
+            identity = replace(identity, workspace=self._admission.journal_workspace(identity.workspace))
+        exchanged = journal_entry.Exchanged(id, request, route, identity, judgement)
         response = journal_entry.build_response(exchanged, visit.triggers, self._plain)
         self._tell(entry(exchanged, response, (stopwatch() - started) * 1000))
-        return response, _delivery(judged.decision)
+        return response, _delivery(judgement.decision)
 
     def _tidy(self) -> None:
         try:
@@ -137,7 +139,7 @@ class Pipeline:
             self._admission.admitted(address.provider, route.operation, credential, identity),
         )
 
-    def _judge(self, visit: Visit, again: Decision | None) -> Judgement:
+    def _decide_in_transaction(self, visit: Visit, again: Decision | None) -> Judgement:
         """The ruling, with everything it stored committed, and nothing stored by a refused call."""
         route = visit.route
         if route.problems or not visit.identity.workspace:
@@ -150,7 +152,7 @@ class Pipeline:
         try:
             with self.store.transaction() as transaction:
                 world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
-                judged = self._judge_in(visit, world, again)
+                judgement = self._execute(visit, world, again)
                 changed = transaction.changed
         except ProblemDetailsError:
             raise
@@ -168,9 +170,9 @@ class Pipeline:
             return Judgement(decision=_unruled(visit), result=_failed(visit, "internal_error", _MISTAKE))
         if changed and target_of(visit.provider, world).get("url"):
             self._wake(world.name)
-        return judged
+        return judgement
 
-    def _judge_in(self, visit: Visit, world: World, again: Decision | None) -> Judgement:
+    def _execute(self, visit: Visit, world: World, again: Decision | None) -> Judgement:
         """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
         events = apply_due_transitions(visit.provider, world)
         world.changes.clear()  # those are told as events
@@ -229,14 +231,14 @@ class Pipeline:
             result = protocol.execute(route, call, forced)
         return result
 
-    def _complained(
+    def _problem_response(
         self, error: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
     ) -> Response:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
         headers = () if self._plain else journal_entry.problem_headers(id, workspace, error.detail)
         response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
-        page = self._admission.page(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
+        page = self._admission.journal_workspace(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
         made = problem_entry(id, provider, page, request, response, error.detail)
         self._tell(made)
         return response
@@ -249,7 +251,7 @@ class Pipeline:
             f"no documented call lives at {request.path[:200]}",
             nearest=self.router.nearest(request.path[:200]),
         )
-        return self._complained(error, id, None, request, self._admission.claimed(request))
+        return self._problem_response(error, id, None, request, self._admission.claimed(request))
 
 
 def _triggers(route: Route, request: Request) -> RequestTriggers:

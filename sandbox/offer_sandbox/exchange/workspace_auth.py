@@ -137,7 +137,7 @@ class Admission:
             )
         return identity if known else unauthenticated(identity, credential)
 
-    def page(self, workspace: str) -> str:
+    def journal_workspace(self, workspace: str) -> str:
         """The workspace in whose journal a call is told that was refused before it was let in; empty where that
         cannot be, so that no stranger's names fill the journal."""
         if not workspace:
@@ -151,7 +151,7 @@ class Admission:
     def claimed(self, request: Request) -> str:
         """The workspace that a call on nobody's path belongs to; empty for a stranger's."""
         if not self._workspaces.keyed:
-            return self.page(claimed(request))
+            return self.journal_workspace(claimed(request))
         key = key_in(request.headers.get("authorization", ""))
         try:
             return self._workspaces.opened_by(self._store, key) or ""

@@ -24,9 +24,11 @@ def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) ->
     """What the provider's schemas find wrong with a seeded world."""
     found = []
     for collection, records in world.items():
-        judge = validator_for(provider.parts.records[collection])
+        record_validator = validator_for(provider.parts.records[collection])
         for index, record in enumerate(records):
-            found += [f"{provider.name}.{collection}[{index}] {issue}" for issue in judge.issues(record)]
+            found += [
+                f"{provider.name}.{collection}[{index}] {issue}" for issue in record_validator.issues(record)
+            ]
     return found
 
 

@@ -245,11 +245,11 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
         known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in each.visible)
         yield ValidationIssue((), f"there is no collection {name!r}", known)
         return
-    judge = validator_for(provider.parts.records[collection])
+    record_validator = validator_for(provider.parts.records[collection])
     for index, record in enumerate(records):
         if kinds[collection].key not in record:
             yield ValidationIssue((index,), f"{kinds[collection].key} is missing")
-        found = judge.issues(record)
+        found = record_validator.issues(record)
         yield from (
             ValidationIssue((index, *issue.path), issue.text) for issue in found if issue.key != "required"
         )

@@ -25,9 +25,9 @@ def checks(data: str | None, collections: Iterable[Collection]) -> Iterator[Chec
         yield wrong("data", why, _ANOTHER)
         return
     yield _room(folder)
-    for path, judge in databases(folder, collections).items():
+    for path, validator in databases(folder, collections).items():
         if os.path.lexists(path):
-            yield _database(path, judge)
+            yield _database(path, validator)
 
 
 def obstacle(folder: Path) -> str | None:
@@ -57,11 +57,11 @@ def _room(folder: Path) -> Check:
     return ok("data", found)
 
 
-def _database(path: Path, judge: Judge) -> Check:
+def _database(path: Path, validator: Judge) -> Check:
     if not os.access(path, os.R_OK | os.W_OK):
         return wrong(path.name, "it cannot be written by this user", f"let this user write it, or {_ANOTHER}")
     try:
-        version = look(path, judge)
+        version = look(path, validator)
     except StoreError as error:
         return wrong(path.name, *halved(str(error), _ANOTHER))
     except Unseen as error:

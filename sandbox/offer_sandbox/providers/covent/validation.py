@@ -21,7 +21,7 @@ def validate(collection: str = "", *checks: Check) -> Validator:
     """The judge of a call whose path names a record of `collection` (none: it names no record) and whose body
     obeys `checks` besides its schema."""
 
-    def judged(call: Call, found: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
+    def validated(call: Call, found: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
         if unreadable := [*_unacceptable(call), *_no_json(call, found)]:
             return unreadable
         if collection and call.world.get(collection, call.path["id"]) is None:
@@ -30,7 +30,7 @@ def validate(collection: str = "", *checks: Check) -> Validator:
         further = [problem for check in checks for problem in check(call)]
         return sorted([*map(_worded, found), *further], key=lambda problem: _place(call, problem))
 
-    return judged
+    return validated
 
 
 def validated_record(call: Call, collection: str) -> Document:

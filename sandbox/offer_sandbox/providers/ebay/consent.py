@@ -81,7 +81,7 @@ def authorize(call: Call) -> Reply:
     return Reply(outcome="success", body=page, headers=_HEADERS)
 
 
-def judge_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
     if not problems and not _readable(call.query["redirect_uri"]):
@@ -110,7 +110,7 @@ CONSENT = Operation(
     evidence="docs",
     source="eBay, Getting user consent; what the page looks like is the sandbox's own",
     handler=authorize,
-    validate=judge_authorize,
+    validate=validate_authorize,
     query=schemas.AuthorizeQuery(),
     error=schemas.ConsentError(),
     confidential=True,

@@ -9,7 +9,7 @@ from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, o
 from offer_sandbox.providers.ebay.consent import CONSENT
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.errors import credential
-from offer_sandbox.providers.ebay.request_rules import judge_find, judge_send, marketplace
+from offer_sandbox.providers.ebay.request_rules import marketplace, validate_find, validate_send
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import numbered
@@ -114,7 +114,7 @@ OPERATIONS = (
         evidence="seed",
         source="eBay, sendOfferToInterestedBuyers",
         handler=send,
-        validate=judge_send,
+        validate=validate_send,
         headers=schemas.SendHeaders(),
         body=schemas.CreateOffersRequest(),
         answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
@@ -128,7 +128,7 @@ OPERATIONS = (
         evidence="docs",
         source="eBay, findEligibleItems",
         handler=find,
-        validate=judge_find,
+        validate=validate_find,
         headers=schemas.FindHeaders(),
         query=schemas.FindQuery(),
         answers={200: schemas.PagedEligibleItemCollection()},

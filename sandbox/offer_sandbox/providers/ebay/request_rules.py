@@ -14,7 +14,7 @@ _MAX_TOLD = 20
 _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
-def judge_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """All REQUEST errors of headers and body together; a body too large to read is told alone."""
     if any(problem.outcome == "payload_too_large" for problem in found):
         return [problem for problem in found if problem.outcome == "payload_too_large"]
@@ -24,7 +24,7 @@ def judge_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     return problems
 
 
-def judge_find(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+def validate_find(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """All REQUEST errors of headers and query together."""
     return _distinct([_coded(call, problem) for problem in found])
 

@@ -26,19 +26,19 @@ def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Jud
     }
 
 
-def look(path: Path, judge: Judge) -> int:
+def look(path: Path, validator: Judge) -> int:
     """The version of a database that this program can use and that is whole, 0 for one without tables.
 
     Takes as long as reading all of it. Raises StoreError for any other, and Unseen.
     """
     how = _how(path)
     try:
-        return _seen(path, how, judge)
+        return _seen(path, how, validator)
     except StoreError:
         again = _how(path)
         if again == how:
             raise
-        return _seen(path, again, judge)  # a server has started or ended meanwhile
+        return _seen(path, again, validator)  # a server has started or ended meanwhile
 
 
 def _how(path: Path) -> str:
@@ -54,11 +54,11 @@ def _how(path: Path) -> str:
     return "immutable=1"
 
 
-def _seen(path: Path, how: str, judge: Judge) -> int:
+def _seen(path: Path, how: str, validator: Judge) -> int:
     where = f"{path.absolute().as_uri()}?mode=ro&{how}"
     try:
         with closing(sqlite3.connect(where, uri=True)) as connection:
-            version = judge(connection)
+            version = validator(connection)
             [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
         raise StoreError(f"it cannot be read: {error}; {_COPY}") from error
