@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import select
 import socket
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import requests
 
 from metrics_reader import figures
 from provider_calls import send
+from raw_http import connected
 from running_server import EBAY_FIND, Client, Server, outcome, until
 
 
@@ -105,14 +107,46 @@ def test_a_named_proxy_is_believed(proxy: str):
         assert found["href"].startswith("https://127.0.0.1:")
 
 
+IMPATIENT = [
+    sys.executable,
+    "-c",
+    "import sys; from offer_sandbox.server import protocol, server;"
+    " protocol.PATIENCE_SECONDS = 0.3; server._KEEP_ALIVE_SECONDS = 1;"
+    " from offer_sandbox.cli import main; sys.exit(main(['serve', *sys.argv[1:]]))",
+]
+SLOW_GET = "GET /offers/offer-123 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sbx_w\r\n"
+
+
+def test_a_client_is_not_silent_while_the_server_does_not_read():
+    """A whole request waits, unread, behind one with a delay of five times the patience."""
+    body = b'{"x": "' + b"x" * 600_000 + b'"}'
+    post = (
+        f"POST /offers/ HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sbx_w\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with ended(command=IMPATIENT) as server, connected(server.url) as connection:
+        connection.sendall(f"{SLOW_GET}X-Sandbox-Delay: 1500\r\n\r\n{post}".encode() + body)
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 2:
+            received += connection.recv(65536)
+        assert received.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.skipif(
+    not hasattr(select, "POLLRDHUP"), reason="not run: only Linux tells of an end that is not read"
+)
+def test_a_client_that_leaves_while_the_server_does_not_read():
+    """So many requests wait behind one that hangs that no more are read; the client's end is noticed all the same."""
+    with ended(command=IMPATIENT) as server:
+        with connected(server.url) as connection:
+            hanging = f"{SLOW_GET}X-Sandbox-Fault: HANG\r\n\r\n"
+            connection.sendall((hanging + f"{SLOW_GET}\r\n" * 40).encode())
+            until(lambda: figures(server.url)["offer_sandbox_parked"] == 1)
+        until(lambda: figures(server.url)["offer_sandbox_parked"] == 0)
+
+
 def test_a_client_that_falls_silent_in_the_middle_is_given_up():
     """After a minute; here after a moment. One that is slow but goes on is not."""
-    code = (
-        "import sys; from offer_sandbox.server import protocol, server;"
-        " protocol.PATIENCE_SECONDS = 0.3; server._KEEP_ALIVE_SECONDS = 1;"
-        " from offer_sandbox.cli import main; sys.exit(main(['serve', *sys.argv[1:]]))"
-    )
-    with ended(command=[sys.executable, "-c", code]) as server:
+    with ended(command=IMPATIENT) as server:
         host, port = server.url.removeprefix("http://").split(":")
         for begun in (
             b"",

@@ -1,8 +1,10 @@
 """uvicorn's HTTP protocol, with bounds on the head of a request and on a client's silence."""
 
 import asyncio
+import select
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
@@ -48,12 +50,18 @@ def _refusal(status: int, reason: str) -> bytes:
 
 
 class _Flow(FlowControl):
-    """uvicorn's flow control; while `held`, nothing that a request does has the connection read on."""
+    """uvicorn's flow control. While `held`, no request resumes reading. `resumed` is called when reading
+    resumes."""
 
     held = False
 
+    def __init__(self, transport: asyncio.Transport, resumed: Callable[[], None]) -> None:
+        super().__init__(transport)
+        self._resumed = resumed
+
     def resume_reading(self) -> None:
-        if not self.held:
+        if self.read_paused and not self.held:
+            self._resumed()
             super().resume_reading()
 
 
@@ -82,8 +90,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cycles = weakref.WeakSet()
         self._framer = RequestFramer()
         super().connection_made(transport)
-        self.flow = self._flow = _Flow(transport)
-        self._heard = self.loop.time()
+        self.flow = self._flow = _Flow(transport, self._hear)
+        self._hear()
         self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -105,7 +113,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads the next bytes of the client."""
-        self._heard = self.loop.time()
+        self._hear()
         if self._refusal or self._last:
             self._discard(data)
             return
@@ -232,9 +240,27 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._discarded > _MAX_DISCARDED:
             self.transport.abort()
 
+    def _hear(self) -> None:
+        """The client's silence begins at this moment."""
+        self._heard = self.loop.time()
+
+    def _left_unseen(self) -> bool:
+        """Whether the client has closed a connection that is not read, so that its end cannot be read either."""
+        ended = getattr(select, "POLLRDHUP", 0)  # Linux
+        if not ended:
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), ended)
+        return bool(poll.poll(0))
+
     def _look(self) -> None:
         """Gives a client up that has begun a request and says no more, or reads no more of an answer; uvicorn
         watches those between requests."""
+        if self.flow.read_paused:
+            if self._left_unseen():
+                self.transport.abort()
+                return
+            self._hear()  # it cannot say anything
         left = self._heard + PATIENCE_SECONDS - self.loop.time()
         unread = self.transport.get_write_buffer_size()
         if 0 < self._unread <= unread or (self._unfinished and left <= 0):
