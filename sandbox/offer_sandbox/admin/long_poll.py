@@ -62,8 +62,8 @@ def wait_for_requests() -> Response:
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
         found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
-        told = json_response(page(found[:limit], len(found))) if len(found) >= count else None
-        return told, replace(wait, reached=reached, counted=len(found))
+        response = json_response(page(found[:limit], len(found))) if len(found) >= count else None
+        return response, replace(wait, reached=reached, counted=len(found))
 
     return _waiting(look, f"request {count}", number_before, rings=not journal.shared)
 

@@ -20,9 +20,9 @@ def validated_records(value: Any, kind: Collection, schema: Schema | None, where
     if not isinstance(value, list):
         raise unprocessable(f"{where} must be an array of records")
     refused = ((index, found) for index, each in enumerate(value) if (found := record_errors(each, kind, schema)))
-    told = [f"{where}[{index}] {issue}" for index, found in islice(refused, _MAX_TOLD) for issue in found]
-    if told:
-        raise invalid_records(told)
+    messages = [f"{where}[{index}] {issue}" for index, found in islice(refused, _MAX_TOLD) for issue in found]
+    if messages:
+        raise invalid_records(messages)
     ids = [str(record[kind.key]) for record in value]
     if len(set(ids)) != len(ids):
         raise unprocessable(f"{where}: two records have the same {kind.key}")

@@ -70,14 +70,14 @@ class Decision:
 class Judgement:
     """What was decided about a request in one transaction: `result` is None where the call is postponed or its
     connection fails before. `now` is the workspace's time, `events` are what time brought about before the call,
-    `changes` the records that were put, `told` what else rules did, in words."""
+    `changes` the records that were put, `notes` what else rules did, in words."""
 
     decision: Decision
     result: Result | None = None
     now: datetime | None = None
     events: Sequence[Event] = ()
     changes: Sequence[Change] = ()
-    told: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def by_header(route: Route, triggers: RequestTriggers) -> Decision:
@@ -183,8 +183,8 @@ def mutated(
     if not decision.mutate or result.response.body is None:
         return result, []
     draw = seeded_rng(world.row.seed, "mutate", *decision.rules, *decision.turns)
-    body, told = protocol.mutate(result, route, decision.mutate, draw)
-    return replace(result, response=replace(result.response, body=body)), told
+    body, notes = protocol.mutate(result, route, decision.mutate, draw)
+    return replace(result, response=replace(result.response, body=body)), notes
 
 
 def upsert_records(
@@ -196,8 +196,8 @@ def upsert_records(
     """Adds the records that rules bring, or merges them into those of the same id; what could not be, in words."""
     return [
         text
-        for rule, given in records
-        for name, documents in given.items()
+        for rule, collections in records
+        for name, documents in collections.items()
         for text in _upsert(rule, name, documents, world, workspaces, providers)
     ]
 

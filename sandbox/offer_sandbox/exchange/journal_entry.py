@@ -149,7 +149,7 @@ def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entr
         "evidence": result and result.outcome.evidence,
         "source": result and result.outcome.source,
         "problems": [_problem(problem) for problem in result.problems] if result else [],
-        "notes": [*(result.notes if result else ()), *judgement.told, *_left_out(judgement.decision.verdicts)],
+        "notes": [*(result.notes if result else ()), *judgement.notes, *_left_out(judgement.decision.verdicts)],
         "rules": _verdicts(judgement.decision.verdicts),
         "delay_ms": judgement.decision.delay_before + judgement.decision.delay_after,
         "fault": _fault(exchanged),
@@ -313,5 +313,5 @@ def _body(body: bytes) -> tuple[str, bool]:
     except UnicodeDecodeError as error:
         if len(body) == _MAX_BODY and error.start > len(body) - 4:  # cut in the middle of a character
             return body_without_secrets(body[: error.start].decode("utf-8")), False
-    told = body_without_secrets(body.decode("latin-1"))
-    return (REDACTED, False) if told == REDACTED else (base64.b64encode(body).decode("ascii"), True)
+    notes = body_without_secrets(body.decode("latin-1"))
+    return (REDACTED, False) if notes == REDACTED else (base64.b64encode(body).decode("ascii"), True)

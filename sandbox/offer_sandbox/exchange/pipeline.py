@@ -195,7 +195,7 @@ class Pipeline:
             now=world.now,
             events=[*decision.events, *events],
             changes=world.changes,
-            told=(*mutations, *added),
+            notes=(*mutations, *added),
         )
 
     def _decide_or_refuse(self, visit: Visit, world: World, decision: Decision) -> Result:

@@ -40,14 +40,16 @@ class Result:
 
 def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Result:
     """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
-    told = list(provider.parts.dialect.arrange(problems))
-    name = told[0].outcome
+    arranged = list(provider.parts.dialect.arrange(problems))
+    name = arranged[0].outcome
     outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
     response = (
-        Response(status=204) if outcome.status == 204 else provider.parts.dialect.render(outcome, told, request)
+        Response(status=204)
+        if outcome.status == 204
+        else provider.parts.dialect.render(outcome, arranged, request)
     )
-    trigger: Trigger = "magic" if told[0].magic else "natural"
-    return Result(outcome=outcome, trigger=trigger, response=response, problems=told)
+    trigger: Trigger = "magic" if arranged[0].magic else "natural"
+    return Result(outcome=outcome, trigger=trigger, response=response, problems=arranged)
 
 
 def forced_result(call: Call, provider: Provider, forced: Forced) -> Result:

@@ -88,11 +88,11 @@ class ScenarioRunner:
         return sorted(events, key=lambda event: event.at)
 
 
-def changed_clock(clock: Clock, given: Mapping[str, Any]) -> Clock:
+def changed_clock(clock: Clock, changes: Mapping[str, Any]) -> Clock:
     """The clock with another `mode`, another `now`, or both. Raises ClockError for an instant that is none."""
-    mode = given.get("mode", clock.mode)
-    if "now" in given:
-        return clock.set(mode, parse_instant(str(given["now"])))
+    mode = changes.get("mode", clock.mode)
+    if "now" in changes:
+        return clock.set(mode, parse_instant(str(changes["now"])))
     return clock if mode == clock.mode else clock.set(mode, clock.now())
 
 

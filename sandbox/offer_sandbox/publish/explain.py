@@ -39,16 +39,16 @@ def _summary(entry: Entry) -> str:
     what = f"{entry['request']['method']} {entry['request']['path']} {answered}"
     if entry["operation"] is None:
         return f"{what} by the sandbox itself: {entry['reason']}."
-    told = [f"{what} in the workspace {entry['workspace']}"]
+    clauses = [f"{what} in the workspace {entry['workspace']}"]
     if entry["outcome"] is not None:
-        told.append(f"the outcome is {entry['outcome']}, {_TRIGGERS[entry['trigger']]}")
+        clauses.append(f"the outcome is {entry['outcome']}, {_TRIGGERS[entry['trigger']]}")
     if entry["reason"]:
-        told.append(f"the reason: {entry['reason']}")
+        clauses.append(f"the reason: {entry['reason']}")
     if entry["fault"]:
-        told.append(f"the fault {entry['fault']['type']} came {entry['fault']['phase']} the call")
+        clauses.append(f"the fault {entry['fault']['type']} came {entry['fault']['phase']} the call")
     changed = len(entry["changes"])
-    told.append(f"{changed} records were changed" if changed else "nothing was stored")
-    return "; ".join(told) + "."
+    clauses.append(f"{changed} records were changed" if changed else "nothing was stored")
+    return "; ".join(clauses) + "."
 
 
 def _operation(provider: Provider, name: str) -> dict[str, str]:
@@ -67,8 +67,8 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
     """What became of a rule, in one sentence."""
     because = "; ".join(verdict.get("because", ()))
     gave = ", ".join(verdict.get("gave", ()))
-    told = f" and gave {gave}" if gave else f": {because}" if because else ""
-    return f"{verdict['id']} ({verdict['operation']}) {verdict['verdict']}{told}"
+    clauses = f" and gave {gave}" if gave else f": {because}" if because else ""
+    return f"{verdict['id']} ({verdict['operation']}) {verdict['verdict']}{clauses}"
 
 
 def _problem(problem: Mapping[str, Any], provider: Provider | None, operation: str) -> dict[str, Any]:

@@ -163,5 +163,5 @@ class _Gauges:
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
         yield InfoMetricFamily("offer_sandbox", "The program.", {"version": __version__})
-        for name, (told, value) in self._gauges.items():
-            yield GaugeMetricFamily(f"offer_sandbox_{name}", told, value)
+        for name, (description, value) in self._gauges.items():
+            yield GaugeMetricFamily(f"offer_sandbox_{name}", description, value)

@@ -41,11 +41,11 @@ class Evaluation:
 def evaluate(rules: Sequence[Document], match_input: MatchInput, seed: int, now: int) -> Evaluation:
     """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
     evaluation = Evaluation()
-    given: set[str] = set()
+    taken_parts: set[str] = set()
     for stored in rules:
         verdict = _verdict(stored, match_input, seed, now)
         if verdict["verdict"] == "fired":
-            taken = _take(stored, evaluation, given, _draw(stored, seed))
+            taken = _take(stored, evaluation, taken_parts, _draw(stored, seed))
             if taken:
                 stored = {**stored, "hits": stored["hits"] + 1}
             verdict = {**verdict, "gave": taken, **({} if taken else {"verdict": "overruled"})}
@@ -87,23 +87,23 @@ def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
     return [*told, f"and {len(missed) - _MAX_TOLD} more"] if len(missed) > _MAX_TOLD else told
 
 
-def _take(stored: Document, evaluation: Evaluation, given: set[str], draw: Draw) -> list[str]:
+def _take(stored: Document, evaluation: Evaluation, taken_parts: set[str], draw: Draw) -> list[str]:
     """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
     rule = stored["rule"]
     before = rule["phase"] == "before"
     taken = []
-    if "outcome" not in given and ("outcome" in rule or "status" in rule):
+    if "outcome" not in taken_parts and ("outcome" in rule or "status" in rule):
         evaluation.outcome, evaluation.status, evaluation.outcome_by = (
             rule.get("outcome"),
             rule.get("status"),
             stored["id"],
         )
         taken.append("outcome")
-    if "delay" in rule and "delay" not in given:
+    if "delay" in rule and "delay" not in taken_parts:
         milliseconds = drawn_delay(rule["delay"], draw)
         evaluation.delay_before, evaluation.delay_after = (milliseconds, 0) if before else (0, milliseconds)
         taken.append("delay")
-    if "fault" in rule and "fault" not in given:
+    if "fault" in rule and "fault" not in taken_parts:
         evaluation.fault, evaluation.fault_before = made_fault(rule["fault"], draw), before
         taken.append("fault")
     if "mutate" in rule:
@@ -112,7 +112,7 @@ def _take(stored: Document, evaluation: Evaluation, given: set[str], draw: Draw)
     if "state" in rule:
         evaluation.state.append((stored["id"], rule["state"]))
         taken.append("state")
-    given.update(taken)
+    taken_parts.update(taken)
     return taken
 
 
@@ -139,10 +139,10 @@ def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
     return round(min(drawn, MAX_DELAY_MS))
 
 
-def made_fault(given: Mapping[str, Any], draw: Draw) -> Fault:
+def made_fault(fault: Mapping[str, Any], draw: Draw) -> Fault:
     """The fault that a rule's object or a header's name means."""
-    random_bytes = noise(draw, _NOISE_BYTES) if given["type"] in _NOISY else b""
-    return Fault(**{**given, "noise": random_bytes})
+    random_bytes = noise(draw, _NOISE_BYTES) if fault["type"] in _NOISY else b""
+    return Fault(**{**fault, "noise": random_bytes})
 
 
 def _draw(stored: Document, seed: int) -> Draw:

@@ -64,19 +64,19 @@ def mutate(body: Any, schema: Schema | None, kinds: Sequence[str], draw: Draw) -
 def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The same by any survey. Paths in the sentences are those of the changed answer."""
     body = _copy(body)
-    decision = _reorder(body, survey, draw) if "reorder" in kinds else []
+    reorders = _reorder(body, survey, draw) if "reorder" in kinds else []
     nulls = _null(body, survey, draw) if "null_optional" in kinds else []
     words = _misname(body, survey, draw) if "unknown_enum_value" in kinds else []
     extras = _add(body, survey, draw) if "extra_field" in kinds else []
     gone = {place.path for place, _ in nulls}
-    decision = [each for each in decision if not _within(each[0].path, gone)]
-    return body, _sentences([*nulls, *words, *extras, *decision])
+    reorders = [each for each in reorders if not _within(each[0].path, gone)]
+    return body, _sentences([*nulls, *words, *extras, *reorders])
 
 
 def _sentences(changes: list[_Change]) -> list[str]:
-    told = [f"{place.name} {what}" for place, what in changes]
-    more = len(told) - _MAX_SENTENCES
-    return told if more <= 0 else [*told[:_MAX_SENTENCES], f"and {more} more changes like these"]
+    sentences = [f"{place.name} {what}" for place, what in changes]
+    more = len(sentences) - _MAX_SENTENCES
+    return sentences if more <= 0 else [*sentences[:_MAX_SENTENCES], f"and {more} more changes like these"]
 
 
 def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:

@@ -15,11 +15,11 @@ _KINDS = ("immediate", "time", "manual")
 
 
 class SettingsRefused(ValueError):
-    """Settings that are not understood; `flaws` tell each with its place."""
+    """Settings that are not understood; `issues_found` tell each with its place."""
 
-    def __init__(self, flaws: list[ValidationIssue]) -> None:
-        super().__init__(str(flaws[0]))
-        self.issues = flaws
+    def __init__(self, issues_found: list[ValidationIssue]) -> None:
+        super().__init__(str(issues_found[0]))
+        self.issues = issues_found
 
 
 class SettingsReader:
@@ -48,24 +48,24 @@ class SettingsReader:
             "webhooks": {name: {"url": None, "secret": None, **targets.get(name, {})} for name in self._webhooks},
         }
 
-    def merged(self, stored: Settings, given: Any) -> Settings:
+    def merged(self, stored: Settings, changes: Any) -> Settings:
         """What a workspace has set, with the given settings over it leaf by leaf. Raises SettingsRefused."""
-        flaws = list(self.issues(stored, given))
-        if flaws:
-            raise SettingsRefused(flaws)
+        issues_found = list(self.issues(stored, changes))
+        if issues_found:
+            raise SettingsRefused(issues_found)
         changed = {group: {**values} for group, values in stored.items()}
-        for group, values in given.items():
+        for group, values in changes.items():
             for name, value in values.items():
                 changed.setdefault(group, {})[name] = self._whole(stored, group, name, value)
         return changed
 
-    def issues(self, stored: Settings, given: Any) -> Iterator[ValidationIssue]:
+    def issues(self, stored: Settings, changes: Any) -> Iterator[ValidationIssue]:
         """Everything wrong with the given settings, where these are stored."""
-        if not isinstance(given, dict):
+        if not isinstance(changes, dict):
             yield ValidationIssue((), "settings must be an object")
             return
         judges = dict(zip(GROUPS, (self._progression, self._contract, self._switch, self._target), strict=True))
-        for group, values in given.items():
+        for group, values in changes.items():
             if group not in judges:
                 yield ValidationIssue((group,), "is no word that is known here", GROUPS)
             elif not isinstance(values, dict):

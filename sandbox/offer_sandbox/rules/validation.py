@@ -182,18 +182,18 @@ def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Vali
         yield from (issue.below("state", name) for issue in _bad_records(name, records, providers))
 
 
-def _unknown_outcome(given: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[ValidationIssue]:
-    owner, dot, name = given.rpartition(".")
+def _unknown_outcome(outcome: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[ValidationIssue]:
+    owner, dot, name = outcome.rpartition(".")
     for provider, called in calls:
         if (dot and owner != f"{provider.name}.{called}") or (called, name) not in provider.outcomes:
             known = tuple(each for other, each in provider.outcomes if other == called)
-            yield ValidationIssue(("outcome",), f"{provider.name}.{called} has no outcome {given!r}", known)
+            yield ValidationIssue(("outcome",), f"{provider.name}.{called} has no outcome {outcome!r}", known)
             return
 
 
-def match_issues(given: Any) -> list[ValidationIssue]:
+def match_issues(conditions: Any) -> list[ValidationIssue]:
     """Everything wrong with the `match` of an object that has nothing else a rule must have."""
-    whole = {"operation": "*", **given}
+    whole = {"operation": "*", **conditions}
     return schema_errors("rule", whole) or list(_bad_match(whole.get("match", {})))
 
 

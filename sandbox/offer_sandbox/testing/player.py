@@ -64,8 +64,10 @@ class Player:
         sent = dump(body) if body is not None else b""
         seen = call(self._url, method, f"/__admin{path}", headers, sent, _TIMEOUT_SECONDS)
         if not 200 <= seen.status < 300:
-            told = seen.json if isinstance(seen.json, dict) else {}
-            raise CannotPlay(f"{method} {path} was answered with {seen.status}: {told.get('detail', seen.fault)}")
+            description = seen.json if isinstance(seen.json, dict) else {}
+            raise CannotPlay(
+                f"{method} {path} was answered with {seen.status}: {description.get('detail', seen.fault)}"
+            )
         return seen.json
 
     def _learn(self) -> None:
@@ -83,8 +85,8 @@ class Player:
         for _ in range(step.get("times", 1)):
             seen = self._call(step)
             amiss += _unexpected(seen, step.get("expect", {}))
-        told = f"{step['call']} -> {_told(seen)}"
-        return Played(number, told, step.get("note", ""), tuple(dict.fromkeys(amiss)))
+        description = f"{step['call']} -> {_describe(seen)}"
+        return Played(number, description, step.get("note", ""), tuple(dict.fromkeys(amiss)))
 
     def _call(self, step: Step) -> Seen:
         plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
@@ -130,20 +132,22 @@ class Player:
     def _advance(self, number: int, step: Step) -> Played:
         answer = self.control("POST", "/clock/advance", {"by": step["advance"]})
         events = answer["events"]
-        told = ", ".join(f"{each['id']} {each['from']} -> {each['to']}" for each in events) or "nothing happens"
+        description = (
+            ", ".join(f"{each['id']} {each['from']} -> {each['to']}" for each in events) or "nothing happens"
+        )
         expected = step.get("expect", {}).get("events")
         amiss = tuple(_missing(expected or [], events))
         if expected == [] and events:
             amiss = ("something happens, expected nothing",)
-        return Played(number, f"advance {step['advance']}: {told}", step.get("note", ""), amiss)
+        return Played(number, f"advance {step['advance']}: {description}", step.get("note", ""), amiss)
 
 
-def _told(seen: Seen) -> str:
+def _describe(seen: Seen) -> str:
     trigger = seen.headers.get("x-sandbox-trigger")
-    told = [str(seen.status)] if seen.status else []
-    told += [seen.outcome] if seen.outcome else []
-    told += [seen.fault] if seen.fault else []
-    return f"{' '.join(told)}{f' ({trigger})' if trigger else ''}"
+    description = [str(seen.status)] if seen.status else []
+    description += [seen.outcome] if seen.outcome else []
+    description += [seen.fault] if seen.fault else []
+    return f"{' '.join(description)}{f' ({trigger})' if trigger else ''}"
 
 
 def _unexpected(seen: Seen, expected: Mapping[str, Any]) -> Iterator[str]:

@@ -68,17 +68,17 @@ def _certificate(authority: Authority | None, called: list[str]) -> Check:
 def _hosts(hosts: list[str]) -> Iterator[Check]:
     """Where each leads; all are asked for at once, and in two seconds whoever has not answered is given up."""
     end = stopwatch() + _SECONDS
-    told: dict[str, str] = {}
-    asking = [Thread(target=_ask, args=(host, told), daemon=True) for host in hosts]
+    answers: dict[str, str] = {}
+    asking = [Thread(target=_ask, args=(host, answers), daemon=True) for host in hosts]
     for thread in asking:
         thread.start()
     for host, thread in zip(hosts, asking, strict=True):
         thread.join(max(end - stopwatch(), 0))
-        yield ok(host, told.get(host, "nobody says in time where it leads"))
+        yield ok(host, answers.get(host, "nobody says in time where it leads"))
 
 
-def _ask(host: str, told: dict[str, str]) -> None:
-    told[host] = _leads(host)
+def _ask(host: str, answers: dict[str, str]) -> None:
+    answers[host] = _leads(host)
 
 
 def _leads(host: str) -> str:

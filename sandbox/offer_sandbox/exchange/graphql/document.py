@@ -188,25 +188,25 @@ def accepted(request: Request) -> str | None:
 def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
     """`query`, `variables`, `operationName`. Raises CallError for what GraphQL over HTTP calls malformed."""
     if request.method == "POST":
-        given = _json_body(request)
+        parameters = _json_body(request)
     else:
-        given = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
+        parameters = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
         for name in ("variables", "extensions"):
             if text := request.argument(name):
-                given[name] = _json(text, f"query.{name}")
+                parameters[name] = _json(text, f"query.{name}")
     for name, kinds, words in _KINDS:
-        if not isinstance(given.get(name), kinds):
+        if not isinstance(parameters.get(name), kinds):
             raise CallError.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
-    return given["query"], _floats(given.get("variables")), given.get("operationName") or None
+    return parameters["query"], _floats(parameters.get("variables")), parameters.get("operationName") or None
 
 
 def _json_body(request: Request) -> dict[str, Any]:
     if request.too_large:
         raise CallError.of("payload_too_large", "the body is larger than 1 MiB", "body")
     if request.media_type != JSON:
-        given = request.media_type[:60] or "missing"
+        parameters = request.media_type[:60] or "missing"
         raise CallError.of(
-            "unsupported_media_type", f"the content type is {given}, not {JSON}", "header.content-type"
+            "unsupported_media_type", f"the content type is {parameters}, not {JSON}", "header.content-type"
         )
     body = _json(request.body, "body")
     if not isinstance(body, dict):
@@ -267,12 +267,12 @@ class GraphQLMatchInput(RequestMatchInput):
         node = parsed.fields[0]
         if root is None:
             return None
-        given = get_variable_values(
+        parameters = get_variable_values(
             self._schema, parsed.operation.variable_definitions or (), parsed.variables or {}
         )
-        if isinstance(given, list):
+        if isinstance(parameters, list):
             return None
         try:
-            return get_argument_values(root.fields[node.name.value], node, given)
+            return get_argument_values(root.fields[node.name.value], node, parameters)
         except GraphQLError:
             return None

@@ -103,8 +103,8 @@ def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
     if listing["marketplaceId"] == MOTORS:
         yield _refused(sending, "150026", "the listing is a Motors listing")
     elif listing["marketplaceId"] != sending.marketplace:
-        told = f"The listing is on {listing['marketplaceId']}."
-        yield _refused(sending, "150013", "the listing is on another marketplace", additionalInfo=told)
+        information = f"The listing is on {listing['marketplaceId']}."
+        yield _refused(sending, "150013", "the listing is on another marketplace", additionalInfo=information)
     if listing["status"] == "ENDED":
         yield _refused(sending, "150011", "the listing has ended")
     if sending.item.get("quantity", 1) > listing["quantity"]:

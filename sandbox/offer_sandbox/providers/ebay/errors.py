@@ -180,9 +180,11 @@ def credential(request: Request, operation: Operation) -> Credential:
     if not header or (scheme.lower() == "bearer" and not value.strip()):
         return Credential(problem=_problem("1002", "the Authorization header is missing or empty"))
     if scheme.lower() != "bearer":
-        told = scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme) else "unknown"  # it may be a token
-        reason = f"the Authorization scheme is {told}, not Bearer"
-        return Credential(problem=_problem("1003", reason, scheme=told))
+        shown_scheme = (
+            scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme) else "unknown"
+        )  # it may be a token
+        reason = f"the Authorization scheme is {shown_scheme}, not Bearer"
+        return Credential(problem=_problem("1003", reason, scheme=shown_scheme))
     return Credential(names=(value.strip(),))
 
 

@@ -26,7 +26,7 @@ class StatusUpdate(AnswerSchema):
     eventMetadata = Nested(EventMetadata, required=True)
 
 
-def told(before: Document | None, after: Document) -> bool:
+def changed(before: Document | None, after: Document) -> bool:
     """An offer was made."""
     return after["offerData"] is not None and (before is None or before["offerData"] is None)
 
@@ -51,7 +51,7 @@ WEBHOOKS = (
         source="Opendoor, Receive status updates: the body, documented for referrals; that offer requests are told"
         " of, the wire text of eventType and the retries are the sandbox's own",
         body=StatusUpdate(),
-        triggers=told,
+        triggers=changed,
         render=render,
     ),
 )

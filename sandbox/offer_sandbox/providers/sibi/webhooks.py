@@ -9,7 +9,7 @@ from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, one_of
 from offer_sandbox.world.collection import Document
 
 TOPIC = "offer.updated"
-_TELLING = ("status", "offerings", "acceptedByRole")  # what the events page says is told
+_WATCHED_FIELDS = ("status", "offerings", "acceptedByRole")  # what the events page says is told
 
 
 class OfferUpdated(AnswerSchema):
@@ -19,9 +19,9 @@ class OfferUpdated(AnswerSchema):
     data = Nested(Offer, required=True)
 
 
-def told(before: Document | None, after: Document) -> bool:
+def changed(before: Document | None, after: Document) -> bool:
     """A change of status, of the offerings, or an acceptance; a creation is not told."""
-    return before is not None and any(before[name] != after[name] for name in _TELLING)
+    return before is not None and any(before[name] != after[name] for name in _WATCHED_FIELDS)
 
 
 def render(offer: Document, switches: Mapping[str, str | bool]) -> Document:
@@ -37,7 +37,7 @@ WEBHOOKS = (
         evidence="docs",
         source="Sibi, Receive events; the signature's form (hexadecimal HMAC) and the waits are inferred",
         body=OfferUpdated(),
-        triggers=told,
+        triggers=changed,
         render=render,
         headers={"topic": TOPIC},
     ),

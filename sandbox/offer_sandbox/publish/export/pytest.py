@@ -40,14 +40,14 @@ def _own(entry: Entry, change: dict[str, Any], call: Call) -> bool:
 
 def _documentation(entry: Entry) -> str:
     name = entry["operation"] or f"a call of {entry['provider']}"
-    told = (
+    text = (
         f"Outcome {entry['outcome'] or 'none'}; recorded at {entry['at']} in the workspace {entry['workspace']}."
     )
     reason = _plain_words(entry.get("reason") or "")
     lines = [
         f'"""Makes a call again: {name}, answered with {entry["response"]["status"]}.',
         "",
-        *textwrap.wrap(told, _WIDTH),
+        *textwrap.wrap(text, _WIDTH),
         *textwrap.wrap(f"The reason given: {reason}" if reason else "", _WIDTH, break_long_words=False),
         *textwrap.wrap(f"Needs pytest and requests. {_SERVER} names another server.", _WIDTH),
         '"""',
@@ -66,7 +66,7 @@ def _imports(changing: bool) -> str:
 
 
 def _putting_back(entry: Entry, call: Call, changes: Iterable[dict[str, Any]]) -> str:
-    told = [{name: change[name] for name in ("collection", "id", "before")} for change in changes]
+    text = [{name: change[name] for name in ("collection", "id", "before")} for change in changes]
     control = {
         "Authorization": f"Bearer sbx_{entry['workspace']}",
         "X-Sandbox-Workspace": entry["workspace"],
@@ -75,7 +75,7 @@ def _putting_back(entry: Entry, call: Call, changes: Iterable[dict[str, Any]]) -
         provider=entry["provider"],
         control=_literal(control, 0),
         collections=_literal(list(call.collections), 0),
-        changes=_literal(told, 0),
+        changes=_literal(text, 0),
     )
 
 
