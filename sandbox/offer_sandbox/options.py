@@ -179,7 +179,7 @@ def _duration(text: str) -> float:
     return parse_duration(text, real_now()).total_seconds()
 
 
-def _whole(what: str, text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 12 and least <= int(text) <= most):
-        raise ValueError(f"{what} is a whole number from {least} to {most}, not {text!r}")
+def _whole(what: str, text: str, minimum: int, maximum: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 12 and minimum <= int(text) <= maximum):
+        raise ValueError(f"{what} is a whole number from {minimum} to {maximum}, not {text!r}")
     return int(text)

@@ -86,7 +86,7 @@ def kinds(known: Providers) -> Iterable[Collection]:
 
 def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Journal:
     return Journal(
-        most=options.journal_size,
+        maximum=options.journal_size,
         added=notifier.notify,
         folder=options.data,
         shared=options.shared,

@@ -246,7 +246,7 @@ def test_an_idle_workspace_s_key_opens_nothing_any_more(tmp_path):
 def test_strangers_push_nothing_out_of_another_s_journal(tmp_path):
     from offer_sandbox.world.journal import Journal
 
-    journal = Journal(most_bytes=50_000)
+    journal = Journal(max_bytes=50_000)
     for number in range(10):
         journal.add({"id": f"own{number}", "workspace": "victim", "text": "x" * 3_000})
     for number in range(100):

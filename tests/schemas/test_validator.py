@@ -88,7 +88,7 @@ class Outer(AnswerSchema):
     extra = Object()
     colour = String(validate=one_of("red", "blue"), allow_none=True)
     inner = Nested(Inner)
-    many = List(Nested(Inner), most=1000)
+    many = List(Nested(Inner), maximum=1000)
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,13 @@ def filled(journal: Journal, count: int, size: int = 1, workspace: str = "w") ->
 
 
 def test_the_oldest_go_first():
-    journal = filled(Journal(most=3), 5)
+    journal = filled(Journal(maximum=3), 5)
     assert [journal.get(f"w{number}") is not None for number in range(5)] == [False, False, True, True, True]
     assert journal.dropped("w") == 2
 
 
 def test_bytes_are_bounded_too_but_the_newest_always_stays():
-    journal = filled(Journal(most=100, most_bytes=10_000), 5, size=4_000)
+    journal = filled(Journal(maximum=100, max_bytes=10_000), 5, size=4_000)
     assert journal.dropped("w") == 3
     journal.add(entry("huge", "w", 1_000_000))
     assert journal.get("huge") is not None
@@ -41,7 +41,7 @@ def test_a_workspace_can_be_forgotten():
 
 
 def test_room_is_made_by_whoever_has_the_most_and_never_by_the_newest():
-    journal = Journal(most=100, most_bytes=57_000)
+    journal = Journal(maximum=100, max_bytes=57_000)
     for workspace in ("a", "b", "c"):
         filled(journal, 3 if workspace == "a" else 1, size=8_000, workspace=workspace)
     journal.add(entry("large", "d", 30_000))
@@ -73,7 +73,7 @@ def test_what_one_process_adds_another_sees_at_once(tmp_path):
 
 
 def test_the_bounds_hold_for_all_processes_together(tmp_path):
-    one, other = (Journal(most=3, folder=tmp_path, shared=True) for _ in range(2))
+    one, other = (Journal(maximum=3, folder=tmp_path, shared=True) for _ in range(2))
     filled(one, 2)
     other.add(entry("x", "w"))
     other.add(entry("y", "w"))

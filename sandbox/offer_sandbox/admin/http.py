@@ -27,18 +27,18 @@ MAX_DEPTH_SNAPSHOT = MAX_DEPTH_STATE + 8
 
 
 def json_object(
-    allow_empty: bool = False, most: int = MAX_BODY_BYTES, deepest: int = MAX_DEPTH, exact: bool = False
+    allow_empty: bool = False, maximum: int = MAX_BODY_BYTES, deepest: int = MAX_DEPTH, exact: bool = False
 ) -> dict[str, Any]:
-    """The body as a JSON object; 400 for no JSON, 413 for more than `most` bytes of it, 422 for another value.
+    """The body as a JSON object; 400 for no JSON, 413 for more than `maximum` bytes of it, 422 for another value.
     `deepest` and `exact` are those of `parse`."""
-    request.max_content_length = most
+    request.max_content_length = maximum
     try:
         text = request.get_data()
         if allow_empty and not text.strip():
             return {}
         value = parse(text, deepest=deepest, exact=exact)
     except RequestEntityTooLarge:
-        detail = f"the body is larger than {most // MAX_BODY_BYTES} MiB"
+        detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
         raise ProblemDetailsError(413, "too-large", "Body too large", detail) from None
     except DocumentError as error:
         raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", str(error)) from None
@@ -47,14 +47,14 @@ def json_object(
     return value
 
 
-def body_bytes(most: int) -> bytes:
-    """The body as it came; 413 for more than `most` bytes of it."""
-    request.max_content_length = most
+def body_bytes(maximum: int) -> bytes:
+    """The body as it came; 413 for more than `maximum` bytes of it."""
+    request.max_content_length = maximum
     try:
         return request.get_data()
     except RequestEntityTooLarge:
         raise ProblemDetailsError(
-            413, "too-large", "Body too large", f"the body is larger than {most} bytes"
+            413, "too-large", "Body too large", f"the body is larger than {maximum} bytes"
         ) from None
 
 

@@ -40,22 +40,22 @@ def number_before() -> int:
     return services().journal.number(earlier["id"]) if earlier else 0
 
 
-def whole(name: str, default: int, most: int) -> int:
-    """A whole number of the address, from 0 to `most`."""
+def whole(name: str, default: int, maximum: int) -> int:
+    """A whole number of the address, from 0 to `maximum`."""
     text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= most):
-        raise unprocessable(f"{name} is a whole number from 0 to {most}")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= maximum):
+        raise unprocessable(f"{name} is a whole number from 0 to {maximum}")
     return int(text)
 
 
-def seconds(name: str, default: float, most: float) -> float:
-    """A number of seconds of the address, from 0 to `most`."""
+def seconds(name: str, default: float, maximum: float) -> float:
+    """A number of seconds of the address, from 0 to `maximum`."""
     try:
         found = float(request.args.get(name, default))
     except ValueError:
         found = -1.0
-    if not 0 <= found <= most:
-        raise unprocessable(f"{name} is a number of seconds from 0 to {most:g}")
+    if not 0 <= found <= maximum:
+        raise unprocessable(f"{name} is a number of seconds from 0 to {maximum:g}")
     return found
 
 

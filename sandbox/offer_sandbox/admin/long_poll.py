@@ -47,7 +47,7 @@ class _Wait:
 def wait_for_requests() -> Response:
     """The journal's list as soon as it has `count` exchanges (of an `operation`), 408 when `timeout` is over."""
     journal, name = services().journal, workspace_name()
-    count, operation = whole("count", 1, journal.most), request.args.get("operation")
+    count, operation = whole("count", 1, journal.maximum), request.args.get("operation")
     if operation is not None:
         known_operation(operation)
     limit = limit_asked()
@@ -57,11 +57,11 @@ def wait_for_requests() -> Response:
 
     def look(wait: _Wait) -> tuple[Response | None, _Wait]:
         """Counts what is new; the whole is looked through only when that seems enough."""
-        new, reached = journal.after(name, max(wait.first, wait.reached), journal.most)
+        new, reached = journal.after(name, max(wait.first, wait.reached), journal.maximum)
         counted = wait.counted + len(wanted(new))
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
-        found = wanted(journal.after(name, wait.first, journal.most)[0])[::-1]
+        found = wanted(journal.after(name, wait.first, journal.maximum)[0])[::-1]
         response = json_response(page(found[:limit], len(found))) if len(found) >= count else None
         return response, replace(wait, reached=reached, counted=len(found))
 

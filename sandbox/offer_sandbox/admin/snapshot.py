@@ -28,7 +28,7 @@ def save() -> Response:
 @accepts(body=True)
 def load() -> Response:
     """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
-    snapshot = read(json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_SNAPSHOT, exact=True))
+    snapshot = read(json_object(maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_SNAPSHOT, exact=True))
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)
     restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}

@@ -36,7 +36,7 @@ class _Snapshot(AnswerSchema):
     seed = Integer(required=True, validate=within(0, _MAX_SEED))
     clock = Nested(snapshot_records.StoredClock, required=True)
     settings = Object(required=True)
-    seeded = List(String(), required=True, most=MAX_ITEMS)
+    seeded = List(String(), required=True, maximum=MAX_ITEMS)
     ordinals = Object(required=True)
     collections = Object(required=True)
 

@@ -50,7 +50,7 @@ class StoredClock(AnswerSchema):
 
 class _Started(AnswerSchema):
     clock = Nested(StoredClock, required=True, allow_none=True)
-    settings = List(fields.Raw(), required=True, most=1_000)
+    settings = List(fields.Raw(), required=True, maximum=1_000)
 
 
 class ScenarioRecord(AnswerSchema):

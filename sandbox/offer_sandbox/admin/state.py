@@ -58,7 +58,7 @@ def empty(name: str, collection: str) -> Response:
 
 
 def _store(name: str, collection: str, replacing: bool) -> Response:
-    body = json_object(most=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
+    body = json_object(maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
     kind = _known(name, collection)
     reject_unknown_members(body, collection)
     records = validated_records(body.get(collection), kind, provider(name).parts.records[collection], collection)
@@ -101,7 +101,7 @@ def one(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def put(name: str, collection: str, id: str) -> Response:
     """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
-    body = json_object(most=MAX_STATE_BODY_BYTES)
+    body = json_object(maximum=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
         key = world.kind(collection).key
@@ -115,7 +115,7 @@ def put(name: str, collection: str, id: str) -> Response:
 @accepts(body=True)
 def patch(name: str, collection: str, id: str) -> Response:
     """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
-    body = json_object(most=MAX_STATE_BODY_BYTES)
+    body = json_object(maximum=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
         record = merge_patch(found(world, collection, id), body)

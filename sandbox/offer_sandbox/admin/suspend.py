@@ -40,14 +40,14 @@ def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
     return response
 
 
-def demand_room(most_streams: int | None = None) -> None:
+def demand_room(max_streams: int | None = None) -> None:
     """Refuses a call that would wait where too many do, and a stream of a client who has as many as it may."""
     environ = request.environ
     if environ.get(CROWDED_KEY):
         detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
         raise ProblemDetailsError(503, "too-busy", "Too many calls wait", detail)
-    if most_streams is not None and environ.get(STREAMS_KEY, 0) >= most_streams:
-        detail = f"a client has at most {most_streams} streams open; close one (serve --max-streams)"
+    if max_streams is not None and environ.get(STREAMS_KEY, 0) >= max_streams:
+        detail = f"a client has at most {max_streams} streams open; close one (serve --max-streams)"
         raise ProblemDetailsError(429, "too-many-streams", "Too many streams", detail)
 
 

@@ -82,7 +82,7 @@ def enqueue_again(provider: Provider, world: World, former: Document) -> Documen
 
 
 def _kept(provider: Provider, world: World, event: Document, at: datetime) -> Document:
-    demand_room(world.row.records + 1, world.most_records)
+    demand_room(world.row.records + 1, world.max_records)
     return add(world.transaction, world.row, event, target_of(provider, world).get("url"), at)
 
 

@@ -136,10 +136,10 @@ def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Valida
             yield ValidationIssue((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
     if {**former, **value}.get("progression") not in _KINDS:
         yield ValidationIssue(("progression",), "is immediate, time or manual", _KINDS)
-    for leaf, most in (("seconds", MAX_SECONDS), ("polls", MAX_POLLS)):
+    for leaf, maximum in (("seconds", MAX_SECONDS), ("polls", MAX_POLLS)):
         number = value.get(leaf, 0)
-        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
-            yield ValidationIssue((leaf,), f"is a whole number from 0 to {most}")
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= maximum:
+            yield ValidationIssue((leaf,), f"is a whole number from 0 to {maximum}")
 
 
 def _leaves(progression: Progression | None) -> dict[str, Any] | None:

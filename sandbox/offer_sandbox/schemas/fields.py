@@ -84,13 +84,13 @@ class Boolean(_Worded, fields.Boolean):
 
 
 class List(_Worded, fields.List[Any]):
-    """A JSON array. With `most`, which every array that a client sends must have, a longer one is refused as a
+    """A JSON array. With `maximum`, which every array that a client sends must have, a longer one is refused as a
     whole before any of its items is judged: wording a complaint for each of a million takes minutes."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an array"}
 
-    def __init__(self, inner: Any, *, most: int | None = None, **options: Any) -> None:
-        self._bounds = [] if most is None else [length(longest=most)]
+    def __init__(self, inner: Any, *, maximum: int | None = None, **options: Any) -> None:
+        self._bounds = [] if maximum is None else [length(longest=maximum)]
         validators = options.pop("validate", None)
         super().__init__(inner, validate=[*self._bounds, *([validators] if validators else [])], **options)
 

@@ -47,9 +47,9 @@ class Bridge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers one request (ASGI)."""
-        most = _most(scope["method"], scope["path"])
+        maximum = _most(scope["method"], scope["path"])
         try:
-            body, length = await _read(receive, most, _announced(scope))
+            body, length = await _read(receive, maximum, _announced(scope))
         except Disconnected:
             return
         environ = _environ(scope, length)
@@ -57,7 +57,7 @@ class Bridge:
         if answered is None:
             return
         status, headers, payload, delivery = answered
-        if length > most + _MAX_DRAINED:
+        if length > maximum + _MAX_DRAINED:
             headers.append((b"connection", b"close"))
         await ResponseSender(scope, send, self._parking).deliver(status, headers, payload, delivery)
         self._tidy_up(length)
@@ -139,13 +139,13 @@ def _announced(scope: Message) -> int:
     return int(told) if told.isdigit() else 0
 
 
-async def _read(receive: Receive, most: int, announced: int = 0) -> tuple[bytes, int]:
-    """The body as far as the app may read it (`most` bytes and a little), and how long it was in all.
+async def _read(receive: Receive, maximum: int, announced: int = 0) -> tuple[bytes, int]:
+    """The body as far as the app may read it (`maximum` bytes and a little), and how long it was in all.
 
     More than the app reads is taken from the wire and thrown away (up to 64 MiB), because a client that
     still writes does not read the refusal.
     """
-    if announced > most + _MAX_DRAINED:  # not waited for
+    if announced > maximum + _MAX_DRAINED:  # not waited for
         return b"", announced
     chunks: list[bytes] = []
     length = 0
@@ -154,10 +154,10 @@ async def _read(receive: Receive, most: int, announced: int = 0) -> tuple[bytes,
         if message["type"] == "http.disconnect":
             raise Disconnected
         chunk = message.get("body", b"")
-        if length <= most:
+        if length <= maximum:
             chunks.append(chunk)
         length += len(chunk)
-        if not message.get("more_body") or length > most + _MAX_DRAINED:
+        if not message.get("more_body") or length > maximum + _MAX_DRAINED:
             return b"".join(chunks), length
 
 

@@ -26,9 +26,9 @@ def head(status: int, headers: Headers) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def pieces(payload: bytes, most: int) -> list[bytes]:
+def pieces(payload: bytes, maximum: int) -> list[bytes]:
     """A body in at most that many pieces of about the same length."""
-    length = max(1, -(-len(payload) // most))
+    length = max(1, -(-len(payload) // maximum))
     return [payload[start : start + length] for start in range(0, len(payload), length)]
 
 

@@ -16,16 +16,19 @@ GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set w
 class Parking:
     """All parked requests of a server; `close` ends every wait at once, so that a shutdown keeps nobody.
 
-    `waiting` is how many there are now, of which there may be `most`; `parked` is told of every change of it.
+    `waiting` is how many there are now, of which there may be `maximum`; `parked` is told of every change of it.
     `streams` are those that each client's address has open.
     """
 
     def __init__(
-        self, notifier: ChangeNotifier, parked: Callable[[int], None] = lambda _: None, most: int = Limits().parked
+        self,
+        notifier: ChangeNotifier,
+        parked: Callable[[int], None] = lambda _: None,
+        maximum: int = Limits().parked,
     ) -> None:
         self._notifier = notifier
         self._parked = parked
-        self._most = most
+        self._most = maximum
         self._closing = asyncio.Event()
         self.waiting = 0
         self.streams: Counter[str] = Counter()

@@ -21,7 +21,7 @@ _PAGE = 200
 
 
 class Journal:
-    """Keeps the newest exchanges: at most `most` of a workspace, and about `most_bytes` in all.
+    """Keeps the newest exchanges: at most `maximum` of a workspace, and about `max_bytes` in all.
 
     Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays. They are
     written together, 64 or those of a tenth of a second; each at once where the journal is `shared` by processes,
@@ -32,8 +32,8 @@ class Journal:
 
     def __init__(
         self,
-        most: int = 10_000,
-        most_bytes: int = 128 * 1024 * 1024,
+        maximum: int = 10_000,
+        max_bytes: int = 128 * 1024 * 1024,
         added: Callable[[str], None] = lambda _: None,
         *,
         folder: Path | None = None,
@@ -43,12 +43,12 @@ class Journal:
         written: Callable[[bytes], bytes] = lambda entry: entry,
         made: bool = False,
     ) -> None:
-        self.most = most
+        self.maximum = maximum
         self.shared = shared
         self.lost = lost
         self._written = written
         self._file = JournalFile(folder, failed, made=made)
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._added = added
         self._most_waiting = 1 if shared else _MAX_WAITING
         self._waiting: list[Written] = []
@@ -95,7 +95,7 @@ class Journal:
             if not taken:
                 return
             try:
-                gone = self._file.add(taken, self.most, self._most_bytes)
+                gone = self._file.add(taken, self.maximum, self._max_bytes)
                 self._trouble = False
             except StoreError as error:
                 log.error("the journal cannot be written: %s", error)
@@ -144,10 +144,11 @@ class Journal:
                 return
             before, left = page[-1][0], left - size if left > 0 else left
 
-    def after(self, workspace: str, number: int, most: int) -> tuple[list[Entry], int]:
-        """Up to `most` entries that came after the one of that number, oldest first, and the last one's number."""
+    def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
+        """Up to `maximum` entries that came after the one of that number, oldest first, and the last one's
+        number."""
         self.flush()
-        found = self._file.after(workspace, number, most)
+        found = self._file.after(workspace, number, maximum)
         return [load(entry) for _, entry in found], found[-1][0] if found else number
 
     def number(self, id: str | None = None) -> int:

@@ -18,11 +18,11 @@ class UnknownWorkspace(Exception):
         super().__init__(f"there is no workspace {name}; POST /__admin/workspaces makes one")
 
 
-def demand_room(records: int, most: int) -> None:
+def demand_room(records: int, maximum: int) -> None:
     """Raises LimitReached where a workspace has more records than it may have."""
-    if records > most:
+    if records > maximum:
         raise LimitReached(
-            f"a workspace has at most {most} records; POST /__admin/reset, or DELETE of a collection below"
+            f"a workspace has at most {maximum} records; POST /__admin/reset, or DELETE of a collection below"
             " /__admin/state, makes room, and serve --max-records allows more"
         )
 

@@ -118,7 +118,7 @@ class Workspaces:
     def world(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
         """A provider's part of a workspace as it is."""
         now = clock_from_json(row.clock).now()
-        return World(transaction, row, provider, now, most_records=self.limits.records, keyed=self.keyed)
+        return World(transaction, row, provider, now, max_records=self.limits.records, keyed=self.keyed)
 
     def _seed(self, world: World) -> None:
         for collection, documents in self._fixtures(world.provider, world.row.seed).items():

@@ -33,7 +33,7 @@ class World:
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
     `watch` is told of every record that is put, with its former self; `changes` lists them, without those that a
-    savepoint took back. The workspace may have `most_records`; where it is `keyed` only its own key opens it.
+    savepoint took back. The workspace may have `max_records`; where it is `keyed` only its own key opens it.
     """
 
     transaction: Transaction
@@ -42,7 +42,7 @@ class World:
     now: datetime
     watch: Watch | None = None
     changes: list[Change] = field(default_factory=list)
-    most_records: int = Limits().records
+    max_records: int = Limits().records
     keyed: bool = False
 
     @property
@@ -67,7 +67,7 @@ class World:
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
-        demand_room(self.transaction.put(self.row.id, self.kind(collection), documents), self.most_records)
+        demand_room(self.transaction.put(self.row.id, self.kind(collection), documents), self.max_records)
 
     def opens(self, key: str) -> bool:
         """Whether a text is a key to this workspace; where it is not `keyed`, to whatever workspace."""

@@ -337,7 +337,7 @@ _INDIVIDUAL_INFERRED = {"description": "Evidence: inferred."}
 
 
 def _words(**options: bool) -> List:
-    return List(String(), most=MAX_ITEMS, **options)
+    return List(String(), maximum=MAX_ITEMS, **options)
 
 
 class General(RequestSchema):

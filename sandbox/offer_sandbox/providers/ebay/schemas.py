@@ -88,7 +88,7 @@ class CreateOffersRequest(RequestSchema):
     allowCounterOffer = Boolean(validate=validate.Equal(False, error="not_supported:must be false"))
     message = String()
     offerDuration = Nested(TimeDurationRequest)
-    offeredItems = List(Nested(OfferedItemRequest), required=True, most=MAX_ITEMS, validate=length(shortest=1))
+    offeredItems = List(Nested(OfferedItemRequest), required=True, maximum=MAX_ITEMS, validate=length(shortest=1))
 
 
 class SendHeaders(RequestSchema):

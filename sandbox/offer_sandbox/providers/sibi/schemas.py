@@ -66,7 +66,7 @@ class RequestedProduct(RequestSchema):
     """The replacement product with the add-ons that the warranty covers."""
 
     sku = String(required=True, validate=_LINE)
-    addons = List(Nested(RequestedAddon), most=MAX_ITEMS)
+    addons = List(Nested(RequestedAddon), maximum=MAX_ITEMS)
 
 
 class CreateOffer(RequestSchema):

@@ -50,9 +50,9 @@ class JournalFile:
         """Moves what stands in the write-ahead file into the database's own."""
         self._database.checkpoint()
 
-    def add(self, entries: Sequence[Written], most: int, most_bytes: int) -> int:
-        """Appends entries and makes room: at most `most` of a workspace, about `most_bytes` in all, the oldest of
-        whoever has the most going first, the newest never. How many had to go."""
+    def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
+        """Appends entries and makes room: at most `maximum` of a workspace, about `max_bytes` in all, the oldest
+        of whoever has the most going first, the newest never. How many had to go."""
         pages: dict[str, list[int]] = {}
         for each in entries:
             pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
@@ -68,7 +68,7 @@ class JournalFile:
                 " SET entries = entries + excluded.entries, bytes = bytes + excluded.bytes",
                 [(name, len(sizes), sum(sizes)) for name, sizes in pages.items()],
             )
-            return sum(_trim(connection, name, most) for name in pages) + _trim_bytes(connection, most_bytes)
+            return sum(_trim(connection, name, maximum) for name in pages) + _trim_bytes(connection, max_bytes)
 
     def get(self, id: str) -> bytes | None:
         """The entry with that id."""
@@ -88,12 +88,12 @@ class JournalFile:
                 (workspace, after, _LAST if before is None else before, operation, operation, limit),
             ).fetchall()
 
-    def after(self, workspace: str, number: int, most: int) -> list[tuple[int, bytes]]:
-        """Up to `most` entries that came after that number, oldest first, each with its number."""
+    def after(self, workspace: str, number: int, maximum: int) -> list[tuple[int, bytes]]:
+        """Up to `maximum` entries that came after that number, oldest first, each with its number."""
         with self._database.transaction(writes=False) as connection:
             return connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? ORDER BY number LIMIT ?",
-                (workspace, number, most),
+                (workspace, number, maximum),
             ).fetchall()
 
     def number(self, id: str | None = None) -> int:
@@ -136,15 +136,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
-def _trim(connection: sqlite3.Connection, workspace: str, most: int) -> int:
+def _trim(connection: sqlite3.Connection, workspace: str, maximum: int) -> int:
     row = connection.execute("SELECT entries FROM pages WHERE workspace = ?", (workspace,)).fetchone()
-    return _drop(connection, workspace, row[0] - most) if row[0] > most else 0
+    return _drop(connection, workspace, row[0] - maximum) if row[0] > maximum else 0
 
 
-def _trim_bytes(connection: sqlite3.Connection, most: int) -> int:
+def _trim_bytes(connection: sqlite3.Connection, maximum: int) -> int:
     """Has whoever takes the most bytes drop one after the other, until there are few enough."""
     dropped = 0
-    over = connection.execute("SELECT total(bytes) FROM pages").fetchone()[0] - most
+    over = connection.execute("SELECT total(bytes) FROM pages").fetchone()[0] - maximum
     while over > 0 and (workspace := _with_most(connection)) is not None:
         before = _bytes(connection, workspace)
         dropped += _drop(connection, workspace, 1)

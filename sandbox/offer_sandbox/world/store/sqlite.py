@@ -248,14 +248,14 @@ class Transaction(WorkspaceRows):
         """Has `mint` begin anew under that name."""
         self._connection.execute("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
 
-    def sweep(self, most: int) -> bool:
+    def sweep(self, maximum: int) -> bool:
         """Removes up to about that many of the records that dropped workspaces have left; whether any may be left
         after that."""
         for (workspace,) in self._connection.execute("SELECT workspace FROM dropped").fetchall():
             for kind in self.store.every():
                 slice = f"SELECT position FROM {kind.table} WHERE workspace = ? LIMIT ?"  # noqa: S608 - declared names
-                most -= self._delete(workspace, kind, f"position IN ({slice})", workspace, most)
-                if most <= 0:
+                maximum -= self._delete(workspace, kind, f"position IN ({slice})", workspace, maximum)
+                if maximum <= 0:
                     return True
             for table in ("ordinals", "seeded", "dropped"):
                 self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608 - constants
