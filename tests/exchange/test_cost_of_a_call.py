@@ -1,0 +1,140 @@
+"""What each operation's plain success call costs: SQL statements, parses, path matches, schema checks."""
+
+import json
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.routing import MapAdapter
+
+from catalog_steps import CALLS, plain
+from offer_sandbox.app import Options, create_app
+from offer_sandbox.exchange.routing import Router
+from offer_sandbox.schemas.validator import Validator
+from offer_sandbox.world.store import sqlite
+
+KINDS = ("statements", "parses", "matches", "checks")
+# By operation: SQL statements besides the journal's (BEGIN, COMMIT and savepoints among them), parses of the request's
+# body, matches of its path, checks by a schema. Whoever lowers one lowers it here.
+COSTS = {
+    "covent.createOffer": (17, 1, 3, 2),
+    "covent.getOffer": (12, 0, 3, 1),
+    "covent.updateOffer": (14, 1, 3, 2),
+    "covent.acceptOffer": (14, 1, 3, 2),
+    "covent.rejectOffer": (14, 1, 3, 2),
+    "covent.listListings": (12, 0, 3, 2),
+    "covent.createListing": (14, 1, 3, 2),
+    "covent.getListing": (12, 0, 3, 1),
+    "covent.updateListing": (14, 1, 3, 2),
+    "covent.createIndividual": (14, 1, 3, 2),
+    "covent.updateIndividual": (14, 1, 3, 2),
+    "covent.updateIndividualBuyBox": (14, 1, 3, 2),
+    "covent.addIndividualEmail": (15, 1, 3, 2),
+    "ebay.sendOfferToInterestedBuyers": (23, 1, 3, 3),
+    "ebay.findEligibleItems": (32, 0, 3, 3),
+    "ebay.token": (15, 0, 3, 2),
+    "estateprime.listOffers": (10, 1, 3, 3),
+    "estateprime.getOffer": (9, 0, 3, 1),
+    "opendoor.offerRequestCreate": (14, 1, 2, 0),
+    "opendoor.offerRequestUpdate": (13, 1, 2, 0),
+    "opendoor.offerRequest": (11, 1, 2, 0),
+    "opendoor.offerRequestWithProductsPricing": (11, 1, 2, 0),
+    "sibi.getOffer": (9, 0, 3, 1),
+    "sibi.listOffers": (10, 0, 3, 2),
+    "sibi.createOffer": (13, 1, 3, 2),
+    "sibi.updateOfferBuyoutAmount": (11, 1, 3, 2),
+    "sibi.updateOfferCreditAmount": (11, 1, 3, 2),
+    "sibi.getProduct": (8, 0, 3, 2),
+    "sibi.cancelOrder": (11, 1, 3, 2),
+}
+
+
+class Costs:
+    """An application whose work is counted while `counting` is set."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.counting = False
+        self.counts: Counter[str] = Counter()
+        self._body: Any = None
+        connect = sqlite3.connect
+
+        def traced(database: Any, *rest: Any, **options: Any) -> sqlite3.Connection:
+            connection = connect(database, *rest, **options)
+            kind = "statements" if Path(str(database)).name == sqlite.FILE_NAME else "journal"
+            connection.set_trace_callback(lambda _: self._count(kind))
+            return connection
+
+        monkeypatch.setattr(sqlite3, "connect", traced)
+        self._watch(monkeypatch, MapAdapter, "match", "matches")
+        self._watch(monkeypatch, Router, "find", "matches")
+        self._watch(monkeypatch, Validator, "issues", "checks")
+        self._watch_parses(monkeypatch)
+        self.client: FlaskClient = create_app(Options(data=folder)).test_client()
+
+    def _count(self, kind: str) -> None:
+        if self.counting:
+            self.counts[kind] += 1
+
+    def _watch(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, kind: str) -> None:
+        former = getattr(owner, name)
+
+        def watched(*arguments: Any, **options: Any) -> Any:
+            self._count(kind)
+            return former(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, watched)
+
+    def _watch_parses(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Counts how often the body of the request is decoded; other texts, such as stored records, do not count."""
+        former = json.JSONDecoder.decode
+
+        def watched(decoder: json.JSONDecoder, text: str, *arguments: Any) -> Any:
+            if self._body and text.encode() == self._body:
+                self._count("parses")
+            return former(decoder, text, *arguments)
+
+        monkeypatch.setattr(json.JSONDecoder, "decode", watched)
+
+    def of(self, operation: str) -> dict[str, int]:
+        """The costs of the last of the operation's steps in a workspace that knows its provider already."""
+        *before, last = plain(*operation.split("."))["steps"]
+        for step in (
+            last,
+            *before,
+        ):  # once elsewhere: what is loaded and compiled with the first call is not its cost
+            self._send(step, "elsewhere")
+        self.client.get(
+            "/__admin/snapshot", headers={"X-Sandbox-Workspace": "here"}
+        )  # every provider's records are there
+        for step in before:
+            self._send(step, "here")
+        self.counts.clear()
+        self.counting = True
+        answer = self._send(last, "here")
+        self.counting = False
+        assert answer.status_code < 300, answer.text
+        return {kind: self.counts[kind] for kind in KINDS}
+
+    def _send(self, step: dict[str, Any], workspace: str) -> Any:
+        body = step["body"]
+        content = b"" if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
+        self._body = content
+        headers = {**step["headers"], "X-Sandbox-Workspace": workspace}
+        return self.client.open(step["path"], method=step["method"], headers=headers, data=content)
+
+
+@pytest.fixture
+def costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Costs:
+    return Costs(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("operation", COSTS)
+def test_a_plain_success_costs_exactly_this(costs: Costs, operation: str):
+    assert costs.of(operation) == dict(zip(KINDS, COSTS[operation], strict=True))
+
+
+def test_every_operation_has_its_costs():
+    assert list(COSTS) == [f"{provider.name}.{operation.name}" for provider, operation in CALLS]
