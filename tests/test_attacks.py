@@ -2,7 +2,6 @@
 files and networks behind it, its memory. What is promised stands in docs/security.md."""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import requests
 from admin_document import OPERATIONS, Operation
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, bearer, send
+from raw_http import raw
 from running_server import Client, Server
 
 TOKEN = "only-the-operator-knows"
@@ -256,11 +256,7 @@ def test_headers_change_nothing_that_they_should_not(hosted: Hosted, name: str, 
 )
 def test_malformed_requests_are_refused_and_hide_no_second_one(hosted: Hosted, smuggled: bytes):
     second = b"GET /__admin/clock HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN.encode() + b"\r\n\r\n"
-    port = int(hosted.server.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
-        raw.sendall(smuggled + second)
-        raw.shutdown(socket.SHUT_WR)
-        received = b"".join(iter(lambda: raw.recv(65_536), b""))
+    received = raw(hosted.server.url, smuggled + second)
     assert received.count(b"HTTP/1.1 ") <= 1
     assert received == b"" or received.startswith((b"HTTP/1.1 400", b"HTTP/1.1 505")), "0.9 is not spoken"
     assert b'"mode"' not in received

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from provider_calls import CALLS
-from raw_http import answers, connected, raw
+from raw_http import answers, connected, raw, rest_of
 from running_server import Client, Server, outcome
 
 TOKENS = ["h2c", "TLS/1.0", "websocket", "anything"]
@@ -64,7 +64,7 @@ def test_the_body_may_come_later(client: Client, token: str):
         connection.sendall(text.encode())
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body + LAST)
-        received = b"".join(iter(lambda: connection.recv(65536), b""))
+        received = rest_of(connection)
     assert [answer.status for answer in answers(received)] == [200, 200]
 
 
@@ -81,7 +81,7 @@ def test_a_body_is_no_second_request(client: Client, token: str):
         connection.sendall(text.encode())
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(inner + LAST)
-        received = b"".join(iter(lambda: connection.recv(65536), b""))
+        received = rest_of(connection)
     first, last = answers(received)
     assert (first.status, last.status) == (400, 200)
     assert first.headers["x-sandbox-outcome"] == "covent.createOffer.invalid_json"

@@ -147,17 +147,16 @@ def test_a_client_that_leaves_while_the_server_does_not_read():
 def test_a_client_that_falls_silent_in_the_middle_is_given_up():
     """After a minute; here after a moment. One that is slow but goes on is not."""
     with ended(command=IMPATIENT) as server:
-        host, port = server.url.removeprefix("http://").split(":")
         for begun in (
             b"",
             b"GET /health HTT",
             b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123",
         ):
-            with socket.create_connection((host, int(port)), timeout=30) as silent:
+            with connected(server.url) as silent:
                 silent.sendall(begun)
                 assert silent.recv(1) == b"", "closed"
         for begun in (b"GET /he", b"\r\n"):  # behind a whole request
-            with socket.create_connection((host, int(port)), timeout=30) as silent:
+            with connected(server.url) as silent:
                 silent.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
                 received = b""
                 while not received.endswith(b"}"):

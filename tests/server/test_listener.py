@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from offer_sandbox.server import sockets
-from raw_http import answers, connected, raw
+from raw_http import answers, connected, raw, rest_of
 from running_server import EBAY_FIND, Client, Server, outcome
 
 FIND = {"Authorization": "Bearer sbx_a", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
@@ -187,7 +187,7 @@ def test_a_head_without_an_end_is_431(server: Server, beginning: bytes):
     with connected(server.url) as connection, pytest.raises(ConnectionError):
         connection.sendall(beginning)
         connection.sendall(b"a" * 1_000_000)
-        [answer] = answers(b"".join(iter(lambda: connection.recv(65536), b"")))
+        [answer] = answers(rest_of(connection))
         assert (answer.status, answer.headers["connection"]) == (431, "close")
         while True:
             connection.sendall(b"a" * 1_000_000)
@@ -245,7 +245,7 @@ def test_a_refusal_waits_for_the_answers_before_it(client: Client):
     bad = "GET / HTTP/1.1\r\nHost : a\r\n\r\n"
     with connected(client.url) as connection:
         connection.sendall(f"{own}X-Sandbox-Delay: 200\r\n\r\n{own}\r\n{bad}".encode())
-        received = b"".join(iter(lambda: connection.recv(65536), b""))
+        received = rest_of(connection)
     assert [answer.status for answer in answers(received)] == [200, 200, 400]
 
 
@@ -290,7 +290,7 @@ def test_after_a_request_that_closes_nothing_more_is_read(server: Server):
     for first in (by_header, by_trailer):
         with connected(server.url) as connection:
             connection.sendall(first + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
-            [answer] = answers(b"".join(iter(lambda: connection.recv(65536), b"")))
+            [answer] = answers(rest_of(connection))
         assert answer.headers["connection"] == "close"
 
 

@@ -21,12 +21,17 @@ def connected(url: str) -> socket.socket:
     return socket.create_connection((parts.hostname, parts.port), timeout=30)
 
 
+def rest_of(connection: socket.socket) -> bytes:
+    """What still comes on a connection until the server closes it."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 def raw(url: str, text: bytes) -> bytes:
     """What a server answers to these bytes until it closes the connection."""
     with connected(url) as connection:
         connection.sendall(text)
         connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        return rest_of(connection)
 
 
 def answers(received: bytes) -> Iterator[Answer]:

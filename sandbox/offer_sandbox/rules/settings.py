@@ -15,11 +15,11 @@ _KINDS = ("immediate", "time", "manual")
 
 
 class SettingsRefused(ValueError):
-    """Settings that are not understood; `issues_found` tell each with its place."""
+    """Settings that are not understood; `issues` has each with its place."""
 
-    def __init__(self, issues_found: list[ValidationIssue]) -> None:
-        super().__init__(str(issues_found[0]))
-        self.issues = issues_found
+    def __init__(self, issues: list[ValidationIssue]) -> None:
+        super().__init__(str(issues[0]))
+        self.issues = issues
 
 
 class SettingsReader:
@@ -50,9 +50,8 @@ class SettingsReader:
 
     def merged(self, stored: Settings, changes: Any) -> Settings:
         """What a workspace has set, with the given settings over it leaf by leaf. Raises SettingsRefused."""
-        issues_found = list(self.issues(stored, changes))
-        if issues_found:
-            raise SettingsRefused(issues_found)
+        if issues := list(self.issues(stored, changes)):
+            raise SettingsRefused(issues)
         changed = {group: {**values} for group, values in stored.items()}
         for group, values in changes.items():
             for name, value in values.items():

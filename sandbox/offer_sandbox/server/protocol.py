@@ -161,11 +161,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._current = self.cycle
         self._cycles.add(self.cycle)
-        lengths = [int(value) for name, value in self.headers if name == b"content-length"]
-        if any(name == b"transfer-encoding" for name, _ in self.headers):
+        lengths = self._values(b"content-length")
+        if self._values(b"transfer-encoding"):
             self._framer.expect_body(None)
-        elif lengths and lengths[0]:
-            self._framer.expect_body(lengths[0])
+        elif lengths and int(lengths[0]):
+            self._framer.expect_body(int(lengths[0]))
 
     def on_message_complete(self) -> None:
         """The request is whole; how long its answer takes is our affair."""
@@ -187,18 +187,21 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Raises MalformedRequest for what the parser lets pass."""
-        version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        version, hosts = self.parser.get_http_version(), len(self._values(b"host"))
         if version not in ("1.0", "1.1"):
             raise _UnknownVersion(f"version {version} of HTTP is not supported, 1.1 is")
         if hosts > 1 or (hosts == 0 and version == "1.1"):
             raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
         if self.parser.get_method() == b"CONNECT":
             raise MalformedRequest("the server is no proxy: CONNECT is not supported")
-        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        codings = [value.lower() for value in self._values(b"transfer-encoding")]
         if codings not in ([], [b"chunked"]):
             raise _UnknownCoding("the only transfer coding that is read is chunked (RFC 9112 6.1)")
         if version == "1.0":
             self.expect_100_continue = False  # RFC 9110 10.1.1: ignored
+
+    def _values(self, name: bytes) -> list[bytes]:
+        return [value for other, value in self.headers if other == name]
 
     def _refuse(self, error: MalformedRequest) -> None:
         """Reads no further request, and answers this one after those before it."""
