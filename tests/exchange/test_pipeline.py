@@ -56,6 +56,10 @@ def make(call: Call) -> Reply:
             return Reply(outcome="success", body={"id": 5})
         case "break":
             raise sqlite3.OperationalError("disk I/O error")
+        case "decline":
+            return Reply(outcome="success", body={"id": str(ordinal), "size": 1}, declined=True)
+        case "magic":
+            return Reply(outcome="success", body={"id": str(ordinal), "size": 1}, source="magic")
     return Reply(outcome="success", body={"id": str(ordinal), "size": 1})
 
 
@@ -95,6 +99,7 @@ PARTS = Parts(
     ),
     outcomes=(
         outcome("success", 200),
+        outcome("big", 200),
         outcome("too_small", 409, problem=RequestIssue(outcome="too_small", reason="sample")),
         *(
             outcome(name, status, problem=RequestIssue(outcome=name, reason="sample"))
@@ -192,6 +197,31 @@ def test_a_forced_refusal_does_not_call_the_handler(exchange):
     answer = call(exchange, **{"x-sandbox-outcome": "too_small"})
     assert (answer.status, told(answer, "X-Sandbox-Trigger")) == (409, "header")
     assert toys(exchange) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "forced", "trigger"),
+    [
+        ("", None, "natural"),
+        ("magic", None, "magic"),
+        ("", "success", "header"),
+        ("magic", "success", "header"),
+        ("decline", "success", "natural"),
+        ("decline", "big", "natural"),
+    ],
+)
+def test_the_reply_says_who_decided(exchange, then, forced, trigger):
+    """The magic is not told where the outcome was forced, and what was declined was not decided by who forced it."""
+    answer = call(exchange, then, **({"x-sandbox-outcome": forced} if forced else {}))
+    assert told(answer, "X-Sandbox-Outcome") == "toy.makeToy.success"
+    assert told(answer, "X-Sandbox-Trigger") == trigger
+
+
+def test_a_forced_outcome_that_the_handler_ignores_is_a_mistake(exchange, caplog):
+    """Else the journal would tell that somebody decided who did not."""
+    answer = call(exchange, **{"x-sandbox-outcome": "big"})
+    assert (answer.status, toys(exchange)) == (500, [])
+    assert "big was forced, success was given" in caplog.text
 
 
 def test_every_exchange_is_in_the_journal(exchange):

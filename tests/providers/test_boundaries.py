@@ -69,9 +69,9 @@ def test_a_covent_offer_whose_expiry_is_this_instant_has_expired(seconds: int, s
 @pytest.mark.parametrize("listing", ["lst_accepts", "lst_rejects"])
 def test_a_covent_decision_by_hand_is_not_by_magic(listing: str):
     offer = covent_offer(listing)
-    assert covent.by_magic(covent.decided(offer, NOW))
-    assert not covent.by_magic(covent.accepted(offer, {"accepted_at": "2026-04-17T19:45:00Z"}, NOW))
-    assert not covent.by_magic(covent.rejected(offer, {"reason": "no"}, NOW))
+    assert covent.source_of(covent.decided(offer, NOW)) == "magic"
+    assert covent.source_of(covent.accepted(offer, {"accepted_at": "2026-04-17T19:45:00Z"}, NOW)) == "natural"
+    assert covent.source_of(covent.rejected(offer, {"reason": "no"}, NOW)) == "natural"
 
 
 @pytest.mark.parametrize(("minutes", "target"), [(59, "expired"), (60, "accepted"), (61, "accepted")])

@@ -2,7 +2,7 @@
 
 from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
 from offer_sandbox.contract.delivery import Delivery, Fault
-from offer_sandbox.contract.errors import CallError, RequestIssue
+from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Call, Operation, Page, Reply, page
@@ -42,6 +42,7 @@ __all__ = [
     "Request",
     "RequestIssue",
     "Response",
+    "Source",
     "Step",
     "Transition",
     "Webhook",

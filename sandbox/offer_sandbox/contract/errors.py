@@ -3,7 +3,9 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+Source = Literal["magic", "natural"]  # what led to a result that nobody asked for by a header or a rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +15,8 @@ class RequestIssue:
     `outcome` is the last part of the outcome's id. `field` says where (`body.offeredItems.0.price`,
     `header.authorization`, `query.limit`; empty for the call as a whole). `key` is the stable name of the
     broken rule (`required`, `type`, `one_of`, ...), empty where the outcome says it all. `reason` is one
-    sentence for a person. `parameters` fill the provider's message. `magic`: a magic value asked for it.
+    sentence for a person. `parameters` fill the provider's message. `source` is `magic` where a magic value asked
+    for it.
     """
 
     outcome: str
@@ -21,7 +24,7 @@ class RequestIssue:
     field: str = ""
     key: str = ""
     parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    magic: bool = False
+    source: Source = "natural"
 
 
 class CallError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from offer_sandbox.contract.errors import RequestIssue
+from offer_sandbox.contract.errors import RequestIssue, Source
 from offer_sandbox.contract.http import Request
 from offer_sandbox.contract.lifecycle import Progression
 from offer_sandbox.contract.outcome import Evidence
@@ -42,12 +42,14 @@ class Reply:
     """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body; of a page
     its HTML), `headers` what goes along.
 
-    `magic` tells that a magic value, now or earlier, led to it.
+    `source` is `magic` where a magic value, now or earlier, led to it. A call with a `forced` outcome gets that
+    one, or the reply says that it `declined`: the records allowed another outcome only.
     """
 
     outcome: str
     body: Any = None
-    magic: bool = False
+    source: Source = "natural"
+    declined: bool = False
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -94,12 +96,14 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """`rows` of page `number` (from 1) out of `total` records; `outcome` is `success`, `empty` or `past_end`."""
+    """`rows` of page `number` (from 1) out of `total` records; `outcome` is `success`, `empty` or `past_end`.
+    `declined`: a page with records was forced where there are none."""
 
     rows: Sequence[Document]
     number: int
     total: int
     outcome: str
+    declined: bool = False
 
 
 def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
@@ -113,4 +117,5 @@ def page(call: Call, collection: str, number: int, size: int, order: str | None 
         number = 1
     rows = call.world.select(collection, size, (number - 1) * size, order, **where) if number <= pages else []
     outcome = "success" if rows else "past_end" if total else "empty"
-    return Page(rows=rows, number=number, total=total, outcome=outcome)
+    declined = call.forced == "success" and not rows
+    return Page(rows=rows, number=number, total=total, outcome=outcome, declined=declined)

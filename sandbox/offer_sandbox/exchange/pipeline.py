@@ -206,7 +206,7 @@ class Pipeline:
             route, problems = visit.route, refusal.problems
             if decision.forced is not None and not visit.identity.word:
                 # the outcome asked for had its say, which a credential's word precedes: what refuses is natural
-                problems = tuple(replace(problem, magic=False) for problem in problems)
+                problems = tuple(replace(problem, source="natural") for problem in problems)
             return refuse(visit.provider, route.operation.name, problems, route.request)
 
     def _decide(self, visit: Visit, world: World, decision: Decision) -> Result:
@@ -271,7 +271,9 @@ def _authenticate(visit: Visit, call: Call) -> None:
         raise CallError([visit.identity.problem])
     if visit.identity.word:
         reason = f"the credential ends in the magic word {visit.identity.word}"
-        word = RequestIssue(outcome=visit.identity.word, field=visit.credential.field, reason=reason, magic=True)
+        word = RequestIssue(
+            outcome=visit.identity.word, field=visit.credential.field, reason=reason, source="magic"
+        )
         raise CallError([word])
     visit.provider.parts.dialect.authenticate(call, visit.credential)
 

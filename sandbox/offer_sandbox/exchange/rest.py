@@ -14,7 +14,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
-from offer_sandbox.exchange.result import Forced, Result, forced_result
+from offer_sandbox.exchange.result import BrokenAnswer, Forced, Result, forced_result, trigger_of
 from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.rules import mutation
 from offer_sandbox.schemas.fields import Nested
@@ -23,10 +23,6 @@ from offer_sandbox.world.json_codec import DocumentError, parse
 from offer_sandbox.world.rng import Draw
 
 _MAX_NOTES = 20
-
-
-class BrokenAnswer(Exception):
-    """A handler made an answer that its own schema refuses: the sandbox's mistake, never the client's."""
 
 
 def route(address: Address, request: Request) -> Route:
@@ -61,10 +57,9 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     schema = operation.answers.get(outcome.status)
     if schema is not None and (wrong := validator_for(schema).issues(reply.body)):
         raise BrokenAnswer(f"{route.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
-    as_forced = forced is not None and forced.outcome.name == reply.outcome
     return Result(
         outcome=outcome,
-        trigger=forced.trigger if forced and as_forced else "magic" if reply.magic else "natural",
+        trigger=trigger_of(reply, forced),
         response=Response(
             status=outcome.status,
             body=reply.body,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offer_sandbox.contract import Call, Outcome, Provider, Request, RequestIssue, Response
+from offer_sandbox.contract import Call, Outcome, Provider, Reply, Request, RequestIssue, Response
 from offer_sandbox.rules.request_triggers import UNMATCHED
 
 Trigger = Literal["header", "rule", "magic", "natural"]
@@ -38,6 +38,22 @@ class Result:
         return f"{first.field}: {first.reason}" if first.field else first.reason
 
 
+class BrokenAnswer(Exception):
+    """A handler made an answer that breaks its own contract: the sandbox's mistake, never the client's."""
+
+
+def trigger_of(reply: Reply, forced: Forced | None) -> Trigger:
+    """Who decided: who forced the outcome, unless the handler declined to give it. Raises BrokenAnswer where it
+    gave another one without saying so."""
+    if forced is None or reply.declined:
+        return reply.source
+    if reply.outcome != forced.outcome.name:
+        raise BrokenAnswer(
+            f"{forced.outcome.name} was forced, {reply.outcome} was given, and nothing was declined"
+        )
+    return forced.trigger
+
+
 def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Result:
     """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
     arranged = list(provider.parts.dialect.arrange(problems))
@@ -48,8 +64,7 @@ def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue],
         if outcome.status == 204
         else provider.parts.dialect.render(outcome, arranged, request)
     )
-    trigger: Trigger = "magic" if arranged[0].magic else "natural"
-    return Result(outcome=outcome, trigger=trigger, response=response, problems=arranged)
+    return Result(outcome=outcome, trigger=arranged[0].source, response=response, problems=arranged)
 
 
 def forced_result(call: Call, provider: Provider, forced: Forced) -> Result:

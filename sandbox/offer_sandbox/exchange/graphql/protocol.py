@@ -36,7 +36,7 @@ from offer_sandbox.exchange.graphql.document import (
     accepted,
     parameters,
 )
-from offer_sandbox.exchange.result import Forced, Result, forced_problem, forced_result
+from offer_sandbox.exchange.result import Forced, Result, forced_problem, forced_result, trigger_of
 from offer_sandbox.exchange.routing import Address, Route, unmatched
 from offer_sandbox.resources import bundled
 from offer_sandbox.world.rng import Draw
@@ -69,6 +69,17 @@ class ParsedRequest:
         return [node for node in self.roots if not node.name.value.startswith("__")]
 
 
+@dataclass(frozen=True)
+class _FieldReply:
+    """What became of a root field: its reply, or the problems for which it was refused. `forced` tells that an
+    outcome was forced on it."""
+
+    outcome: Outcome
+    reply: Reply | None = None
+    problems: tuple[RequestIssue, ...] = ()
+    forced: bool = False
+
+
 @dataclass
 class _Execution:
     """What the resolvers of one request share."""
@@ -76,7 +87,7 @@ class _Execution:
     call: Call
     provider: Provider
     failing: tuple[Outcome, RequestIssue] | None = None
-    replies: list[tuple[Outcome, Reply | None, tuple[RequestIssue, ...]]] = field(default_factory=list)
+    replies: list[_FieldReply] = field(default_factory=list)
     crash: Exception | None = None
 
 
@@ -237,7 +248,7 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         execution.crash = error
         raise
     outcome = execution.provider.outcomes[operation.name, reply.outcome]
-    execution.replies.append((outcome, reply, ()))
+    execution.replies.append(_FieldReply(outcome, reply, forced=forced))
     return reply.body
 
 
@@ -249,7 +260,7 @@ def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue
 
 def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
     """The error of a root field as the dialect words it, which is the field's reply."""
-    execution.replies.append((outcome, None, problems))
+    execution.replies.append(_FieldReply(outcome, problems=problems))
     response = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
     error = response.body["errors"][0]
     return GraphQLError(error["message"], extensions=error["extensions"])
@@ -260,11 +271,11 @@ def _rule(route: Route, forced: Forced | None, execution: _Execution, result: Ex
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = route.provider.outcomes[unmatched().name, "introspection"]
         return Result(outcome=outcome, trigger="natural", response=response)
-    outcome, reply, problems = execution.replies[0]
-    if reply is not None and forced is not None and forced.outcome.name == reply.outcome:
-        return Result(outcome=outcome, trigger=forced.trigger, response=response)
-    magic = bool(reply and reply.magic) and forced is None
-    return Result(outcome=outcome, trigger="magic" if magic else "natural", response=response, problems=problems)
+    first = execution.replies[0]
+    if first.reply is None:
+        return Result(outcome=first.outcome, trigger="natural", response=response, problems=first.problems)
+    trigger = trigger_of(first.reply, forced if first.forced else None)
+    return Result(outcome=first.outcome, trigger=trigger, response=response)
 
 
 def _answer(result: ExecutionResult, request: Request) -> Response:

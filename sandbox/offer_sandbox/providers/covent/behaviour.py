@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Progression, Transition
+from offer_sandbox.contract import Progression, Source, Transition
 from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
 
@@ -93,9 +93,10 @@ def shown_as(offer: Document, status: str, now: datetime) -> Document:
     return open_still if status == SUBMITTED else ended(open_still, status, now)
 
 
-def by_magic(offer: Document) -> bool:
+def source_of(offer: Document) -> Source:
     """Whether a listing of magic brought the offer into its status."""
-    return bool(offer["sandbox"]["magic"]) and offer["status"] == offer["sandbox"]["fate"]
+    by_magic = offer["sandbox"]["magic"] and offer["status"] == offer["sandbox"]["fate"]
+    return "magic" if by_magic else "natural"
 
 
 def _whole(instant: datetime) -> str:

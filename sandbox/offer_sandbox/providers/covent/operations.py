@@ -60,7 +60,7 @@ def get_offer(call: Call) -> Reply:
     if after is not offer:
         call.world.put("offers", after)
     body = shown(after, call.operation.answers[200])
-    return Reply(outcome=after["status"], body=body, magic=behaviour.by_magic(after))
+    return Reply(outcome=after["status"], body=body, source=behaviour.source_of(after))
 
 
 def update_offer(call: Call) -> Reply:
@@ -166,7 +166,7 @@ def list_listings(call: Call) -> Reply:
     found = page(call, "listings", number, size, _order(call), **where)
     items = [shown(row, _ROW) for row in found.rows]
     body = {"items": items, "page": found.number, "page_size": size, "total": found.total}
-    return Reply(outcome=found.outcome, body=body)
+    return Reply(outcome=found.outcome, body=body, declined=found.declined)
 
 
 def create_listing(call: Call) -> Reply:

@@ -140,7 +140,7 @@ def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **
         field=field,
         reason=reason,
         parameters={"listingId": id, **_TOLD.get(code, {}), **parameters},
-        magic=bool(listing.get("magic")) and id == magic_listing(code),
+        source="magic" if listing.get("magic") and id == magic_listing(code) else "natural",
     )
 
 

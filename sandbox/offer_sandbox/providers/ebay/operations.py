@@ -42,7 +42,7 @@ def find(call: Call) -> Reply:
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
     if call.query.get("offset") == MAGIC_OFFSET:
         reason = f"the offset {MAGIC_OFFSET} asks for it"
-        raise CallError([RequestIssue(outcome="150000", field="query.offset", reason=reason, magic=True)])
+        raise CallError([RequestIssue(outcome="150000", field="query.offset", reason=reason, source="magic")])
     listed = _eligible(call)
     empty = call.forced == "no_content" or (not listed and call.forced != "success")
     if empty:

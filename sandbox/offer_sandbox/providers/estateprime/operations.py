@@ -30,7 +30,7 @@ def list_offers(call: Call) -> Reply:
     number = int(filters.get("page") or call.query.get("page") or 1)
     where = behaviour.conditions(filters)
     found = page(call, "offers", number, behaviour.PAGE_SIZE, "id", **where)
-    return Reply(outcome=found.outcome, body=behaviour.envelope(found))
+    return Reply(outcome=found.outcome, body=behaviour.envelope(found), declined=found.declined)
 
 
 def get_offer(call: Call) -> Reply:

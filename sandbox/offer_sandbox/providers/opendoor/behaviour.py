@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.contract import Progression, Transition
+from offer_sandbox.contract import Progression, Source, Transition
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
 from offer_sandbox.world.clock import print_instant, to_ms
@@ -89,7 +89,7 @@ class Happening:
 
     record: Document
     outcome: str
-    magic: bool = False
+    source: Source = "natural"
 
 
 def create(id: str, address: Document, fate: str | None, now: datetime) -> Happening:
@@ -99,7 +99,7 @@ def create(id: str, address: Document, fate: str | None, now: datetime) -> Happe
     record = _changed(_blank(id, address, now), fate=_fate(wish, magic=forced is None))
     code = record["sandbox"]["fate"]["code"]
     if code and DENIALS[code].stage == "create":
-        return Happening(deny(record, code, now), code, magic=forced is None)
+        return Happening(deny(record, code, now), code, _source(record))
     return Happening(record, PENDING)
 
 
@@ -116,7 +116,7 @@ def update(record: Document, answers: Document, fate: str | None, now: datetime)
         return Happening(deny(record, "OTHER_DENIAL_DETAIL", now), DENIED)
     fated = record["sandbox"]["fate"]
     if fated["code"] and DENIALS[fated["code"]].stage != "pricing":
-        return Happening(deny(record, fated["code"], now), fated["code"], fated["magic"])
+        return Happening(deny(record, fated["code"], now), fated["code"], _source(record))
     code = disqualified(record["sandbox"]["answers"])
     if code and fate not in DENIALS:
         return Happening(deny(record, code, now), code)
@@ -230,18 +230,23 @@ def _fated(record: Document, answers: Document, fate: str | None) -> Document:
     return _changed(record, fate=_fate(wish, magic=True))
 
 
-def _sealed(record: Document, fate: str | None) -> tuple[str, bool]:
-    """The outcome to report for an update: the fate once it is sealed, else the state; and whether by magic."""
+def _source(record: Document) -> Source:
+    """Who gave the request its fate."""
+    return "magic" if record["sandbox"]["fate"]["magic"] else "natural"
+
+
+def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
+    """The outcome to report for an update: the fate once it is sealed, else the state; and what led to it."""
     stage, fated = stage_of(record), record["sandbox"]["fate"]
     if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, *DENIALS):
-        return PENDING, False
+        return PENDING, "natural"
     if fated["code"]:
-        return fated["code"], fated["magic"]
+        return fated["code"], _source(record)
     if fated["seconds"] is not None:
-        return (ENDLESS if fated["seconds"] == FOREVER else SLOW), fated["magic"]
+        return (ENDLESS if fated["seconds"] == FOREVER else SLOW), _source(record)
     if fated["expired"]:
-        return EXPIRED, fated["magic"]
-    return EVALUATING, False
+        return EXPIRED, _source(record)
+    return EVALUATING, "natural"
 
 
 def _submitted(record: Document) -> bool:

@@ -1,5 +1,7 @@
 """Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
 
+from dataclasses import replace
+
 from offer_sandbox.contract import Call, CallError, Operation, Reply
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
@@ -36,7 +38,8 @@ def update(call: Call) -> Reply:
         after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
-    return _reply(happening)
+    # a request that is no longer PENDING, or not submitted by this call, may not go the way that was asked for
+    return replace(_reply(happening), declined=call.forced not in (None, happening.outcome))
 
 
 def read(call: Call) -> Reply:
@@ -83,11 +86,11 @@ def _concluded(happening: behaviour.Happening, after: Document) -> behaviour.Hap
     """What to report when an evaluation ended in the very call that began it."""
     stage = stage_of(after)
     ended = happening.outcome == EVALUATING and stage != EVALUATING
-    return behaviour.Happening(after, stage if ended else happening.outcome, happening.magic)
+    return behaviour.Happening(after, stage if ended else happening.outcome, happening.source)
 
 
 def _reply(happening: behaviour.Happening) -> Reply:
-    return Reply(outcome=happening.outcome, body={"offerRequest": happening.record}, magic=happening.magic)
+    return Reply(outcome=happening.outcome, body={"offerRequest": happening.record}, source=happening.source)
 
 
 _SEED = "Opendoor, Generating Offers"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, Source, page
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
@@ -20,7 +20,9 @@ def product(call: Call) -> Reply:
     sku = call.path["sku"]
     if sku == products.NO_PRODUCT:
         reason = f"the sku {sku} asks for it"
-        raise CallError([RequestIssue(outcome="product_not_found", field="path.sku", reason=reason, magic=True)])
+        raise CallError(
+            [RequestIssue(outcome="product_not_found", field="path.sku", reason=reason, source="magic")]
+        )
     complete = all(call.query.get(name) for name in _ADDRESS)
     return Reply(outcome="success", body=products.details(sku, complete))
 
@@ -99,15 +101,19 @@ def get(call: Call) -> Reply:
         after = behaviour.polled(offer, call.world.now)
         if after is not offer:
             call.world.put("offers", after)
-    magic = after["status"] == after["sandbox"]["fate"]
-    return Reply(outcome=after["status"], body=_shown(call, after), magic=magic)
+    source: Source = "magic" if after["status"] == after["sandbox"]["fate"] else "natural"
+    return Reply(outcome=after["status"], body=_shown(call, after), source=source)
 
 
 def list_offers(call: Call) -> Reply:
     """A page of offers in order of creation."""
     number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
     found = page(call, "offers", number, size)
-    return Reply(outcome=found.outcome, body={"data": [_shown(call, offer) for offer in found.rows]})
+    return Reply(
+        outcome=found.outcome,
+        body={"data": [_shown(call, offer) for offer in found.rows]},
+        declined=found.declined,
+    )
 
 
 def create(call: Call) -> Reply:
@@ -194,7 +200,7 @@ def _refuse_magic(body: Document) -> None:
 
 
 def _asked_for(outcome: str, field: str, reason: str) -> RequestIssue:
-    return RequestIssue(outcome=outcome, field=f"body.{field}", reason=reason, magic=True)
+    return RequestIssue(outcome=outcome, field=f"body.{field}", reason=reason, source="magic")
 
 
 def _refuse_duplicate(call: Call) -> None:
