@@ -26,7 +26,8 @@ from offer_sandbox.world.keys import without_keys
 from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
-from offer_sandbox.world.store import SqliteStore, StoreError
+from offer_sandbox.world.store import Store, StoreError
+from offer_sandbox.world.store.sqlite import SqliteStore
 from offer_sandbox.world.workspaces import Workspaces
 
 Providers = Mapping[str, Provider]
@@ -111,7 +112,7 @@ def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:
     return tell
 
 
-def _gauges(store: SqliteStore) -> dict[str, tuple[str, float]]:
+def _gauges(store: Store) -> dict[str, tuple[str, float]]:
     """What is read when the metrics are asked for; nothing where the store fails, which is a metric itself."""
     try:
         with store.transaction(writes=False) as transaction:

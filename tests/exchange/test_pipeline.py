@@ -24,7 +24,7 @@ from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.schemas.fields import AnswerSchema, Integer, String
 from offer_sandbox.world.collection import Collection
-from offer_sandbox.world.store import SqliteStore
+from offer_sandbox.world.store.sqlite import SqliteStore
 from offer_sandbox.world.workspaces import Beginning, Workspaces
 
 TOYS = Collection(provider="toy", name="toys", key="id")

@@ -229,7 +229,7 @@ def test_the_public_key_names_the_workspace(client: Client):
 def test_a_page_of_a_hundred_thousand_offers(client: Client):
     """The store pages and counts; what is put in by the store's own way is found by every filter."""
     from offer_sandbox.providers.estateprime.provider import OFFERS
-    from offer_sandbox.world.store import SqliteStore
+    from offer_sandbox.world.store.sqlite import SqliteStore
 
     store = SqliteStore(None, [OFFERS])
     with store.transaction() as transaction:

@@ -1,42 +1,18 @@
-"""The store on real SQLite files: transactions, records, workspaces, versions, durability."""
-
-import sqlite3
-import threading
-from dataclasses import replace
+"""What every store does: transactions, records, workspaces, ordinals, due times."""
 
 import pytest
 
-from offer_sandbox.world.collection import Between, Collection, Containing
-from offer_sandbox.world.store import SqliteStore, StoreError
-from offer_sandbox.world.store.sqlite import FILE_NAME
-
-KIND = Collection(
-    provider="shop",
-    name="orders",
-    key="id",
-    columns={
-        "colour": lambda order: order.get("colour"),
-        "order": lambda order: order.get("order"),  # a word of SQL is a name like any other
-        "tags": lambda order: f",{','.join(order.get('tags', []))},",
-    },
-    indexes=(("colour",), ("order", "colour")),
-    due=lambda order: order.get("due"),
-)
+from offer_sandbox.world.collection import Between, Containing
+from stores import ORDERS as KIND
+from stores import STORES, workspace
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=STORES)
 def store(request, tmp_path):
-    """A store of either kind."""
-    opened = SqliteStore(None if request.param == "memory" else tmp_path / "new" / "folder", [KIND])
+    """A store of each kind."""
+    opened = STORES[request.param](tmp_path)
     yield opened
     opened.close()
-
-
-def workspace(store):
-    """A new workspace's number."""
-    with store.transaction() as transaction:
-        found = transaction.workspace("w")
-        return (found or transaction.add_workspace("w", 42, {"mode": "real", "offset": 0, "at": 0})).id
 
 
 def test_records_come_back_in_order_of_insertion(store):
@@ -111,88 +87,6 @@ def test_clearing_forgets_one_workspace(store):
         assert transaction.get(other, KIND, "a") == {"id": "a"}
 
 
-def test_two_processes_worth_of_connections_lose_no_increment(tmp_path):
-    stores = [SqliteStore(tmp_path, [KIND]) for _ in range(2)]
-    number = workspace(stores[0])
-    with stores[0].transaction() as transaction:
-        transaction.put(number, KIND, [{"id": "a", "count": 0}])
-
-    def increment(store):
-        for _ in range(100):
-            with store.transaction() as transaction:
-                found = transaction.get(number, KIND, "a")
-                transaction.put(number, KIND, [{**found, "count": found["count"] + 1}])
-
-    threads = [threading.Thread(target=increment, args=(store,)) for store in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with stores[1].transaction() as transaction:
-        assert transaction.get(number, KIND, "a")["count"] == 200
-    for store in stores:
-        store.close()
-
-
-def test_a_folder_is_read_again(tmp_path):
-    first = SqliteStore(tmp_path, [KIND])
-    number = workspace(first)
-    with first.transaction() as transaction:
-        transaction.put(number, KIND, [{"id": "a", "price": 1.5}])
-    first.close()
-    second = SqliteStore(tmp_path, [KIND])
-    with second.transaction() as transaction:
-        found = transaction.workspace("w")
-        assert found.seed == 42
-        assert transaction.get(found.id, KIND, "a") == {"id": "a", "price": 1.5}
-    second.close()
-
-
-def test_another_schema_version_is_refused_with_the_way_out(tmp_path):
-    SqliteStore(tmp_path, [KIND]).close()
-    connection = sqlite3.connect(tmp_path / FILE_NAME)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(StoreError, match="snapshot"):
-        SqliteStore(tmp_path, [KIND])
-
-
-def test_a_folder_that_cannot_be_used(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot use the folder"):
-        SqliteStore(tmp_path / "file", [KIND])
-    (tmp_path / FILE_NAME).write_text("this is no database, and long enough to be told apart from one")
-    with pytest.raises(StoreError, match="cannot open the store"):
-        SqliteStore(tmp_path, [KIND])
-
-
-def test_a_commit_that_fails_leaves_the_store_usable(tmp_path):
-    """Another connection's lock makes the commit fail; nothing is kept, and the next transaction works."""
-    store = SqliteStore(tmp_path, [KIND])
-    number = workspace(store)
-
-    class Failing:
-        def __init__(self, connection):
-            self.connection = connection
-
-        def __getattr__(self, name):
-            return getattr(self.connection, name)
-
-        def execute(self, statement, *values):
-            if statement == "COMMIT":
-                raise sqlite3.OperationalError("disk I/O error")
-            return self.connection.execute(statement, *values)
-
-    real = store._database._connection
-    store._database._connection = Failing(real)
-    with pytest.raises(StoreError, match="disk"), store.transaction() as transaction:
-        transaction.put(number, KIND, [{"id": "a"}])
-    store._database._connection = real
-    with store.transaction() as transaction:
-        assert transaction.get(number, KIND, "a") is None
-    store.close()
-
-
 @pytest.mark.parametrize(
     ("where", "found"),
     [
@@ -229,12 +123,6 @@ def test_an_order_by_column(store):
         transaction.put(number, KIND, [{"id": "x", "order": 3}, {"id": "y", "order": 1}, {"id": "z", "order": 2}])
         assert [order["id"] for order in transaction.select(number, KIND, {}, order="order")] == ["y", "z", "x"]
         assert [order["id"] for order in transaction.select(number, KIND, {}, order="-order")] == ["x", "z", "y"]
-
-
-def test_a_table_of_other_columns_is_refused_with_the_way_out(tmp_path):
-    SqliteStore(tmp_path, [KIND]).close()
-    with pytest.raises(StoreError, match="snapshot"):
-        SqliteStore(tmp_path, [replace(KIND, columns={"size": lambda order: None}, indexes=())])
 
 
 def test_the_next_due_time_after_another(store):

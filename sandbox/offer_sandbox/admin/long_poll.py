@@ -21,7 +21,7 @@ from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
-from offer_sandbox.world.store import SqliteStore, StoreError
+from offer_sandbox.world.store import Store, StoreError
 
 resource = Blueprint("waiting", __name__)
 MAX_SECONDS = 600.0
@@ -119,7 +119,7 @@ def stream() -> Response:
     return planned(view)
 
 
-def _owner(store: SqliteStore, name: str) -> tuple[int, bytes | None] | None:
+def _owner(store: Store, name: str) -> tuple[int, bytes | None] | None:
     """Which workspace has that name now, and which key."""
     with store.transaction(writes=False) as transaction:
         row = transaction.workspace(name)

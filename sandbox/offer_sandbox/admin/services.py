@@ -17,7 +17,7 @@ from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.notifier import ChangeNotifier
-from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
+from offer_sandbox.world.store import Store, Transaction, WorkspaceRow
 from offer_sandbox.world.workspaces import Workspaces
 
 
@@ -27,7 +27,7 @@ class Services:
 
     providers: Mapping[str, Provider]
     pipeline: Pipeline
-    store: SqliteStore
+    store: Store
     workspaces: Workspaces
     journal: Journal
     dispatcher: Dispatcher

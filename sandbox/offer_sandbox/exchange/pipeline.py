@@ -38,7 +38,7 @@ from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace
 from offer_sandbox.world.rng import request_id
-from offer_sandbox.world.store import SqliteStore, StoreError
+from offer_sandbox.world.store import Store, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World
 
@@ -72,7 +72,7 @@ class Pipeline:
     def __init__(
         self,
         providers: Sequence[Provider],
-        store: SqliteStore,
+        store: Store,
         workspaces: Workspaces,
         tell: Callable[[Entry], None],
         wake: Callable[[str], None] = lambda _: None,

@@ -17,7 +17,7 @@ from offer_sandbox.contract import (
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
-from offer_sandbox.world.store import SqliteStore, StoreError
+from offer_sandbox.world.store import Store, StoreError
 from offer_sandbox.world.workspaces import Workspaces
 
 DEFAULT_WORKSPACE = "default"
@@ -117,7 +117,7 @@ STORE_FAILED = "the store cannot be used; see the log"
 class Admission:
     """Lets calls in: everyone where workspaces are open, who has the workspace's key where they are keyed."""
 
-    def __init__(self, store: SqliteStore, workspaces: Workspaces) -> None:
+    def __init__(self, store: Store, workspaces: Workspaces) -> None:
         self._store = store
         self._workspaces = workspaces
 

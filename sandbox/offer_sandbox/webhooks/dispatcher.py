@@ -13,7 +13,7 @@ from offer_sandbox.webhooks.allowlist import Allowlist, TargetRefused, host_head
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.outbox import OUTBOX, attempted, claimed, free_at
-from offer_sandbox.world.store import SqliteStore, Transaction
+from offer_sandbox.world.store import Store, Transaction
 from offer_sandbox.world.workspaces import Workspaces
 from offer_sandbox.world.world import World, clock_from_json
 
@@ -35,7 +35,7 @@ class Dispatcher:
     def __init__(
         self,
         providers: Mapping[str, Provider],
-        store: SqliteStore,
+        store: Store,
         workspaces: Workspaces,
         reach: Allowlist | None = None,
     ) -> None:

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from offer_sandbox.world.clock import pause
-from offer_sandbox.world.store import SqliteStore, StoreError
+from offer_sandbox.world.store import Store, StoreError
 
 log = logging.getLogger("offer_sandbox")
 _SLICE = 1_000  # records at a time: others wait a few milliseconds for the store at most
@@ -15,7 +15,7 @@ class Cleanup:
     """A thread that lives as long as there is something to remove. What is left when a process ends goes when the
     next one is told to sweep."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None

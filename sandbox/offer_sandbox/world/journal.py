@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.world.json_codec import dump, load
-from offer_sandbox.world.store.connection import StoreError
+from offer_sandbox.world.store import StoreError
 from offer_sandbox.world.store.journal import JournalFile, Written
 
 Entry = dict[str, Any]

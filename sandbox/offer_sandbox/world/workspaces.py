@@ -9,7 +9,7 @@ from offer_sandbox.world.clock import Clock, real_now, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
-from offer_sandbox.world.store import SqliteStore, Transaction, WorkspaceRow
+from offer_sandbox.world.store import Store, Transaction, WorkspaceRow
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
@@ -55,7 +55,7 @@ class Workspaces:
         self._used_ms = _USED_MS if idle is None else min(_USED_MS, int(idle * 100))
         self._next_look = 0
 
-    def opened_by(self, store: SqliteStore, key: str) -> str | None:
+    def opened_by(self, store: Store, key: str) -> str | None:
         """The workspace that a key opens: the one it names, where keys need not have been issued; None where it
         opens none."""
         name = workspace_of(key)
@@ -65,7 +65,7 @@ class Workspaces:
             row = transaction.workspace(name)
         return name if row is not None and opens(key, row.key) else None
 
-    def tidy(self, store: SqliteStore) -> None:
+    def tidy(self, store: Store) -> None:
         """Drops the workspaces that nobody has called for too long, where it is time to look for them. In a
         transaction of its own: what becomes of a call has nothing to do with it."""
         now = to_ms(real_now())

@@ -1,7 +1,5 @@
 """Keeps every workspace's records, ordinals, clock and settings, one transaction per exchange."""
 
-from offer_sandbox.world.store.connection import StoreError
-from offer_sandbox.world.store.sqlite import SqliteStore, Transaction
-from offer_sandbox.world.store.workspace_rows import WorkspaceRow
+from offer_sandbox.world.store.base import Store, StoreError, Transaction, WorkspaceRow
 
-__all__ = ["SqliteStore", "StoreError", "Transaction", "WorkspaceRow"]
+__all__ = ["Store", "StoreError", "Transaction", "WorkspaceRow"]

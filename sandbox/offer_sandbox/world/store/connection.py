@@ -9,14 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from offer_sandbox.world.store.base import StoreError
+
 log = logging.getLogger("offer_sandbox")
 WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
 _BUSY_SECONDS = 5.0
 _FORMER_PROCESS: list[sqlite3.Connection] = []
-
-
-class StoreError(Exception):
-    """The store cannot be opened, read or written; the message is one sentence for the operator."""
 
 
 class _Identity(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from offer_sandbox.world.collection import Collection
 from offer_sandbox.world.store import journal, sqlite
-from offer_sandbox.world.store.connection import StoreError
+from offer_sandbox.world.store.base import StoreError
 
 Judge = Callable[[sqlite3.Connection], int]
 _COPY = "put a copy of the file back, or name another folder"

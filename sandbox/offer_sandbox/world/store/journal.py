@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from offer_sandbox.world.store.connection import Database, StoreError
+from offer_sandbox.world.store.base import StoreError
+from offer_sandbox.world.store.connection import Database
 
 FILE_NAME = "offer-sandbox-journal.sqlite3"
 _VERSION = 1

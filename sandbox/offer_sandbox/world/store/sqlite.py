@@ -9,7 +9,8 @@ from typing import Any
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
-from offer_sandbox.world.store.connection import WAY_OUT, Database, StoreError
+from offer_sandbox.world.store.base import StoreError
+from offer_sandbox.world.store.connection import WAY_OUT, Database
 from offer_sandbox.world.store.workspace_rows import WorkspaceRows
 
 FILE_NAME = "offer-sandbox.sqlite3"
@@ -18,7 +19,7 @@ _MAX_VALUE = 2**63 - 1
 
 class SqliteStore:
     """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it; it
-    is not made anew where it was `made` before."""
+    is not made anew where it was `made` before. `Store` says what each method does."""
 
     def __init__(
         self,
@@ -32,31 +33,24 @@ class SqliteStore:
         self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made)
 
     def close(self) -> None:
-        """Closes the database; nothing acknowledged depends on it."""
         self._database.close()
 
     def checkpoint(self) -> None:
-        """Moves what stands in the write-ahead file into the database's own, so that this alone is the whole."""
         self._database.checkpoint()
 
     def collection(self, provider: str, name: str) -> Collection:
-        """The declaration of a collection; KeyError when there is none."""
         return self._collections[provider, name]
 
     def collections(self, provider: str) -> list[Collection]:
-        """A provider's collections, in the order it declares them."""
         return [kind for (owner, _), kind in self._collections.items() if owner == provider]
 
     def every(self) -> list[Collection]:
-        """All collections, each owner's in the order it declares them."""
         return list(self._collections.values())
 
     @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator["Transaction"]:
-        """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
-        where the store fails. Without `writes` the block only reads, and keeps nobody from writing."""
+    def transaction(self, *, writes: bool = True) -> Iterator["SqliteTransaction"]:
         with self._database.transaction(writes=writes) as connection:
-            yield Transaction(connection, self)
+            yield SqliteTransaction(connection, self)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = check_version(connection, self._collections.values())
@@ -68,8 +62,8 @@ class SqliteStore:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
-class Transaction(WorkspaceRows):
-    """The statements that one exchange may run, all in one transaction."""
+class SqliteTransaction(WorkspaceRows):
+    """The statements that one exchange may run, all in one transaction; `Transaction` says what each does."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore) -> None:
         super().__init__(connection)
@@ -78,12 +72,10 @@ class Transaction(WorkspaceRows):
 
     @property
     def changed(self) -> bool:
-        """Whether anything has been written in it (also what a savepoint took back)."""
         return self._connection.total_changes > self._changes
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Like a transaction inside this one: a block that raises leaves no trace."""
         self._connection.execute("SAVEPOINT step")
         try:
             yield
@@ -96,21 +88,18 @@ class Transaction(WorkspaceRows):
                 self._connection.execute("RELEASE step")
 
     def seeded(self, workspace: int) -> list[str]:
-        """The providers whose fixtures were put in, by name."""
         rows = self._connection.execute(
             "SELECT provider FROM seeded WHERE workspace = ? ORDER BY provider", (workspace,)
         )
         return [row[0] for row in rows]
 
     def mark_seeded(self, workspace: int, provider: str) -> bool:
-        """True once for a workspace and provider: whoever gets it puts the fixtures in."""
         cursor = self._connection.execute(
             "INSERT OR IGNORE INTO seeded (workspace, provider) VALUES (?, ?)", (workspace, provider)
         )
         return cursor.rowcount == 1
 
     def next_ordinal(self, workspace: int, name: str) -> int:
-        """The next ordinal (1, 2, ...) under that name; a rolled back transaction uses none up."""
         row = self._connection.execute(
             "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, 1)"
             " ON CONFLICT (workspace, name) DO UPDATE SET value = value + 1 RETURNING value",
@@ -119,14 +108,12 @@ class Transaction(WorkspaceRows):
         return int(row[0])
 
     def ordinals(self, workspace: int) -> dict[str, int]:
-        """The last ordinal that was minted under each name, by name."""
         rows = self._connection.execute(
             "SELECT name, value FROM ordinals WHERE workspace = ? ORDER BY name", (workspace,)
         )
         return dict(rows.fetchall())
 
     def set_ordinals(self, workspace: int, ordinals: Mapping[str, int]) -> None:
-        """Replaces the ordinals of a workspace: the next one minted under a name is one more."""
         self._connection.execute("DELETE FROM ordinals WHERE workspace = ?", (workspace,))
         self._connection.executemany(
             "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, ?)",
@@ -134,7 +121,6 @@ class Transaction(WorkspaceRows):
         )
 
     def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
-        """The document with that id."""
         row = self._connection.execute(
             f"SELECT document FROM {kind.table} WHERE workspace = ? AND id = ?",  # noqa: S608 - declared names
             (workspace, id),
@@ -142,8 +128,6 @@ class Transaction(WorkspaceRows):
         return None if row is None else load(row[0])
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
-        """Adds documents, or replaces those with the same id (their place in the order stays). How many records
-        the workspace has then where some were added, else 0."""
         columns = ["due", "document", *map(kind.column, kind.columns)]
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
@@ -160,7 +144,6 @@ class Transaction(WorkspaceRows):
         return self.add_to_records(workspace, added) if added else 0
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
-        """Removes a document; False when there was none."""
         return self._delete(workspace, kind, "workspace = ? AND id = ?", workspace, id) == 1
 
     def select(
@@ -172,12 +155,6 @@ class Transaction(WorkspaceRows):
         offset: int = 0,
         order: str | None = None,
     ) -> list[Document]:
-        """Documents that `where` describes, by a column or in order of insertion; a limit below 0 means all.
-
-        `order` is a column, with a `-` before it for the greatest first.
-
-        `where` holds for each column a value it equals (None too), an Among, a Between or a Containing.
-        """
         condition, values = _condition(workspace, kind, where)
         rows = self._connection.execute(
             f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {_by(kind, order)} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
@@ -186,7 +163,6 @@ class Transaction(WorkspaceRows):
         return [load(row[0]) for row in rows]
 
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
-        """How many documents `select` would find without a limit."""
         condition, values = _condition(workspace, kind, where)
         row = self._connection.execute(
             f"SELECT count(*) FROM {kind.table} WHERE {condition}",  # noqa: S608 - declared names
@@ -195,7 +171,6 @@ class Transaction(WorkspaceRows):
         return int(row[0])
 
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
-        """Documents whose due time (ms) has come, earliest first."""
         rows = self._connection.execute(
             f"SELECT document FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608 - declared names
             (workspace, until),
@@ -203,7 +178,6 @@ class Transaction(WorkspaceRows):
         return [load(row[0]) for row in rows]
 
     def next_due(self, workspace: int, kind: Collection, after: int) -> int | None:
-        """The earliest due time (ms) of a collection's documents after that one, None where there is none."""
         row = self._connection.execute(
             f"SELECT min(due) FROM {kind.table} WHERE workspace = ? AND due > ?",  # noqa: S608 - declared names
             (workspace, after),
@@ -211,7 +185,6 @@ class Transaction(WorkspaceRows):
         return None if row[0] is None else int(row[0])
 
     def has_due(self, workspace: int, kind: Collection) -> bool:
-        """Whether any of a collection's documents has a due time."""
         row = self._connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE workspace = ? AND due IS NOT NULL)",  # noqa: S608 - declared names
             (workspace,),
@@ -219,7 +192,6 @@ class Transaction(WorkspaceRows):
         return bool(row[0])
 
     def workspaces_to_watch(self, setting: str, kind: Collection) -> list[str]:
-        """The names of workspaces that have a group of settings, or a document of `kind` with a due time."""
         rows = self._connection.execute(
             "SELECT name FROM workspaces WHERE json_extract(settings, ?) IS NOT NULL"  # noqa: S608 - declared names
             f" OR id IN (SELECT workspace FROM {kind.table} WHERE due IS NOT NULL) ORDER BY id",
@@ -228,12 +200,9 @@ class Transaction(WorkspaceRows):
         return [row[0] for row in rows]
 
     def empty(self, workspace: int, kind: Collection) -> None:
-        """Removes every document of a collection."""
         self._delete(workspace, kind, "workspace = ?", workspace)
 
     def clear(self, workspace: int, *, rules: bool = False) -> None:
-        """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay, and what is no
-        state at all (its rules) unless that is asked for."""
         cleared = [kind for kind in self.store.every() if kind.cleared or rules]
         for kind in cleared:
             self.empty(workspace, kind)
@@ -245,12 +214,9 @@ class Transaction(WorkspaceRows):
         self._connection.execute("DELETE FROM seeded WHERE workspace = ?", (workspace,))
 
     def forget_ordinal(self, workspace: int, name: str) -> None:
-        """Has `mint` begin anew under that name."""
         self._connection.execute("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
 
     def sweep(self, maximum: int) -> bool:
-        """Removes up to about that many of the records that dropped workspaces have left; whether any may be left
-        after that."""
         for (workspace,) in self._connection.execute("SELECT workspace FROM dropped").fetchall():
             for kind in self.store.every():
                 slice = f"SELECT position FROM {kind.table} WHERE workspace = ? LIMIT ?"  # noqa: S608 - declared names

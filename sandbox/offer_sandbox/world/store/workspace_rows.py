@@ -1,28 +1,10 @@
 """The statements about workspaces themselves: name, seed, clock, settings, key, age; none about their records."""
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
 
 from offer_sandbox.world.json_codec import dump, load
-
-
-@dataclass(frozen=True)
-class WorkspaceRow:
-    """A workspace as stored: `clock` and `settings` are JSON objects. `made` and `used` are real time in ms,
-    `used` about when it was last called; `records` is how many it has. `key` is the SHA-256 of its key, or
-    None."""
-
-    id: int
-    name: str
-    seed: int
-    clock: dict[str, Any]
-    settings: dict[str, Any]
-    made: int = 0
-    used: int = 0
-    records: int = 0
-    key: bytes | None = None
-
+from offer_sandbox.world.store.base import WorkspaceRow
 
 _COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
 
@@ -34,21 +16,17 @@ class WorkspaceRows:
         self._connection = connection
 
     def workspace(self, name: str) -> WorkspaceRow | None:
-        """The workspace of that name, if there is one."""
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
         return None if row is None else _read(row)
 
     def workspaces(self) -> list[WorkspaceRow]:
-        """Every workspace, in the order in which they were made."""
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces ORDER BY id")  # noqa: S608 - a constant
         return [_read(row) for row in rows]
 
     def count_workspaces(self) -> int:
-        """How many there are."""
         return int(self._connection.execute("SELECT count(*) FROM workspaces").fetchone()[0])
 
     def add_workspace(self, name: str, seed: int, clock: dict[str, Any], now: int = 0) -> WorkspaceRow:
-        """Makes an empty workspace with that seed and clock at an instant of real time (ms)."""
         cursor = self._connection.execute(
             "INSERT INTO workspaces (name, seed, clock, settings, made, used, records)"
             " VALUES (?, ?, ?, '{}', ?, ?, 0)",
@@ -58,32 +36,25 @@ class WorkspaceRows:
         return WorkspaceRow(cursor.lastrowid, name, seed, clock, {}, now, now)
 
     def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
-        """Replaces a workspace's clock."""
         self._set(workspace, "clock", dump(clock).decode())
 
     def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
-        """Replaces what a workspace's settings differ in from the defaults."""
         self._set(workspace, "settings", dump(settings).decode())
 
     def set_seed(self, workspace: int, seed: int) -> None:
-        """Replaces the seed from which a workspace's chance and fixtures follow; what is stored stays."""
         self._set(workspace, "seed", seed)
 
     def set_used(self, workspace: int, now: int) -> None:
-        """Notes that the workspace was called at that instant (ms)."""
         self._set(workspace, "used", now)
 
     def set_key(self, workspace: int, key: bytes | None) -> None:
-        """Replaces the SHA-256 of a workspace's key; None takes the key away."""
         self._set(workspace, "key", key)
 
     def drop_workspace(self, workspace: int) -> None:
-        """Removes a workspace: nothing of it can be found any more, and `sweep` removes what it had."""
         self._connection.execute("DELETE FROM workspaces WHERE id = ?", (workspace,))
         self._connection.execute("INSERT INTO dropped (workspace) VALUES (?)", (workspace,))
 
     def idle(self, before: int) -> list[WorkspaceRow]:
-        """The workspaces that nobody has called since that instant (ms)."""
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE used < ?", (before,))  # noqa: S608 - a constant
         return [_read(row) for row in rows]
 
@@ -95,7 +66,6 @@ class WorkspaceRows:
         return int(rows[0][0]) if rows else 0
 
     def probe(self) -> None:
-        """Writes something that means nothing, to see whether the store can be written."""
         self._connection.execute("UPDATE probe SET number = number + 1")
 
     def _set(self, workspace: int, column: str, value: Any) -> None:
