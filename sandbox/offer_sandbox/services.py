@@ -36,7 +36,7 @@ Providers = Mapping[str, Provider]
 def assembled(options: Options, known: Providers) -> Services:
     """The server's parts, at work where a former process has left something to do. Raises StoreError."""
     metrics, notifier = Metrics(), ChangeNotifier()
-    store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made)
+    store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made, shared=options.shared)
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     dispatcher = Dispatcher(

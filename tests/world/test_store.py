@@ -2,7 +2,8 @@
 
 import pytest
 
-from offer_sandbox.world.collection import Between, Containing
+from offer_sandbox.world.collection import Among, Between, Containing
+from offer_sandbox.world.store import ReadOnlyTransaction
 from stores import ORDERS as KIND
 from stores import STORES, workspace
 
@@ -164,3 +165,64 @@ def test_seed_seedings_and_ordinals_are_told_and_replaced(store):
 
 def test_every_collection_is_known(store):
     assert store.every() == [KIND]
+
+
+def test_a_block_that_only_reads_refuses_to_write(store):
+    number = workspace(store)
+    writes = [
+        lambda transaction: transaction.put(number, KIND, [{"id": "a"}]),
+        lambda transaction: transaction.delete(number, KIND, "a"),
+        lambda transaction: transaction.empty(number, KIND),
+        lambda transaction: transaction.clear(number),
+        lambda transaction: transaction.next_ordinal(number, "orders"),
+        lambda transaction: transaction.set_ordinals(number, {"orders": 1}),
+        lambda transaction: transaction.forget_ordinal(number, "orders"),
+        lambda transaction: transaction.mark_seeded(number, "shop"),
+        lambda transaction: transaction.set_settings(number, {}),
+        lambda transaction: transaction.set_used(number, 1),
+        lambda transaction: transaction.add_workspace("other", 1, {}),
+        lambda transaction: transaction.drop_workspace(number),
+        lambda transaction: transaction.probe(),
+    ]
+    for write in writes:
+        with pytest.raises(ReadOnlyTransaction), store.transaction(writes=False) as transaction:
+            write(transaction)
+    with store.transaction(writes=False) as transaction:
+        assert transaction.select(number, KIND, {}) == []
+        assert transaction.count_workspaces() == 1
+
+
+def test_the_first_savepoint_of_a_transaction_takes_all_of_its_block_back(store):
+    number = workspace(store)
+    with store.transaction() as transaction:
+        with pytest.raises(RuntimeError), transaction.savepoint():
+            transaction.put(number, KIND, [{"id": "a"}])
+            assert transaction.next_ordinal(number, "orders") == 1
+            raise RuntimeError
+        assert not transaction.changed
+        transaction.put(number, KIND, [{"id": "b"}])
+        with pytest.raises(RuntimeError), transaction.savepoint():
+            transaction.put(number, KIND, [{"id": "c"}])
+            raise RuntimeError
+        assert transaction.changed
+    with store.transaction() as transaction:
+        assert [order["id"] for order in transaction.select(number, KIND, {})] == ["b"]
+        assert transaction.next_ordinal(number, "orders") == 1
+
+
+def test_a_workspace_is_told_with_what_a_call_needs_to_know(store):
+    number = workspace(store)
+    where = {"colour": Among(("red", "blue"))}
+    with store.transaction() as transaction:
+        assert transaction.head("other", "shop", KIND, where) is None
+        head = transaction.head("w", "shop", KIND, where)
+        assert head.row == transaction.workspace("w")
+        assert (head.seeded, head.next_due, head.any) == (False, None, False)
+        transaction.mark_seeded(number, "shop")
+        transaction.put(
+            number, KIND, [{"id": "a", "due": 30, "colour": "red"}, {"id": "b", "due": 10}, {"id": "c"}]
+        )
+        head = transaction.head("w", "shop", KIND, where)
+        assert (head.seeded, head.next_due, head.any) == (True, 10, True)
+        head = transaction.head("w", "another", KIND, {"colour": Among(("green",))})
+        assert (head.seeded, head.next_due, head.any) == (False, None, False)

@@ -59,6 +59,11 @@ class Collection:
     visible: bool = True
     cleared: bool = True
 
+    @property
+    def timed(self) -> bool:
+        """Whether time alone may change its records."""
+        return self.due is not _never
+
     def unstorable(self, document: Document) -> str:
         """Why the store could not keep a document: a filter or due time that cannot be computed from it, or is too
         large; empty where it could."""

@@ -1,5 +1,12 @@
 """Keeps every workspace's records, ordinals, clock and settings, one transaction per exchange."""
 
-from offer_sandbox.world.store.base import Store, StoreError, Transaction, WorkspaceRow
+from offer_sandbox.world.store.base import (
+    ReadOnlyTransaction,
+    Store,
+    StoreError,
+    Transaction,
+    WorkspaceHead,
+    WorkspaceRow,
+)
 
-__all__ = ["Store", "StoreError", "Transaction", "WorkspaceRow"]
+__all__ = ["ReadOnlyTransaction", "Store", "StoreError", "Transaction", "WorkspaceHead", "WorkspaceRow"]

@@ -12,6 +12,10 @@ class StoreError(Exception):
     """The store cannot be opened, read or written; the message is one sentence for the operator."""
 
 
+class ReadOnlyTransaction(Exception):
+    """Something was to be written in a transaction that only reads; nothing was."""
+
+
 @dataclass(frozen=True)
 class WorkspaceRow:
     """A workspace as stored: `clock` and `settings` are JSON objects. `made` and `used` are real time in ms,
@@ -27,6 +31,18 @@ class WorkspaceRow:
     used: int = 0
     records: int = 0
     key: bytes | None = None
+
+
+@dataclass(frozen=True)
+class WorkspaceHead:
+    """A workspace with what decides whether a call has to write before it can begin: whether the provider's
+    fixtures are in it (`seeded`), when the first of its records is due (`next_due`, ms; None: never), and
+    whether it has any documents of a `kind` that was asked for (`any`)."""
+
+    row: WorkspaceRow
+    seeded: bool
+    next_due: int | None
+    any: bool
 
 
 class Transaction(Protocol):
@@ -48,6 +64,10 @@ class Transaction(Protocol):
 
     def workspace(self, name: str) -> WorkspaceRow | None:
         """The workspace of that name, if there is one."""
+
+    def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
+        """The workspace of that name and what a provider's call has to know of it, in one look: `any` tells
+        whether `select` would find documents of `kind`."""
 
     def workspaces(self) -> list[WorkspaceRow]:
         """Every workspace, in the order in which they were made."""
@@ -161,7 +181,8 @@ class Store(Protocol):
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager[Transaction]:
         """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
-        where the store fails. Without `writes` the block only reads, and keeps nobody from writing."""
+        where the store fails. Without `writes` the block only reads, and keeps nobody from writing: whatever
+        writes raises ReadOnlyTransaction."""
 
     def collection(self, provider: str, name: str) -> Collection:
         """The declaration of a collection; KeyError when there is none."""

@@ -32,7 +32,8 @@ class Database:
     raises StoreError for one that it cannot use. After a failure, and where the file was replaced, the next
     transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
     `failed` is called with every failure. One that was `made` before is not made anew where it is gone, which
-    would hide that everything is. Others' locks are waited for up to `busy_seconds`.
+    would hide that everything is. Others' locks are waited for up to `busy_seconds`; `shared` says that there are
+    other processes which write.
     """
 
     def __init__(
@@ -42,9 +43,11 @@ class Database:
         failed: Callable[[StoreError], None] = lambda _: None,
         *,
         made: bool = False,
+        shared: bool = False,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         self.failed = failed
+        self._shared = shared
         self._made = made
         self._busy_seconds = busy_seconds
         self._path = path
@@ -68,13 +71,17 @@ class Database:
         """Everything done inside is kept when the block ends, and nothing of it when it raises.
 
         Raises StoreError where the database fails; without `writes` the block only reads, and lets others write.
+        Where no other process writes, the lock alone keeps such a block's statements together.
         """
+        begin = "BEGIN IMMEDIATE" if writes else "BEGIN" if self._shared else None
         with self._lock:
             try:
                 connection = self._usable()
-                connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                if begin is not None:
+                    connection.execute(begin)
                 yield connection
-                connection.execute("COMMIT")
+                if begin is not None:
+                    connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._roll_back()
                 self._file = None  # whatever it was: a fresh connection knows nothing of it

@@ -9,9 +9,9 @@ from typing import Any
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
-from offer_sandbox.world.store.base import StoreError
+from offer_sandbox.world.store.base import StoreError, WorkspaceHead
 from offer_sandbox.world.store.connection import WAY_OUT, Database
-from offer_sandbox.world.store.workspace_rows import WorkspaceRows
+from offer_sandbox.world.store.workspace_rows import COLUMNS, NUMBER_OF_COLUMNS, WorkspaceRows, read_row
 
 FILE_NAME = "offer-sandbox.sqlite3"
 _MAX_VALUE = 2**63 - 1
@@ -19,7 +19,8 @@ _MAX_VALUE = 2**63 - 1
 
 class SqliteStore:
     """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it; it
-    is not made anew where it was `made` before. `Store` says what each method does."""
+    is not made anew where it was `made` before; `shared` says that other processes write it too. `Store` says
+    what each method does."""
 
     def __init__(
         self,
@@ -28,9 +29,10 @@ class SqliteStore:
         failed: Callable[[StoreError], None] = lambda _: None,
         *,
         made: bool = False,
+        shared: bool = False,
     ) -> None:
         self._collections = {(kind.provider, kind.name): kind for kind in collections}
-        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made)
+        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
 
     def close(self) -> None:
         self._database.close()
@@ -44,13 +46,21 @@ class SqliteStore:
     def collections(self, provider: str) -> list[Collection]:
         return [kind for (owner, _), kind in self._collections.items() if owner == provider]
 
+    def due_columns(self, provider: str) -> str:
+        """The columns of a statement about a workspace `w` that give each collection's earliest due time."""
+        return "".join(
+            f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names
+            for kind in self.collections(provider)
+            if kind.timed
+        )
+
     def every(self) -> list[Collection]:
         return list(self._collections.values())
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator["SqliteTransaction"]:
         with self._database.transaction(writes=writes) as connection:
-            yield SqliteTransaction(connection, self)
+            yield SqliteTransaction(connection, self, writes)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = check_version(connection, self._collections.values())
@@ -65,8 +75,8 @@ class SqliteStore:
 class SqliteTransaction(WorkspaceRows):
     """The statements that one exchange may run, all in one transaction; `Transaction` says what each does."""
 
-    def __init__(self, connection: sqlite3.Connection, store: SqliteStore) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, store: SqliteStore, writes: bool) -> None:
+        super().__init__(connection, writes)
         self._changes = connection.total_changes
         self.store = store
 
@@ -76,16 +86,41 @@ class SqliteTransaction(WorkspaceRows):
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        self._connection.execute("SAVEPOINT step")
+        whole = not self.changed  # nothing was written yet: to take the block back is to take everything back
+        if not whole:
+            self._connection.execute("SAVEPOINT step")
         try:
             yield
         except BaseException:
             if self._connection.in_transaction:  # a full disk, for one, has ended the whole of it
-                self._connection.execute("ROLLBACK TO step")
+                self._take_back(whole)
             raise
         finally:
-            if self._connection.in_transaction:
+            if not whole and self._connection.in_transaction:
                 self._connection.execute("RELEASE step")
+
+    def _take_back(self, whole: bool) -> None:
+        if not whole:
+            self._connection.execute("ROLLBACK TO step")
+        elif self.changed:
+            self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._changes = self._connection.total_changes
+
+    def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
+        condition, values = _condition("w.id", kind, where)
+        row = self._connection.execute(
+            f"SELECT {COLUMNS},"  # noqa: S608 - declared names
+            " EXISTS (SELECT 1 FROM seeded WHERE workspace = w.id AND provider = ?),"
+            f" EXISTS (SELECT 1 FROM {kind.table} WHERE {condition})"
+            f"{self.store.due_columns(provider)} FROM workspaces AS w WHERE name = ?",
+            (provider, *values, name),
+        ).fetchone()
+        if row is None:
+            return None
+        seeded, any, *due = row[NUMBER_OF_COLUMNS:]
+        times = [time for time in due if time is not None]
+        return WorkspaceHead(read_row(row[:NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(any))
 
     def seeded(self, workspace: int) -> list[str]:
         rows = self._connection.execute(
@@ -94,13 +129,13 @@ class SqliteTransaction(WorkspaceRows):
         return [row[0] for row in rows]
 
     def mark_seeded(self, workspace: int, provider: str) -> bool:
-        cursor = self._connection.execute(
+        cursor = self._write(
             "INSERT OR IGNORE INTO seeded (workspace, provider) VALUES (?, ?)", (workspace, provider)
         )
         return cursor.rowcount == 1
 
     def next_ordinal(self, workspace: int, name: str) -> int:
-        row = self._connection.execute(
+        row = self._write(
             "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, 1)"
             " ON CONFLICT (workspace, name) DO UPDATE SET value = value + 1 RETURNING value",
             (workspace, name),
@@ -114,11 +149,9 @@ class SqliteTransaction(WorkspaceRows):
         return dict(rows.fetchall())
 
     def set_ordinals(self, workspace: int, ordinals: Mapping[str, int]) -> None:
-        self._connection.execute("DELETE FROM ordinals WHERE workspace = ?", (workspace,))
-        self._connection.executemany(
-            "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, ?)",
-            [(workspace, name, value) for name, value in ordinals.items()],
-        )
+        self._write("DELETE FROM ordinals WHERE workspace = ?", (workspace,))
+        for name, value in ordinals.items():
+            self._write("INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, ?)", (workspace, name, value))
 
     def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
         row = self._connection.execute(
@@ -139,7 +172,7 @@ class SqliteTransaction(WorkspaceRows):
         )
         added = 0
         for document in documents:
-            rows = self._connection.execute(statement, (workspace, *_values(kind, document))).fetchall()
+            rows = self._write(statement, (workspace, *_values(kind, document))).fetchall()
             added += rows[0][0] == 1
         return self.add_to_records(workspace, added) if added else 0
 
@@ -207,14 +240,14 @@ class SqliteTransaction(WorkspaceRows):
         for kind in cleared:
             self.empty(workspace, kind)
         stored = [kind.table for kind in self.store.every() if kind not in cleared]
-        self._connection.execute(
+        self._write(
             "DELETE FROM ordinals WHERE workspace = ? AND name NOT IN (SELECT value FROM json_each(?))",
             (workspace, dump(stored).decode()),
         )
-        self._connection.execute("DELETE FROM seeded WHERE workspace = ?", (workspace,))
+        self._write("DELETE FROM seeded WHERE workspace = ?", (workspace,))
 
     def forget_ordinal(self, workspace: int, name: str) -> None:
-        self._connection.execute("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
+        self._write("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
 
     def sweep(self, maximum: int) -> bool:
         for (workspace,) in self._connection.execute("SELECT workspace FROM dropped").fetchall():
@@ -224,11 +257,11 @@ class SqliteTransaction(WorkspaceRows):
                 if maximum <= 0:
                     return True
             for table in ("ordinals", "seeded", "dropped"):
-                self._connection.execute(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608 - constants
+                self._write(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608 - constants
         return False
 
     def _delete(self, workspace: int, kind: Collection, condition: str, *values: Any) -> int:
-        cursor = self._connection.execute(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
+        cursor = self._write(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
         if cursor.rowcount:
             self.add_to_records(workspace, -cursor.rowcount)
         return cursor.rowcount
@@ -265,8 +298,11 @@ def _by(kind: Collection, order: str | None) -> str:
     return f"{kind.column(order.removeprefix('-'))}{direction}, position"
 
 
-def _condition(workspace: int, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
-    terms, values = ["workspace = ?"], [workspace]
+def _condition(workspace: int | str, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
+    """What documents have to be like, and the values in that; `workspace` is a number, or a column with one."""
+    terms, values = (
+        (["workspace = ?"], [workspace]) if isinstance(workspace, int) else ([f"workspace = {workspace}"], [])
+    )
     for name, wanted in where.items():
         term, given = _term(kind.column(name), wanted)
         terms.append(term)
