@@ -33,7 +33,8 @@ class World:
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
     `watch` is told of every record that is put, with its former self; `changes` lists them, without those that a
-    savepoint took back. The workspace may have `max_records`; where it is `keyed` only its own key opens it.
+    savepoint took back. `read` are the records that were looked up: each is read from the store once, and is not
+    to be changed in place. The workspace may have `max_records`; where it is `keyed` only its own key opens it.
     """
 
     transaction: Transaction
@@ -42,6 +43,7 @@ class World:
     now: datetime
     watch: Watch | None = None
     changes: list[Change] = field(default_factory=list)
+    read: dict[tuple[str, str], Document | None] = field(default_factory=dict)
     max_records: int = Limits().records
     keyed: bool = False
 
@@ -52,7 +54,10 @@ class World:
 
     def get(self, collection: str, id: str) -> Document | None:
         """The record with that id."""
-        return self.transaction.get(self.row.id, self.kind(collection), id)
+        place = collection, id
+        if place not in self.read:
+            self.read[place] = self.transaction.get(self.row.id, self.kind(collection), id)
+        return self.read[place]
 
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id. Raises LimitReached where there is no room."""
@@ -67,7 +72,10 @@ class World:
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
-        demand_room(self.transaction.put(self.row.id, self.kind(collection), documents), self.max_records)
+        kind = self.kind(collection)
+        for document in documents:
+            self.read.pop((collection, str(document[kind.key])), None)
+        demand_room(self.transaction.put(self.row.id, kind, documents), self.max_records)
 
     def opens(self, key: str) -> bool:
         """Whether a text is a key to this workspace; where it is not `keyed`, to whatever workspace."""
@@ -80,10 +88,12 @@ class World:
 
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record; False when there was none."""
+        self.read.pop((collection, id), None)
         return self.transaction.delete(self.row.id, self.kind(collection), id)
 
     def empty(self, collection: str) -> None:
         """Removes every record of a collection."""
+        self.read.clear()
         self.transaction.empty(self.row.id, self.kind(collection))
 
     def select(
@@ -118,6 +128,7 @@ class World:
                 yield
         except BaseException:
             del self.changes[listed:]
+            self.read.clear()
             raise
 
     def kind(self, collection: str) -> Collection:
