@@ -15,7 +15,7 @@ from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Delivery, Request, Response
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.exchange.decision import Decision
+from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
@@ -75,8 +75,8 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
         flask_request.environ[PROVIDERS_KEY] = True
         request = _request()
 
-        def view(again: Decision | None) -> tuple[FlaskResponse, Delivery]:
-            response, delivery = pipeline.handle(request, again)
+        def view(resumed: Exchange | None) -> tuple[FlaskResponse, Delivery]:
+            response, delivery = pipeline.handle(request, resumed)
             return _flask_response(response), delivery
 
         return planned(view)

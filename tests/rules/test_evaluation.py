@@ -5,7 +5,8 @@ import statistics
 import pytest
 
 from offer_sandbox.contract.delivery import FAULTS
-from offer_sandbox.rules.evaluation import drawn_delay, evaluate, made_fault
+from offer_sandbox.providers import providers
+from offer_sandbox.rules.evaluation import Evaluation, RuleMatcher, drawn_delay, evaluate, made_fault
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.world.rng import seeded_rng
 
@@ -34,6 +35,13 @@ def armed(id: str = "rule_a", matched: int = 0, hits: int = 0, expires=None, **r
     }
 
 
+def judged(rules, seed: int = 1, now: int = 0) -> Evaluation:
+    """What stored rules ask for of a call of eBay's findEligibleItems."""
+    ebay = providers()["ebay"]
+    operation = ebay.operations["findEligibleItems"]
+    return evaluate(rules, RuleMatcher(Anything()), ebay, operation, seed, now)
+
+
 def drawn(delay: dict, number: int = 2_000) -> list[int]:
     """Many draws of a delay."""
     return [drawn_delay(delay, seeded_rng(1, "delay", n)) for n in range(number)]
@@ -60,14 +68,14 @@ def test_no_delay_is_longer_than_ten_minutes():
 
 def test_the_same_seed_draws_the_same():
     rule = armed(delay={"type": "uniform", "lower": 0, "upper": 600_000})
-    runs = [evaluate([rule], Anything(), seed, 0).delay_after for seed in (1, 1, 2)]
+    runs = [judged([rule], seed).decision.delay_after for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
 def test_a_phase_says_whether_a_delay_comes_before_the_call():
     fixed = {"type": "fixed", "milliseconds": 5}
-    assert evaluate([armed(delay=fixed)], Anything(), 1, 0).delay_after == 5
-    before = evaluate([armed(delay=fixed, phase="before", fault="HANG")], Anything(), 1, 0)
+    assert judged([armed(delay=fixed)]).decision.delay_after == 5
+    before = judged([armed(delay=fixed, phase="before", fault="HANG")]).decision
     assert (before.delay_before, before.delay_after, before.fault_before) == (5, 0, True)
 
 
@@ -89,8 +97,8 @@ def test_a_verdict_tells_why_a_rule_did_not_fire():
         armed("h", status=500),
         armed("i", mutate=["reorder"]),
     ]
-    fired = evaluate(rules, Anything(), 1, 5)
-    told = {verdict["id"]: verdict["verdict"] for verdict in fired.verdicts}
+    fired = judged(rules, 1, 5)
+    told = {verdict["id"]: verdict["verdict"] for verdict in fired.decision.verdicts}
     assert told == {
         "a": "expired",
         "b": "not matched",
@@ -102,7 +110,8 @@ def test_a_verdict_tells_why_a_rule_did_not_fire():
         "h": "overruled",
         "i": "fired",
     }
-    assert fired.status == 503
+    assert fired.decision.asked is not None
+    assert (fired.decision.asked.outcome.status, fired.decision.asked.by) == (503, "the rule g")
     assert {rule["id"]: (rule["matched"], rule["hits"]) for rule in fired.moved} == {
         "c": (1, 0),
         "d": (1, 0),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from offer_sandbox.world.json_codec import dump
+from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -58,6 +58,22 @@ class Request:
     def host(self) -> str:
         """The Host header without its port (and brackets), lower case."""
         return host_name(self.headers.get("host", ""))
+
+    @property
+    def json(self) -> Any:
+        """The body as a JSON value, None for one of blanks alone; it is parsed when it is first asked for. Raises
+        DocumentError for a body that is no JSON."""
+        value, wrong = self._parsed
+        if wrong is not None:
+            raise DocumentError(str(wrong))
+        return value
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, DocumentError | None]:
+        try:
+            return (parse(self.body), None) if self.body.strip() else (None, None)
+        except DocumentError as error:
+            return None, error
 
     def argument(self, name: str) -> str | None:
         """The first value of a query parameter."""

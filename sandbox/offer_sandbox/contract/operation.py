@@ -61,15 +61,15 @@ Validator = Callable[[Call, Sequence[RequestIssue]], Sequence[RequestIssue]]
 class Operation:
     """A documented call.
 
-    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also`
-    are further paths that the documentation knows for the same call.
-    `query`, `headers`, `body` and `answers` (by status) are schemas, `form` says that the body is a form.
-    `validate` turns what the schemas found into the provider's problems and adds what only the provider
-    knows. `confidential` keeps the bodies out of the journal. `scopes` are those of which a token needs
-    one, `body_optional` says that a call without a body is documented, `error` is the schema of refusals
-    that differ from the provider's own, `security` names the security scheme where it is not the
-    provider's first. `page` says that a person opens it in a browser: it is answered with HTML, and its
-    credential is not in a header.
+    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also` are
+    further paths that the documentation knows for the same call. `query`, `headers`, `body` and `answers` (by
+    status) are schemas, `form` says that the body is a form. `validate` turns what the schemas found into the
+    provider's problems and adds what only the provider knows. `confidential` keeps the bodies out of the journal.
+    `scopes` are those of which a token needs one, `body_optional` says that a call without a body is documented,
+    `error` is the schema of refusals that differ from the provider's own, `security` names the security scheme
+    where it is not the provider's first. `safe` says that the call only reads, although its method is not GET (RFC
+    9110, 9.2.1). `page` says that a person opens it in a browser: it is answered with HTML, and its credential is
+    not in a header.
     """
 
     name: str
@@ -92,6 +92,12 @@ class Operation:
     security: str = ""
     also: tuple[str, ...] = ()
     page: bool = False
+    safe: bool = False
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the call is safe: as a rule it stores nothing (a read that is counted does)."""
+        return self.safe or self.method == "GET"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,18 +1,16 @@
 """What the journal keeps of an exchange, redacted, and the response headers that tell of it."""
 
 import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from offer_sandbox.contract import Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
-from offer_sandbox.exchange.decision import Judgement
+from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
-from offer_sandbox.exchange.routing import Route
 from offer_sandbox.exchange.transitions import Event
-from offer_sandbox.exchange.workspace_auth import Identity
-from offer_sandbox.rules.evaluation import Verdict
-from offer_sandbox.rules.request_triggers import RequestTriggers
+from offer_sandbox.rules.decision import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry
 
@@ -23,60 +21,15 @@ _GATEWAY = (
 )
 
 
-@dataclass(frozen=True)
-class Exchanged:
-    """A request with what was decided about it."""
-
-    id: str
-    request: Request
-    route: Route
-    identity: Identity
-    judgement: Judgement
-
-    @property
-    def operation(self) -> str:
-        """The operation with its provider's name."""
-        return f"{self.route.provider.name}.{self.route.operation.name}"
-
-    @property
-    def outcome(self) -> str | None:
-        """The full id of the outcome; None where the connection failed before there was one."""
-        result = self.judgement.result
-        if result is None:
-            return None
-        return f"{self.route.provider.name}.{result.outcome.operation}.{result.outcome.name}"
-
-    @property
-    def answered(self) -> bool:
-        """Whether the client gets an answer at all, be it the provider's or a gateway's."""
-        fault = self.judgement.decision.fault
-        return self.judgement.result is not None or fault is None or fault.answers
-
-    @property
-    def trigger(self) -> str:
-        """Who chose the outcome, or the fault that came before any."""
-        if self.judgement.result is not None:
-            return self.judgement.result.trigger
-        return "rule"  # a header's fault comes after the call
-
-    @property
-    def reason(self) -> str:
-        """One sentence that says why, empty unless the call was refused or its connection failed before it."""
-        if self.judgement.result is not None:
-            return self.judgement.result.reason
-        fault = self.judgement.decision.fault
-        return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
-
-
-def build_response(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Response:
+def build_response(exchange: Exchange, plain: bool) -> Response:
     """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
     have answered instead, its page."""
-    made = _made(exchanged)
-    headers = [*made.headers, *(() if plain else _explaining(exchanged))]
-    if exchanged.route.allow:
-        headers.append(("Allow", ", ".join(exchanged.route.allow)))
-    if triggers.applied and exchanged.trigger == "header":
-        headers.append(("Preference-Applied", triggers.applied))
+    made = _made(exchange)
+    headers = [*made.headers, *(() if plain else _explaining(exchange))]
+    if exchange.route.allow:
+        headers.append(("Allow", ", ".join(exchange.route.allow)))
+    if exchange.triggers.applied and exchange.trigger == "header":
+        headers.append(("Preference-Applied", exchange.triggers.applied))
     return replace(made, headers=tuple(headers))
 
 
@@ -96,24 +49,24 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_MAX_REASON]
 
 
-def _made(exchanged: Exchanged) -> Response:
-    result, fault = exchanged.judgement.result, exchanged.judgement.decision.fault
+def _made(exchange: Exchange) -> Response:
+    result, fault = exchange.result, exchange.decision.fault
     if result is None or (fault is not None and not fault.needs_socket):
         return Response(status=502, body=_GATEWAY, media_type=HTML)
     return result.response
 
 
-def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
-    workspace = exchanged.identity.workspace
+def _explaining(exchange: Exchange) -> list[tuple[str, str]]:
+    workspace = exchange.workspace
     headers = [
-        ("X-Sandbox-Request-Id", exchanged.id),
+        ("X-Sandbox-Request-Id", exchange.id),
         *([("X-Sandbox-Workspace", workspace)] if workspace else []),
     ]
-    if exchanged.outcome is not None:
-        headers.append(("X-Sandbox-Outcome", exchanged.outcome))
-    headers += [("X-Sandbox-Trigger", exchanged.trigger), _link(exchanged.id)]
-    if exchanged.reason:
-        headers.append(("X-Sandbox-Reason", printable(exchanged.reason)))
+    if exchange.outcome is not None:
+        headers.append(("X-Sandbox-Outcome", exchange.outcome))
+    headers += [("X-Sandbox-Trigger", exchange.trigger), _link(exchange.id)]
+    if exchange.reason:
+        headers.append(("X-Sandbox-Reason", printable(exchange.reason)))
     return headers
 
 
@@ -130,36 +83,33 @@ _MAX_CHANGES = 50
 _MAX_SILENT = 30
 
 
-def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entry:
+def entry(exchange: Exchange, response: Response, milliseconds: float) -> Entry:
     """The entry of a call that a provider's exchange answered."""
-    judgement, result, confidential = (
-        exchanged.judgement,
-        exchanged.judgement.result,
-        exchanged.route.operation.confidential,
-    )
-    now = judgement.now
+    result, confidential = exchange.result, exchange.route.operation.confidential
     return {
-        **_begun(exchanged.id, exchanged.identity.workspace, exchanged.route.provider.name),
-        "clock": None if now is None else print_instant(now),
-        "operation": exchanged.operation,
-        "outcome": exchanged.outcome,
-        "trigger": exchanged.trigger,
-        "reason": exchanged.reason,
+        **_begun(exchange.id, exchange.workspace, exchange.provider.name),
+        "clock": None if exchange.now is None else print_instant(exchange.now),
+        "operation": exchange.operation,
+        "outcome": exchange.outcome,
+        "trigger": exchange.trigger,
+        "reason": exchange.reason,
         "kind": result and result.outcome.kind,
         "evidence": result and result.outcome.evidence,
         "source": result and result.outcome.source,
         "problems": [_problem(problem) for problem in result.problems] if result else [],
-        "notes": [*(result.notes if result else ()), *judgement.notes, *_left_out(judgement.decision.verdicts)],
-        "rules": _verdicts(judgement.decision.verdicts),
-        "delay_ms": judgement.decision.delay_before + judgement.decision.delay_after,
-        "fault": _fault(exchanged),
-        "events": [_event(event) for event in judgement.events],
-        "changes": _changes(exchanged),
+        "notes": [*(result.notes if result else ()), *exchange.notes, *_left_out(exchange.decision.verdicts)],
+        "rules": _verdicts(exchange.decision.verdicts),
+        "delay_ms": exchange.decision.delay_ms,
+        "fault": _fault(exchange),
+        "events": [_event(event) for event in exchange.events],
+        "changes": _changes(exchange),
         "milliseconds": round(milliseconds, 3),
-        "word": exchanged.identity.word,
-        "authorization": _scheme(exchanged.request),
-        "request": request_of(exchanged.request, confidential, of_stranger=not exchanged.identity.workspace),
-        "response": response_of(response, confidential) if exchanged.answered else _UNANSWERED,
+        "word": exchange.identity.word,
+        "authorization": _scheme(exchange.request),
+        "request": request_of(
+            exchange.request, confidential, of_stranger=not exchange.workspace, parsed=lambda: exchange.json
+        ),
+        "response": response_of(response, confidential) if exchange.answered else _UNANSWERED,
     }
 
 
@@ -188,11 +138,15 @@ def problem_entry(
     }
 
 
-def request_of(request: Request, confidential: bool, *, of_stranger: bool = False) -> Entry:
+def request_of(
+    request: Request, confidential: bool, *, of_stranger: bool = False, parsed: Callable[[], Any] | None = None
+) -> Entry:
     """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
-    stranger's nothing is."""
+    stranger's nothing is. `parsed` gives the JSON value of a body that is known to be no longer than that."""
     stored = b"" if of_stranger else request.body[:_MAX_BODY]
-    body, as_base64 = (REDACTED, False) if confidential else _body(stored)
+    body, as_base64 = (
+        (REDACTED, False) if confidential else _body(stored, parsed if len(stored) == len(request.body) else None)
+    )
     return {
         "method": request.method,
         "path": request.path[:_MAX_TEXT],
@@ -253,21 +207,21 @@ def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
     return [f"{beyond} more rules did not fire"] if beyond > 0 else []
 
 
-def _fault(exchanged: Exchanged) -> Entry | None:
-    fault = exchanged.judgement.decision.fault
+def _fault(exchange: Exchange) -> Entry | None:
+    fault = exchange.decision.fault
     if fault is None:
         return None
-    phase = "before" if exchanged.judgement.decision.breaks_before else "after"
+    phase = "before" if exchange.decision.breaks_before else "after"
     return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
 
 
-def _changes(exchanged: Exchanged) -> list[Entry]:
+def _changes(exchange: Exchange) -> list[Entry]:
     """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
     out."""
-    own = exchanged.route.provider
+    own = exchange.provider
     hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
     found: dict[tuple[str, str, str], Entry] = {}
-    for change in [each for each in exchanged.judgement.changes if (each.provider, each.collection) not in hidden]:
+    for change in [each for each in exchange.changes if (each.provider, each.collection) not in hidden]:
         place = (change.provider, change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after
@@ -306,10 +260,10 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in stored}
 
 
-def _body(body: bytes) -> tuple[str, bool]:
+def _body(body: bytes, parsed: Callable[[], Any] | None) -> tuple[str, bool]:
     """The body as text without secrets, or in base64 where it is none (and speaks of none)."""
     try:
-        return body_without_secrets(body.decode("utf-8")), False
+        return body_without_secrets(body.decode("utf-8"), parsed), False
     except UnicodeDecodeError as error:
         if len(body) == _MAX_BODY and error.start > len(body) - 4:  # cut in the middle of a character
             return body_without_secrets(body[: error.start].decode("utf-8")), False

@@ -9,7 +9,6 @@ from offer_sandbox.contract.http import FORM
 from offer_sandbox.exchange.redaction import secret_header, secret_name
 from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules.matching import keys
-from offer_sandbox.world.json_codec import DocumentError, parse
 
 
 def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -45,8 +44,8 @@ class RequestMatchInput:
             if request.media_type == FORM:
                 pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True)
                 return dict(reversed(pairs))
-            return parse(request.body) if request.body.strip() else None
-        except (DocumentError, ValueError):
+            return request.json
+        except ValueError:
             return None
 
     @cached_property

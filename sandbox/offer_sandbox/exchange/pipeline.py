@@ -1,64 +1,30 @@
-"""The journey of one request: address, workspace, trigger, authentication, protocol, answer, record."""
+"""The one way of a request: route, workspace, what its headers ask for, execution, response, journal."""
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, cast
+from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Credential, Delivery, Provider, Request, RequestIssue, Response
+from offer_sandbox.contract import CallError, Delivery, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.delivery import MAX_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
-from offer_sandbox.exchange import journal_entry
-from offer_sandbox.exchange.api_style import api_style_of
-from offer_sandbox.exchange.decision import (
-    Decision,
-    Judgement,
-    as_broken,
-    as_natural,
-    as_refused,
-    by_header,
-    decide,
-    mutated,
-    upsert_records,
-)
-from offer_sandbox.exchange.journal_entry import entry, problem_entry
-from offer_sandbox.exchange.result import Result, forced_result, refuse
-from offer_sandbox.exchange.routing import Address, Route, Router
-from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.exchange.webhooks import change_listener, target_of
-from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identity, identify
-from offer_sandbox.rules.request_triggers import (
-    RequestTriggers,
-    read_delivery_headers,
-    read_triggers,
-    without_triggers,
-)
-from offer_sandbox.rules.settings import progressions, switches
+from offer_sandbox.exchange.api_style import style_of
+from offer_sandbox.exchange.context import Exchange
+from offer_sandbox.exchange.execution import Executor, demand_breakable
+from offer_sandbox.exchange.journal_entry import build_response, entry, problem_entry, problem_headers
+from offer_sandbox.exchange.result import refuse
+from offer_sandbox.exchange.routing import Router
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, identify
+from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
+from offer_sandbox.rules.request_triggers import read_delivery_headers, read_triggers
 from offer_sandbox.world.clock import stopwatch
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace
 from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import Store, StoreError
 from offer_sandbox.world.workspaces import Workspaces
-from offer_sandbox.world.world import World
 
 log = logging.getLogger("offer_sandbox")
-_Failure = Literal["internal_error", "unavailable", "forbidden", "unauthorized"]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """Everything known about a request when its judging begins."""
-
-    route: Route
-    identity: Identity
-    credential: Credential
-    triggers: RequestTriggers
-
-    @property
-    def provider(self) -> Provider:
-        """Whose call it is."""
-        return self.route.provider
+POSTPONED = Response(status=202)
 
 
 class Pipeline:
@@ -80,46 +46,43 @@ class Pipeline:
     ) -> None:
         self._providers = providers
         self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
-        self._wake = wake
         self._plain = plain
+        self._tell = tell
         self.router = Router(providers)
         self.store = store
         self.workspaces = workspaces
-        self._tell = tell
         self._admission = Admission(store, workspaces)
+        self._executor = Executor(providers, store, workspaces, wake)
 
     def warm_up(self) -> None:
         """Loads and compiles what the first calls would otherwise wait for."""
         for provider in self._providers:
-            api_style_of(provider).warm_up(provider)
+            style_of(provider).warm_up(provider)
 
-    def handle(self, request: Request, again: Decision | None = None) -> tuple[Response, Delivery]:
-        """The whole journey of a request on any path that is not reserved for the sandbox; `again` is what the
-        plan of a postponed call held."""
+    def handle(self, request: Request, resumed: Exchange | None = None) -> tuple[Response, Delivery]:
+        """The whole way of a request on any path that is not reserved for the sandbox.
+
+        A call that has to wait first is POSTPONED: its delivery's `resume` is the exchange with which it goes on,
+        after the wait, in whatever state its workspace is by then.
+        """
         started = stopwatch()
         self._tidy()
-        address = self.router.find(request)
-        id = request_id()
-        if address is None:
-            return self._unowned(id, request), Delivery()
-        workspace = ""
+        exchange = resumed or self._routed(request)
+        if exchange is None:
+            return self._unowned(request), Delivery()
         try:
-            route, credential, identity = self._receive(address, request)
-            workspace = identity.workspace
-            visit = Visit(route, identity, credential, _triggers(route, request))
-            judgement = self._decide_in_transaction(visit, again)
+            self._receive(exchange, resumed is not None)
+            self._answer(exchange, resumed is not None)
         except ProblemDetailsError as error:
-            return self._problem_response(error, id, address.provider.name, request, workspace), Delivery()
-        if judgement.result is None and not judgement.decision.breaks_before:
-            return Response(status=202), Delivery(
-                delay_ms=judgement.decision.delay_before, resume=judgement.decision
-            )
-        if judgement.now is None:  # refused before the workspace was opened
-            identity = replace(identity, workspace=self._admission.journal_workspace(identity.workspace))
-        exchanged = journal_entry.Exchanged(id, request, route, identity, judgement)
-        response = journal_entry.build_response(exchanged, visit.triggers, self._plain)
-        self._tell(entry(exchanged, response, (stopwatch() - started) * 1000))
-        return response, _delivery(judgement.decision)
+            provider, workspace = exchange.provider.name, exchange.workspace
+            return self._problem_response(error, exchange.id, provider, request, workspace), Delivery()
+        if exchange.postponed:
+            return POSTPONED, Delivery(delay_ms=exchange.decision.delay_before, resume=exchange)
+        if exchange.now is None:  # refused before the workspace was opened
+            exchange.workspace = self._admission.journal_workspace(exchange.workspace)
+        response = build_response(exchange, self._plain)
+        self._tell(entry(exchange, response, (stopwatch() - started) * 1000))
+        return response, _delivery(exchange.decision)
 
     def _tidy(self) -> None:
         try:
@@ -127,123 +90,53 @@ class Pipeline:
         except StoreError as error:
             log.error("the store failed: %s", error)
 
-    def _receive(self, address: Address, request: Request) -> tuple[Route, Credential, Identity]:
-        """Finds operation and workspace. Raises ProblemDetailsError for a workspace that cannot be."""
-        plain = replace(request, query=without_triggers(request.query))
-        route = api_style_of(address.provider).route(address, plain)
-        credential = address.provider.parts.dialect.credential(plain, route.operation)
-        identity = identify(plain, credential, self._live_keys)
-        return (
-            route,
-            credential,
-            self._admission.admitted(address.provider, route.operation, credential, identity),
-        )
+    def _routed(self, request: Request) -> Exchange | None:
+        """The beginning of an exchange; None where nobody owns the path."""
+        route = self.router.match(request)
+        return None if route is None else Exchange(id=request_id(), request=request, route=route)
 
-    def _decide_in_transaction(self, visit: Visit, again: Decision | None) -> Judgement:
-        """The ruling, with everything it stored committed, and nothing stored by a refused call."""
-        route = visit.route
-        if route.problems or not visit.identity.workspace:
-            problems = route.problems or [cast("RequestIssue", visit.identity.problem)]
-            result = refuse(visit.provider, route.operation.name, problems, route.request)
-            decision = (
-                _unruled(visit) if visit.identity.workspace else Decision()
-            )  # a stranger keeps nothing waiting
-            return Judgement(decision=decision, result=_finish(visit, result))
+    def _receive(self, exchange: Exchange, resumed: bool) -> None:
+        """Finds the workspace, and what the headers ask for. Raises ProblemDetailsError for a workspace that
+        cannot be, and headers that cannot be understood. Whoever was let in before a wait may not be let in after
+        it."""
+        route, request = exchange.route, exchange.route.request
+        if not resumed:
+            exchange.credential = exchange.provider.parts.dialect.credential(request, route.operation)
+            exchange.identity = identify(request, exchange.credential, self._live_keys)
+        exchange.identity = self._admission.admitted(
+            exchange.provider, route.operation, exchange.credential, exchange.identity
+        )
+        exchange.workspace = exchange.identity.workspace
+        if not resumed and route.problems:
+            exchange.triggers = read_delivery_headers(exchange.request)
+        elif not resumed:
+            exchange.triggers = read_triggers(exchange.request, exchange.provider, route.operation)
+
+    def _answer(self, exchange: Exchange, resumed: bool) -> None:
+        """Sets the result, with everything that the call stored committed, and nothing stored by a refused one."""
         try:
-            with self.store.transaction() as transaction:
-                world = self.workspaces.open(transaction, visit.identity.workspace, visit.provider.name)
-                judgement = self._execute(visit, world, again)
-                changed = transaction.changed
+            if exchange.route.problems:
+                raise CallError(exchange.route.problems)
+            if not exchange.workspace and exchange.identity.problem is not None:
+                raise CallError([exchange.identity.problem])
+            self._executor.execute(exchange, resumed)
         except ProblemDetailsError:
             raise
-        except StoreError as error:
-            log.error("the store failed: %s", error)
-            return Judgement(decision=_unruled(visit), result=_failed(visit, "unavailable", STORE_FAILED))
-        except UnknownWorkspace as error:  # it was dropped between admission and now
-            return Judgement(decision=_unruled(visit), result=_failed(visit, "unauthorized", str(error)))
-        except Crowded as error:
-            return Judgement(decision=Decision(), result=_failed(visit, "unavailable", str(error)))
-        except LimitReached as limit:
-            return Judgement(decision=_unruled(visit), result=_failed(visit, "forbidden", str(limit)))
-        except Exception:
-            log.exception("the sandbox failed")
-            return Judgement(decision=_unruled(visit), result=_failed(visit, "internal_error", _MISTAKE))
-        if changed and target_of(visit.provider, world).get("url"):
-            self._wake(world.name)
-        return judgement
-
-    def _execute(self, visit: Visit, world: World, again: Decision | None) -> Judgement:
-        """In one transaction: what time brought about, the rules' counters, the call, what rules bring."""
-        events = apply_due_transitions(visit.provider, world)
-        world.changes.clear()  # those are told as events
-        decision = again or decide(visit.route, visit.triggers, world, api_style_of(visit.provider).match_input)
-        if decision.waits and visit.route.request.crowded and again is None:
-            raise Crowded("so many calls wait that no other one can; try again later")
-        if decision.breaks_before:
-            decision = as_broken(decision, world)
-        if (decision.postpones and again is None) or decision.breaks_before:
-            return Judgement(decision=replace(decision, events=tuple(events)), now=world.now, events=events)
-        watched = replace(world, watch=change_listener(visit.provider, world))
-        result = _finish(visit, self._decide_or_refuse(visit, watched, decision))
-        if result.trigger != "rule":
-            decision = as_refused(decision, world) if result.reason else as_natural(decision, world)
-        result, mutations = mutated(result, visit.route, decision, world, api_style_of(visit.provider))
-        added = upsert_records(decision.state, world, self.workspaces, self._providers)
-        return Judgement(
-            decision=decision,
-            result=result,
-            now=world.now,
-            events=[*decision.events, *events],
-            changes=world.changes,
-            notes=(*mutations, *added),
-        )
-
-    def _decide_or_refuse(self, visit: Visit, world: World, decision: Decision) -> Result:
-        try:
-            with world.savepoint():
-                return self._decide(visit, world, decision)
-        except CallError as refusal:
-            route, problems = visit.route, refusal.problems
-            if decision.forced is not None and not visit.identity.word:
-                # the outcome asked for had its say, which a credential's word precedes: what refuses is natural
-                problems = tuple(replace(problem, source="natural") for problem in problems)
-            return refuse(visit.provider, route.operation.name, problems, route.request)
-
-    def _decide(self, visit: Visit, world: World, decision: Decision) -> Result:
-        route, forced = visit.route, decision.forced
-        call = Call(
-            operation=route.operation,
-            request=route.request,
-            world=world,
-            path=route.arguments,
-            forced=forced.outcome.name if forced else None,
-            prefix=route.address.prefix,
-            progressions=progressions(visit.provider, world),
-            switches=switches(visit.provider, world),
-        )
-        if forced is not None and forced.outcome.kind == "infrastructure":
-            return forced_result(call, visit.provider, forced)
-        _authenticate(visit, call)
-        protocol = api_style_of(visit.provider)
-        if forced is not None and forced.outcome.immediate:
-            result: Result = protocol.execute_forced(route, call, forced)
-        else:
-            result = protocol.execute(route, call, forced)
-        return result
+        except Exception as error:
+            _refuse(exchange, _problems(error), waits=bool(exchange.workspace) and not isinstance(error, Crowded))
 
     def _problem_response(
         self, error: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
     ) -> Response:
         """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
         `workspace` is empty where none could be found."""
-        headers = () if self._plain else journal_entry.problem_headers(id, workspace, error.detail)
+        headers = () if self._plain else problem_headers(id, workspace, error.detail)
         response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.journal_workspace(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
-        made = problem_entry(id, provider, page, request, response, error.detail)
-        self._tell(made)
+        self._tell(problem_entry(id, provider, page, request, response, error.detail))
         return response
 
-    def _unowned(self, id: str, request: Request) -> Response:
+    def _unowned(self, request: Request) -> Response:
         error = ProblemDetailsError(
             404,
             "unknown-path",
@@ -251,49 +144,41 @@ class Pipeline:
             f"no documented call lives at {request.path[:200]}",
             nearest=self.router.nearest(request.path[:200]),
         )
-        return self._problem_response(error, id, None, request, self._admission.claimed(request))
+        return self._problem_response(error, request_id(), None, request, self._admission.claimed(request))
 
 
-def _triggers(route: Route, request: Request) -> RequestTriggers:
-    """The trigger of a request. Raises ProblemDetailsError for one that cannot be understood."""
-    if route.problems:
-        return read_delivery_headers(request)
-    return read_triggers(request, route.provider, route.operation)
+def _refuse(exchange: Exchange, problems: Sequence[RequestIssue], waits: bool) -> None:
+    """Refuses a call that was not carried out. The delay and the fault of its headers apply all the same, where it
+    `waits`; the outcome that they ask for does not. Raises ProblemDetailsError (501)."""
+    exchange.decision = NOTHING_ASKED
+    if waits:
+        exchange.decision = demand_breakable(replace(exchange.triggers, asked=None), exchange.request)
+    exchange.result = exchange.route.style.finalize(refuse(exchange.route, problems), exchange.route)
+    exchange.now, exchange.changes, exchange.notes = None, (), ()
 
 
-def _finish(visit: Visit, result: Result) -> Result:
-    finished: Result = api_style_of(visit.provider).finalize(result, visit.route)
-    return finished
-
-
-def _authenticate(visit: Visit, call: Call) -> None:
-    if visit.identity.problem is not None:
-        raise CallError([visit.identity.problem])
-    if visit.identity.word:
-        reason = f"the credential ends in the magic word {visit.identity.word}"
-        word = RequestIssue(
-            outcome=visit.identity.word, field=visit.credential.field, reason=reason, source="magic"
-        )
-        raise CallError([word])
-    visit.provider.parts.dialect.authenticate(call, visit.credential)
-
-
-def _failed(
-    visit: Visit, outcome: Literal["internal_error", "unavailable", "forbidden", "unauthorized"], reason: str
-) -> Result:
-    problem = RequestIssue(outcome=outcome, reason=reason)
-    return _finish(visit, refuse(visit.provider, visit.route.operation.name, [problem], visit.route.request))
-
-
-def _unruled(visit: Visit) -> Decision:
-    """The orders of a request that never came to ask the rules."""
-    return replace(by_header(visit.route, visit.triggers), forced=None)
+def _problems(error: Exception) -> Sequence[RequestIssue]:
+    """What is wrong with a call that ended in an error before or in its transaction."""
+    match error:
+        case CallError():
+            return error.problems
+        case StoreError():
+            log.error("the store failed: %s", error)
+            return [RequestIssue(outcome="unavailable", reason=STORE_FAILED)]
+        case UnknownWorkspace():  # it was dropped between admission and now
+            return [RequestIssue(outcome="unauthorized", reason=str(error))]
+        case Crowded():
+            return [RequestIssue(outcome="unavailable", reason=str(error))]
+        case LimitReached():
+            return [RequestIssue(outcome="forbidden", reason=str(error))]
+    log.exception("the sandbox failed")
+    return [RequestIssue(outcome="internal_error", reason=_MISTAKE)]
 
 
 def _delivery(decision: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
-    waits = decision.delay_before if decision.breaks_before else 0
-    return Delivery(delay_ms=min(waits + decision.delay_after, MAX_DELAY_MS), fault=decision.fault)
+    waits = decision.delay_ms if decision.breaks_before else decision.delay_after or 0
+    return Delivery(delay_ms=min(waits, MAX_DELAY_MS), fault=decision.fault)
 
 
 _MISTAKE = "the sandbox made a mistake; see its log"

@@ -1,6 +1,7 @@
 """What of a request nobody is to be told, by the names that credentials have; keeps nothing."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -49,13 +50,13 @@ def header_without_secret(name: str, value: str) -> str:
     return re.sub(r"//[^/@]*@", "//", page) + ("" if page == value else f"?{REDACTED}")
 
 
-def body_without_secrets(text: str) -> str:
+def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> str:
     """A body as it may be told: JSON and forms less the values of such names; another text that speaks of one is
-    not told at all."""
+    not told at all. `parsed` gives its JSON value where that is known, or raises DocumentError."""
     if not _speaks(text) and "\\u" not in text and "%" not in text and not _mentions(text):
         return text
     try:
-        value = parse(text)
+        value = parse(text) if parsed is None else parsed()
     except DocumentError:
         return _form_without_secrets(text)
     clean = without_secrets(value)

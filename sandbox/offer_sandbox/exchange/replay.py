@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 from offer_sandbox.contract import Request
-from offer_sandbox.exchange.api_style import api_style_of
 from offer_sandbox.exchange.match_input import all_values
 from offer_sandbox.exchange.routing import Router
 from offer_sandbox.rules.matching import MatchInput
@@ -24,15 +23,13 @@ class _Nothing:
         return {"query": all_values(self._request.query), "header": self._request.headers}.get(name)
 
 
-def match_input_from_entry(entry: Entry, addresses: Router) -> MatchInput:
+def match_input_from_entry(entry: Entry, router: Router) -> MatchInput:
     """What conditions see of an entry's request; of a body that was cut nothing."""
     request = request_from_entry(entry)
-    address = addresses.find(request)
-    if address is None or entry["operation"] is None:
+    route = router.match(request)
+    if route is None or entry["operation"] is None:
         return _Nothing(request)
-    protocol = api_style_of(address.provider)
-    match_input: MatchInput = protocol.match_input(protocol.route(address, request))
-    return match_input
+    return route.style.match_input(route)
 
 
 def request_from_entry(entry: Entry) -> Request:

@@ -11,38 +11,35 @@ from marshmallow import Schema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue, Response
+from offer_sandbox.contract import Call, CallError, Provider, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
-from offer_sandbox.exchange.result import BrokenAnswer, Forced, Result, forced_result, trigger_of
-from offer_sandbox.exchange.routing import Address, Route, unmatched
+from offer_sandbox.exchange.result import BrokenAnswer, Result, forced_result, trigger_of
+from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules import mutation
+from offer_sandbox.rules.decision import Asked
 from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.schemas.validator import validator_for
-from offer_sandbox.world.json_codec import DocumentError, parse
+from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.rng import Draw
 
 _MAX_NOTES = 20
 
 
-def route(address: Address, request: Request) -> Route:
+def route(astray: Route) -> Route:
     """The operation that the path and method mean, or what is wrong with them."""
-    urls = _urls(address.provider)
-    method = "GET" if request.method == "HEAD" else request.method
+    urls = _urls(astray.provider)
+    method = "GET" if astray.request.method == "HEAD" else astray.request.method
     try:
-        name, arguments = urls.match(address.path, method)
+        name, arguments = urls.match(astray.path, method)
     except (NotFound, MethodNotAllowed):
-        return _astray(address, request, urls)
-    return Route(
-        address=address,
-        request=request,
-        operation=address.provider.operations[name],
-        arguments=arguments,
-    )
+        return _misses(astray, urls)
+    return replace(astray, operation=astray.provider.operations[name], arguments=arguments)
 
 
-def execute(route: Route, call: Call, forced: Forced | None) -> Result:
-    """Judges the call, has it carried out, checks the answer. Raises CallError for what the schemas refuse."""
+def execute(route: Route, call: Call, asked: Asked | None) -> Result:
+    """Validates the call, has it carried out, validates the answer. Raises CallError for what the schemas
+    refuse."""
     operation = call.operation
     query, found = _arguments(call)
     body, in_body = _body(call)
@@ -59,7 +56,7 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
         raise BrokenAnswer(f"{route.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
     return Result(
         outcome=outcome,
-        trigger=trigger_of(reply, forced),
+        trigger=trigger_of(reply, asked),
         response=Response(
             status=outcome.status,
             body=reply.body,
@@ -85,9 +82,9 @@ def finalize(result: Result, _: Route) -> Result:
     return result
 
 
-def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
-    """A forced outcome for which the body is not judged."""
-    return forced_result(call, route.provider, forced)
+def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
+    """An outcome that is asked for and for which the body is not validated."""
+    return forced_result(call, route.provider, asked)
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
@@ -133,9 +130,8 @@ def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
 
 
 def _json(call: Call) -> tuple[Any, list[RequestIssue]]:
-    text = call.request.body
     try:
-        body = parse(text) if text.strip() else None
+        body = call.request.json
     except DocumentError as error:
         return None, [RequestIssue(outcome="invalid_json", field="body", reason=str(error))]
     if body is not None and not isinstance(body, dict):
@@ -183,16 +179,17 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
                 yield from _unknown(inner.schema, each, where)
 
 
-def _astray(address: Address, request: Request, urls: MapAdapter) -> Route:
-    allow = _methods(urls, address.path)
+def _misses(astray: Route, urls: MapAdapter) -> Route:
+    """The route of a request for no operation, with what is wrong with its address."""
+    allow, request = _methods(urls, astray.path), astray.request
     if request.method == "OPTIONS" and allow:
         outcome, reason = "options", "tells the methods of the path"
     elif allow:
         outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
     else:
-        outcome, reason = "not_found", f"the documentation has no such path: {request.method} {address.path}"
+        outcome, reason = "not_found", f"the documentation has no such path: {request.method} {astray.path}"
     problem = RequestIssue(outcome=outcome, field="path", reason=reason)
-    return Route(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
+    return replace(astray, problems=[problem], allow=allow)
 
 
 def _methods(urls: MapAdapter, path: str) -> list[str]:

@@ -1,27 +1,17 @@
-"""What the exchange decided about a call: outcome, trigger, answer and what speaks for it."""
+"""What became of a call: outcome, who decided, response and what speaks for it; every refusal is rendered here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from offer_sandbox.contract import Call, Outcome, Provider, Reply, Request, RequestIssue, Response
+from offer_sandbox.exchange.routing import Route
+from offer_sandbox.rules.decision import Asked, Trigger
 from offer_sandbox.rules.request_triggers import UNMATCHED
-
-Trigger = Literal["header", "rule", "magic", "natural"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forced:
-    """An outcome that is asked for: who asks (`header` or `rule`), and `by` what, in words."""
-
-    outcome: Outcome
-    trigger: Trigger
-    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`notes` tell what was passed over in silence, such as unknown request fields."""
+    """`trigger` is who decided; `notes` tell what was passed over in silence, such as unknown request fields."""
 
     outcome: Outcome
     trigger: Trigger
@@ -42,43 +32,53 @@ class BrokenAnswer(Exception):
     """A handler made an answer that breaks its own contract: the sandbox's mistake, never the client's."""
 
 
-def trigger_of(reply: Reply, forced: Forced | None) -> Trigger:
-    """Who decided: who forced the outcome, unless the handler declined to give it. Raises BrokenAnswer where it
+def trigger_of(reply: Reply, asked: Asked | None) -> Trigger:
+    """Who decided: who asked for the outcome, unless the handler declined to give it. Raises BrokenAnswer where it
     gave another one without saying so."""
-    if forced is None or reply.declined:
+    if asked is None or reply.declined:
         return reply.source
-    if reply.outcome != forced.outcome.name:
-        raise BrokenAnswer(
-            f"{forced.outcome.name} was forced, {reply.outcome} was given, and nothing was declined"
-        )
-    return forced.trigger
+    if reply.outcome != asked.outcome.name:
+        raise BrokenAnswer(f"{asked.outcome.name} was forced, {reply.outcome} was given, and nothing was declined")
+    return asked.trigger
 
 
-def refuse(provider: Provider, operation: str, problems: Sequence[RequestIssue], request: Request) -> Result:
-    """The ruling for problems found in a call; what no operation declares is told as an unmatched call's."""
-    arranged = list(provider.parts.dialect.arrange(problems))
-    name = arranged[0].outcome
-    outcome = provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
-    response = (
-        Response(status=204)
-        if outcome.status == 204
-        else provider.parts.dialect.render(outcome, arranged, request)
-    )
-    return Result(outcome=outcome, trigger=arranged[0].source, response=response, problems=arranged)
+def outcome_of(provider: Provider, operation: str, name: str) -> Outcome:
+    """An operation's outcome; what it does not declare is told as an unmatched call's."""
+    return provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
 
 
-def forced_result(call: Call, provider: Provider, forced: Forced) -> Result:
-    """The ruling for a forced outcome for which the body is not judged."""
-    outcome = forced.outcome
+def refuse(route: Route, problems: Sequence[RequestIssue]) -> Result:
+    """The result of a call in which problems were found."""
+    arranged = list(route.provider.parts.dialect.arrange(problems))
+    outcome = outcome_of(route.provider, route.operation.name, arranged[0].outcome)
+    return _refused(route.provider, outcome, arranged[0].source, arranged, route.request)
+
+
+def forced_result(call: Call, provider: Provider, asked: Asked) -> Result:
+    """The result of an outcome that was asked for and for which the body is not validated."""
+    outcome = asked.outcome
     if outcome.problem is None:
         response = Response(status=outcome.status, body=outcome.document)
-        return Result(outcome=outcome, trigger=forced.trigger, response=response)
-    problems = [forced_problem(call, provider, outcome.problem, forced.by)]
-    response = provider.parts.dialect.render(outcome, problems, call.request)
-    return Result(outcome=outcome, trigger=forced.trigger, response=response, problems=problems)
+        return Result(outcome=outcome, trigger=asked.trigger, response=response)
+    problems = [forced_problem(call, provider, outcome.problem, asked.by)]
+    return _refused(provider, outcome, asked.trigger, problems, call.request)
 
 
 def forced_problem(call: Call, provider: Provider, problem: RequestIssue, by: str) -> RequestIssue:
     """The sample problem of an outcome, made to fit the call."""
     fitting = provider.parts.dialect.forced(call, problem)
     return replace(fitting, reason=f"{problem.outcome} is forced by {by}")
+
+
+def rendered(provider: Provider, outcome: Outcome, problems: Sequence[RequestIssue], request: Request) -> Response:
+    """An outcome's refusal as the provider's dialect words it."""
+    if outcome.status == 204:
+        return Response(status=204)
+    return provider.parts.dialect.render(outcome, problems, request)
+
+
+def _refused(
+    provider: Provider, outcome: Outcome, trigger: Trigger, problems: Sequence[RequestIssue], request: Request
+) -> Result:
+    response = rendered(provider, outcome, problems, request)
+    return Result(outcome=outcome, trigger=trigger, response=response, problems=problems)

@@ -1,22 +1,36 @@
 """Which provider and operation a request is for, by host, prefix, path and method."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, NoReturn
 
 from offer_sandbox.contract import Call, Operation, Provider, Request, RequestIssue
-from offer_sandbox.rules.request_triggers import UNMATCHED
+from offer_sandbox.exchange.api_style import ApiStyle, style_of
+from offer_sandbox.rules.request_triggers import UNMATCHED, without_triggers
 
 
-@dataclass(frozen=True)
-class Address:
-    """The owner of a path; `path` is the provider's own, `prefix` what stood before it (`/ebay` or nothing)."""
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where a request leads. `path` is the provider's own, `prefix` what stood before it (`/ebay` or nothing);
+    `request` is what the provider sees of it.
+
+    `problems` are those of the address alone (unknown path, wrong method), told before authentication; `allow` are
+    the methods that the path takes then. `arguments` come from the path; `parsed` is what a GraphQL request's
+    parameters come to.
+    """
 
     provider: Provider
+    style: ApiStyle
+    request: Request
     path: str
     prefix: str = ""
+    operation: Operation
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[RequestIssue] = ()
+    allow: Sequence[str] = ()
+    parsed: Any = None
 
 
 class Router:
@@ -27,20 +41,22 @@ class Router:
         roots = [(root, provider) for provider in providers for root in provider.roots]
         self._roots = sorted(roots, key=lambda pair: -len(pair[0]))  # the longest root owns a path
 
-    def find(self, request: Request) -> Address | None:
-        """The address of a request, None when nobody owns its path."""
-        provider = self.by_host(request.host)
-        if provider is not None:
-            prefix = f"/{provider.name}" if below(request.path, f"/{provider.name}") else ""
-            return Address(provider, request.path[len(prefix) :] or "/", prefix)
-        for candidate in self._providers:
-            prefix = f"/{candidate.name}"
-            if below(request.path, prefix):
-                return Address(candidate, request.path[len(prefix) :] or "/", prefix)
-        for root, owner in self._roots:
-            if below(request.path, root):
-                return Address(owner, request.path)
-        return None
+    def match(self, request: Request) -> Route | None:
+        """Where a request leads; None when nobody owns its path."""
+        owner = self._owner(request)
+        if owner is None:
+            return None
+        provider, prefix = owner
+        style = style_of(provider)
+        astray = Route(
+            provider=provider,
+            style=style,
+            request=_as_seen(request),
+            path=request.path[len(prefix) :] or "/",
+            prefix=prefix,
+            operation=unmatched(),
+        )
+        return style.route(astray)
 
     def by_host(self, host: str) -> Provider | None:
         """The provider a Host name belongs to: a public host of its, or its name as the first label."""
@@ -63,37 +79,32 @@ class Router:
         }
         return [calls[match] for match in get_close_matches(path, calls, n=3, cutoff=0.0)]
 
+    def _owner(self, request: Request) -> tuple[Provider, str] | None:
+        """Whose path it is, and the prefix that stands before the provider's own."""
+        provider = self.by_host(request.host)
+        for candidate in self._providers if provider is None else (provider,):
+            if below(request.path, f"/{candidate.name}"):
+                return candidate, f"/{candidate.name}"
+        if provider is not None:
+            return provider, ""
+        return next(((owner, "") for root, owner in self._roots if below(request.path, root)), None)
+
 
 def below(path: str, root: str) -> bool:
     """Whether a path is the root or lies below it."""
     return path == root or path.startswith(f"{root}/")
 
 
+def _as_seen(request: Request) -> Request:
+    """The request without what its query asks of the sandbox."""
+    query = without_triggers(request.query)
+    return request if len(query) == len(request.query) else replace(request, query=query)
+
+
 def _host_fits(host: str, declared: str) -> bool:
     if declared.startswith("*."):
         return host.endswith(declared[1:])
     return host == declared
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """`problems` are those of the address alone (unknown path, wrong method), judged before authentication.
-
-    `arguments` come from the path; `parsed` is what the protocol has already made of the body.
-    """
-
-    address: Address
-    request: Request
-    operation: Operation
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    problems: Sequence[RequestIssue] = ()
-    allow: Sequence[str] = ()
-    parsed: Any = None
-
-    @property
-    def provider(self) -> Provider:
-        """Whose call it is."""
-        return self.address.provider
 
 
 @cache
@@ -107,6 +118,7 @@ def unmatched() -> Operation:
         evidence="inferred",
         source="the sandbox's own",
         handler=_never,
+        safe=True,
     )
 
 

@@ -1,69 +1,130 @@
-"""Which armed rules fire for a request and what they ask for; counts them, and carries nothing out."""
+"""Which armed rules fire for a request and what they ask for: matched before its transaction, counted in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from offer_sandbox.contract import Operation, Provider, bare_status
 from offer_sandbox.contract.delivery import MAX_DELAY_MS, Fault
+from offer_sandbox.rules.decision import Asked, Decision, Verdict
 from offer_sandbox.rules.matching import MatchInput, Miss, misses
-from offer_sandbox.rules.repository import expired
+from offer_sandbox.rules.repository import expired, restore_hits, save_hits
+from offer_sandbox.rules.validation import of_status
+from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, noise, seeded_rng
+from offer_sandbox.world.world import World
 
-Verdict = dict[str, Any]
 _NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
 _NOISE_BYTES = 256
 _MAX_TOLD = 3
 
 
-@dataclass(kw_only=True)
+class RuleMatcher:
+    """Tells of each rule why a request does not match it; works that out once, when it is first asked."""
+
+    def __init__(self, match_input: MatchInput) -> None:
+        self._match_input = match_input
+        self._found: dict[tuple[str, str], list[str]] = {}
+
+    def knows(self, stored: Document) -> bool:
+        """Whether that is worked out already."""
+        return (stored["id"], stored["stamp"]) in self._found
+
+    def because(self, stored: Document) -> list[str]:
+        """The first three conditions that do not hold, in words; none for a rule that matches."""
+        place = stored["id"], stored["stamp"]
+        if place not in self._found:
+            missed = misses(stored["rule"].get("match", {}), self._match_input)
+            self._found[place] = _reasons(missed, self._match_input)
+        return self._found[place]
+
+    def counts(self, stored: Document, now: int) -> bool:
+        """Whether the request moves a counter of the rule, at an instant (ms)."""
+        return not self.because(stored) and not expired(stored, now)
+
+
 class Evaluation:
-    """What the rules that fired ask for, each from the newest that gives it.
+    """What rules, taken from the newest on, ask for: each part from the newest that gives it. `moved` are the
+    stored rules whose counters changed."""
 
-    `outcome` is a name and `status` a number, at most one of them set, by the rule `outcome_by`. Delays are in
-    milliseconds of wall time, before the call or after. `verdicts` tell of every rule that concerned the
-    operation what became of it, `moved` are the stored rules whose counters changed.
-    """
+    def __init__(self, provider: Provider, operation: Operation, seed: int) -> None:
+        self._provider = provider
+        self._operation = operation.name
+        self._seed = seed
+        self._given: dict[str, Any] = {"mutate": (), "state": ()}
+        self._verdicts: list[Verdict] = []
+        self.moved: list[Document] = []
 
-    outcome: str | None = None
-    status: int | None = None
-    outcome_by: str = ""
-    delay_before: int = 0
-    delay_after: int = 0
-    fault: Fault | None = None
-    fault_before: bool = False
-    mutate: tuple[str, ...] = ()
-    state: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    moved: list[Document] = field(default_factory=list)
+    @property
+    def decision(self) -> Decision:
+        """All that they ask for."""
+        return Decision(verdicts=tuple(self._verdicts), **self._given)
 
-
-def evaluate(rules: Sequence[Document], match_input: MatchInput, seed: int, now: int) -> Evaluation:
-    """The verdict on every rule, newest first, at an instant (ms) of a workspace with that seed."""
-    evaluation = Evaluation()
-    taken_parts: set[str] = set()
-    for stored in rules:
-        verdict = _verdict(stored, match_input, seed, now)
+    def add(self, stored: Document, matcher: RuleMatcher, now: int) -> None:
+        """Judges one more rule at an instant (ms)."""
+        verdict = _verdict(stored, matcher, self._seed, now)
         if verdict["verdict"] == "fired":
-            taken = _take(stored, evaluation, taken_parts, _draw(stored, seed))
+            taken = self._take(stored)
             if taken:
                 stored = {**stored, "hits": stored["hits"] + 1}
             verdict = {**verdict, "gave": taken, **({} if taken else {"verdict": "overruled"})}
         if verdict["verdict"] not in ("expired", "not matched"):
-            evaluation.moved.append({**stored, "matched": stored["matched"] + 1})
-        evaluation.verdicts.append(verdict)
+            self.moved.append({**stored, "matched": stored["matched"] + 1})
+        self._verdicts.append(verdict)
+
+    def _take(self, stored: Document) -> list[str]:
+        """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
+        rule, given, draw = stored["rule"], self._given, _draw(stored, self._seed)
+        before = rule["phase"] == "before"
+        taken = []
+        if "asked" not in given and ("outcome" in rule or "status" in rule):
+            given["asked"] = self._asked(stored)
+            taken.append("outcome")
+        if "delay" in rule and "delay_after" not in given:
+            milliseconds = drawn_delay(rule["delay"], draw)
+            given["delay_before"], given["delay_after"] = (milliseconds, 0) if before else (0, milliseconds)
+            taken.append("delay")
+        if "fault" in rule and "fault" not in given:
+            given["fault"], given["fault_before"] = made_fault(rule["fault"], draw), before
+            taken.append("fault")
+        if "mutate" in rule:
+            given["mutate"] = tuple(dict.fromkeys((*given["mutate"], *rule["mutate"])))
+            taken.append("mutate")
+        if "state" in rule:
+            given["state"] = (*given["state"], (stored["id"], rule["state"]))
+            taken.append("state")
+        return taken
+
+    def _asked(self, stored: Document) -> Asked | None:
+        name, status = stored["rule"].get("outcome"), stored["rule"].get("status")
+        if name is not None:
+            outcome = self._provider.outcomes.get((self._operation, name))
+            if outcome is None:  # armed by a version of this program that knew it
+                return None
+        else:
+            known = of_status(self._provider, self._operation, status)
+            outcome = known or bare_status(self._operation, status)
+        return Asked(outcome=outcome, trigger="rule", by=f"the rule {stored['id']}")
+
+
+def evaluate(
+    rules: Sequence[Document], matcher: RuleMatcher, provider: Provider, operation: Operation, seed: int, now: int
+) -> Evaluation:
+    """What the rules, newest first, ask for at an instant (ms) of a workspace with that seed."""
+    evaluation = Evaluation(provider, operation, seed)
+    for stored in rules:
+        evaluation.add(stored, matcher, now)
     return evaluation
 
 
-def _verdict(stored: Document, match_input: MatchInput, seed: int, now: int) -> Verdict:
+def _verdict(stored: Document, matcher: RuleMatcher, seed: int, now: int) -> Verdict:
     rule, about = stored["rule"], {"id": stored["id"], "operation": stored["rule"]["operation"]}
     if stored["scenario"]:
         about["scenario"] = stored["scenario"]
     if expired(stored, now):
         return {**about, "verdict": "expired"}
-    missed = misses(rule.get("match", {}), match_input)
-    if missed:
-        return {**about, "verdict": "not matched", "because": _reasons(missed, match_input)}
+    if because := matcher.because(stored):
+        return {**about, "verdict": "not matched", "because": because}
     turn = stored["matched"] + 1 - rule["skip"]
     if turn <= 0:
         return {
@@ -87,47 +148,6 @@ def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
     return [*told, f"and {len(missed) - _MAX_TOLD} more"] if len(missed) > _MAX_TOLD else told
 
 
-def _take(stored: Document, evaluation: Evaluation, taken_parts: set[str], draw: Draw) -> list[str]:
-    """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
-    rule = stored["rule"]
-    before = rule["phase"] == "before"
-    taken = []
-    if "outcome" not in taken_parts and ("outcome" in rule or "status" in rule):
-        evaluation.outcome, evaluation.status, evaluation.outcome_by = (
-            rule.get("outcome"),
-            rule.get("status"),
-            stored["id"],
-        )
-        taken.append("outcome")
-    if "delay" in rule and "delay" not in taken_parts:
-        milliseconds = drawn_delay(rule["delay"], draw)
-        evaluation.delay_before, evaluation.delay_after = (milliseconds, 0) if before else (0, milliseconds)
-        taken.append("delay")
-    if "fault" in rule and "fault" not in taken_parts:
-        evaluation.fault, evaluation.fault_before = made_fault(rule["fault"], draw), before
-        taken.append("fault")
-    if "mutate" in rule:
-        evaluation.mutate = tuple(dict.fromkeys((*evaluation.mutate, *rule["mutate"])))
-        taken.append("mutate")
-    if "state" in rule:
-        evaluation.state.append((stored["id"], rule["state"]))
-        taken.append("state")
-    taken_parts.update(taken)
-    return taken
-
-
-def withdraw(verdicts: Sequence[Verdict], lost: Sequence[str], why: str) -> list[Verdict]:
-    """The verdicts where some of what rules gave could not be given after all; a rule that has nothing left to
-    give has not fired, but was in vain for the reason `why`."""
-    found = []
-    for verdict in verdicts:
-        kept = [name for name in verdict.get("gave", ()) if name not in lost]
-        if verdict["verdict"] == "fired" and kept != verdict["gave"]:
-            verdict = {**verdict, "gave": kept, "verdict": "fired" if kept else why}
-        found.append(verdict)
-    return found
-
-
 def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
     """Milliseconds, from 0 to 600,000."""
     match delay["type"]:
@@ -147,3 +167,29 @@ def made_fault(fault: Mapping[str, Any], draw: Draw) -> Fault:
 
 def _draw(stored: Document, seed: int) -> Draw:
     return seeded_rng(seed, "rule", stored["id"], "drawn", stored["matched"])
+
+
+def decide(
+    header: Decision,
+    rules: Sequence[Document],
+    matcher: RuleMatcher,
+    provider: Provider,
+    operation: Operation,
+    world: World,
+) -> Decision:
+    """The decision on a call: what its headers ask for, and where that is no outcome, what rules do. Those that
+    match are counted in the world's transaction."""
+    if header.asked is not None or not rules:
+        return header
+    evaluation = evaluate(rules, matcher, provider, operation, world.row.seed, to_ms(world.now))
+    save_hits(world.transaction, world.row.id, evaluation.moved)
+    return header.over(evaluation.decision)
+
+
+def withdraw(decision: Decision, world: World, lost: Sequence[str], why: str) -> Decision:
+    """The decision where some of what rules gave could not be given after all. The hit of a rule that has nothing
+    left to give is taken back."""
+    after = decision.without(lost, why)
+    in_vain = {verdict["id"]: verdict["stamp"] for verdict in after.verdicts if verdict["verdict"] == why}
+    restore_hits(world.transaction, world.row.id, in_vain)
+    return after

@@ -47,8 +47,12 @@ def replace_rule(
 
 def rules_for(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
     """The rules that concern an operation (`ebay.findEligibleItems`), newest first; one look-up."""
-    names = (operation, f"{operation.partition('.')[0]}.*", "*")
-    return transaction.select(workspace, RULES, {"operation": Among(names)})[::-1]
+    return transaction.select(workspace, RULES, concerning(operation))[::-1]
+
+
+def concerning(operation: str) -> dict[str, Any]:
+    """The filter of the rules that concern an operation: its own, its provider's, and those for all."""
+    return {"operation": Among((operation, f"{operation.partition('.')[0]}.*", "*"))}
 
 
 def all_rules(transaction: Transaction, workspace: int) -> list[Document]:

@@ -1,33 +1,21 @@
 """Reads what one request asks of the sandbox: `X-Sandbox-*` headers, `Prefer`, and their query twins."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.request import parse_http_list
 
 from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.rules.decision import Asked, Decision
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import seeded_rng
 
 UNMATCHED = "unmatched"
 
 
-@dataclass(frozen=True, kw_only=True)
-class RequestTriggers:
-    """`outcome` is what the request forces and `by` what words; `applied` the preference that was followed
-    (for `Preference-Applied`), `delay_ms` the wall time to wait before answering (None where nothing is said of
-    it), `fault` what is to become of the connection."""
-
-    outcome: Outcome | None = None
-    by: str = ""
-    applied: str = ""
-    delay_ms: int | None = None
-    fault: Fault | None = None
-
-
-def read_triggers(request: Request, provider: Provider, operation: Operation) -> RequestTriggers:
+def read_triggers(request: Request, provider: Provider, operation: Operation) -> Decision:
     """What the request asks for; the header wins over `Prefer`, that over the query.
 
     Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
@@ -35,26 +23,31 @@ def read_triggers(request: Request, provider: Provider, operation: Operation) ->
     return replace(read_delivery_headers(request), **_forcing(request, provider, operation))
 
 
-def read_delivery_headers(request: Request) -> RequestTriggers:
+def read_delivery_headers(request: Request) -> Decision:
     """The part of it that no operation needs to be known for: delay and fault. Raises ProblemDetailsError
     (400)."""
-    return RequestTriggers(delay_ms=_delay(request), fault=_fault(request))
+    return Decision(delay_after=_delay(request), fault=_fault(request))
 
 
 def _forcing(request: Request, provider: Provider, operation: Operation) -> dict[str, Any]:
-    """The members of the directive that force an outcome; none where nothing does."""
+    """The members of the decision that ask for an outcome; none where nothing does."""
     header = request.headers.get("x-sandbox-outcome")
     if header is not None:
-        outcome = _named(header.strip(), provider, operation)
-        return {"outcome": outcome, "by": "the header X-Sandbox-Outcome"}
+        return _asked(_named(header.strip(), provider, operation), "the header X-Sandbox-Outcome")
     preferred = _preferred(request.headers.get("prefer", ""), provider, operation)
     if preferred:
         return preferred
     if (name := request.argument("__outcome")) is not None:
-        return {"outcome": _named(name, provider, operation), "by": "the query's __outcome"}
+        return _asked(_named(name, provider, operation), "the query's __outcome")
     if (code := request.argument("__code")) is not None:
-        return {"outcome": _of_status(code, provider, operation), "by": "the query's __code"}
+        return _asked(_of_status(code, provider, operation), "the query's __code")
     return {}
+
+
+def _asked(outcome: Outcome | None, by: str, applied: str = "") -> dict[str, Any]:
+    """The members for an outcome; none of it where the call that it fits was not recognised."""
+    asked = None if outcome is None else Asked(outcome=outcome, trigger="header", by=by)
+    return {"asked": asked, "applied": applied}
 
 
 def without_triggers(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -104,10 +97,10 @@ def _preferred(header: str, provider: Provider, operation: Operation) -> dict[st
         match name.strip().lower():
             case "example":
                 outcome = _named(value, provider, operation)
-                return {"outcome": outcome, "by": "Prefer: example", "applied": f"example={value}"}
+                return _asked(outcome, "Prefer: example", f"example={value}")
             case "code":
                 outcome = _of_status(value, provider, operation)
-                return {"outcome": outcome, "by": "Prefer: code", "applied": f"code={value}"}
+                return _asked(outcome, "Prefer: code", f"code={value}")
     return {}
 
 

@@ -9,7 +9,7 @@ from offer_sandbox.world.clock import Clock, real_now, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
-from offer_sandbox.world.store import Store, Transaction, WorkspaceRow
+from offer_sandbox.world.store import Store, Transaction, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
@@ -87,10 +87,11 @@ class Workspaces:
             if self.keyed:
                 raise UnknownWorkspace(name)
             return self.add(transaction, name, self.beginning.seed)
-        now = to_ms(real_now())
-        if now - found.used >= self._used_ms:
-            transaction.set_used(found.id, now)
-        return found
+        return self._noted(transaction, found)
+
+    def to_be_noted(self, head: WorkspaceHead) -> bool:
+        """Whether something has to be written about the workspace itself before a provider can be called there."""
+        return not head.seeded or to_ms(real_now()) - head.row.used >= self._used_ms
 
     def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
         """Makes a workspace that is not there, with that seed. Raises LimitReached."""
@@ -110,17 +111,32 @@ class Workspaces:
 
     def open(self, transaction: Transaction, name: str, provider: str) -> World:
         """A provider's part of the workspace, with its fixtures in it. Raises as `row` does."""
-        world = self.world(transaction, self.row(transaction, name), provider)
-        if transaction.mark_seeded(world.row.id, provider):
-            self._seed(world)
-        return world
+        return self._seeded(self.world(transaction, self.row(transaction, name), provider))
+
+    def opened(self, transaction: Transaction, head: WorkspaceHead | None, name: str, provider: str) -> World:
+        """The same of a workspace that was just looked at (None: it is not there)."""
+        if head is None:
+            return self.open(transaction, name, provider)
+        world = self.world(transaction, self._noted(transaction, head.row), provider)
+        return world if head.seeded else self._seeded(world)
 
     def world(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
         """A provider's part of a workspace as it is."""
         now = clock_from_json(row.clock).now()
         return World(transaction, row, provider, now, max_records=self.limits.records, keyed=self.keyed)
 
-    def _seed(self, world: World) -> None:
+    def _noted(self, transaction: Transaction, row: WorkspaceRow) -> WorkspaceRow:
+        """The workspace, with its use noted where that was long ago."""
+        now = to_ms(real_now())
+        if now - row.used >= self._used_ms:
+            transaction.set_used(row.id, now)
+        return row
+
+    def _seeded(self, world: World) -> World:
+        """The provider's part with its fixtures in it."""
+        if not world.transaction.mark_seeded(world.row.id, world.provider):
+            return world
         for collection, documents in self._fixtures(world.provider, world.row.seed).items():
             # whatever the quota: a read must not be refused for what comes with it
             world.transaction.put(world.row.id, world.kind(collection), documents)
+        return world

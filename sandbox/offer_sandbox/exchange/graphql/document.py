@@ -208,13 +208,20 @@ def _json_body(request: Request) -> dict[str, Any]:
         raise CallError.of(
             "unsupported_media_type", f"the content type is {parameters}, not {JSON}", "header.content-type"
         )
-    body = _json(request.body, "body")
+    body = _json_of(request)
     if not isinstance(body, dict):
         raise CallError.of("invalid_parameters", "the body must be a JSON object with a query", "body")
     return body
 
 
-def _json(text: bytes | str, where: str) -> Any:
+def _json_of(request: Request) -> Any:
+    try:
+        return request.json if request.body.strip() else parse_json(request.body)
+    except DocumentError as error:
+        raise CallError.of("invalid_json", str(error), "body") from None
+
+
+def _json(text: str, where: str) -> Any:
     try:
         return parse_json(text)
     except DocumentError as error:

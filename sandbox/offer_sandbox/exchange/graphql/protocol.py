@@ -36,9 +36,10 @@ from offer_sandbox.exchange.graphql.document import (
     accepted,
     parameters,
 )
-from offer_sandbox.exchange.result import Forced, Result, forced_problem, forced_result, trigger_of
-from offer_sandbox.exchange.routing import Address, Route, unmatched
+from offer_sandbox.exchange.result import Result, forced_problem, forced_result, rendered, trigger_of
+from offer_sandbox.exchange.routing import Route, unmatched
 from offer_sandbox.resources import bundled
+from offer_sandbox.rules.decision import Asked
 from offer_sandbox.world.rng import Draw
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -91,23 +92,22 @@ class _Execution:
     crash: Exception | None = None
 
 
-def route(address: Address, request: Request) -> Route:
+def route(astray: Route) -> Route:
     """The operation that the first root field means; the unmatched one where there is none."""
-    endpoint = address.provider.roots[0]
-    if address.path.rstrip("/") != endpoint:
-        return _astray(address, request, "not_found", f"the documentation has no such path: {address.path}")
+    provider, request = astray.provider, astray.request
+    if astray.path.rstrip("/") != provider.roots[0]:
+        return _misses(astray, "not_found", f"the documentation has no such path: {astray.path}")
     if request.method == "OPTIONS":
-        return _astray(address, request, "options", "tells the methods of the path")
+        return _misses(astray, "options", "tells the methods of the path")
     if request.method not in METHODS:
         reason = f"the path takes {', '.join(METHODS)}, not {request.method}"
-        return _astray(address, request, "method_not_allowed", reason)
-    parsed = _parse_request(_documents(address.provider), request)
+        return _misses(astray, "method_not_allowed", reason)
+    parsed = _parse_request(_documents(provider), request)
     name = parsed.fields[0].name.value if parsed.fields else ""
-    operation = address.provider.operations.get(name, unmatched())
-    return Route(address=address, request=request, operation=operation, parsed=parsed)
+    return replace(astray, operation=provider.operations.get(name, unmatched()), parsed=parsed)
 
 
-def execute(route: Route, call: Call, forced: Forced | None) -> Result:
+def execute(route: Route, call: Call, asked: Asked | None) -> Result:
     """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
     parsed: ParsedRequest = route.parsed
     if parsed.problem is not None:
@@ -121,23 +121,23 @@ def execute(route: Route, call: Call, forced: Forced | None) -> Result:
     if not execution.replies and result.data is None:
         message = result.errors[0].message if result.errors else "the variables do not fit"
         raise CallError([RequestIssue(outcome="coercion_error", field="body.variables", reason=message)])
-    return _rule(route, forced, execution, result)
+    return _result(route, asked, execution, result)
 
 
-def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
-    """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
-    first root field as it is resolved, and the others with it, so that nothing is carried out."""
+def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
+    """An outcome that is asked for and for which the arguments are not validated. One that GraphQL answers with
+    200 fails the first root field as it is resolved, and the others with it, so that nothing is carried out."""
     parsed: ParsedRequest = route.parsed
-    outcome = forced.outcome
+    outcome = asked.outcome
     if outcome.status != 200 or outcome.problem is None or parsed.problem is not None:
-        return forced_result(call, route.provider, forced)
-    problem = forced_problem(call, route.provider, outcome.problem, forced.by)
+        return forced_result(call, route.provider, asked)
+    problem = forced_problem(call, route.provider, outcome.problem, asked.by)
     execution = _Execution(call, route.provider, failing=(outcome, problem))
     result = _execute(route.provider, parsed, execution)
     if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
-        return forced_result(call, route.provider, forced)
+        return forced_result(call, route.provider, asked)
     response = _answer(result, route.request)
-    return Result(outcome=outcome, trigger=forced.trigger, response=response, problems=[problem])
+    return Result(outcome=outcome, trigger=asked.trigger, response=response, problems=[problem])
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
@@ -261,12 +261,12 @@ def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue
 def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
     """The error of a root field as the dialect words it, which is the field's reply."""
     execution.replies.append(_FieldReply(outcome, problems=problems))
-    response = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
+    response = rendered(execution.provider, outcome, problems, execution.call.request)
     error = response.body["errors"][0]
     return GraphQLError(error["message"], extensions=error["extensions"])
 
 
-def _rule(route: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
+def _result(route: Route, asked: Asked | None, execution: _Execution, result: ExecutionResult) -> Result:
     response = _answer(result, route.request)
     if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
         outcome = route.provider.outcomes[unmatched().name, "introspection"]
@@ -274,7 +274,7 @@ def _rule(route: Route, forced: Forced | None, execution: _Execution, result: Ex
     first = execution.replies[0]
     if first.reply is None:
         return Result(outcome=first.outcome, trigger="natural", response=response, problems=first.problems)
-    trigger = trigger_of(first.reply, forced if first.forced else None)
+    trigger = trigger_of(first.reply, asked if first.forced else None)
     return Result(outcome=first.outcome, trigger=trigger, response=response)
 
 
@@ -286,14 +286,10 @@ def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
     return {**error.formatted, "extensions": first["extensions"]}
 
 
-def _astray(address: Address, request: Request, outcome: str, reason: str) -> Route:
-    return Route(
-        address=address,
-        request=request,
-        operation=unmatched(),
-        problems=[RequestIssue(outcome=outcome, field="path", reason=reason)],
-        allow=() if outcome == "not_found" else METHODS,
-    )
+def _misses(astray: Route, outcome: str, reason: str) -> Route:
+    """The route of a request that is none of GraphQL's, with what is wrong with it."""
+    problem = RequestIssue(outcome=outcome, field="path", reason=reason)
+    return replace(astray, problems=[problem], allow=() if outcome == "not_found" else METHODS)
 
 
 def warm_up(provider: Provider) -> None:

@@ -71,6 +71,7 @@ OPERATIONS = (
         evidence="seed",
         source=f"{_PAGE}: Get offers",
         handler=list_offers,
+        safe=True,
         validate=validate,
         query=schemas.PageQuery(),
         body=schemas.OfferFilter(),

@@ -121,6 +121,7 @@ OPERATIONS = (
         evidence="seed",
         source=_SEED,
         handler=read,
+        safe=True,
     ),
     Operation(
         name=PRICING,
@@ -130,5 +131,6 @@ OPERATIONS = (
         evidence="docs",
         source="Opendoor, OfferRequestWithProductsPricing; its argument is inferred",
         handler=price,
+        safe=True,
     ),
 )

@@ -4,7 +4,6 @@ from typing import get_args
 
 from offer_sandbox.contract.delivery import FAULTS
 from offer_sandbox.contract.outcome import Evidence, Kind
-from offer_sandbox.exchange.result import Trigger
 from offer_sandbox.publish.admin_openapi.schemas import (
     CONDITION,
     COUNT,
@@ -24,6 +23,7 @@ from offer_sandbox.publish.admin_openapi.schemas import (
     nullable,
     only,
 )
+from offer_sandbox.rules.decision import Trigger
 
 _KIND: Schema = {"enum": [*get_args(Kind), None]}
 _EVIDENCE: Schema = {"enum": [*get_args(Evidence), None]}

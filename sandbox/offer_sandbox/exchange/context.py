@@ -1,0 +1,86 @@
+"""One request on its way through the pipeline, and all that has become known of it so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from offer_sandbox.contract import Credential, Provider, Request
+from offer_sandbox.exchange.result import Result
+from offer_sandbox.exchange.routing import Route
+from offer_sandbox.exchange.transitions import Event
+from offer_sandbox.exchange.workspace_auth import Identity
+from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
+from offer_sandbox.world.world import Change
+
+
+@dataclass(kw_only=True)
+class Exchange:
+    """A request as it came, and what was found out and decided about it, each part set when it is known.
+
+    `workspace` is empty until it is known, and for a call that nobody knows the caller of. `triggers` are what the
+    request's headers ask for, `decision` is that with what rules ask for. `result` is None where the call is
+    postponed, or its connection fails before it is made. `now` is the workspace's time of the call, None where its
+    workspace was not opened; `events` are what time brought about before the call, `changes` the records that were
+    put, `notes` what else rules did, in words. None of it holds a transaction, so that a postponed call can wait.
+    """
+
+    id: str
+    request: Request
+    route: Route
+    workspace: str = ""
+    credential: Credential = field(init=False)
+    identity: Identity = field(init=False)
+    triggers: Decision = NOTHING_ASKED
+    decision: Decision = NOTHING_ASKED
+    result: Result | None = None
+    now: datetime | None = None
+    events: Sequence[Event] = ()
+    changes: Sequence[Change] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def json(self) -> Any:
+        """The body as a JSON value, parsed once however often it is asked for. Raises DocumentError."""
+        return self.route.request.json
+
+    @property
+    def provider(self) -> Provider:
+        """Whose call it is."""
+        return self.route.provider
+
+    @property
+    def operation(self) -> str:
+        """The operation with its provider's name."""
+        return f"{self.provider.name}.{self.route.operation.name}"
+
+    @property
+    def outcome(self) -> str | None:
+        """The full id of the outcome; None where the connection failed before there was one."""
+        if self.result is None:
+            return None
+        return f"{self.provider.name}.{self.result.outcome.operation}.{self.result.outcome.name}"
+
+    @property
+    def answered(self) -> bool:
+        """Whether the client gets an answer at all, be it the provider's or a gateway's."""
+        fault = self.decision.fault
+        return self.result is not None or fault is None or fault.answers
+
+    @property
+    def trigger(self) -> str:
+        """Who chose the outcome, or the fault that came before any."""
+        return "rule" if self.result is None else self.result.trigger  # a header's fault comes after the call
+
+    @property
+    def reason(self) -> str:
+        """One sentence that says why, empty unless the call was refused or its connection failed before it."""
+        if self.result is not None:
+            return self.result.reason
+        fault = self.decision.fault
+        return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
+
+    @property
+    def postponed(self) -> bool:
+        """Whether the call is still to be made, after a wait."""
+        return self.result is None and not self.decision.breaks_before

@@ -1,0 +1,223 @@
+"""One call in one transaction: what time brought about, the decision, the handler, and what rules do besides."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue
+from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.context import Exchange
+from offer_sandbox.exchange.result import Result, forced_result, outcome_of, refuse
+from offer_sandbox.exchange.routing import unmatched
+from offer_sandbox.exchange.transitions import Event, apply_due_transitions
+from offer_sandbox.exchange.webhooks import change_listener, target_of
+from offer_sandbox.rules.decision import Asked, Decision
+from offer_sandbox.rules.evaluation import RuleMatcher, decide, withdraw
+from offer_sandbox.rules.records import upsert_records
+from offer_sandbox.rules.repository import RULES, concerning, rules_for
+from offer_sandbox.rules.settings import progressions, switches
+from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.limits import Crowded
+from offer_sandbox.world.rng import seeded_rng
+from offer_sandbox.world.store import ReadOnlyTransaction, Store, Transaction, WorkspaceHead
+from offer_sandbox.world.workspaces import Workspaces
+from offer_sandbox.world.world import World
+
+
+class Executor:
+    """Carries calls out. `wake` is called with the name of a workspace that has a target for the provider's
+    webhooks, after each call that wrote something there."""
+
+    def __init__(
+        self, providers: Sequence[Provider], store: Store, workspaces: Workspaces, wake: Callable[[str], None]
+    ) -> None:
+        self._providers = providers
+        self._store = store
+        self._workspaces = workspaces
+        self._wake = wake
+
+    def execute(self, exchange: Exchange, resumed: bool) -> None:
+        """Decides a call and carries it out, with everything that it stores committed; one that is `resumed` was
+        decided before. A transaction that writes is taken only where something will be written. Raises as the
+        store and the workspaces do, and ProblemDetailsError (501)."""
+        matcher = RuleMatcher(exchange.route.style.match_input(exchange.route))
+        if exchange.route.operation.only_reads and self._read(exchange, matcher, resumed):
+            return
+        while unmatched_rules := self._write(exchange, matcher, resumed):
+            for rule in unmatched_rules:
+                matcher.because(rule)
+
+    def _write(self, exchange: Exchange, matcher: RuleMatcher, resumed: bool) -> list[Document]:
+        """Carries the call out in a transaction that writes, unless there are rules that have to be matched first,
+        outside of it: those."""
+        provider = exchange.provider
+        with self._store.transaction() as transaction:
+            head = _head(transaction, exchange)
+            world = self._workspaces.opened(transaction, head, exchange.workspace, provider.name)
+            rules = _rules(world, exchange, resumed) if head is None or head.any else []
+            if unmatched_rules := [rule for rule in rules if not matcher.knows(rule)]:
+                return unmatched_rules
+            due = head is None or not head.seeded or _is_due(head, world)
+            events = apply_due_transitions(provider, world) if due else []
+            world.changes.clear()  # those are told as events
+            self._perform(exchange, world, rules, matcher, resumed, events)
+            changed = transaction.changed
+        if changed and target_of(provider, world).get("url"):
+            self._wake(world.name)
+        return []
+
+    def _read(self, exchange: Exchange, matcher: RuleMatcher, resumed: bool) -> bool:
+        """Matches the rules, and carries the call out where nothing is to be written for it; whether it was."""
+        with self._store.transaction(writes=False) as transaction:
+            head = _head(transaction, exchange)
+            if head is None:
+                return False
+            world = self._workspaces.world(transaction, head.row, exchange.provider.name)
+            rules = _rules(world, exchange, resumed) if head.any else []
+            counted = [rule for rule in rules if matcher.counts(rule, to_ms(world.now))]
+            if counted or _is_due(head, world) or self._workspaces.to_be_noted(head):
+                return False
+            try:
+                self._perform(exchange, world, rules, matcher, resumed)
+            except ReadOnlyTransaction:  # a read that is counted, say
+                return False
+            return True
+
+    def _perform(
+        self,
+        exchange: Exchange,
+        world: World,
+        rules: Sequence[Document],
+        matcher: RuleMatcher,
+        resumed: bool,
+        events: Sequence[Event] = (),
+    ) -> None:
+        decision = exchange.decision if resumed else _decide(exchange, rules, matcher, world)
+        result: Result | None = None
+        notes: list[str] = []
+        if decision.breaks_before:
+            decision = withdraw(decision, world, ("outcome", "state", "mutate"), "broken before")
+        elif resumed or not decision.postpones:
+            result = self._call_or_refuse(exchange, world, decision)
+            decision = _given(decision, result, world)
+            result, notes = _mutated(exchange, result, decision, world)
+            notes += upsert_records(decision.state, world, self._workspaces, self._providers)
+        exchange.decision, exchange.result, exchange.now = decision, result, world.now
+        exchange.events = [*exchange.events, *events]
+        exchange.changes, exchange.notes = world.changes, notes
+
+    def _call_or_refuse(self, exchange: Exchange, world: World, decision: Decision) -> Result:
+        """The result of the call, or of its refusal, which leaves nothing behind."""
+        provider = exchange.provider
+        watched = replace(world, watch=change_listener(provider, world))
+        try:
+            with watched.savepoint():
+                result = _call(exchange, watched, decision.asked)
+        except CallError as refusal:
+            result = refuse(exchange.route, _told(refusal, decision.asked))
+        return exchange.route.style.finalize(result, exchange.route)
+
+
+def demand_breakable(decision: Decision, request: Request) -> Decision:
+    """The decision. Raises ProblemDetailsError (501) where it breaks a connection that this server does not
+    give."""
+    if decision.fault is not None and decision.fault.needs_socket and not request.breakable:
+        raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
+    return decision
+
+
+_NO_SOCKET = (
+    "the WSGI server behind this sandbox does not give its connections, so they cannot be broken;"
+    " use offer-sandbox serve, or the fault GATEWAY_HTML"
+)
+
+
+def _head(transaction: Transaction, exchange: Exchange) -> WorkspaceHead | None:
+    return transaction.head(exchange.workspace, exchange.provider.name, RULES, concerning(exchange.operation))
+
+
+def _rules(world: World, exchange: Exchange, resumed: bool) -> list[Document]:
+    """The rules that have a say in the call: none where a header asks for an outcome."""
+    if resumed or exchange.triggers.asked is not None or exchange.route.operation is unmatched():
+        return []
+    return rules_for(world.transaction, world.row.id, exchange.operation)
+
+
+def _is_due(head: WorkspaceHead, world: World) -> bool:
+    return head.next_due is not None and head.next_due <= to_ms(world.now)
+
+
+def _decide(exchange: Exchange, rules: Sequence[Document], matcher: RuleMatcher, world: World) -> Decision:
+    """What is asked for, and by whom: a header, a rule that matches, or the word of the credential, which goes
+    before all but an outcome of the infrastructure."""
+    route, word = exchange.route, exchange.identity.word
+    header = demand_breakable(exchange.triggers, route.request)
+    decision = demand_breakable(
+        decide(header, rules, matcher, route.provider, route.operation, world), route.request
+    )
+    if decision.waits and route.request.crowded:
+        raise Crowded("so many calls wait that no other one can; try again later")
+    if word and (decision.asked is None or decision.asked.outcome.kind != "infrastructure"):
+        outcome = outcome_of(route.provider, route.operation.name, word)
+        by = f"the credential ends in the magic word {word}"
+        return replace(decision, asked=Asked(outcome=outcome, trigger="magic", by=by))
+    return decision
+
+
+def _call(exchange: Exchange, world: World, asked: Asked | None) -> Result:
+    """Has the call carried out, or its forced outcome given. Raises CallError where it is refused."""
+    route = exchange.route
+    call = Call(
+        operation=route.operation,
+        request=route.request,
+        world=world,
+        path=route.arguments,
+        forced=asked.outcome.name if asked else None,
+        prefix=route.prefix,
+        progressions=progressions(route.provider, world),
+        switches=switches(route.provider, world),
+    )
+    if asked is not None and asked.trigger != "magic" and asked.outcome.kind == "infrastructure":
+        return forced_result(call, route.provider, asked)
+    _authenticate(exchange, call, asked)
+    if asked is not None and asked.outcome.immediate:
+        return route.style.execute_forced(route, call, asked)
+    return route.style.execute(route, call, asked)
+
+
+def _authenticate(exchange: Exchange, call: Call, asked: Asked | None) -> None:
+    if exchange.identity.problem is not None:
+        raise CallError([exchange.identity.problem])
+    if asked is not None and asked.trigger == "magic":
+        field = exchange.credential.field
+        raise CallError([RequestIssue(outcome=asked.outcome.name, field=field, reason=asked.by, source="magic")])
+    exchange.provider.parts.dialect.authenticate(call, exchange.credential)
+
+
+def _told(refusal: CallError, asked: Asked | None) -> Sequence[RequestIssue]:
+    """The problems of a refused call. Where an outcome was asked for it had its say, so that no magic value
+    did."""
+    if asked is None or asked.trigger == "magic":
+        return refusal.problems
+    return [replace(problem, source="natural") for problem in refusal.problems]
+
+
+def _given(decision: Decision, result: Result, world: World) -> Decision:
+    """The decision without what rules could not give: to a call that was refused before, no outcome and no
+    records; to one that went its natural way, no outcome, which came too late."""
+    if result.trigger == "rule":
+        return decision
+    if result.reason:
+        return withdraw(decision, world, ("outcome", "state"), "refused before")
+    return withdraw(decision, world, ("outcome",), "too late")
+
+
+def _mutated(exchange: Exchange, result: Result, decision: Decision, world: World) -> tuple[Result, list[str]]:
+    """The result with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
+    was changed, in words."""
+    if not decision.mutate or result.response.body is None:
+        return result, []
+    ids, turns = ([verdict[name] for verdict in decision.fired] for name in ("id", "matched"))
+    draw = seeded_rng(world.row.seed, "mutate", *ids, *turns)
+    body, notes = exchange.route.style.mutate(result, exchange.route, decision.mutate, draw)
+    return replace(result, response=replace(result.response, body=body)), notes

@@ -1,0 +1,278 @@
+"""A GraphQL request over HTTP: its parameters, its document, parsed, validated and limited, and its arguments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from math import isinf
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    Lexer,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Source,
+    TokenKind,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_argument_values, get_variable_values
+
+from offer_sandbox.contract import CallError, Request, RequestIssue
+from offer_sandbox.contract.http import JSON
+from offer_sandbox.exchange.former.match_input import RequestMatchInput
+from offer_sandbox.exchange.former.routing import Route
+from offer_sandbox.schemas.accept import named, wanted
+from offer_sandbox.world.json_codec import DocumentError
+from offer_sandbox.world.json_codec import parse as parse_json
+
+MAX_TOKENS = 2_000
+MAX_DEPTH = 20
+MAX_ALIASES = 30
+MAX_FIELDS = 500
+MAX_FRAGMENTS = 50
+_MAX_DEPTH_BRACKETS = 64
+_OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
+_CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
+
+
+@dataclass(frozen=True)
+class Document:
+    """`node` is None where the text does not even parse; `problem` and `errors` say why it cannot be run."""
+
+    node: DocumentNode | None = None
+    problem: RequestIssue | None = None
+    errors: tuple[GraphQLError, ...] = field(default=())
+
+    def operations(self) -> list[OperationDefinitionNode]:
+        """The operations defined in the document."""
+        definitions = self.node.definitions if self.node else ()
+        return [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+
+    def roots(self, operation: OperationDefinitionNode) -> list[FieldNode]:
+        """The operation's root fields, fragments resolved, in the order they are written."""
+        return list(_fields(operation.selection_set, self._fragments(), set()))
+
+    def _fragments(self) -> dict[str, FragmentDefinitionNode]:
+        definitions = self.node.definitions if self.node else ()
+        return {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+class Documents:
+    """Reads the documents of one schema; remembers the 256 read last that are shorter than 16 kB."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._remember = lru_cache(256)(self._read)
+
+    def read(self, text: str) -> Document:
+        """The document, validated, or what is wrong with it."""
+        return self._remember(text) if len(text) < 16_384 else self._read(text)
+
+    def _read(self, text: str) -> Document:
+        try:
+            if problem := _measure(text):
+                return Document(problem=problem)
+            node = parse(text)
+        except GraphQLError as error:
+            bare = error.with_traceback(None)  # its frames would keep the whole request in the cache
+            return Document(problem=_problem("parse_error", error.message), errors=(bare,))
+        if problem := _weigh(Document(node)):
+            return Document(node, problem)
+        if errors := validate(self.schema, node):
+            return Document(node, _problem("validation_error", errors[0].message), tuple(errors))
+        return Document(node)
+
+
+def _measure(text: str) -> RequestIssue | None:
+    """Counts tokens and brackets before anything recursive looks at the text. Raises GraphQLError."""
+    lexer = Lexer(Source(text))
+    tokens = depth = 0
+    while (token := lexer.advance()).kind is not TokenKind.EOF:
+        tokens += 1
+        depth += (token.kind in _OPENING) - (token.kind in _CLOSING)
+        if tokens > MAX_TOKENS:
+            return _problem("token_limit", f"the document has more than {MAX_TOKENS} tokens")
+        if depth > _MAX_DEPTH_BRACKETS:
+            return _problem("depth_limit", f"the document is nested more than {MAX_DEPTH} deep")
+        if token.kind is TokenKind.FLOAT and isinf(float(number := token.value or "0")):
+            return _problem("validation_error", f"Float cannot represent {number[:40]}")
+    return None
+
+
+def _weigh(document: Document) -> RequestIssue | None:
+    fragments = document._fragments()
+    if len(fragments) > MAX_FRAGMENTS:
+        return _problem("depth_limit", f"the document has more than {MAX_FRAGMENTS} fragments")
+    weights = _Weights(fragments)
+    for operation in document.operations():
+        depth, aliases, fields = weights.of(operation.selection_set)
+        if depth > MAX_DEPTH:
+            return _problem("depth_limit", f"the document is nested more than {MAX_DEPTH} deep")
+        if aliases > MAX_ALIASES:
+            return _problem("alias_limit", f"the document has more than {MAX_ALIASES} aliases")
+        if fields > MAX_FIELDS:
+            return _problem("alias_limit", f"the document asks for more than {MAX_FIELDS} fields")
+    return None
+
+
+class _Weights:
+    """Depth, aliases and fields of selections with every fragment spread out; each fragment is weighed once."""
+
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._known: dict[str, tuple[int, int, int]] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> tuple[int, int, int]:
+        deepest = aliases = fields = 0
+        for selection in selections.selections if selections else ():
+            if isinstance(selection, FragmentSpreadNode):
+                depth, more_aliases, more_fields = self._fragment(selection.name.value)
+            else:
+                inner = self.of(getattr(selection, "selection_set", None))
+                own = isinstance(selection, FieldNode)
+                aliased = isinstance(selection, FieldNode) and selection.alias is not None
+                depth, more_aliases, more_fields = inner[0] + own, inner[1] + aliased, inner[2] + own
+            deepest, aliases, fields = max(deepest, depth), aliases + more_aliases, fields + more_fields
+        return deepest, aliases, fields
+
+    def _fragment(self, name: str) -> tuple[int, int, int]:
+        if name not in self._known:
+            self._known[name] = (0, 0, 0)  # a cycle counts as nothing here: validation refuses it
+            found = self._fragments.get(name)
+            self._known[name] = self.of(found.selection_set if found else None)
+        return self._known[name]
+
+
+def _fields(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], visited: set[str]
+) -> Iterator[FieldNode]:
+    """Fields in order; a fragment counts once, as in GraphQL's CollectFields, however often it is spread."""
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            yield selection
+        elif isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name in fragments and name not in visited:
+                visited.add(name)
+                yield from _fields(fragments[name].selection_set, fragments, visited)
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _fields(selection.selection_set, fragments, visited)
+
+
+def _problem(outcome: str, reason: str) -> RequestIssue:
+    return RequestIssue(outcome=outcome, field="body.query", reason=reason)
+
+
+RESPONSE = "application/graphql-response+json"
+
+
+def accepted(request: Request) -> str | None:
+    """The media type to answer with; None when the client takes neither."""
+    header = request.headers.get("accept")
+    response, plain = wanted(header, RESPONSE), wanted(header, JSON)
+    if named(header, RESPONSE) and response >= plain:
+        return RESPONSE if response > 0 else None
+    if plain > 0:
+        return JSON
+    return RESPONSE if response > 0 else None
+
+
+def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
+    """`query`, `variables`, `operationName`. Raises CallError for what GraphQL over HTTP calls malformed."""
+    if request.method == "POST":
+        parameters = _json_body(request)
+    else:
+        parameters = {name: value for name in ("query", "operationName") if (value := request.argument(name))}
+        for name in ("variables", "extensions"):
+            if text := request.argument(name):
+                parameters[name] = _json(text, f"query.{name}")
+    for name, kinds, words in _KINDS:
+        if not isinstance(parameters.get(name), kinds):
+            raise CallError.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
+    return parameters["query"], _floats(parameters.get("variables")), parameters.get("operationName") or None
+
+
+def _json_body(request: Request) -> dict[str, Any]:
+    if request.too_large:
+        raise CallError.of("payload_too_large", "the body is larger than 1 MiB", "body")
+    if request.media_type != JSON:
+        parameters = request.media_type[:60] or "missing"
+        raise CallError.of(
+            "unsupported_media_type", f"the content type is {parameters}, not {JSON}", "header.content-type"
+        )
+    body = _json(request.body, "body")
+    if not isinstance(body, dict):
+        raise CallError.of("invalid_parameters", "the body must be a JSON object with a query", "body")
+    return body
+
+
+def _json(text: bytes | str, where: str) -> Any:
+    try:
+        return parse_json(text)
+    except DocumentError as error:
+        raise CallError.of("invalid_json", str(error), where) from None
+
+
+def _floats(value: Any) -> Any:
+    """The value with decimals as floats: GraphQL's Float is one, and its library takes nothing else."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _floats(item) for name, item in value.items()}
+    return [_floats(item) for item in value] if isinstance(value, list) else value
+
+
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("query", (str,), "a text with a GraphQL document"),
+    ("variables", (dict, type(None)), "an object or null"),
+    ("operationName", (str, type(None)), "a text or null"),
+    ("extensions", (dict, type(None)), "an object or null"),
+)
+
+
+class GraphQLMatchInput(RequestMatchInput):
+    """`args` are the first root field's, with literals resolved and variables in their places."""
+
+    def __init__(self, route: Route, schema: GraphQLSchema) -> None:
+        super().__init__(route)
+        self._schema = schema
+
+    def part(self, name: str) -> Any:
+        """`args`, `variables` and `operationName` besides what every request has."""
+        match name:
+            case "args":
+                return self.args
+            case "variables":
+                return self.route.parsed.variables
+            case "operationName":
+                named = self.route.parsed.operation
+                return named.name.value if named and named.name else None
+        return super().part(name)
+
+    @cached_property
+    def args(self) -> Any:
+        """None where the request has none that fit."""
+        parsed = self.route.parsed
+        if parsed.problem is not None or not parsed.fields:
+            return None
+        root = self._schema.get_root_type(parsed.operation.operation)
+        node = parsed.fields[0]
+        if root is None:
+            return None
+        parameters = get_variable_values(
+            self._schema, parsed.operation.variable_definitions or (), parsed.variables or {}
+        )
+        if isinstance(parameters, list):
+            return None
+        try:
+            return get_argument_values(root.fields[node.name.value], node, parameters)
+        except GraphQLError:
+            return None

@@ -1,0 +1,310 @@
+"""The GraphQL protocol over HTTP: a document's root fields to operations and back; words no refusal itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+    build_schema,
+    execute_sync,
+)
+
+from offer_sandbox.contract import (
+    Call,
+    CallError,
+    Outcome,
+    Provider,
+    Reply,
+    Request,
+    RequestIssue,
+    Response,
+)
+from offer_sandbox.contract.http import JSON
+from offer_sandbox.exchange.former.graphql import mutation
+from offer_sandbox.exchange.former.graphql.document import (
+    RESPONSE,
+    Document,
+    Documents,
+    GraphQLMatchInput,
+    accepted,
+    parameters,
+)
+from offer_sandbox.exchange.former.result import Forced, Result, forced_problem, forced_result, trigger_of
+from offer_sandbox.exchange.former.routing import Address, Route, unmatched
+from offer_sandbox.resources import bundled
+from offer_sandbox.world.rng import Draw
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+_ANSWERED_200 = (
+    "parse_error",
+    "validation_error",
+    "coercion_error",
+    "token_limit",
+    "depth_limit",
+    "alias_limit",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParsedRequest:
+    """What the parameters of a GraphQL request come to; `problem` is judged after authentication."""
+
+    problem: RequestIssue | None = None
+    errors: tuple[GraphQLError, ...] = ()
+    document: Document | None = None
+    operation: OperationDefinitionNode | None = None
+    roots: tuple[FieldNode, ...] = ()
+    variables: Mapping[str, Any] | None = None
+
+    @property
+    def fields(self) -> list[FieldNode]:
+        """Root fields that a resolver answers."""
+        return [node for node in self.roots if not node.name.value.startswith("__")]
+
+
+@dataclass(frozen=True)
+class _FieldReply:
+    """What became of a root field: its reply, or the problems for which it was refused. `forced` tells that an
+    outcome was forced on it."""
+
+    outcome: Outcome
+    reply: Reply | None = None
+    problems: tuple[RequestIssue, ...] = ()
+    forced: bool = False
+
+
+@dataclass
+class _Execution:
+    """What the resolvers of one request share."""
+
+    call: Call
+    provider: Provider
+    failing: tuple[Outcome, RequestIssue] | None = None
+    replies: list[_FieldReply] = field(default_factory=list)
+    crash: Exception | None = None
+
+
+def route(address: Address, request: Request) -> Route:
+    """The operation that the first root field means; the unmatched one where there is none."""
+    endpoint = address.provider.roots[0]
+    if address.path.rstrip("/") != endpoint:
+        return _astray(address, request, "not_found", f"the documentation has no such path: {address.path}")
+    if request.method == "OPTIONS":
+        return _astray(address, request, "options", "tells the methods of the path")
+    if request.method not in METHODS:
+        reason = f"the path takes {', '.join(METHODS)}, not {request.method}"
+        return _astray(address, request, "method_not_allowed", reason)
+    parsed = _parse_request(_documents(address.provider), request)
+    name = parsed.fields[0].name.value if parsed.fields else ""
+    operation = address.provider.operations.get(name, unmatched())
+    return Route(address=address, request=request, operation=operation, parsed=parsed)
+
+
+def execute(route: Route, call: Call, forced: Forced | None) -> Result:
+    """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
+    parsed: ParsedRequest = route.parsed
+    if parsed.problem is not None:
+        raise CallError([parsed.problem])
+    assert parsed.document is not None
+    assert parsed.operation is not None
+    execution = _Execution(call, route.provider)
+    result = _execute(route.provider, parsed, execution)
+    if execution.crash is not None:
+        raise execution.crash
+    if not execution.replies and result.data is None:
+        message = result.errors[0].message if result.errors else "the variables do not fit"
+        raise CallError([RequestIssue(outcome="coercion_error", field="body.variables", reason=message)])
+    return _rule(route, forced, execution, result)
+
+
+def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
+    """A forced outcome for which the arguments are not judged. One that GraphQL answers with 200 fails the
+    first root field as it is resolved, and the others with it, so that nothing is carried out."""
+    parsed: ParsedRequest = route.parsed
+    outcome = forced.outcome
+    if outcome.status != 200 or outcome.problem is None or parsed.problem is not None:
+        return forced_result(call, route.provider, forced)
+    problem = forced_problem(call, route.provider, outcome.problem, forced.by)
+    execution = _Execution(call, route.provider, failing=(outcome, problem))
+    result = _execute(route.provider, parsed, execution)
+    if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
+        return forced_result(call, route.provider, forced)
+    response = _answer(result, route.request)
+    return Result(outcome=outcome, trigger=forced.trigger, response=response, problems=[problem])
+
+
+def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The result changed within the schema, and what was changed."""
+    parsed: ParsedRequest = route.parsed
+    schema = _documents(route.provider).schema
+    node = parsed.document.node if parsed.document else None
+    return mutation.mutate(result.response.body, node, parsed.operation, schema, kinds, draw)
+
+
+def match_input(route: Route) -> GraphQLMatchInput:
+    """What the conditions of rules look into."""
+    return GraphQLMatchInput(route, _documents(route.provider).schema)
+
+
+def finalize(result: Result, route: Route) -> Result:
+    """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
+    response = result.response
+    media_type = accepted(route.request) or JSON
+    status = response.status
+    if media_type == RESPONSE and result.outcome.name in _ANSWERED_200:
+        status = 400
+    body = response.body
+    parsed = route.parsed
+    if isinstance(parsed, ParsedRequest) and result.problems and result.outcome.operation != unmatched().name:
+        if status == 200 and "data" not in body:
+            names = [(node.alias or node.name).value for node in parsed.fields]
+            body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
+    elif isinstance(parsed, ParsedRequest) and parsed.errors and result.outcome.name in _ANSWERED_200:
+        body = {"errors": [_worded(error, body["errors"][0]) for error in parsed.errors]}
+    if result.outcome.name == "mutation_by_get":
+        response = replace(response, headers=(*response.headers, ("Allow", "POST")))
+    return replace(result, response=replace(response, status=status, media_type=media_type, body=body))
+
+
+def _parse_request(documents: Documents, request: Request) -> ParsedRequest:
+    if accepted(request) is None:
+        return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
+    try:
+        text, variables, name = parameters(request)
+    except CallError as refusal:
+        return ParsedRequest(problem=refusal.problems[0])
+    document = documents.read(text)
+    operation = _chosen(document, name)
+    roots = tuple(document.roots(operation)) if operation else ()
+    problem = document.problem
+    if problem is None and operation is None:
+        known = ", ".join(node.name.value for node in document.operations() if node.name) or "none with a name"
+        reason = f"operationName {name!r} picks none of the document's operations ({known})"
+        problem = RequestIssue(outcome="validation_error", field="body.operationName", reason=reason)
+    if problem is None and request.method != "POST" and operation and operation.operation != OperationType.QUERY:
+        reason = "a mutation is sent by POST; GET is for queries only"
+        problem = RequestIssue(outcome="mutation_by_get", field="method", reason=reason)
+    return ParsedRequest(
+        problem=problem,
+        errors=document.errors,
+        document=document,
+        operation=operation,
+        roots=roots,
+        variables=variables,
+    )
+
+
+def _chosen(document: Document, name: str | None) -> OperationDefinitionNode | None:
+    operations = document.operations()
+    if name is None:
+        return operations[0] if len(operations) == 1 else None
+    return next((node for node in operations if node.name and node.name.value == name), None)
+
+
+def _wrong(outcome: str, where: str, reason: str) -> ParsedRequest:
+    return ParsedRequest(problem=RequestIssue(outcome=outcome, field=where, reason=reason))
+
+
+def _execute(provider: Provider, parsed: ParsedRequest, execution: _Execution) -> ExecutionResult:
+    assert parsed.document is not None
+    assert parsed.document.node is not None
+    assert parsed.operation is not None
+    return execute_sync(
+        _documents(provider).schema,
+        parsed.document.node,
+        context_value=execution,
+        variable_values=dict(parsed.variables or {}),
+        operation_name=parsed.operation.name.value if parsed.operation.name else None,
+    )
+
+
+def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    """Resolves a root field: the operation of its name, in a savepoint of its own.
+
+    Fields are resolved in order; what is forced concerns the first that is resolved.
+    """
+    execution: _Execution = info.context
+    if execution.failing is not None:
+        raise _forced_error(execution, *execution.failing)
+    operation = execution.provider.operations[info.field_name]
+    forced = not execution.replies and operation is execution.call.operation
+    call = replace(
+        execution.call, operation=operation, body=arguments, forced=execution.call.forced if forced else None
+    )
+    try:
+        with call.world.savepoint():
+            reply = operation.handler(call)
+    except CallError as refusal:
+        outcome = execution.provider.outcomes[operation.name, refusal.problems[0].outcome]
+        raise _field_error(execution, outcome, refusal.problems) from refusal
+    except Exception as error:
+        execution.crash = error
+        raise
+    outcome = execution.provider.outcomes[operation.name, reply.outcome]
+    execution.replies.append(_FieldReply(outcome, reply, forced=forced))
+    return reply.body
+
+
+def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue) -> GraphQLError:
+    if execution.replies:
+        return GraphQLError("Not carried out: the outcome of the first field is forced")
+    return _field_error(execution, outcome, (problem,))
+
+
+def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
+    """The error of a root field as the dialect words it, which is the field's reply."""
+    execution.replies.append(_FieldReply(outcome, problems=problems))
+    response = execution.provider.parts.dialect.render(outcome, problems, execution.call.request)
+    error = response.body["errors"][0]
+    return GraphQLError(error["message"], extensions=error["extensions"])
+
+
+def _rule(route: Route, forced: Forced | None, execution: _Execution, result: ExecutionResult) -> Result:
+    response = _answer(result, route.request)
+    if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
+        outcome = route.provider.outcomes[unmatched().name, "introspection"]
+        return Result(outcome=outcome, trigger="natural", response=response)
+    first = execution.replies[0]
+    if first.reply is None:
+        return Result(outcome=first.outcome, trigger="natural", response=response, problems=first.problems)
+    trigger = trigger_of(first.reply, forced if first.forced else None)
+    return Result(outcome=first.outcome, trigger=trigger, response=response)
+
+
+def _answer(result: ExecutionResult, request: Request) -> Response:
+    return Response(status=200, body=dict(result.formatted), media_type=accepted(request) or JSON)
+
+
+def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
+    return {**error.formatted, "extensions": first["extensions"]}
+
+
+def _astray(address: Address, request: Request, outcome: str, reason: str) -> Route:
+    return Route(
+        address=address,
+        request=request,
+        operation=unmatched(),
+        problems=[RequestIssue(outcome=outcome, field="path", reason=reason)],
+        allow=() if outcome == "not_found" else METHODS,
+    )
+
+
+def warm_up(provider: Provider) -> None:
+    """Does now what the first call would wait for."""
+    _documents(provider)
+
+
+@cache
+def _documents(provider: Provider) -> Documents:
+    schema = build_schema((bundled("specs") / provider.parts.sdl).read_text(encoding="utf-8"))
+    for root in filter(None, (schema.query_type, schema.mutation_type)):
+        for operation in root.fields.values():
+            operation.resolve = _resolve
+    return Documents(schema)

@@ -1,0 +1,317 @@
+"""What the journal keeps of an exchange, redacted, and the response headers that tell of it."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from offer_sandbox.contract import Request, RequestIssue, Response
+from offer_sandbox.contract.http import HTML
+from offer_sandbox.exchange.former.decision import Judgement
+from offer_sandbox.exchange.former.evaluation import Verdict
+from offer_sandbox.exchange.former.request_triggers import RequestTriggers
+from offer_sandbox.exchange.former.routing import Route
+from offer_sandbox.exchange.former.workspace_auth import Identity
+from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
+from offer_sandbox.exchange.transitions import Event
+from offer_sandbox.world.clock import print_instant, real_now
+from offer_sandbox.world.journal import Entry
+
+_MAX_REASON = 400
+_GATEWAY = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
+    "<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """A request with what was decided about it."""
+
+    id: str
+    request: Request
+    route: Route
+    identity: Identity
+    judgement: Judgement
+
+    @property
+    def operation(self) -> str:
+        """The operation with its provider's name."""
+        return f"{self.route.provider.name}.{self.route.operation.name}"
+
+    @property
+    def outcome(self) -> str | None:
+        """The full id of the outcome; None where the connection failed before there was one."""
+        result = self.judgement.result
+        if result is None:
+            return None
+        return f"{self.route.provider.name}.{result.outcome.operation}.{result.outcome.name}"
+
+    @property
+    def answered(self) -> bool:
+        """Whether the client gets an answer at all, be it the provider's or a gateway's."""
+        fault = self.judgement.decision.fault
+        return self.judgement.result is not None or fault is None or fault.answers
+
+    @property
+    def trigger(self) -> str:
+        """Who chose the outcome, or the fault that came before any."""
+        if self.judgement.result is not None:
+            return self.judgement.result.trigger
+        return "rule"  # a header's fault comes after the call
+
+    @property
+    def reason(self) -> str:
+        """One sentence that says why, empty unless the call was refused or its connection failed before it."""
+        if self.judgement.result is not None:
+            return self.judgement.result.reason
+        fault = self.judgement.decision.fault
+        return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
+
+
+def build_response(exchanged: Exchanged, triggers: RequestTriggers, plain: bool) -> Response:
+    """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
+    have answered instead, its page."""
+    made = _made(exchanged)
+    headers = [*made.headers, *(() if plain else _explaining(exchanged))]
+    if exchanged.route.allow:
+        headers.append(("Allow", ", ".join(exchanged.route.allow)))
+    if triggers.applied and exchanged.trigger == "header":
+        headers.append(("Preference-Applied", triggers.applied))
+    return replace(made, headers=tuple(headers))
+
+
+def problem_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """The sandbox's headers on its own refusal, which has no outcome (and no workspace where none was found)."""
+    return (
+        ("X-Sandbox-Request-Id", id),
+        *([("X-Sandbox-Workspace", workspace)] if workspace else []),
+        _link(id),
+        ("X-Sandbox-Reason", printable(detail)),
+    )
+
+
+def printable(text: str) -> str:
+    """One line of ASCII, at most 400 characters, fit for a header."""
+    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_MAX_REASON]
+
+
+def _made(exchanged: Exchanged) -> Response:
+    result, fault = exchanged.judgement.result, exchanged.judgement.decision.fault
+    if result is None or (fault is not None and not fault.needs_socket):
+        return Response(status=502, body=_GATEWAY, media_type=HTML)
+    return result.response
+
+
+def _explaining(exchanged: Exchanged) -> list[tuple[str, str]]:
+    workspace = exchanged.identity.workspace
+    headers = [
+        ("X-Sandbox-Request-Id", exchanged.id),
+        *([("X-Sandbox-Workspace", workspace)] if workspace else []),
+    ]
+    if exchanged.outcome is not None:
+        headers.append(("X-Sandbox-Outcome", exchanged.outcome))
+    headers += [("X-Sandbox-Trigger", exchanged.trigger), _link(exchanged.id)]
+    if exchanged.reason:
+        headers.append(("X-Sandbox-Reason", printable(exchanged.reason)))
+    return headers
+
+
+def _link(id: str) -> tuple[str, str]:
+    return "Link", f'</__admin/requests/{id}>; rel="describedby"'
+
+
+_UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
+_SCHEMES = ("basic", "bearer", "digest", "negotiate")
+_MAX_BODY = 1_048_576  # as much as a call may bring
+_MAX_TEXT = 2_048
+_MAX_PAIRS = 100
+_MAX_CHANGES = 50
+_MAX_SILENT = 30
+
+
+def entry(exchanged: Exchanged, response: Response, milliseconds: float) -> Entry:
+    """The entry of a call that a provider's exchange answered."""
+    judgement, result, confidential = (
+        exchanged.judgement,
+        exchanged.judgement.result,
+        exchanged.route.operation.confidential,
+    )
+    now = judgement.now
+    return {
+        **_begun(exchanged.id, exchanged.identity.workspace, exchanged.route.provider.name),
+        "clock": None if now is None else print_instant(now),
+        "operation": exchanged.operation,
+        "outcome": exchanged.outcome,
+        "trigger": exchanged.trigger,
+        "reason": exchanged.reason,
+        "kind": result and result.outcome.kind,
+        "evidence": result and result.outcome.evidence,
+        "source": result and result.outcome.source,
+        "problems": [_problem(problem) for problem in result.problems] if result else [],
+        "notes": [*(result.notes if result else ()), *judgement.notes, *_left_out(judgement.decision.verdicts)],
+        "rules": _verdicts(judgement.decision.verdicts),
+        "delay_ms": judgement.decision.delay_before + judgement.decision.delay_after,
+        "fault": _fault(exchanged),
+        "events": [_event(event) for event in judgement.events],
+        "changes": _changes(exchanged),
+        "milliseconds": round(milliseconds, 3),
+        "word": exchanged.identity.word,
+        "authorization": _scheme(exchanged.request),
+        "request": request_of(exchanged.request, confidential, of_stranger=not exchanged.identity.workspace),
+        "response": response_of(response, confidential) if exchanged.answered else _UNANSWERED,
+    }
+
+
+def problem_entry(
+    id: str, provider: str | None, workspace: str, request: Request, response: Response, detail: str
+) -> Entry:
+    """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
+    return {
+        **_begun(id, workspace, provider),
+        "operation": None,
+        "outcome": None,
+        "trigger": None,
+        "reason": detail,
+        "clock": None,
+        "kind": None,
+        "problems": [],
+        "notes": [],
+        "rules": [],
+        "fault": None,
+        "events": [],
+        "changes": [],
+        "word": "",
+        "authorization": _scheme(request),
+        "request": request_of(request, confidential=False, of_stranger=not workspace),
+        "response": response_of(response, confidential=False),
+    }
+
+
+def request_of(request: Request, confidential: bool, *, of_stranger: bool = False) -> Entry:
+    """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
+    stranger's nothing is."""
+    stored = b"" if of_stranger else request.body[:_MAX_BODY]
+    body, as_base64 = (REDACTED, False) if confidential else _body(stored)
+    return {
+        "method": request.method,
+        "path": request.path[:_MAX_TEXT],
+        "query": [
+            [name[:_MAX_TEXT], REDACTED if confidential or secret_name(name) else value[:_MAX_TEXT]]
+            for name, value in request.query[:_MAX_PAIRS]
+        ],
+        "headers": _headers(request.headers),
+        "body": body,
+        "body_base64": as_base64,
+        "cut": _cut(request) or len(stored) < len(request.body),
+    }
+
+
+def response_of(response: Response, confidential: bool) -> Entry:
+    """An answer, of a page its HTML."""
+    return {
+        "status": response.status,
+        "media_type": response.media_type,
+        "headers": dict(response.headers),
+        "body": REDACTED if confidential else response.body,
+    }
+
+
+def _scheme(request: Request) -> str:
+    """The scheme of the credential that came, `other` for an unknown one (it may be the credential itself), empty
+    where none came."""
+    scheme = request.headers.get("authorization", "").partition(" ")[0]
+    return scheme if scheme.lower() in _SCHEMES else "other" if scheme else ""
+
+
+def _cut(request: Request) -> bool:
+    """Whether something of the request is longer than what is kept of it, so that it cannot be made again."""
+    texts = [request.path, *request.headers, *request.headers.values()]
+    texts += [text for pair in request.query for text in pair]
+    return (
+        request.too_large
+        or len(request.body) > _MAX_BODY
+        or max(len(request.headers), len(request.query)) > _MAX_PAIRS
+        or max(map(len, texts)) > _MAX_TEXT
+    )
+
+
+def _begun(id: str, workspace: str, provider: str | None) -> Entry:
+    return {"id": id, "at": print_instant(real_now()), "workspace": workspace, "provider": provider}
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
+    """What became of the rules: of all that fired, and of the first thirty that did not."""
+    silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
+    left_out = set(silent[_MAX_SILENT:])
+    stored = [verdict for verdict in verdicts if verdict["id"] not in left_out]
+    return [{name: value for name, value in verdict.items() if name != "stamp"} for verdict in stored]
+
+
+def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
+    beyond = sum(verdict["verdict"] != "fired" for verdict in verdicts) - _MAX_SILENT
+    return [f"{beyond} more rules did not fire"] if beyond > 0 else []
+
+
+def _fault(exchanged: Exchanged) -> Entry | None:
+    fault = exchanged.judgement.decision.fault
+    if fault is None:
+        return None
+    phase = "before" if exchanged.judgement.decision.breaks_before else "after"
+    return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
+
+
+def _changes(exchanged: Exchanged) -> list[Entry]:
+    """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
+    out."""
+    own = exchanged.route.provider
+    hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
+    found: dict[tuple[str, str, str], Entry] = {}
+    for change in [each for each in exchanged.judgement.changes if (each.provider, each.collection) not in hidden]:
+        place = (change.provider, change.collection, change.id)
+        if place in found:
+            found[place]["after"] = change.after
+        elif len(found) < _MAX_CHANGES:
+            found[place] = {
+                "provider": change.provider,
+                "collection": change.collection,
+                "id": change.id,
+                "before": change.before,
+                "after": change.after,
+            }
+    return list(found.values())
+
+
+def _event(event: Event) -> Entry:
+    return {
+        "kind": event.kind,
+        "id": event.id,
+        "from": event.source,
+        "to": event.target,
+        "at": print_instant(event.at),
+    }
+
+
+def _problem(problem: RequestIssue) -> Entry:
+    return {
+        "outcome": problem.outcome,
+        "field": problem.field,
+        "reason": problem.reason,
+        "parameters": dict(problem.parameters),
+    }
+
+
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    stored = list(headers.items())[:_MAX_PAIRS]
+    return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in stored}
+
+
+def _body(body: bytes) -> tuple[str, bool]:
+    """The body as text without secrets, or in base64 where it is none (and speaks of none)."""
+    try:
+        return body_without_secrets(body.decode("utf-8")), False
+    except UnicodeDecodeError as error:
+        if len(body) == _MAX_BODY and error.start > len(body) - 4:  # cut in the middle of a character
+            return body_without_secrets(body[: error.start].decode("utf-8")), False
+    notes = body_without_secrets(body.decode("latin-1"))
+    return (REDACTED, False) if notes == REDACTED else (base64.b64encode(body).decode("ascii"), True)

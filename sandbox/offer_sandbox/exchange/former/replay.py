@@ -1,0 +1,48 @@
+"""Reads an entry of the journal as the request that it was, so that conditions can look into it."""
+
+import base64
+from typing import Any
+
+from offer_sandbox.contract import Request
+from offer_sandbox.exchange.former.api_style import api_style_of
+from offer_sandbox.exchange.former.match_input import all_values
+from offer_sandbox.exchange.former.routing import Router
+from offer_sandbox.rules.matching import MatchInput
+from offer_sandbox.world.journal import Entry
+
+
+class _Nothing:
+    """The parts of a request on nobody's path: its address and its headers."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def hidden(self, _: str) -> bool:
+        return False
+
+    def part(self, name: str) -> Any:
+        return {"query": all_values(self._request.query), "header": self._request.headers}.get(name)
+
+
+def match_input_from_entry(entry: Entry, addresses: Router) -> MatchInput:
+    """What conditions see of an entry's request; of a body that was cut nothing."""
+    request = request_from_entry(entry)
+    address = addresses.find(request)
+    if address is None or entry["operation"] is None:
+        return _Nothing(request)
+    protocol = api_style_of(address.provider)
+    match_input: MatchInput = protocol.match_input(protocol.route(address, request))
+    return match_input
+
+
+def request_from_entry(entry: Entry) -> Request:
+    """The request as far as it was kept."""
+    stored = entry["request"]
+    text = stored["body"] if not stored["cut"] else ""
+    return Request(
+        method=stored["method"],
+        path=stored["path"],
+        query=tuple((name, value) for name, value in stored["query"]),
+        headers=stored["headers"],
+        body=base64.b64decode(text) if stored["body_base64"] else text.encode(),
+    )

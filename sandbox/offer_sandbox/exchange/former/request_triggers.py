@@ -1,0 +1,139 @@
+"""Reads what one request asks of the sandbox: `X-Sandbox-*` headers, `Prefer`, and their query twins."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.request import parse_http_list
+
+from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
+from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS
+from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.former.evaluation import made_fault
+from offer_sandbox.world.rng import seeded_rng
+
+UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTriggers:
+    """`outcome` is what the request forces and `by` what words; `applied` the preference that was followed
+    (for `Preference-Applied`), `delay_ms` the wall time to wait before answering (None where nothing is said of
+    it), `fault` what is to become of the connection."""
+
+    outcome: Outcome | None = None
+    by: str = ""
+    applied: str = ""
+    delay_ms: int | None = None
+    fault: Fault | None = None
+
+
+def read_triggers(request: Request, provider: Provider, operation: Operation) -> RequestTriggers:
+    """What the request asks for; the header wins over `Prefer`, that over the query.
+
+    Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
+    """
+    return replace(read_delivery_headers(request), **_forcing(request, provider, operation))
+
+
+def read_delivery_headers(request: Request) -> RequestTriggers:
+    """The part of it that no operation needs to be known for: delay and fault. Raises ProblemDetailsError
+    (400)."""
+    return RequestTriggers(delay_ms=_delay(request), fault=_fault(request))
+
+
+def _forcing(request: Request, provider: Provider, operation: Operation) -> dict[str, Any]:
+    """The members of the directive that force an outcome; none where nothing does."""
+    header = request.headers.get("x-sandbox-outcome")
+    if header is not None:
+        outcome = _named(header.strip(), provider, operation)
+        return {"outcome": outcome, "by": "the header X-Sandbox-Outcome"}
+    preferred = _preferred(request.headers.get("prefer", ""), provider, operation)
+    if preferred:
+        return preferred
+    if (name := request.argument("__outcome")) is not None:
+        return {"outcome": _named(name, provider, operation), "by": "the query's __outcome"}
+    if (code := request.argument("__code")) is not None:
+        return {"outcome": _of_status(code, provider, operation), "by": "the query's __code"}
+    return {}
+
+
+def without_triggers(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The query as the provider should see it."""
+    return tuple(pair for pair in query if pair[0] not in ("__outcome", "__code"))
+
+
+def known(provider: Provider, operation: Operation) -> list[str]:
+    """The names of an operation's outcomes, in catalogue order."""
+    return [name for owner, name in provider.outcomes if owner == operation.name]
+
+
+def _named(name: str, provider: Provider, operation: Operation) -> Outcome | None:
+    owner, dot, last = name.rpartition(".")
+    if not dot or owner == f"{provider.name}.{operation.name}":
+        found = provider.outcomes.get((operation.name, last))
+        if found is not None:
+            return found
+    if operation.name == UNMATCHED and any(last == other for _, other in provider.outcomes):
+        return None  # the call that the name fits was not recognised, which is the answer to give
+    raise ProblemDetailsError(
+        400,
+        "unknown-outcome",
+        "Unknown outcome",
+        f"{provider.name}.{operation.name} has no outcome {name!r}",
+        known=known(provider, operation),
+    )
+
+
+def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome | None:
+    for (owner, _), outcome in provider.outcomes.items():
+        if owner == operation.name and code == str(outcome.status):
+            return outcome
+    statuses = {outcome.status for (owner, _), outcome in provider.outcomes.items() if owner == operation.name}
+    if not re.fullmatch(r"[1-5][0-9]{2}", code):
+        kind, title, detail = "malformed-code", "Malformed status", f"{code!r} is no HTTP status such as 404"
+    else:
+        kind, title = "unknown-code", "No outcome of that status"
+        detail = f"{provider.name}.{operation.name} has no outcome of status {code}"
+    raise ProblemDetailsError(400, kind, title, detail, known=sorted(statuses))
+
+
+def _preferred(header: str, provider: Provider, operation: Operation) -> dict[str, Any]:
+    for preference in parse_http_list(header):
+        name, _, value = preference.partition(";")[0].partition("=")
+        value = value.strip().strip('"')
+        match name.strip().lower():
+            case "example":
+                outcome = _named(value, provider, operation)
+                return {"outcome": outcome, "by": "Prefer: example", "applied": f"example={value}"}
+            case "code":
+                outcome = _of_status(value, provider, operation)
+                return {"outcome": outcome, "by": "Prefer: code", "applied": f"code={value}"}
+    return {}
+
+
+def _delay(request: Request) -> int | None:
+    """The milliseconds that `X-Sandbox-Delay` asks for, None without it. Raises ProblemDetailsError (400)."""
+    text = request.headers.get("x-sandbox-delay")
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or int(text) > MAX_DELAY_MS:
+        raise ProblemDetailsError(
+            400,
+            "malformed-delay",
+            "Malformed delay",
+            f"X-Sandbox-Delay is a number of milliseconds from 0 to {MAX_DELAY_MS}, not {text!r}",
+        )
+    return int(text)
+
+
+def _fault(request: Request) -> Fault | None:
+    """The fault that `X-Sandbox-Fault` names; its random bytes are always the same. Raises ProblemDetailsError
+    (400)."""
+    name = request.headers.get("x-sandbox-fault")
+    if name is None:
+        return None
+    if name.strip() not in FAULTS:
+        raise ProblemDetailsError(
+            400, "unknown-fault", "Unknown fault", f"there is no fault {name[:80]!r}", known=list(FAULTS)
+        )
+    return made_fault({"type": name.strip()}, seeded_rng(0, "X-Sandbox-Fault"))

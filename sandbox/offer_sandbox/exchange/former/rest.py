@@ -1,0 +1,215 @@
+"""The REST protocol: path and method to an operation, schemas in and out; words no refusal itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl
+
+from marshmallow import Schema
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue, Response
+from offer_sandbox.contract.http import FORM, HTML, JSON
+from offer_sandbox.exchange.former.match_input import RequestMatchInput
+from offer_sandbox.exchange.former.result import BrokenAnswer, Forced, Result, forced_result, trigger_of
+from offer_sandbox.exchange.former.routing import Address, Route, unmatched
+from offer_sandbox.rules import mutation
+from offer_sandbox.schemas.fields import Nested
+from offer_sandbox.schemas.validator import validator_for
+from offer_sandbox.world.json_codec import DocumentError, parse
+from offer_sandbox.world.rng import Draw
+
+_MAX_NOTES = 20
+
+
+def route(address: Address, request: Request) -> Route:
+    """The operation that the path and method mean, or what is wrong with them."""
+    urls = _urls(address.provider)
+    method = "GET" if request.method == "HEAD" else request.method
+    try:
+        name, arguments = urls.match(address.path, method)
+    except (NotFound, MethodNotAllowed):
+        return _astray(address, request, urls)
+    return Route(
+        address=address,
+        request=request,
+        operation=address.provider.operations[name],
+        arguments=arguments,
+    )
+
+
+def execute(route: Route, call: Call, forced: Forced | None) -> Result:
+    """Judges the call, has it carried out, checks the answer. Raises CallError for what the schemas refuse."""
+    operation = call.operation
+    query, found = _arguments(call)
+    body, in_body = _body(call)
+    call = replace(call, query=query, body=body)
+    problems: Sequence[RequestIssue] = [*found, *in_body]
+    if operation.validate is not None:
+        problems = operation.validate(call, problems)
+    if problems:
+        raise CallError(problems)
+    reply = operation.handler(call)
+    outcome = route.provider.outcomes[operation.name, reply.outcome]
+    schema = operation.answers.get(outcome.status)
+    if schema is not None and (wrong := validator_for(schema).issues(reply.body)):
+        raise BrokenAnswer(f"{route.provider.name}.{operation.name}: {wrong[0].path} {wrong[0].text}")
+    return Result(
+        outcome=outcome,
+        trigger=trigger_of(reply, forced),
+        response=Response(
+            status=outcome.status,
+            body=reply.body,
+            media_type=HTML if operation.page else JSON,
+            headers=reply.headers,
+        ),
+        notes=_ignored(operation.body, body),
+    )
+
+
+def warm_up(provider: Provider) -> None:
+    """Does now what the first call would wait for."""
+    _urls(provider)
+    for operation in provider.parts.operations:
+        for schema in filter(
+            None, (operation.query, operation.headers, operation.body, *operation.answers.values())
+        ):
+            validator_for(schema).accepts({})
+
+
+def finalize(result: Result, _: Route) -> Result:
+    """A REST answer is ready as its dialect made it."""
+    return result
+
+
+def execute_forced(route: Route, call: Call, forced: Forced) -> Result:
+    """A forced outcome for which the body is not judged."""
+    return forced_result(call, route.provider, forced)
+
+
+def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
+    """The answer's body changed within its contract, and what was changed."""
+    operation, refused = route.operation, route.operation.error or route.provider.parts.error
+    schema = operation.answers.get(result.response.status) or (refused if result.response.status >= 400 else None)
+    return mutation.mutate(result.response.body, schema, kinds, draw)
+
+
+def match_input(route: Route) -> RequestMatchInput:
+    """What the conditions of rules look into."""
+    return RequestMatchInput(route)
+
+
+def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
+    """Query arguments by name (the first of a repeated one), with what is wrong about them and the headers."""
+    query = dict(reversed(call.request.query))
+    problems = list(_flaws("query", call.operation.query, query))
+    if call.operation.headers is not None:
+        names = [field.data_key or name for name, field in call.operation.headers.fields.items()]
+        headers = {
+            name: call.request.headers[name.lower()] for name in names if name.lower() in call.request.headers
+        }
+        problems += _flaws("header", call.operation.headers, headers)
+    return query, problems
+
+
+def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
+    """The body as a JSON value or form, with what is wrong about it."""
+    operation, request = call.operation, call.request
+    if operation.body is None:
+        return None, []
+    if request.too_large:
+        return None, [
+            RequestIssue(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")
+        ]
+    wanted = FORM if operation.form else JSON
+    if request.media_type and request.media_type != wanted:
+        reason = f"the content type is {request.media_type[:60]}, not {wanted}"
+        problem = RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
+        return None, [problem]
+    return _form(call) if operation.form else _json(call)
+
+
+def _json(call: Call) -> tuple[Any, list[RequestIssue]]:
+    text = call.request.body
+    try:
+        body = parse(text) if text.strip() else None
+    except DocumentError as error:
+        return None, [RequestIssue(outcome="invalid_json", field="body", reason=str(error))]
+    if body is not None and not isinstance(body, dict):
+        reason = "the body is JSON but not an object"
+        return None, [RequestIssue(outcome="invalid_json", field="body", key="object", reason=reason)]
+    return body, list(_flaws("body", call.operation.body, {} if body is None else body))
+
+
+def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
+    try:
+        pairs = parse_qsl(call.request.body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeError, ValueError):
+        problem = RequestIssue(outcome="invalid_request", field="body", reason="the body is no form of ASCII text")
+        return None, [problem]
+    form = dict(reversed(pairs))
+    return form, list(_flaws("body", call.operation.body, form))
+
+
+def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[RequestIssue]:
+    if schema is None:
+        return
+    for found in validator_for(schema).issues(value):
+        path = ".".join([place, *map(str, found.path)])
+        yield RequestIssue(outcome="validation_error", field=path, key=found.key, reason=found.text)
+
+
+def _ignored(schema: Schema | None, body: Any) -> list[str]:
+    """Which fields of the body the documentation does not know, the first twenty of them."""
+    found = _unknown(schema, body, "body") if schema is not None else iter(())
+    return [f"{path[:200]} is not documented and was ignored" for path in islice(found, _MAX_NOTES)]
+
+
+def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        return
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    for name, item in value.items():
+        if name not in known:
+            yield f"{path}.{name}"
+            continue
+        inner = getattr(known[name], "inner", known[name])
+        if isinstance(inner, Nested):
+            for index, each in enumerate(item if isinstance(item, list) else [item]):
+                where = f"{path}.{name}.{index}" if isinstance(item, list) else f"{path}.{name}"
+                yield from _unknown(inner.schema, each, where)
+
+
+def _astray(address: Address, request: Request, urls: MapAdapter) -> Route:
+    allow = _methods(urls, address.path)
+    if request.method == "OPTIONS" and allow:
+        outcome, reason = "options", "tells the methods of the path"
+    elif allow:
+        outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
+    else:
+        outcome, reason = "not_found", f"the documentation has no such path: {request.method} {address.path}"
+    problem = RequestIssue(outcome=outcome, field="path", reason=reason)
+    return Route(address=address, request=request, operation=unmatched(), problems=[problem], allow=allow)
+
+
+def _methods(urls: MapAdapter, path: str) -> list[str]:
+    """What the path takes, for `Allow`; empty when there is no such path."""
+    allowed = {method for method in urls.allowed_methods(path) if method != "OPTIONS"}
+    return [*sorted(allowed | ({"HEAD"} if "GET" in allowed else set())), "OPTIONS"] if allowed else []
+
+
+@cache
+def _urls(provider: Provider) -> MapAdapter:
+    rules = [
+        Rule(
+            path.replace("{", "<").replace("}", ">"),
+            endpoint=operation.name,
+            methods=[operation.method],
+        )
+        for operation in provider.parts.operations
+        for path in (operation.path, *operation.also)
+    ]
+    return Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
