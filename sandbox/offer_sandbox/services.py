@@ -1,14 +1,12 @@
 """Builds the services of a server from its options."""
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import Any
 
 from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.former.pipeline import Pipeline as FormerPipeline
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
@@ -47,11 +45,9 @@ def assembled(options: Options, known: Providers) -> Services:
     settings = SettingsReader(known, dispatcher.wrong_target)
     journal = _journal(options, notifier, metrics)
     tell = _telling(journal.add, metrics.exchange, log_exchange)
-    former = os.environ.get("OFFER_SANDBOX_FORMER_PIPELINE")  # for this commit only
-    chosen = cast("type[Pipeline]", FormerPipeline) if former else Pipeline
     services = Services(
         providers=known,
-        pipeline=chosen(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
+        pipeline=Pipeline(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
         store=store,
         workspaces=workspaces,
         journal=journal,

@@ -1,1 +1,0 @@
-"""The pipeline as it was, for one commit: both answer the same corpus, and are compared."""
