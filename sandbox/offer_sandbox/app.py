@@ -69,9 +69,10 @@ class _Anything(PathConverter):
 
 
 def _mount(app: Flask, pipeline: Pipeline) -> None:
-    """Puts the pipeline behind every path that nothing else has taken."""
+    """Puts the pipeline behind every documented path, each as a route of its own, and behind every other path that
+    nothing else has taken. The pipeline routes by itself: what Flask makes of a path is not handed to it."""
 
-    def respond(path: str = "") -> FlaskResponse:
+    def respond(**_: str) -> FlaskResponse:
         flask_request.environ[PROVIDERS_KEY] = True
         request = _request()
 
@@ -84,6 +85,10 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
     def respond_to_odd_host(_: BadHost) -> FlaskResponse:
         return respond()
 
+    for operation, path, methods in pipeline.router.documented():
+        rule, endpoint = path.replace("{", "<").replace("}", ">"), f"provider.{operation}"
+        app.url_map.add(Rule(rule, endpoint=endpoint, methods=methods, strict_slashes=False))
+        app.view_functions[endpoint] = respond
     for rule in ("/", "/<anything:path>"):
         app.url_map.add(Rule(rule, endpoint="provider"))  # of any method, which Flask's own way cannot say
     app.view_functions["provider"] = respond

@@ -67,9 +67,13 @@ def _options(allowed: Iterable[str]) -> Response:
 
 
 def _taken(app: Flask) -> MapAdapter:
-    """The sandbox's own addresses, without those that catch the rest."""
+    """The sandbox's own addresses, without a provider's and those that catch the rest."""
     rules = app.url_map.iter_rules()
-    known = [rule.empty() for rule in rules if rule.endpoint not in (UNKNOWN, "provider")]
+    known = [
+        rule.empty()
+        for rule in rules
+        if rule.endpoint != UNKNOWN and rule.endpoint.partition(".")[0] != "provider"
+    ]
     return Map(known, merge_slashes=False).bind("sandbox")
 
 

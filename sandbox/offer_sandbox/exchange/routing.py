@@ -1,6 +1,6 @@
 """Which provider and operation a request is for, by host, prefix, path and method."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -57,6 +57,17 @@ class Router:
             operation=unmatched(),
         )
         return style.route(astray)
+
+    def documented(self) -> Iterator[tuple[str, str, Sequence[str]]]:
+        """Every documented path, as `/offers/{id}`, with the name of its call (`sibi.getOffer`; GraphQL's calls
+        have one path, `opendoor.graphql`) and the methods that it takes."""
+        for provider in self._providers:
+            if provider.protocol == "graphql":
+                yield f"{provider.name}.graphql", provider.roots[0], ("GET", "POST")
+                continue
+            for operation in provider.parts.operations:
+                for path in (operation.path, *operation.also):
+                    yield f"{provider.name}.{operation.name}", path, (operation.method,)
 
     def by_host(self, host: str) -> Provider | None:
         """The provider a Host name belongs to: a public host of its, or its name as the first label."""
