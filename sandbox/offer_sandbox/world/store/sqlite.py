@@ -1,7 +1,7 @@
 """The store on SQLite, in memory or in a folder: its tables and every statement of a record."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
-from offer_sandbox.world.store.base import StoreError, WorkspaceHead
+from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
-from offer_sandbox.world.store.workspace_rows import COLUMNS, NUMBER_OF_COLUMNS, WorkspaceRows, read_row
 
 FILE_NAME = "offer-sandbox.sqlite3"
 _MAX_VALUE = 2**63 - 1
+_COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
+_NUMBER_OF_COLUMNS = _COLUMNS.count(",") + 1
 
 
 class SqliteStore:
@@ -72,11 +73,12 @@ class SqliteStore:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
-class SqliteTransaction(WorkspaceRows):
+class SqliteTransaction:
     """The statements that one exchange may run, all in one transaction; `Transaction` says what each does."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore, writes: bool) -> None:
-        super().__init__(connection, writes)
+        self._connection = connection
+        self._writes = writes
         self._changes = connection.total_changes
         self.store = store
 
@@ -110,7 +112,7 @@ class SqliteTransaction(WorkspaceRows):
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
         condition, values = _condition("w.id", kind, where)
         row = self._connection.execute(
-            f"SELECT {COLUMNS},"  # noqa: S608 - declared names
+            f"SELECT {_COLUMNS},"  # noqa: S608 - declared names
             " EXISTS (SELECT 1 FROM seeded WHERE workspace = w.id AND provider = ?),"
             f" EXISTS (SELECT 1 FROM {kind.table} WHERE {condition})"
             f"{self.store.due_columns(provider)} FROM workspaces AS w WHERE name = ?",
@@ -118,9 +120,62 @@ class SqliteTransaction(WorkspaceRows):
         ).fetchone()
         if row is None:
             return None
-        seeded, any, *due = row[NUMBER_OF_COLUMNS:]
+        seeded, any, *due = row[_NUMBER_OF_COLUMNS:]
         times = [time for time in due if time is not None]
-        return WorkspaceHead(read_row(row[:NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(any))
+        return WorkspaceHead(_row(row[:_NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(any))
+
+    def workspace(self, name: str) -> WorkspaceRow | None:
+        row = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
+        return None if row is None else _row(row)
+
+    def workspaces(self) -> list[WorkspaceRow]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces ORDER BY id")  # noqa: S608 - a constant
+        return [_row(row) for row in rows]
+
+    def count_workspaces(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM workspaces").fetchone()[0])
+
+    def add_workspace(self, name: str, seed: int, clock: dict[str, Any], now: int = 0) -> WorkspaceRow:
+        cursor = self._write(
+            "INSERT INTO workspaces (name, seed, clock, settings, made, used, records)"
+            " VALUES (?, ?, ?, '{}', ?, ?, 0)",
+            (name, seed, dump(clock).decode(), now, now),
+        )
+        assert cursor.lastrowid is not None
+        return WorkspaceRow(cursor.lastrowid, name, seed, clock, {}, now, now)
+
+    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
+        self._set(workspace, "clock", dump(clock).decode())
+
+    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
+        self._set(workspace, "settings", dump(settings).decode())
+
+    def set_seed(self, workspace: int, seed: int) -> None:
+        self._set(workspace, "seed", seed)
+
+    def set_used(self, workspace: int, now: int) -> None:
+        self._set(workspace, "used", now)
+
+    def set_key(self, workspace: int, key: bytes | None) -> None:
+        self._set(workspace, "key", key)
+
+    def drop_workspace(self, workspace: int) -> None:
+        self._write("DELETE FROM workspaces WHERE id = ?", (workspace,))
+        self._write("INSERT INTO dropped (workspace) VALUES (?)", (workspace,))
+
+    def idle(self, before: int) -> list[WorkspaceRow]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE used < ?", (before,))  # noqa: S608 - a constant
+        return [_row(row) for row in rows]
+
+    def _add_to_records(self, workspace: int, number: int) -> int:
+        """Moves the count of a workspace's records; what it is then."""
+        rows = self._write(
+            "UPDATE workspaces SET records = records + ? WHERE id = ? RETURNING records", (number, workspace)
+        ).fetchall()
+        return int(rows[0][0]) if rows else 0
+
+    def probe(self) -> None:
+        self._write("UPDATE probe SET number = number + 1")
 
     def seeded(self, workspace: int) -> list[str]:
         rows = self._connection.execute(
@@ -174,7 +229,7 @@ class SqliteTransaction(WorkspaceRows):
         for document in documents:
             rows = self._write(statement, (workspace, *_values(kind, document))).fetchall()
             added += rows[0][0] == 1
-        return self.add_to_records(workspace, added) if added else 0
+        return self._add_to_records(workspace, added) if added else 0
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
         return self._delete(workspace, kind, "workspace = ? AND id = ?", workspace, id) == 1
@@ -260,10 +315,22 @@ class SqliteTransaction(WorkspaceRows):
                 self._write(f"DELETE FROM {table} WHERE workspace = ?", (workspace,))  # noqa: S608 - constants
         return False
 
+    def _write(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Runs a statement that writes. Raises ReadOnlyTransaction where none may."""
+        if not self._writes:
+            raise ReadOnlyTransaction(statement)
+        return self._connection.execute(statement, values)
+
+    def _set(self, workspace: int, column: str, value: Any) -> None:
+        self._write(
+            f"UPDATE workspaces SET {column} = ? WHERE id = ?",  # noqa: S608 - names of this file
+            (value, workspace),
+        )
+
     def _delete(self, workspace: int, kind: Collection, condition: str, *values: Any) -> int:
         cursor = self._write(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
         if cursor.rowcount:
-            self.add_to_records(workspace, -cursor.rowcount)
+            self._add_to_records(workspace, -cursor.rowcount)
         return cursor.rowcount
 
 
@@ -284,6 +351,11 @@ def check_version(connection: sqlite3.Connection, collections: Iterable[Collecti
         if found and found != schema.columns(kind):
             raise StoreError(f"its table {kind.table} has other columns than this program's; {WAY_OUT}")
     return version
+
+
+def _row(row: tuple[Any, ...]) -> WorkspaceRow:
+    id, name, seed, clock, settings, *others = row
+    return WorkspaceRow(id, name, seed, load(clock.encode()), load(settings.encode()), *others)
 
 
 def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
