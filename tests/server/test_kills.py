@@ -113,7 +113,7 @@ def test_a_kill_before_each_statement_of_an_exchange(tmp_path):
         if not died:
             break
     assert there == sorted(there), "there is one point from which on it is there"
-    assert there.count(0) > 8
+    assert there.count(0) >= 7  # the exchange's statements up to its commit
     assert not died
 
 

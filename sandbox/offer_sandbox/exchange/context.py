@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from offer_sandbox.contract import Credential, Provider, Request
@@ -11,6 +12,7 @@ from offer_sandbox.exchange.routing import Route
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.exchange.workspace_auth import Identity
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
+from offer_sandbox.rules.evaluation import RuleMatcher
 from offer_sandbox.world.world import Change
 
 
@@ -18,16 +20,19 @@ from offer_sandbox.world.world import Change
 class Exchange:
     """A request as it came, and what was found out and decided about it, each part set when it is known.
 
-    `workspace` is empty until it is known, and for a call that nobody knows the caller of. `triggers` are what the
-    request's headers ask for, `decision` is that with what rules ask for. `result` is None where the call is
-    postponed, or its connection fails before it is made. `now` is the workspace's time of the call, None where its
-    workspace was not opened; `events` are what time brought about before the call, `changes` the records that were
-    put, `notes` what else rules did, in words. None of it holds a transaction, so that a postponed call can wait.
+    `operation` has its provider's name before it. `workspace` is empty until it is known, and for a call that
+    nobody knows the caller of. `triggers` are what the request's headers ask for, `decision` is that with what
+    rules ask for. `result` is None where the call is postponed, or its connection fails before it is made. `now`
+    is the workspace's time of the call, None where its workspace was not opened; `events` are what time brought
+    about before the call, `changes` the records that were put, `notes` what else rules did, in words. None of it
+    holds a transaction, so that a postponed call can wait.
     """
 
     id: str
     request: Request
     route: Route
+    provider: Provider = field(init=False)
+    operation: str = field(init=False)
     workspace: str = ""
     credential: Credential = field(init=False)
     identity: Identity = field(init=False)
@@ -44,17 +49,16 @@ class Exchange:
         """The body as a JSON value, parsed once however often it is asked for. Raises DocumentError."""
         return self.route.request.json
 
-    @property
-    def provider(self) -> Provider:
-        """Whose call it is."""
-        return self.route.provider
+    def __post_init__(self) -> None:
+        self.provider = self.route.provider
+        self.operation = f"{self.provider.name}.{self.route.operation.name}"
 
-    @property
-    def operation(self) -> str:
-        """The operation with its provider's name."""
-        return f"{self.provider.name}.{self.route.operation.name}"
+    @cached_property
+    def matcher(self) -> RuleMatcher:
+        """What tells why the request does not match a rule; made where there is one."""
+        return RuleMatcher(self.route.style.match_input(self.route))
 
-    @property
+    @cached_property
     def outcome(self) -> str | None:
         """The full id of the outcome; None where the connection failed before there was one."""
         if self.result is None:
@@ -67,12 +71,12 @@ class Exchange:
         fault = self.decision.fault
         return self.result is not None or fault is None or fault.answers
 
-    @property
+    @cached_property
     def trigger(self) -> str:
         """Who chose the outcome, or the fault that came before any."""
         return "rule" if self.result is None else self.result.trigger  # a header's fault comes after the call
 
-    @property
+    @cached_property
     def reason(self) -> str:
         """One sentence that says why, empty unless the call was refused or its connection failed before it."""
         if self.result is not None:

@@ -11,7 +11,7 @@ from offer_sandbox.exchange.routing import unmatched
 from offer_sandbox.exchange.transitions import Event, apply_due_transitions
 from offer_sandbox.exchange.webhooks import change_listener, target_of
 from offer_sandbox.rules.decision import Asked, Decision
-from offer_sandbox.rules.evaluation import RuleMatcher, decide, withdraw
+from offer_sandbox.rules.evaluation import decide, withdraw
 from offer_sandbox.rules.records import upsert_records
 from offer_sandbox.rules.repository import RULES, concerning, rules_for
 from offer_sandbox.rules.settings import progressions, switches
@@ -40,14 +40,13 @@ class Executor:
         """Decides a call and carries it out, with everything that it stores committed; one that is `resumed` was
         decided before. A transaction that writes is taken only where something will be written. Raises as the
         store and the workspaces do, and ProblemDetailsError (501)."""
-        matcher = RuleMatcher(exchange.route.style.match_input(exchange.route))
-        if exchange.route.operation.only_reads and self._read(exchange, matcher, resumed):
+        if exchange.route.operation.only_reads and self._read(exchange, resumed):
             return
-        while unmatched_rules := self._write(exchange, matcher, resumed):
+        while unmatched_rules := self._write(exchange, resumed):
             for rule in unmatched_rules:
-                matcher.because(rule)
+                exchange.matcher.because(rule)
 
-    def _write(self, exchange: Exchange, matcher: RuleMatcher, resumed: bool) -> list[Document]:
+    def _write(self, exchange: Exchange, resumed: bool) -> list[Document]:
         """Carries the call out in a transaction that writes, unless there are rules that have to be matched first,
         outside of it: those."""
         provider = exchange.provider
@@ -55,18 +54,18 @@ class Executor:
             head = _head(transaction, exchange)
             world = self._workspaces.opened(transaction, head, exchange.workspace, provider.name)
             rules = _rules(world, exchange, resumed) if head is None or head.any else []
-            if unmatched_rules := [rule for rule in rules if not matcher.knows(rule)]:
+            if unmatched_rules := [rule for rule in rules if not exchange.matcher.knows(rule)]:
                 return unmatched_rules
             due = head is None or not head.seeded or _is_due(head, world)
             events = apply_due_transitions(provider, world) if due else []
             world.changes.clear()  # those are told as events
-            self._perform(exchange, world, rules, matcher, resumed, events)
+            self._perform(exchange, world, rules, resumed, events)
             changed = transaction.changed
-        if changed and target_of(provider, world).get("url"):
+        if changed and provider.topics and target_of(provider, world).get("url"):
             self._wake(world.name)
         return []
 
-    def _read(self, exchange: Exchange, matcher: RuleMatcher, resumed: bool) -> bool:
+    def _read(self, exchange: Exchange, resumed: bool) -> bool:
         """Matches the rules, and carries the call out where nothing is to be written for it; whether it was."""
         with self._store.transaction(writes=False) as transaction:
             head = _head(transaction, exchange)
@@ -74,11 +73,11 @@ class Executor:
                 return False
             world = self._workspaces.world(transaction, head.row, exchange.provider.name)
             rules = _rules(world, exchange, resumed) if head.any else []
-            counted = [rule for rule in rules if matcher.counts(rule, to_ms(world.now))]
+            counted = [rule for rule in rules if exchange.matcher.counts(rule, to_ms(world.now))]
             if counted or _is_due(head, world) or self._workspaces.to_be_noted(head):
                 return False
             try:
-                self._perform(exchange, world, rules, matcher, resumed)
+                self._perform(exchange, world, rules, resumed)
             except ReadOnlyTransaction:  # a read that is counted, say
                 return False
             return True
@@ -88,20 +87,20 @@ class Executor:
         exchange: Exchange,
         world: World,
         rules: Sequence[Document],
-        matcher: RuleMatcher,
         resumed: bool,
         events: Sequence[Event] = (),
     ) -> None:
-        decision = exchange.decision if resumed else _decide(exchange, rules, matcher, world)
+        decision = exchange.decision if resumed else _decide(exchange, rules, world)
         result: Result | None = None
         notes: list[str] = []
         if decision.breaks_before:
             decision = withdraw(decision, world, ("outcome", "state", "mutate"), "broken before")
         elif resumed or not decision.postpones:
             result = self._call_or_refuse(exchange, world, decision)
-            decision = _given(decision, result, world)
-            result, notes = _mutated(exchange, result, decision, world)
-            notes += upsert_records(decision.state, world, self._workspaces, self._providers)
+            if decision.verdicts:
+                decision = _given(decision, result, world)
+                result, notes = _mutated(exchange, result, decision, world)
+                notes += upsert_records(decision.state, world, self._workspaces, self._providers)
         exchange.decision, exchange.result, exchange.now = decision, result, world.now
         exchange.events = [*exchange.events, *events]
         exchange.changes, exchange.notes = world.changes, notes
@@ -109,7 +108,7 @@ class Executor:
     def _call_or_refuse(self, exchange: Exchange, world: World, decision: Decision) -> Result:
         """The result of the call, or of its refusal, which leaves nothing behind."""
         provider = exchange.provider
-        watched = replace(world, watch=change_listener(provider, world))
+        watched = replace(world, watch=change_listener(provider, world)) if provider.topics else world
         try:
             with watched.savepoint():
                 result = _call(exchange, watched, decision.asked)
@@ -147,14 +146,14 @@ def _is_due(head: WorkspaceHead, world: World) -> bool:
     return head.next_due is not None and head.next_due <= to_ms(world.now)
 
 
-def _decide(exchange: Exchange, rules: Sequence[Document], matcher: RuleMatcher, world: World) -> Decision:
+def _decide(exchange: Exchange, rules: Sequence[Document], world: World) -> Decision:
     """What is asked for, and by whom: a header, a rule that matches, or the word of the credential, which goes
     before all but an outcome of the infrastructure."""
     route, word = exchange.route, exchange.identity.word
-    header = demand_breakable(exchange.triggers, route.request)
-    decision = demand_breakable(
-        decide(header, rules, matcher, route.provider, route.operation, world), route.request
-    )
+    decision = demand_breakable(exchange.triggers, route.request)
+    if rules:
+        ruled = decide(decision, rules, exchange.matcher, route.provider, route.operation, world)
+        decision = demand_breakable(ruled, route.request)
     if decision.waits and route.request.crowded:
         raise Crowded("so many calls wait that no other one can; try again later")
     if word and (decision.asked is None or decision.asked.outcome.kind != "infrastructure"):

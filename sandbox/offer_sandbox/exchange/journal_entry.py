@@ -8,7 +8,7 @@ from typing import Any
 from offer_sandbox.contract import Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.context import Exchange
-from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, header_without_secret, secret_name
+from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, headers_without_secrets, secret_name
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.decision import Verdict
 from offer_sandbox.world.clock import print_instant, real_now
@@ -257,7 +257,7 @@ def _problem(problem: RequestIssue) -> Entry:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     stored = list(headers.items())[:_MAX_PAIRS]
-    return {name[:_MAX_TEXT]: header_without_secret(name, value[:_MAX_TEXT]) for name, value in stored}
+    return headers_without_secrets([(name[:_MAX_TEXT], value[:_MAX_TEXT]) for name, value in stored])
 
 
 def _body(body: bytes, parsed: Callable[[], Any] | None) -> tuple[str, bool]:

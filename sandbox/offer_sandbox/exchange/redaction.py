@@ -1,7 +1,7 @@
 """What of a request nobody is to be told, by the names that credentials have; keeps nothing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -38,6 +38,11 @@ def secret_header(name: str) -> bool:
     """Whether a header is a credential by its name."""
     plain = _plain(name)
     return any(part in plain for part in _PARTS_OF_HEADERS)
+
+
+def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers as they may be told."""
+    return {name: header_without_secret(name, value) for name, value in headers}
 
 
 def header_without_secret(name: str, value: str) -> str:

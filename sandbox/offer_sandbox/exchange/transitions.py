@@ -30,7 +30,7 @@ def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
     """Brings every record of the provider up to the world's `now` and stores it; the events in order of time."""
     events = [
         event
-        for kind in world.transaction.store.collections(provider.name)
+        for kind in world.kinds.values()
         for document in world.due(kind.name)
         for event in _settle_record(provider, world, kind, document)
     ]

@@ -177,10 +177,8 @@ def decide(
     operation: Operation,
     world: World,
 ) -> Decision:
-    """The decision on a call: what its headers ask for, and where that is no outcome, what rules do. Those that
+    """The decision on a call: the delay and the fault that its headers ask for, and what rules do. Those that
     match are counted in the world's transaction."""
-    if header.asked is not None or not rules:
-        return header
     evaluation = evaluate(rules, matcher, provider, operation, world.row.seed, to_ms(world.now))
     save_hits(world.transaction, world.row.id, evaluation.moved)
     return header.over(evaluation.decision)

@@ -139,7 +139,7 @@ class Dispatcher:
         """Seconds of wall time until something else is due in the workspace: an event, or a next try."""
         if clock_from_json(world.row.clock).mode == "frozen" or not world.row.settings.get("webhooks"):
             return None
-        kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name)]
+        kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name).values()]
         instants = [transaction.next_due(world.row.id, kind, to_ms(world.now)) for kind in (OUTBOX, *kinds)]
         waits = [(from_ms(due) - world.now).total_seconds() for due in instants if due is not None]
         return min(*waits, _MAX_NAP) if waits else None

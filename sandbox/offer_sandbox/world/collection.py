@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Document = dict[str, Any]
@@ -59,7 +60,7 @@ class Collection:
     visible: bool = True
     cleared: bool = True
 
-    @property
+    @cached_property
     def timed(self) -> bool:
         """Whether time alone may change its records."""
         return self.due is not _never
@@ -73,7 +74,7 @@ class Collection:
             return f": is no record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
         return next((f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)), "")
 
-    @property
+    @cached_property
     def table(self) -> str:
         """The name of its table; provider and collection names are words, so no quoting is needed."""
         return f"{self.provider}_{self.name}"

@@ -123,7 +123,8 @@ class Workspaces:
     def world(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
         """A provider's part of a workspace as it is."""
         now = clock_from_json(row.clock).now()
-        return World(transaction, row, provider, now, max_records=self.limits.records, keyed=self.keyed)
+        kinds = transaction.store.collections(provider)
+        return World(transaction, row, provider, now, kinds, max_records=self.limits.records, keyed=self.keyed)
 
     def _noted(self, transaction: Transaction, row: WorkspaceRow) -> WorkspaceRow:
         """The workspace, with its use noted where that was long ago."""

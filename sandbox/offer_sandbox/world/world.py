@@ -1,6 +1,6 @@
 """One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,15 +32,17 @@ class World:
     """A provider's part of a workspace, inside one transaction.
 
     `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
-    `watch` is told of every record that is put, with its former self; `changes` lists them, without those that a
-    savepoint took back. `read` are the records that were looked up: each is read from the store once, and is not
-    to be changed in place. The workspace may have `max_records`; where it is `keyed` only its own key opens it.
+    `kinds` are the provider's collections by name. `watch` is told of every record that is put, with its former
+    self; `changes` lists them, without those that a savepoint took back. `read` are the records that were looked
+    up: each is read from the store once, and is not to be changed in place. The workspace may have `max_records`;
+    where it is `keyed` only its own key opens it.
     """
 
     transaction: Transaction
     row: WorkspaceRow
     provider: str
     now: datetime
+    kinds: Mapping[str, Collection]
     watch: Watch | None = None
     changes: list[Change] = field(default_factory=list)
     read: dict[tuple[str, str], Document | None] = field(default_factory=dict)
@@ -56,12 +58,12 @@ class World:
         """The record with that id."""
         place = collection, id
         if place not in self.read:
-            self.read[place] = self.transaction.get(self.row.id, self.kind(collection), id)
+            self.read[place] = self.transaction.get(self.row.id, self.kinds[collection], id)
         return self.read[place]
 
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id. Raises LimitReached where there is no room."""
-        kind = self.kind(collection)
+        kind = self.kinds[collection]
         for document in documents:
             id = str(document[kind.key])
             former = self.get(collection, id)
@@ -72,7 +74,7 @@ class World:
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
-        kind = self.kind(collection)
+        kind = self.kinds[collection]
         for document in documents:
             self.read.pop((collection, str(document[kind.key])), None)
         demand_room(self.transaction.put(self.row.id, kind, documents), self.max_records)
@@ -89,27 +91,27 @@ class World:
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record; False when there was none."""
         self.read.pop((collection, id), None)
-        return self.transaction.delete(self.row.id, self.kind(collection), id)
+        return self.transaction.delete(self.row.id, self.kinds[collection], id)
 
     def empty(self, collection: str) -> None:
         """Removes every record of a collection."""
         self.read.clear()
-        self.transaction.empty(self.row.id, self.kind(collection))
+        self.transaction.empty(self.row.id, self.kinds[collection])
 
     def select(
         self, collection: str, limit: int = -1, offset: int = 0, order: str | None = None, **where: Any
     ) -> list[Document]:
         """Records that `where` describes (values, Between, Containing), by a column (`-column`: the greatest
         first) or in order of insertion."""
-        return self.transaction.select(self.row.id, self.kind(collection), where, limit, offset, order)
+        return self.transaction.select(self.row.id, self.kinds[collection], where, limit, offset, order)
 
     def count(self, collection: str, **where: Any) -> int:
         """How many records `select` would find."""
-        return self.transaction.count(self.row.id, self.kind(collection), where)
+        return self.transaction.count(self.row.id, self.kinds[collection], where)
 
     def due(self, collection: str) -> list[Document]:
         """Records that time has to change by now, earliest first."""
-        return self.transaction.due(self.row.id, self.kind(collection), to_ms(self.now))
+        return self.transaction.due(self.row.id, self.kinds[collection], to_ms(self.now))
 
     def next_ordinal(self, collection: str) -> int:
         """The next ordinal of a collection, from which its ids are drawn."""
@@ -133,7 +135,7 @@ class World:
 
     def kind(self, collection: str) -> Collection:
         """The declaration of one of the provider's collections; KeyError when there is none."""
-        return self.transaction.store.collection(self.provider, collection)
+        return self.kinds[collection]
 
     def setting(self, group: str, name: str, default: Any) -> Any:
         """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""

@@ -184,11 +184,8 @@ class Store(Protocol):
         where the store fails. Without `writes` the block only reads, and keeps nobody from writing: whatever
         writes raises ReadOnlyTransaction."""
 
-    def collection(self, provider: str, name: str) -> Collection:
-        """The declaration of a collection; KeyError when there is none."""
-
-    def collections(self, provider: str) -> list[Collection]:
-        """A provider's collections, in the order it declares them."""
+    def collections(self, provider: str) -> Mapping[str, Collection]:
+        """A provider's collections by name, in the order it declares them; none of an unknown provider."""
 
     def every(self) -> list[Collection]:
         """All collections, each owner's in the order it declares them."""

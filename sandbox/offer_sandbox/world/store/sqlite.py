@@ -32,7 +32,11 @@ class SqliteStore:
         made: bool = False,
         shared: bool = False,
     ) -> None:
-        self._collections = {(kind.provider, kind.name): kind for kind in collections}
+        self._collections: dict[str, dict[str, Collection]] = {}
+        for kind in collections:
+            self._collections.setdefault(kind.provider, {})[kind.name] = kind
+        self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
+        self.put_statements = {kind.table: _put_statement(kind) for kind in self.every()}
         self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
 
     def close(self) -> None:
@@ -41,22 +45,11 @@ class SqliteStore:
     def checkpoint(self) -> None:
         self._database.checkpoint()
 
-    def collection(self, provider: str, name: str) -> Collection:
-        return self._collections[provider, name]
-
-    def collections(self, provider: str) -> list[Collection]:
-        return [kind for (owner, _), kind in self._collections.items() if owner == provider]
-
-    def due_columns(self, provider: str) -> str:
-        """The columns of a statement about a workspace `w` that give each collection's earliest due time."""
-        return "".join(
-            f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names
-            for kind in self.collections(provider)
-            if kind.timed
-        )
+    def collections(self, provider: str) -> Mapping[str, Collection]:
+        return self._collections.get(provider, {})
 
     def every(self) -> list[Collection]:
-        return list(self._collections.values())
+        return [kind for kinds in self._collections.values() for kind in kinds.values()]
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator["SqliteTransaction"]:
@@ -64,10 +57,10 @@ class SqliteStore:
             yield SqliteTransaction(connection, self, writes)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        version = check_version(connection, self._collections.values())
+        version = check_version(connection, self.every())
         for statement in schema.common() if version == 0 else ():
             connection.execute(statement)
-        for statement in schema.tables(self._collections.values()):
+        for statement in schema.tables(self.every()):
             connection.execute(statement)
         if version == 0:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
@@ -115,7 +108,7 @@ class SqliteTransaction:
             f"SELECT {_COLUMNS},"  # noqa: S608 - declared names
             " EXISTS (SELECT 1 FROM seeded WHERE workspace = w.id AND provider = ?),"
             f" EXISTS (SELECT 1 FROM {kind.table} WHERE {condition})"
-            f"{self.store.due_columns(provider)} FROM workspaces AS w WHERE name = ?",
+            f"{self.store.due_columns.get(provider, '')} FROM workspaces AS w WHERE name = ?",
             (provider, *values, name),
         ).fetchone()
         if row is None:
@@ -216,15 +209,7 @@ class SqliteTransaction:
         return None if row is None else load(row[0])
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
-        columns = ["due", "document", *map(kind.column, kind.columns)]
-        names = ", ".join(columns)
-        marks = ", ".join("?" * len(columns))
-        changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-        statement = (
-            f"INSERT INTO {kind.table} (workspace, id, version, {names})"  # noqa: S608 - declared names
-            f" VALUES (?, ?, 1, {marks})"
-            f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
-        )
+        statement = self.store.put_statements[kind.table]
         added = 0
         for document in documents:
             rows = self._write(statement, (workspace, *_values(kind, document))).fetchall()
@@ -356,6 +341,28 @@ def check_version(connection: sqlite3.Connection, collections: Iterable[Collecti
 def _row(row: tuple[Any, ...]) -> WorkspaceRow:
     id, name, seed, clock, settings, *others = row
     return WorkspaceRow(id, name, seed, load(clock.encode()), load(settings.encode()), *others)
+
+
+def _due_columns(kinds: Iterable[Collection]) -> str:
+    """The columns of a statement about a workspace `w` that give each collection's earliest due time."""
+    return "".join(
+        f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names
+        for kind in kinds
+        if kind.timed
+    )
+
+
+def _put_statement(kind: Collection) -> str:
+    """The statement that adds a document, or replaces it; its version tells which."""
+    columns = ["due", "document", *map(kind.column, kind.columns)]
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return (
+        f"INSERT INTO {kind.table} (workspace, id, version, {names})"  # noqa: S608 - declared names
+        f" VALUES (?, ?, 1, {marks})"
+        f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
+    )
 
 
 def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
