@@ -7,16 +7,6 @@ from typing import Any
 MAX_DELAY_MS = 600_000
 GATEWAY = "GATEWAY_HTML"
 DRIBBLE = "DRIBBLE"
-FAULTS = (
-    "CONNECTION_RESET_BY_PEER",
-    "EMPTY_RESPONSE",
-    "TRUNCATED_BODY",
-    "MALFORMED_RESPONSE_CHUNK",
-    "RANDOM_DATA_THEN_CLOSE",
-    "HANG",
-    GATEWAY,
-    DRIBBLE,
-)
 DRIBBLE_MS = 1_000
 # Members of a request's WSGI environment, by which the server and the views talk:
 DELIVERY_KEY = "offer_sandbox.plan"  # set by a view: the Plan
@@ -28,9 +18,33 @@ CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, the
 
 
 @dataclass(frozen=True, kw_only=True)
+class FaultTraits:
+    """What a type of fault is like: whether it keeps a client waiting (`waits`), whether a whole answer comes in
+    the end (`answers`), whether it needs more than an ordinary answer, the connection itself (`needs_socket`), and
+    whether it sends random bytes (`noisy`)."""
+
+    waits: bool = False
+    answers: bool = False
+    needs_socket: bool = True
+    noisy: bool = False
+
+
+FAULTS = {
+    "CONNECTION_RESET_BY_PEER": FaultTraits(),
+    "EMPTY_RESPONSE": FaultTraits(),
+    "TRUNCATED_BODY": FaultTraits(),
+    "MALFORMED_RESPONSE_CHUNK": FaultTraits(noisy=True),
+    "RANDOM_DATA_THEN_CLOSE": FaultTraits(noisy=True),
+    "HANG": FaultTraits(waits=True),
+    GATEWAY: FaultTraits(answers=True, needs_socket=False),
+    DRIBBLE: FaultTraits(waits=True, answers=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fault:
     """A connection that misbehaves. `type` is one of FAULTS; `milliseconds` is how long an answer dribbles;
-    `noise` are the random bytes that a fault sends."""
+    `noise` are the random bytes that a noisy fault sends."""
 
     type: str
     milliseconds: int = DRIBBLE_MS
@@ -42,19 +56,9 @@ class Fault:
         return self.type == DRIBBLE
 
     @property
-    def waits(self) -> bool:
-        """Whether it keeps a client waiting."""
-        return self.type in ("HANG", DRIBBLE)
-
-    @property
-    def answers(self) -> bool:
-        """Whether a whole answer comes in the end."""
-        return self.type in (GATEWAY, DRIBBLE)
-
-    @property
-    def needs_socket(self) -> bool:
-        """Whether it takes more than an ordinary answer: the connection itself."""
-        return self.type != GATEWAY
+    def traits(self) -> FaultTraits:
+        """What its type is like."""
+        return FAULTS[self.type]
 
 
 @dataclass(frozen=True, kw_only=True)

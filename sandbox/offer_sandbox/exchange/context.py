@@ -69,7 +69,7 @@ class Exchange:
     def answered(self) -> bool:
         """Whether the client gets an answer at all, be it the provider's or a gateway's."""
         fault = self.decision.fault
-        return self.result is not None or fault is None or fault.answers
+        return self.result is not None or fault is None or fault.traits.answers
 
     @cached_property
     def trigger(self) -> str:

@@ -120,7 +120,7 @@ class Executor:
 def demand_breakable(decision: Decision, request: Request) -> Decision:
     """The decision. Raises ProblemDetailsError (501) where it breaks a connection that this server does not
     give."""
-    if decision.fault is not None and decision.fault.needs_socket and not request.breakable:
+    if decision.fault is not None and decision.fault.traits.needs_socket and not request.breakable:
         raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
     return decision
 

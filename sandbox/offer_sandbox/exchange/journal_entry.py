@@ -51,7 +51,7 @@ def printable(text: str) -> str:
 
 def _made(exchange: Exchange) -> Response:
     result, fault = exchange.result, exchange.decision.fault
-    if result is None or (fault is not None and not fault.needs_socket):
+    if result is None or (fault is not None and not fault.traits.needs_socket):
         return Response(status=502, body=_GATEWAY, media_type=HTML)
     return result.response
 

@@ -49,7 +49,7 @@ class Decision:
     @property
     def waits(self) -> bool:
         """Whether anything of it keeps the call waiting."""
-        return bool(self.delay_ms) or (self.fault is not None and self.fault.waits)
+        return bool(self.delay_ms) or (self.fault is not None and self.fault.traits.waits)
 
     @property
     def delay_ms(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offer_sandbox.contract import Operation, Provider, bare_status
-from offer_sandbox.contract.delivery import MAX_DELAY_MS, Fault
+from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS, Fault
 from offer_sandbox.rules.decision import Asked, Decision, Verdict
 from offer_sandbox.rules.matching import MatchInput, Miss, misses
 from offer_sandbox.rules.repository import expired, restore_hits, save_hits
@@ -14,7 +14,6 @@ from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, noise, seeded_rng
 from offer_sandbox.world.world import World
 
-_NOISY = ("RANDOM_DATA_THEN_CLOSE", "MALFORMED_RESPONSE_CHUNK")
 _NOISE_BYTES = 256
 _MAX_TOLD = 3
 
@@ -161,7 +160,7 @@ def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
 
 def made_fault(fault: Mapping[str, Any], draw: Draw) -> Fault:
     """The fault that a rule's object or a header's name means."""
-    random_bytes = noise(draw, _NOISE_BYTES) if fault["type"] in _NOISY else b""
+    random_bytes = noise(draw, _NOISE_BYTES) if FAULTS[fault["type"]].noisy else b""
     return Fault(**{**fault, "noise": random_bytes})
 
 

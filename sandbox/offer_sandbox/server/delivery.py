@@ -30,7 +30,7 @@ class ResponseSender:
 
     async def deliver(self, status: int, headers: Headers, payload: bytes, delivery: Delivery) -> None:
         """Carries out what remains of the plan."""
-        fault = delivery.fault if delivery.fault and delivery.fault.needs_socket else None
+        fault = delivery.fault if delivery.fault and delivery.fault.traits.needs_socket else None
         if delivery.stream is not None:
             await self._feed(status, headers, delivery)
         elif fault is None:
