@@ -44,6 +44,23 @@ VERBS = (
 PROVIDERS = ("covent", "opendoor", "ebay", "sibi", "estateprime")
 HIDDEN_HEADERS = ("x-sandbox-request-id", "link", "date")
 MOST_SHOWN = 20
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
+ODD: tuple[dict[str, str], ...] = (
+    {"Authorization": ""},
+    {"Authorization": "Bearer sbx_demo.unavailable"},
+    {"Authorization": "Basic sbx_demo.forbidden", "X-Sandbox-Outcome": "internal_error"},
+    {"X-Sandbox-Outcome": "nothing"},
+    {"Prefer": "code=429"},
+    {"X-Sandbox-Workspace": "BAD NAME"},
+    {"X-Sandbox-Delay": "1"},
+    {"X-Sandbox-Delay": "x"},
+    {"X-Sandbox-Fault": "GATEWAY_HTML"},
+    {"X-Sandbox-Fault": "EMPTY_RESPONSE"},
+    {"Content-Type": "text/plain"},
+    {"Host": "api.ebay.com"},
+    {"Accept": "text/html"},
+)
+ODD_BODIES = (b"", b" ", b"{", b"[]", b"null", b"\xff", b'{"password": "x"}', b"a=b&token=x", b'{"a": 1, "a": 2}')
 COMMAND = [sys.executable, "-X", "importtime", "-m", "offer_sandbox"]
 Answer = dict[str, Any]
 
@@ -156,6 +173,40 @@ def outcomes(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
             yield f"{name} by rule", [rule, answers, sandbox.aftermath(f"r{number}")]
 
 
+def addresses(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    """Each operation's plain call by every method, at odd spellings of its path, with odd headers and bodies."""
+    catalog = json.loads(sandbox.call("GET", "/__admin/catalog", {})["body"])["outcomes"]
+    calls = {(entry["provider"], entry["operation"]): entry["steps"][-1:] for entry in reversed(catalog)}
+    for (provider, operation), steps in sorted(calls.items()):
+        for step in steps:
+            sandbox.forget_ids()
+            workspace = f"{provider}-{operation}".lower()
+            named = {**step["headers"], "X-Sandbox-Workspace": workspace}
+            body = step["body"] if isinstance(step["body"], str) else json.dumps(step["body"])
+            answers = [
+                sandbox.call(method, path, named, body.encode())
+                for method, path in itertools.product(METHODS, _spellings(provider, step["path"]))
+            ]
+            answers += [
+                sandbox.call(step["method"], step["path"], {**named, **headers}, body.encode()) for headers in ODD
+            ]
+            answers += [sandbox.call(step["method"], step["path"], named, odd) for odd in ODD_BODIES]
+            yield f"{provider}.{operation}", [answers, sandbox.aftermath(workspace)]
+
+
+def _spellings(provider: str, path: str) -> list[str]:
+    plain = path.removeprefix(f"/{provider}")
+    query = "&" if "?" in path else "?"
+    return [
+        plain,
+        f"{plain}/",
+        f"/{plain}",
+        f"/{provider}{plain}",
+        f"{plain}{query}__outcome=rate_limited",
+        f"{plain}{query}__code=503",
+    ]
+
+
 def control_calls(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
     """Each control call with the body of its example, with bad ones, and paths and methods that do not exist."""
     document = json.loads(sandbox.call("GET", "/__admin/openapi.json", {})["body"])
@@ -265,6 +316,7 @@ def write(folder: Path) -> None:
         _save(folder / f"{name}.jsonl", lines)
     sandbox = Sandbox()
     _save(folder / "outcomes.jsonl", outcomes(sandbox))
+    _save(folder / "addresses.jsonl", addresses(sandbox))
     _save(folder / "control_calls.jsonl", control_calls(sandbox))
 
 
