@@ -34,7 +34,7 @@ COSTS = {
     "covent.updateIndividualBuyBox": (5, 1, 2, 2),
     "covent.addIndividualEmail": (6, 1, 2, 2),
     "ebay.sendOfferToInterestedBuyers": (16, 1, 2, 3),
-    "ebay.findEligibleItems": (23, 0, 2, 3),
+    "ebay.findEligibleItems": (4, 0, 2, 3),
     "ebay.token": (8, 0, 2, 2),
     "estateprime.listOffers": (3, 1, 2, 3),
     "estateprime.getOffer": (2, 0, 2, 1),

@@ -226,3 +226,18 @@ def test_a_workspace_is_told_with_what_a_call_needs_to_know(store):
         assert (head.seeded, head.next_due, head.any) == (True, 10, True)
         head = transaction.head("w", "another", KIND, {"colour": Among(("green",))})
         assert (head.seeded, head.next_due, head.any) == (False, None, False)
+
+
+def test_the_values_of_a_column_come_once_each(store):
+    number = workspace(store)
+    orders = [
+        {"id": "a", "colour": "red", "order": 1},
+        {"id": "b", "colour": "red", "order": 2},
+        {"id": "c", "order": 2},
+        {"id": "d", "colour": "blue", "order": 3},
+    ]
+    with store.transaction() as transaction:
+        transaction.put(number, KIND, orders)
+        assert transaction.values(number, KIND, "colour", {}) == {"red", "blue", None}
+        assert transaction.values(number, KIND, "colour", {"order": Between(None, 2)}) == {"red", None}
+        assert transaction.values(number, KIND, "order", {"colour": "green"}) == set()

@@ -109,6 +109,10 @@ class World:
         """How many records `select` would find."""
         return self.transaction.count(self.row.id, self.kinds[collection], where)
 
+    def values(self, collection: str, column: str, **where: Any) -> set[Any]:
+        """The values of a column in the records that `where` describes."""
+        return self.transaction.values(self.row.id, self.kinds[collection], column, where)
+
     def due(self, collection: str) -> list[Document]:
         """Records that time has to change by now, earliest first."""
         return self.transaction.due(self.row.id, self.kinds[collection], to_ms(self.now))

@@ -96,8 +96,8 @@ def _ids(call: Call) -> tuple[str, str]:
 
 def _eligible(call: Call) -> list[str]:
     listed = call.world.select("listings", marketplaceId=marketplace(call), eligible=1)
-    ids = [listing["listingId"] for listing in listed]
-    return [id for id in ids if not call.world.count("offers", listingId=id, offerStatus="PENDING")]
+    offered = call.world.values("offers", "listingId", offerStatus="PENDING")
+    return [listing["listingId"] for listing in listed if listing["listingId"] not in offered]
 
 
 def _page(call: Call, limit: int, offset: int) -> str:

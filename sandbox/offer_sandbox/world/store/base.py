@@ -166,6 +166,9 @@ class Transaction(Protocol):
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
         """How many documents `select` would find without a limit."""
 
+    def values(self, workspace: int, kind: Collection, column: str, where: dict[str, Any]) -> set[Any]:
+        """The values of a column that the documents have which `where` describes."""
+
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
         """Documents whose due time has come, earliest first."""
 

@@ -243,6 +243,14 @@ class SqliteTransaction:
         ).fetchone()
         return int(row[0])
 
+    def values(self, workspace: int, kind: Collection, column: str, where: dict[str, Any]) -> set[Any]:
+        condition, given = _condition(workspace, kind, where)
+        rows = self._connection.execute(
+            f"SELECT DISTINCT {kind.column(column)} FROM {kind.table} WHERE {condition}",  # noqa: S608 - declared names
+            given,
+        )
+        return {row[0] for row in rows}
+
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
         rows = self._connection.execute(
             f"SELECT document FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608 - declared names
