@@ -1,7 +1,7 @@
 """One documented call: its address, its schemas, its handler, and the page of a list call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from offer_sandbox.contract.errors import RequestIssue, Source
@@ -54,12 +54,19 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
+
+
+def _undeclared(call: Call) -> Reply:
+    raise NotImplementedError(f"{call.operation.name} has no handler")
+
+
 Validator = Callable[[Call, Sequence[RequestIssue]], Sequence[RequestIssue]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Operation:
-    """A documented call.
+    """A documented call. As a decorator it declares the call beside its handler, whose docstring begins with the
+    call's summary.
 
     `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also` are
     further paths that the documentation knows for the same call. `query`, `headers`, `body` and `answers` (by
@@ -75,10 +82,10 @@ class Operation:
     name: str
     method: str
     path: str
-    summary: str
     evidence: Evidence
     source: str
-    handler: Handler
+    summary: str = ""
+    handler: Handler = _undeclared
     query: "Schema | None" = None
     headers: "Schema | None" = None
     body: "Schema | None" = None
@@ -93,6 +100,11 @@ class Operation:
     also: tuple[str, ...] = ()
     page: bool = False
     safe: bool = False
+
+    def __call__(self, handler: Handler) -> "Operation":
+        """The operation with its handler, and the first line of its docstring as summary."""
+        summary = (handler.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
+        return replace(self, handler=handler, summary=summary)
 
     @property
     def only_reads(self) -> bool:

@@ -7,6 +7,7 @@ from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import letters, seeded_rng
 
 CREATE, GET = "createOffer", "getOffer"
+_SOURCE = "Kiosk, Offers"
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
@@ -14,8 +15,20 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     return f"kiosk-{letters(seeded_rng(seed, 'kiosk', collection, ordinal), 8)}"
 
 
+@Operation(
+    name=CREATE,
+    method="POST",
+    path="/kiosk-api/offers",
+    evidence="docs",
+    source=_SOURCE,
+    body=schemas.CreateOffer(),
+    answers={201: schemas.Offer()},
+)
 def create(call: Call) -> Reply:
-    """A new offer, open until its time has passed."""
+    """Makes an offer.
+
+    The offer is open until its time has passed.
+    """
     world = call.world
     due, _ = call.progressions["kiosk.expiry"].planned(world.now)  # `manual` is for steps that reads move on
     id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
@@ -24,8 +37,19 @@ def create(call: Call) -> Reply:
     return Reply(outcome="success", body=_shown(offer))
 
 
+@Operation(
+    name=GET,
+    method="GET",
+    path="/kiosk-api/offers/{id}",
+    evidence="docs",
+    source=_SOURCE,
+    answers={200: schemas.Offer()},
+)
 def get(call: Call) -> Reply:
-    """An offer; a read that is forced to a status stores nothing."""
+    """One offer.
+
+    A read that is forced to a status stores nothing.
+    """
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:80]}", "path.id")
@@ -37,27 +61,7 @@ def _shown(offer: Document) -> Document:
     return {name: value for name, value in offer.items() if name != "sandbox"}
 
 
-_SOURCE = "Kiosk, Offers"
 OPERATIONS = (
-    Operation(
-        name=CREATE,
-        method="POST",
-        path="/kiosk-api/offers",
-        summary="Makes an offer",
-        evidence="docs",
-        source=_SOURCE,
-        handler=create,
-        body=schemas.CreateOffer(),
-        answers={201: schemas.Offer()},
-    ),
-    Operation(
-        name=GET,
-        method="GET",
-        path="/kiosk-api/offers/{id}",
-        summary="One offer",
-        evidence="docs",
-        source=_SOURCE,
-        handler=get,
-        answers={200: schemas.Offer()},
-    ),
+    create,
+    get,
 )

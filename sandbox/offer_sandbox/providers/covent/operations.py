@@ -36,8 +36,24 @@ CREATE_OFFER, GET_OFFER, UPDATE_OFFER, ACCEPT, REJECT = (
 _DECISION = "covent.decision"
 
 
+_SEED = "Covent, Create A New Offer Against A Listing"
+
+
+@Operation(
+    name=CREATE_OFFER,
+    method="POST",
+    path="/api/v1/offers",
+    evidence="seed",
+    source=_SEED,
+    validate=validate("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
+    body=schemas.CreateOffer(),
+    answers={200: schemas.OfferCreated()},
+)
 def create_offer(call: Call) -> Reply:
-    """A new offer, submitted; what decides it follows."""
+    """Creates an offer against a listing.
+
+    The offer is submitted; what decides it follows.
+    """
     world = call.world
     listing = world.get("listings", call.body["listing_id"])
     assert listing is not None
@@ -50,8 +66,20 @@ def create_offer(call: Call) -> Reply:
     return Reply(outcome="success", body=shown(offer, call.operation.answers[200]))
 
 
+@Operation(
+    name=GET_OFFER,
+    method="GET",
+    path="/api/v1/offers/{id}",
+    evidence="docs",
+    source="Covent, Get A Single Offer And Its Current Lifecycle State",
+    validate=validate("offers"),
+    answers={200: schemas.OfferShown()},
+)
 def get_offer(call: Call) -> Reply:
-    """An offer with its history; a read that is forced to a status stores nothing."""
+    """One offer and its history.
+
+    A read that is forced to a status stores nothing.
+    """
     offer = validated_record(call, "offers")
     if call.forced is not None:
         forced = behaviour.shown_as(offer, call.forced, call.world.now)
@@ -63,18 +91,57 @@ def get_offer(call: Call) -> Reply:
     return Reply(outcome=after["status"], body=body, source=behaviour.source_of(after))
 
 
+@Operation(
+    name=UPDATE_OFFER,
+    method="PATCH",
+    path="/api/v1/offers/{id}",
+    evidence="docs",
+    source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
+    validate=validate("offers", something, instant("expires_at")),
+    body=schemas.UpdateOffer(),
+    answers={200: schemas.OfferUpdated()},
+)
 def update_offer(call: Call) -> Reply:
-    """Other amount, terms or expiry for an offer that is not final."""
+    """Changes an offer that is not final.
+
+    Amount, terms and expiry can change.
+    """
     return _changed_offer(call, behaviour.updated(_open(call), call.body, call.world.now))
 
 
+@Operation(
+    name=ACCEPT,
+    method="POST",
+    path="/api/v1/offers/{id}/accept",
+    evidence="docs",
+    source="Covent, Accept An Offer",
+    validate=validate("offers", instant("accepted_at")),
+    body=schemas.AcceptOffer(),
+    answers={200: schemas.OfferAccepted()},
+)
 def accept(call: Call) -> Reply:
-    """Accepts an offer that is not final."""
+    """Accepts an offer.
+
+    One that is final stays as it is.
+    """
     return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
 
 
+@Operation(
+    name=REJECT,
+    method="POST",
+    path="/api/v1/offers/{id}/reject",
+    evidence="docs",
+    source="Covent, Reject An Offer",
+    validate=validate("offers"),
+    body=schemas.RejectOffer(),
+    answers={200: schemas.OfferRejected()},
+)
 def reject(call: Call) -> Reply:
-    """Rejects an offer that is not final."""
+    """Rejects an offer.
+
+    One that is final stays as it is.
+    """
     return _changed_offer(call, behaviour.rejected(_open(call), call.body, call.world.now))
 
 
@@ -92,75 +159,33 @@ def _open(call: Call) -> Document:
     return offer
 
 
-_SEED = "Covent, Create A New Offer Against A Listing"
 OFFER_OPERATIONS = (
-    Operation(
-        name=CREATE_OFFER,
-        method="POST",
-        path="/api/v1/offers",
-        summary="Creates an offer against a listing",
-        evidence="seed",
-        source=_SEED,
-        handler=create_offer,
-        validate=validate("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
-        body=schemas.CreateOffer(),
-        answers={200: schemas.OfferCreated()},
-    ),
-    Operation(
-        name=GET_OFFER,
-        method="GET",
-        path="/api/v1/offers/{id}",
-        summary="One offer and its history",
-        evidence="docs",
-        source="Covent, Get A Single Offer And Its Current Lifecycle State",
-        handler=get_offer,
-        validate=validate("offers"),
-        answers={200: schemas.OfferShown()},
-    ),
-    Operation(
-        name=UPDATE_OFFER,
-        method="PATCH",
-        path="/api/v1/offers/{id}",
-        summary="Changes an offer that is not final",
-        evidence="docs",
-        source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
-        handler=update_offer,
-        validate=validate("offers", something, instant("expires_at")),
-        body=schemas.UpdateOffer(),
-        answers={200: schemas.OfferUpdated()},
-    ),
-    Operation(
-        name=ACCEPT,
-        method="POST",
-        path="/api/v1/offers/{id}/accept",
-        summary="Accepts an offer",
-        evidence="docs",
-        source="Covent, Accept An Offer",
-        handler=accept,
-        validate=validate("offers", instant("accepted_at")),
-        body=schemas.AcceptOffer(),
-        answers={200: schemas.OfferAccepted()},
-    ),
-    Operation(
-        name=REJECT,
-        method="POST",
-        path="/api/v1/offers/{id}/reject",
-        summary="Rejects an offer",
-        evidence="docs",
-        source="Covent, Reject An Offer",
-        handler=reject,
-        validate=validate("offers"),
-        body=schemas.RejectOffer(),
-        answers={200: schemas.OfferRejected()},
-    ),
+    create_offer,
+    get_offer,
+    update_offer,
+    accept,
+    reject,
 )
 
 
 LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListing", "getListing", "updateListing"
 
 
+@Operation(
+    name=LIST,
+    method="GET",
+    path="/api/v1/listings",
+    evidence="docs",
+    source="Covent, Get Listings",
+    validate=validate(),
+    query=schemas.ListingQuery(),
+    answers={200: schemas.ListingPage()},
+)
 def list_listings(call: Call) -> Reply:
-    """A page of the listings that fit the filter, in the order asked for (else of insertion)."""
+    """A page of listings, filtered and sorted.
+
+    They are in order of insertion unless another order is asked for.
+    """
     number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
     where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
     found = page(call, "listings", number, size, _order(call), **where)
@@ -169,8 +194,21 @@ def list_listings(call: Call) -> Reply:
     return Reply(outcome=found.outcome, body=body, declined=found.declined)
 
 
+@Operation(
+    name=CREATE_LISTING,
+    method="POST",
+    path="/api/v1/listings",
+    evidence="docs",
+    source="Covent, Create A New Listing",
+    validate=validate(),
+    body=schemas.CreateListing(),
+    answers={200: schemas.ListingCreated()},
+)
 def create_listing(call: Call) -> Reply:
-    """A new listing; its market follows from its address."""
+    """Creates a listing.
+
+    Its market follows from its address.
+    """
     world, body = call.world, call.body
     id = new_id(world.row.seed, "listings", world.next_ordinal("listings"))
     listing = {
@@ -184,15 +222,40 @@ def create_listing(call: Call) -> Reply:
     return Reply(outcome="success", body=shown(listing, call.operation.answers[200]))
 
 
+@Operation(
+    name=GET_LISTING,
+    method="GET",
+    path="/api/v1/listings/{id}",
+    evidence="docs",
+    source="Covent, Get A Single Listing And Its Current Lifecycle State",
+    validate=validate("listings"),
+    answers={200: schemas.Listing()},
+)
 def get_listing(call: Call) -> Reply:
-    """One listing; a read that is forced to a status stores nothing."""
+    """One listing.
+
+    A read that is forced to a status stores nothing.
+    """
     listing = validated_record(call, "listings")
     status = call.forced or listing["status"]
     return Reply(outcome=status, body={**listing, "status": status})
 
 
+@Operation(
+    name=UPDATE_LISTING,
+    method="PATCH",
+    path="/api/v1/listings/{id}",
+    evidence="docs",
+    source="Covent, Update Listing Fields",
+    validate=validate("listings", something),
+    body=schemas.UpdateListing(),
+    answers={200: schemas.ListingUpdated()},
+)
 def update_listing(call: Call) -> Reply:
-    """Changes a listing; members of its objects that are left out stay."""
+    """Changes a listing.
+
+    Members of its objects that are left out stay.
+    """
     listing = validated_record(call, "listings")
     after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
     call.world.put("listings", after)
@@ -211,53 +274,10 @@ def _order(call: Call) -> str | None:
 
 _ROW, _SENT_LISTING, _CHANGE_LISTING = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
 LISTING_OPERATIONS = (
-    Operation(
-        name=LIST,
-        method="GET",
-        path="/api/v1/listings",
-        summary="A page of listings, filtered and sorted",
-        evidence="docs",
-        source="Covent, Get Listings",
-        handler=list_listings,
-        validate=validate(),
-        query=schemas.ListingQuery(),
-        answers={200: schemas.ListingPage()},
-    ),
-    Operation(
-        name=CREATE_LISTING,
-        method="POST",
-        path="/api/v1/listings",
-        summary="Creates a listing",
-        evidence="docs",
-        source="Covent, Create A New Listing",
-        handler=create_listing,
-        validate=validate(),
-        body=schemas.CreateListing(),
-        answers={200: schemas.ListingCreated()},
-    ),
-    Operation(
-        name=GET_LISTING,
-        method="GET",
-        path="/api/v1/listings/{id}",
-        summary="One listing",
-        evidence="docs",
-        source="Covent, Get A Single Listing And Its Current Lifecycle State",
-        handler=get_listing,
-        validate=validate("listings"),
-        answers={200: schemas.Listing()},
-    ),
-    Operation(
-        name=UPDATE_LISTING,
-        method="PATCH",
-        path="/api/v1/listings/{id}",
-        summary="Changes a listing",
-        evidence="docs",
-        source="Covent, Update Listing Fields",
-        handler=update_listing,
-        validate=validate("listings", something),
-        body=schemas.UpdateListing(),
-        answers={200: schemas.ListingUpdated()},
-    ),
+    list_listings,
+    create_listing,
+    get_listing,
+    update_listing,
 )
 
 
@@ -265,8 +285,21 @@ CREATE_INDIVIDUAL, UPDATE_INDIVIDUAL = "createIndividual", "updateIndividual"
 BUY_BOX, EMAIL = "updateIndividualBuyBox", "addIndividualEmail"
 
 
+@Operation(
+    name=CREATE_INDIVIDUAL,
+    method="POST",
+    path="/api/v1/individuals",
+    evidence="docs",
+    source="Covent, Create A New Investor Or Buyer Record In Covent",
+    validate=validate(),
+    body=schemas.CreateIndividual(),
+    answers={200: schemas.IndividualCreated()},
+)
 def create_individual(call: Call) -> Reply:
-    """A new individual, without a portfolio."""
+    """Creates an investor or buyer.
+
+    The individual has no portfolio yet.
+    """
     world, sent = call.world, shown(call.body, _SENT_INDIVIDUAL)
     individual = {
         "id": new_id(world.row.seed, "individuals", world.next_ordinal("individuals")),
@@ -282,24 +315,63 @@ def create_individual(call: Call) -> Reply:
     return _reply(call, individual)
 
 
+@Operation(
+    name=UPDATE_INDIVIDUAL,
+    method="PATCH",
+    path="/api/v1/individuals/{id}",
+    evidence="docs",
+    source="Covent, Update an individual's profile data",
+    validate=validate("individuals", something),
+    body=schemas.UpdateIndividual(),
+    answers={200: schemas.IndividualUpdated()},
+)
 def update_individual(call: Call) -> Reply:
-    """Changes an individual; members of its objects that are left out stay."""
+    """Changes an individual's profile.
+
+    Members of its objects that are left out stay.
+    """
     return _reply(
         call,
         _changed_individual(call, merged(validated_record(call, "individuals"), call.body, _CHANGE_INDIVIDUAL)),
     )
 
 
+@Operation(
+    name=BUY_BOX,
+    method="PATCH",
+    path="/api/v1/individuals/{id}/buy-box",
+    evidence="docs",
+    source="Covent, Update An Individual's Buy Box Criteria",
+    validate=validate("individuals", something),
+    body=schemas.UpdateBuyBox(),
+    answers={200: schemas.BuyBoxShown()},
+)
 def update_buy_box(call: Call) -> Reply:
-    """Changes an individual's buy box; what is left out stays."""
+    """Changes an individual's buy box.
+
+    What is left out stays.
+    """
     individual = validated_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
     after = _changed_individual(call, {**individual, "buy_box": buy_box})
     return Reply(outcome="success", body=after["buy_box"])
 
 
+@Operation(
+    name=EMAIL,
+    method="POST",
+    path="/api/v1/individuals/{id}/emails",
+    evidence="docs",
+    source="Covent, Add an e-mail address to an individual",
+    validate=validate("individuals"),
+    body=schemas.AddEmail(),
+    answers={200: schemas.EmailAdded()},
+)
 def add_email(call: Call) -> Reply:
-    """One more address of an individual; a primary one takes that from the others."""
+    """Adds an e-mail address to an individual.
+
+    If it is primary, the others no longer are.
+    """
     individual = validated_record(call, "individuals")
     id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))
     added = {"id": id, **shown(call.body, _EMAIL_SENT)}
@@ -326,54 +398,10 @@ def _reply(call: Call, individual: Document) -> Reply:
 _SENT_INDIVIDUAL, _EMAIL_SENT = schemas.CreateIndividual(), schemas.AddEmail()
 _CHANGE_INDIVIDUAL, _BUY_BOX_CHANGE = schemas.UpdateIndividual(), schemas.UpdateBuyBox()
 INDIVIDUAL_OPERATIONS = (
-    Operation(
-        name=CREATE_INDIVIDUAL,
-        method="POST",
-        path="/api/v1/individuals",
-        summary="Creates an investor or buyer",
-        evidence="docs",
-        source="Covent, Create A New Investor Or Buyer Record In Covent",
-        handler=create_individual,
-        validate=validate(),
-        body=schemas.CreateIndividual(),
-        answers={200: schemas.IndividualCreated()},
-    ),
-    Operation(
-        name=UPDATE_INDIVIDUAL,
-        method="PATCH",
-        path="/api/v1/individuals/{id}",
-        summary="Changes an individual's profile",
-        evidence="docs",
-        source="Covent, Update an individual's profile data",
-        handler=update_individual,
-        validate=validate("individuals", something),
-        body=schemas.UpdateIndividual(),
-        answers={200: schemas.IndividualUpdated()},
-    ),
-    Operation(
-        name=BUY_BOX,
-        method="PATCH",
-        path="/api/v1/individuals/{id}/buy-box",
-        summary="Changes an individual's buy box",
-        evidence="docs",
-        source="Covent, Update An Individual's Buy Box Criteria",
-        handler=update_buy_box,
-        validate=validate("individuals", something),
-        body=schemas.UpdateBuyBox(),
-        answers={200: schemas.BuyBoxShown()},
-    ),
-    Operation(
-        name=EMAIL,
-        method="POST",
-        path="/api/v1/individuals/{id}/emails",
-        summary="Adds an e-mail address to an individual",
-        evidence="docs",
-        source="Covent, Add an e-mail address to an individual",
-        handler=add_email,
-        validate=validate("individuals"),
-        body=schemas.AddEmail(),
-        answers={200: schemas.EmailAdded()},
-    ),
+    create_individual,
+    update_individual,
+    update_buy_box,
+    add_email,
 )
 
 

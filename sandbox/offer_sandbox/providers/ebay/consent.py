@@ -56,31 +56,6 @@ this code; it is good for {{ seconds }} seconds:</p>
 )
 
 
-def authorize(call: Call) -> Reply:
-    """The page, with a fresh code behind its Agree button."""
-    query = call.query
-    scopes = tuple(query.get("scope", "").split()) or ALL_SCOPES
-    code = mint_code(call.world, query["client_id"], query["redirect_uri"], scopes)
-    target = query["redirect_uri"]
-    state = [("state", query["state"])] if "state" in query else []
-    parts = urlsplit(target)
-    before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
-    page = _PAGE.render(
-        client=query["client_id"],
-        workspace=call.world.name,
-        scopes=scopes,
-        target=target,
-        address=target if parts.scheme in ("http", "https") else "",
-        buttons=(
-            ("agree", "Agree", [*before, ("code", code), ("expires_in", CODE_SECONDS), *state]),
-            ("decline", "Decline", [*before, ("error", "access_denied"), *state]),
-        ),
-        code=code,
-        seconds=CODE_SECONDS,
-    )
-    return Reply(outcome="success", body=page, headers=_HEADERS)
-
-
 def validate_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
@@ -102,17 +77,41 @@ def _readable(target: str) -> bool:
     return True
 
 
-CONSENT = Operation(
+@Operation(
     name=AUTHORIZE,
     method="GET",
     path="/oauth2/authorize",
-    summary="The page on which a seller grants an application access",
     evidence="docs",
     source="eBay, Getting user consent; what the page looks like is the sandbox's own",
-    handler=authorize,
     validate=validate_authorize,
     query=schemas.AuthorizeQuery(),
     error=schemas.ConsentError(),
     confidential=True,
     page=True,
 )
+def authorize(call: Call) -> Reply:
+    """The page on which a seller grants an application access.
+
+    Its Agree button leads on with a new code.
+    """
+    query = call.query
+    scopes = tuple(query.get("scope", "").split()) or ALL_SCOPES
+    code = mint_code(call.world, query["client_id"], query["redirect_uri"], scopes)
+    target = query["redirect_uri"]
+    state = [("state", query["state"])] if "state" in query else []
+    parts = urlsplit(target)
+    before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
+    page = _PAGE.render(
+        client=query["client_id"],
+        workspace=call.world.name,
+        scopes=scopes,
+        target=target,
+        address=target if parts.scheme in ("http", "https") else "",
+        buttons=(
+            ("agree", "Agree", [*before, ("code", code), ("expires_in", CODE_SECONDS), *state]),
+            ("decline", "Decline", [*before, ("error", "access_denied"), *state]),
+        ),
+        code=code,
+        seconds=CODE_SECONDS,
+    )
+    return Reply(outcome="success", body=page, headers=_HEADERS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
-from offer_sandbox.providers.ebay.consent import CONSENT
+from offer_sandbox.providers.ebay.consent import authorize
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.errors import credential
 from offer_sandbox.providers.ebay.request_rules import marketplace, validate_find, validate_send
@@ -25,8 +25,28 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     return numbered(seed, f"ebay.{collection}", ordinal)
 
 
+def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+    """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
+    return [
+        problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")
+        for problem in found
+    ]
+
+
+@Operation(
+    name=SEND,
+    method="POST",
+    path=f"{_ROOT}/send_offer_to_interested_buyers",
+    evidence="seed",
+    source="eBay, sendOfferToInterestedBuyers",
+    validate=validate_send,
+    headers=schemas.SendHeaders(),
+    body=schemas.CreateOffersRequest(),
+    answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
+    scopes=(INVENTORY,),
+)
 def send(call: Call) -> Reply:
-    """Sends an offer to every interested buyer of the listing."""
+    """Sends an offer to every buyer who has shown interest in a listing."""
     sending = _sending(call)
     if problems := business_problems(sending):
         raise CallError(problems)
@@ -37,8 +57,23 @@ def send(call: Call) -> Reply:
     return Reply(outcome="success", body={"offers": shown})
 
 
+@Operation(
+    name=FIND,
+    method="GET",
+    path=f"{_ROOT}/find_eligible_items",
+    evidence="docs",
+    source="eBay, findEligibleItems",
+    validate=validate_find,
+    headers=schemas.FindHeaders(),
+    query=schemas.FindQuery(),
+    answers={200: schemas.PagedEligibleItemCollection()},
+    scopes=(INVENTORY, INVENTORY_READ),
+)
 def find(call: Call) -> Reply:
-    """Lists the marketplace's listings that an offer may be sent for, a page at a time."""
+    """Lists the seller's listings that have interested buyers.
+
+    These are the listings of the marketplace that an offer may be sent for, a page at a time.
+    """
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
     if call.query.get("offset") == MAGIC_OFFSET:
         reason = f"the offset {MAGIC_OFFSET} asks for it"
@@ -61,20 +96,26 @@ def find(call: Call) -> Reply:
     return Reply(outcome="success", body=page)
 
 
+@Operation(
+    name="token",
+    method="POST",
+    path="/identity/v1/oauth2/token",
+    evidence="docs",
+    source="eBay, OAuth: authorization code, refresh token and client credentials grants",
+    validate=validate_token,
+    body=schemas.TokenRequest(),
+    form=True,
+    answers={200: schemas.TokenResponse()},
+    error=schemas.TokenError(),
+    security="clientCredentials",
+    confidential=True,
+)
 def token(call: Call) -> Reply:
-    """Grants a token."""
+    """Grants an OAuth token for a code, a refresh token or client credentials."""
     field = "code" if call.body["grant_type"] == "authorization_code" else "refresh_token"
     opened = call.world.opens(call.body.get(field, ""))
     client = credential(call.request, call.operation).names[0]
     return Reply(outcome="success", body=grant(call.world, call.body, client, opened))
-
-
-def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
-    return [
-        problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")
-        for problem in found
-    ]
 
 
 def _sending(call: Call) -> Sending:
@@ -106,49 +147,8 @@ def _page(call: Call, limit: int, offset: int) -> str:
 
 
 OPERATIONS = (
-    Operation(
-        name=SEND,
-        method="POST",
-        path=f"{_ROOT}/send_offer_to_interested_buyers",
-        summary="Sends an offer to every buyer who has shown interest in a listing",
-        evidence="seed",
-        source="eBay, sendOfferToInterestedBuyers",
-        handler=send,
-        validate=validate_send,
-        headers=schemas.SendHeaders(),
-        body=schemas.CreateOffersRequest(),
-        answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
-        scopes=(INVENTORY,),
-    ),
-    Operation(
-        name=FIND,
-        method="GET",
-        path=f"{_ROOT}/find_eligible_items",
-        summary="Lists the seller's listings that have interested buyers",
-        evidence="docs",
-        source="eBay, findEligibleItems",
-        handler=find,
-        validate=validate_find,
-        headers=schemas.FindHeaders(),
-        query=schemas.FindQuery(),
-        answers={200: schemas.PagedEligibleItemCollection()},
-        scopes=(INVENTORY, INVENTORY_READ),
-    ),
-    Operation(
-        name="token",
-        method="POST",
-        path="/identity/v1/oauth2/token",
-        summary="Grants an OAuth token for a code, a refresh token or client credentials",
-        evidence="docs",
-        source="eBay, OAuth: authorization code, refresh token and client credentials grants",
-        handler=token,
-        validate=validate_token,
-        body=schemas.TokenRequest(),
-        form=True,
-        answers={200: schemas.TokenResponse()},
-        error=schemas.TokenError(),
-        security="clientCredentials",
-        confidential=True,
-    ),
-    CONSENT,
+    send,
+    find,
+    token,
+    authorize,
 )

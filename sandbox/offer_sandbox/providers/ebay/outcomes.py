@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from offer_sandbox.contract import Magic, Outcome, Step, answered, demo_bearer, infrastructure, refusal
 from offer_sandbox.providers.ebay.behaviour import magic_listing
-from offer_sandbox.providers.ebay.consent import AUTHORIZE, CONSENT
+from offer_sandbox.providers.ebay.consent import AUTHORIZE, authorize
 from offer_sandbox.providers.ebay.operations import FIND, MAGIC_OFFSET, SEND
 from offer_sandbox.providers.ebay.schemas import MARKETPLACES
 from offer_sandbox.providers.ebay.tokens import INVENTORY
@@ -415,7 +415,7 @@ def consent_outcomes() -> list[Outcome]:
     token_flow, foreign = consent(response_type="token"), consent(scope="https://example.com/scope")
     return [
         answered(
-            AUTHORIZE, "success", "The page with its Agree button", 200, PLAIN[AUTHORIZE], source=CONSENT.source
+            AUTHORIZE, "success", "The page with its Agree button", 200, PLAIN[AUTHORIZE], source=authorize.source
         ),
         refusal(AUTHORIZE, "invalid_request", "A parameter is missing or invalid", 400, token_flow),
         refusal(AUTHORIZE, "invalid_scope", "A scope is none of eBay's", 400, foreign),

@@ -24,8 +24,27 @@ def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
     return problems + [_worded(each) for each in found if each.outcome not in _READABLE]
 
 
+_PAGE = "EstatePrime, Offers"
+
+
+@Operation(
+    name=LIST,
+    method="GET",
+    path="/api/offers",
+    evidence="seed",
+    source=f"{_PAGE}: Get offers",
+    safe=True,
+    validate=validate,
+    query=schemas.PageQuery(),
+    body=schemas.OfferFilter(),
+    body_optional=True,
+    answers={200: schemas.OfferPage()},
+)
 def list_offers(call: Call) -> Reply:
-    """A page of the offers that the filter describes, by ascending id."""
+    """A paginated, filtered list of offers.
+
+    They are in ascending order of their ids.
+    """
     filters = call.body or {}
     number = int(filters.get("page") or call.query.get("page") or 1)
     where = behaviour.conditions(filters)
@@ -33,8 +52,17 @@ def list_offers(call: Call) -> Reply:
     return Reply(outcome=found.outcome, body=behaviour.envelope(found), declined=found.declined)
 
 
+@Operation(
+    name=GET,
+    method="GET",
+    path="/api/offers/{id}",
+    evidence="seed",
+    source=f"{_PAGE}: Get single offer",
+    validate=validate,
+    answers={200: schemas.OfferAnswer()},
+)
 def get_offer(call: Call) -> Reply:
-    """One offer with its rounds."""
+    """One offer with its negotiation."""
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
@@ -61,32 +89,7 @@ def _worded(problem: RequestIssue) -> RequestIssue:
     return replace(problem, parameters={"message": text})
 
 
-_PAGE = "EstatePrime, Offers"
 OPERATIONS = (
-    Operation(
-        name=LIST,
-        method="GET",
-        path="/api/offers",
-        summary="A paginated, filtered list of offers",
-        evidence="seed",
-        source=f"{_PAGE}: Get offers",
-        handler=list_offers,
-        safe=True,
-        validate=validate,
-        query=schemas.PageQuery(),
-        body=schemas.OfferFilter(),
-        body_optional=True,
-        answers={200: schemas.OfferPage()},
-    ),
-    Operation(
-        name=GET,
-        method="GET",
-        path="/api/offers/{id}",
-        summary="One offer with its negotiation",
-        evidence="seed",
-        source=f"{_PAGE}: Get single offer",
-        handler=get_offer,
-        validate=validate,
-        answers={200: schemas.OfferAnswer()},
-    ),
+    list_offers,
+    get_offer,
 )

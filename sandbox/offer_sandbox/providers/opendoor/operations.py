@@ -20,16 +20,36 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     return uuid4(seeded_rng(seed, "opendoor", collection, ordinal))
 
 
+_SEED = "Opendoor, Generating Offers"
+
+
+@Operation(
+    name=CREATE,
+    method="POST",
+    path="/graphql",
+    evidence="seed",
+    source=_SEED,
+)
 def create(call: Call) -> Reply:
-    """Initializes an offer request."""
+    """Mutation: initializes an offer request for an address."""
     id = new_id(call.world.row.seed, _RECORDS, call.world.next_ordinal(_RECORDS))
     happening = behaviour.create(id, call.body["params"]["address"], call.forced, call.world.now)
     call.world.put(_RECORDS, happening.record)
     return _reply(happening)
 
 
+@Operation(
+    name=UPDATE,
+    method="POST",
+    path="/graphql",
+    evidence="seed",
+    source=_SEED,
+)
 def update(call: Call) -> Reply:
-    """Adds answers to an offer request, which may submit or deny it."""
+    """Mutation: adds answers to an offer request; with both contact fields it is submitted.
+
+    The answers may also deny it.
+    """
     params = call.body["params"]
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
     happening = behaviour.update(record, params.get("offerInput") or {}, call.forced, call.world.now)
@@ -42,8 +62,19 @@ def update(call: Call) -> Reply:
     return replace(_reply(happening), declined=call.forced not in (None, happening.outcome))
 
 
+@Operation(
+    name=READ,
+    method="POST",
+    path="/graphql",
+    evidence="seed",
+    source=_SEED,
+    safe=True,
+)
 def read(call: Call) -> Reply:
-    """The current state of an offer request; a read that is forced to a state stores nothing."""
+    """Query: the current state of an offer request.
+
+    A read that is forced to a state stores nothing.
+    """
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
         return Reply(outcome=call.forced, body=_as_forced(call, record, call.forced))
@@ -51,8 +82,16 @@ def read(call: Call) -> Reply:
     return Reply(outcome=behaviour.outcome_of(after), body=after)
 
 
+@Operation(
+    name=PRICING,
+    method="POST",
+    path="/graphql",
+    evidence="docs",
+    source="Opendoor, OfferRequestWithProductsPricing; its argument is inferred",
+    safe=True,
+)
 def price(call: Call) -> Reply:
-    """The current state of an offer request, product by product."""
+    """Query: the current state of an offer request, product by product."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
         code = _ANY_DENIAL if call.forced == DENIED else call.forced
@@ -93,44 +132,9 @@ def _reply(happening: behaviour.Happening) -> Reply:
     return Reply(outcome=happening.outcome, body={"offerRequest": happening.record}, source=happening.source)
 
 
-_SEED = "Opendoor, Generating Offers"
 OPERATIONS = (
-    Operation(
-        name=CREATE,
-        method="POST",
-        path="/graphql",
-        summary="Mutation: initializes an offer request for an address",
-        evidence="seed",
-        source=_SEED,
-        handler=create,
-    ),
-    Operation(
-        name=UPDATE,
-        method="POST",
-        path="/graphql",
-        summary="Mutation: adds answers to an offer request; with both contact fields it is submitted",
-        evidence="seed",
-        source=_SEED,
-        handler=update,
-    ),
-    Operation(
-        name=READ,
-        method="POST",
-        path="/graphql",
-        summary="Query: the current state of an offer request",
-        evidence="seed",
-        source=_SEED,
-        handler=read,
-        safe=True,
-    ),
-    Operation(
-        name=PRICING,
-        method="POST",
-        path="/graphql",
-        summary="Query: the current state of an offer request, product by product",
-        evidence="docs",
-        source="Opendoor, OfferRequestWithProductsPricing; its argument is inferred",
-        handler=price,
-        safe=True,
-    ),
+    create,
+    update,
+    read,
+    price,
 )

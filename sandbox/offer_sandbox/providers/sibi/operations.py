@@ -15,8 +15,34 @@ PRODUCT, CANCEL = "getProduct", "cancelOrder"
 _ADDRESS = ("line1", "city", "stateOrProvince", "postalCode")
 
 
+def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
+    """An add-on is named by its sku or its id."""
+    product = (call.body or {}).get("product")
+    addons = product.get("addons") if isinstance(product, dict) else None
+    unnamed = [
+        RequestIssue(
+            outcome="validation_error", field=f"body.product.addons.{index}", reason="needs a sku or an id"
+        )
+        for index, addon in enumerate(addons if isinstance(addons, list) else [])
+        if isinstance(addon, dict) and not {"sku", "id"} & addon.keys()
+    ]
+    return [*found, *unnamed]
+
+
+@Operation(
+    name=PRODUCT,
+    method="GET",
+    path="/products/{sku}",
+    evidence="docs",
+    source="Sibi, Get product details with available add-ons",
+    query=schemas.ProductQuery(),
+    answers={200: schemas.Product()},
+)
 def product(call: Call) -> Reply:
-    """A product; its add-ons depend on a complete address."""
+    """A product with its available add-ons.
+
+    Its add-ons depend on a complete address.
+    """
     sku = call.path["sku"]
     if sku == products.NO_PRODUCT:
         reason = f"the sku {sku} asks for it"
@@ -27,8 +53,20 @@ def product(call: Call) -> Reply:
     return Reply(outcome="success", body=products.details(sku, complete))
 
 
+@Operation(
+    name=CANCEL,
+    method="POST",
+    path="/orders/{id}/cancel",
+    evidence="docs",
+    source="Sibi, Cancel order",
+    body=schemas.CancelOrder(),
+    answers={201: schemas.Cancellation()},
+)
 def cancel(call: Call) -> Reply:
-    """Asks for an order's cancellation, which stays pending; asking again tells what became of it."""
+    """Asks for an order's cancellation.
+
+    The cancellation stays pending. Another call returns the same one.
+    """
     id = call.path["id"]
     offer = _of_order(call, id)
     cancellation = next((each for each in offer["sandbox"]["cancellations"] if each["orderId"] == id), None)
@@ -53,28 +91,8 @@ def _of_order(call: Call, id: str) -> Document:
 
 
 ORDER_OPERATIONS = (
-    Operation(
-        name=PRODUCT,
-        method="GET",
-        path="/products/{sku}",
-        summary="A product with its available add-ons",
-        evidence="docs",
-        source="Sibi, Get product details with available add-ons",
-        handler=product,
-        query=schemas.ProductQuery(),
-        answers={200: schemas.Product()},
-    ),
-    Operation(
-        name=CANCEL,
-        method="POST",
-        path="/orders/{id}/cancel",
-        summary="Asks for an order's cancellation",
-        evidence="docs",
-        source="Sibi, Cancel order",
-        handler=cancel,
-        body=schemas.CancelOrder(),
-        answers={201: schemas.Cancellation()},
-    ),
+    product,
+    cancel,
 )
 
 
@@ -90,8 +108,19 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
 
+@Operation(
+    name=GET,
+    method="GET",
+    path="/offers/{id}",
+    evidence="seed",
+    source="Sibi, Get offer",
+    answers={200: schemas.Offer()},
+)
 def get(call: Call) -> Reply:
-    """An offer; a read that is forced to a status stores nothing."""
+    """One offer.
+
+    A read that is forced to a status stores nothing.
+    """
     offer = _found(call)
     if call.forced is not None:
         after = (
@@ -105,8 +134,20 @@ def get(call: Call) -> Reply:
     return Reply(outcome=after["status"], body=_shown(call, after), source=source)
 
 
+@Operation(
+    name=LIST,
+    method="GET",
+    path="/offers",
+    evidence="docs",
+    source="Sibi, Making a REST request",
+    query=schemas.OfferQuery(),
+    answers={200: schemas.OfferList()},
+)
 def list_offers(call: Call) -> Reply:
-    """A page of offers in order of creation."""
+    """The offers, a page at a time.
+
+    They are in order of creation.
+    """
     number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
     found = page(call, "offers", number, size)
     return Reply(
@@ -116,8 +157,22 @@ def list_offers(call: Call) -> Reply:
     )
 
 
+@Operation(
+    name=CREATE,
+    method="POST",
+    path="/offers",
+    also=("/offers/offers", "/prod/offers/offers"),
+    evidence="docs",
+    source="Sibi, Create offer",
+    validate=validate_create,
+    body=schemas.CreateOffer(),
+    answers={201: schemas.OfferCreated()},
+)
 def create(call: Call) -> Reply:
-    """A new offer; upsells and sending follow."""
+    """Creates an offer.
+
+    Upsells and sending follow.
+    """
     world, body = call.world, call.body
     _refuse_magic(body)
     _refuse_duplicate(call)
@@ -137,34 +192,44 @@ def create(call: Call) -> Reply:
     return Reply(outcome="success", body=answer)
 
 
+@Operation(
+    name=BUYOUT,
+    method="POST",
+    path="/offers/{id}/buyout",
+    evidence="docs",
+    source="Sibi, Update offer buyout amount",
+    body=schemas.BuyoutAmount(),
+    answers={200: schemas.BuyoutUpdated()},
+)
 def buyout(call: Call) -> Reply:
-    """Sets the buyout of an offer that is not answered yet."""
+    """Sets an offer's buyout amount.
+
+    The customer must not have answered yet.
+    """
     cents = call.body["buyoutAmount"]
     call.world.put("offers", {**_changeable(call), "buyoutAmountCents": cents})
     updated = print_seconds(call.world.now)
     return Reply(outcome="success", body={"success": True, "buyoutAmount": cents, "updatedAt": updated})
 
 
+@Operation(
+    name=CREDIT,
+    method="POST",
+    path="/offers/{id}/credit",
+    evidence="docs",
+    source="Sibi, Update offer credit amount",
+    body=schemas.CreditAmount(),
+    answers={200: schemas.CreditUpdated()},
+)
 def credit(call: Call) -> Reply:
-    """Sets the credit of an offer that is not answered yet."""
+    """Sets an offer's credit amount.
+
+    The customer must not have answered yet.
+    """
     after = behaviour.credited(_changeable(call), call.body["creditAmount"])
     call.world.put("offers", after)
     stored, updated = after["sandbox"]["credit"], print_seconds(call.world.now)
     return Reply(outcome="success", body={"success": True, "creditAmount": stored, "updatedAt": updated})
-
-
-def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """An add-on is named by its sku or its id."""
-    product = (call.body or {}).get("product")
-    addons = product.get("addons") if isinstance(product, dict) else None
-    unnamed = [
-        RequestIssue(
-            outcome="validation_error", field=f"body.product.addons.{index}", reason="needs a sku or an id"
-        )
-        for index, addon in enumerate(addons if isinstance(addons, list) else [])
-        if isinstance(addon, dict) and not {"sku", "id"} & addon.keys()
-    ]
-    return [*found, *unnamed]
 
 
 def _found(call: Call) -> Document:
@@ -218,62 +283,11 @@ def _refuse_duplicate(call: Call) -> None:
 
 
 _DECLARED = (
-    Operation(
-        name=GET,
-        method="GET",
-        path="/offers/{id}",
-        summary="One offer",
-        evidence="seed",
-        source="Sibi, Get offer",
-        handler=get,
-        answers={200: schemas.Offer()},
-    ),
-    Operation(
-        name=LIST,
-        method="GET",
-        path="/offers",
-        summary="The offers, a page at a time",
-        evidence="docs",
-        source="Sibi, Making a REST request",
-        handler=list_offers,
-        query=schemas.OfferQuery(),
-        answers={200: schemas.OfferList()},
-    ),
-    Operation(
-        name=CREATE,
-        method="POST",
-        path="/offers",
-        also=("/offers/offers", "/prod/offers/offers"),
-        summary="Creates an offer",
-        evidence="docs",
-        source="Sibi, Create offer",
-        handler=create,
-        validate=validate_create,
-        body=schemas.CreateOffer(),
-        answers={201: schemas.OfferCreated()},
-    ),
-    Operation(
-        name=BUYOUT,
-        method="POST",
-        path="/offers/{id}/buyout",
-        summary="Sets an offer's buyout amount",
-        evidence="docs",
-        source="Sibi, Update offer buyout amount",
-        handler=buyout,
-        body=schemas.BuyoutAmount(),
-        answers={200: schemas.BuyoutUpdated()},
-    ),
-    Operation(
-        name=CREDIT,
-        method="POST",
-        path="/offers/{id}/credit",
-        summary="Sets an offer's credit amount",
-        evidence="docs",
-        source="Sibi, Update offer credit amount",
-        handler=credit,
-        body=schemas.CreditAmount(),
-        answers={200: schemas.CreditUpdated()},
-    ),
+    get,
+    list_offers,
+    create,
+    buyout,
+    credit,
     *ORDER_OPERATIONS,
 )
 OPERATIONS = tuple(replace(each, also=(f"/prod{each.path}", *each.also)) for each in _DECLARED)
