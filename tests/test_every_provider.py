@@ -66,7 +66,7 @@ def assert_in_dialect(provider, answer: requests.Response, operation=None) -> No
     media_type = answer.headers["Content-Type"].partition(";")[0]
     assert media_type.endswith("json")
     assert media_type != PROBLEM
-    shapes = [provider.parts.error, *([operation.error] if operation and operation.error else [])]
+    shapes = [provider.parts.dialect.error, *([operation.error] if operation and operation.error else [])]
     assert any(Validator(shape).accepts(answer.json()) for shape in shapes), answer.text
 
 

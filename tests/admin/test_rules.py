@@ -211,7 +211,7 @@ def test_a_status_is_that_outcome_or_one_of_its_own(client: Client, provider, op
     if not declared:
         from offer_sandbox.schemas.validator import validator_for
 
-        schemas = [schema for schema in (operation.error, provider.parts.error) if schema is not None]
+        schemas = [schema for schema in (operation.error, provider.parts.dialect.error) if schema is not None]
         assert any(not validator_for(schema).issues(answer.json()) for schema in schemas), answer.text
 
 

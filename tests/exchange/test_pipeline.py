@@ -109,11 +109,15 @@ PARTS = Parts(
         outcome("method_not_allowed", 405, "unmatched"),
         outcome("options", 204, "unmatched"),
     ),
-    dialect=Dialect(credential=lambda request, operation: Credential(names=("any",)), render=render),
+    dialect=Dialect(
+        credential=lambda request, operation: Credential(names=("any",)),
+        render=render,
+        error=Broken(),
+        security={},
+    ),
     fixtures=lambda seed: {"toys": []},
     records={"toys": Toy()},
     new_id=lambda seed, collection, ordinal: str(ordinal),
-    error=Broken(),
 )
 TOY = Provider(
     name="toy",

@@ -19,7 +19,7 @@ from offer_sandbox.contract.outcome import (
     refusal,
     unreadable,
 )
-from offer_sandbox.contract.provider import Parts, Provider
+from offer_sandbox.contract.provider import Parts, Provider, parts_of
 
 __all__ = [
     "INFRASTRUCTURE",
@@ -54,6 +54,7 @@ __all__ = [
     "from_base64",
     "infrastructure",
     "page",
+    "parts_of",
     "refusal",
     "unreadable",
 ]

@@ -1,14 +1,18 @@
 """How a provider reads credentials and renders errors."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from offer_sandbox.contract.errors import RequestIssue
 from offer_sandbox.contract.http import Request, Response
 from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.world.world import World
+
+if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
+    from marshmallow import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +50,14 @@ class Dialect:
     bad (expired, wrong scope); `minted` says whether a text is a token that the provider has minted in a workspace
     under its present key; `arrange` picks and orders the problems that are told (the first names the
     outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
-    the call, whose body has not been judged.
+    the call, whose body has not been judged. `error` is the schema of a refusal's body, `security` the OpenAPI
+    security schemes, the usual one first.
     """
 
     credential: Callable[[Request, Operation], Credential]
     render: Callable[[Outcome, Sequence[RequestIssue], Request], Response]
+    error: "Schema"
+    security: Mapping[str, Mapping[str, str]]
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     minted: Callable[[World, str], bool] = _minted_nowhere
     arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.auth import Dialect
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
@@ -19,10 +21,9 @@ if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the stand
 class Parts:
     """What a provider is made of, once loaded.
 
-    `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that
-    stored records obey, `new_id` makes the id of a collection's n-th record from a workspace's seed. `error`
-    is the schema of a refusal's body, `sdl` the name of the GraphQL schema among the specs, `security` the
-    OpenAPI security schemes, the usual one first. `webhooks` are the events of the card's topics.
+    `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that stored
+    records obey, `new_id` makes the id of a collection's n-th record from a workspace's seed. `webhooks` are the
+    events of the card's topics.
     """
 
     operations: tuple[Operation, ...]
@@ -31,11 +32,39 @@ class Parts:
     fixtures: Callable[[int], dict[str, list[Document]]]
     records: Mapping[str, "Schema"]
     new_id: Callable[[int, str, int], str]
-    error: "Schema"
     transitions: tuple[Transition, ...] = ()
-    sdl: str = ""
-    security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     webhooks: tuple[Webhook, ...] = ()
+
+
+def parts_of(package: str) -> Callable[[], Parts]:
+    """What loads the modules of a provider's package when it is first used: `operations` (`OPERATIONS`, `new_id`),
+    `outcomes` (`OUTCOMES`), `errors` (`DIALECT`), `schemas` (`RECORDS`), `fixtures` (`build`), and where they are
+    there `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`)."""
+
+    def load() -> Parts:
+        operations, outcomes, errors, schemas, fixtures = (
+            import_module(f"{package}.{name}")
+            for name in ("operations", "outcomes", "errors", "schemas", "fixtures")
+        )
+        return Parts(
+            operations=operations.OPERATIONS,
+            outcomes=outcomes.OUTCOMES,
+            dialect=errors.DIALECT,
+            fixtures=fixtures.build,
+            records=schemas.RECORDS,
+            new_id=operations.new_id,
+            transitions=_optional(package, "behaviour", "TRANSITIONS"),
+            webhooks=_optional(package, "webhooks", "WEBHOOKS"),
+        )
+
+    return load
+
+
+def _optional(package: str, module: str, name: str) -> tuple[Any, ...]:
+    if find_spec(f"{package}.{module}") is None:
+        return ()
+    found: tuple[Any, ...] = getattr(import_module(f"{package}.{module}"), name, ())
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,7 +75,7 @@ class Provider:
     any subdomain). `progressions` are the defaults of its asynchronous steps (None: the step is not taken
     unless a workspace asks for it), `contracts` the versions of its contract, the default first. `switches`
     are its other settings, each with the values it can have, the default first. `live_keys` are patterns of
-    real credentials, which are refused.
+    real credentials, which are refused. `sdl` is the name of the GraphQL schema among the specs.
     `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`. `topics` are
     the webhooks that it sends, `signature` the header with the HMAC-SHA256 of their raw body (empty: unsigned).
     """
@@ -60,6 +89,7 @@ class Provider:
     collections: tuple[Collection, ...]
     load: Callable[[], Parts]
     protocol: Literal["rest", "graphql"] = "rest"
+    sdl: str = ""
     progressions: Mapping[str, Progression | None] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)

@@ -89,7 +89,7 @@ def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
     """The answer's body changed within its contract, and what was changed."""
-    operation, refused = route.operation, route.operation.error or route.provider.parts.error
+    operation, refused = route.operation, route.operation.error or route.provider.parts.dialect.error
     schema = operation.answers.get(result.response.status) or (refused if result.response.status >= 400 else None)
     return mutation.mutate(result.response.body, schema, kinds, draw)
 

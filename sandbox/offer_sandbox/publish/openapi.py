@@ -30,7 +30,7 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     )
     assert plugin.converter is not None
     adapt(plugin.converter)
-    for name, scheme in provider.parts.security.items():
+    for name, scheme in provider.parts.dialect.security.items():
         spec.components.security_scheme(name, dict(scheme))
     for path, operations in _paths(provider, examples).items():
         spec.path(path=path, operations=operations)
@@ -59,7 +59,9 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
         "summary": operation.summary,
         "x-evidence": operation.evidence,
         "x-source": operation.source,
-        "security": [] if operation.page else [{operation.security or next(iter(provider.parts.security)): []}],
+        "security": []
+        if operation.page
+        else [{operation.security or next(iter(provider.parts.dialect.security)): []}],
         "parameters": _parameters(operation),
         "responses": _responses(provider, [operation], examples),
     }
@@ -96,13 +98,13 @@ def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "operationId": "graphql",
         "summary": f"GraphQL over HTTP: {', '.join(operation.name for operation in operations)}",
-        "description": f"The types are in `{provider.parts.sdl}`; queries are also taken by GET.",
+        "description": f"The types are in `{provider.sdl}`; queries are also taken by GET.",
         "x-evidence": "inferred",
         "x-operations": {
             operation.name: {"x-evidence": operation.evidence, "x-source": operation.source}
             for operation in operations
         },
-        "security": [{next(iter(provider.parts.security)): []}],
+        "security": [{_usual_security(provider): []}],
         "requestBody": {"required": True, "content": {JSON: {"schema": GraphQLRequest()}}},
         "responses": _responses(provider, operations, examples),
     }
@@ -158,8 +160,8 @@ def _schema(provider: Provider, named: Mapping[str, Operation], outcome: Outcome
     if outcome.status in operation.answers:
         return operation.answers[outcome.status]
     if operation.error is not None:
-        return {"anyOf": [operation.error, provider.parts.error]}
-    return provider.parts.error
+        return {"anyOf": [operation.error, provider.parts.dialect.error]}
+    return provider.parts.dialect.error
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -205,3 +207,7 @@ def _name(schema: Any) -> str:
 
 def _description(provider: Provider) -> str:
     return f"Documentation read on {provider.read_on}: {', '.join(provider.links)}."
+
+
+def _usual_security(provider: Provider) -> str:
+    return next(iter(provider.parts.dialect.security))

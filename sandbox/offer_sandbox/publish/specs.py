@@ -20,7 +20,7 @@ def committed(name: str) -> dict[str, Any]:
 
 def committed_sdl(provider: Provider) -> str:
     """A GraphQL provider's schema, the one spec written by hand."""
-    return (bundled("specs") / provider.parts.sdl).read_text(encoding="utf-8")
+    return (bundled("specs") / provider.sdl).read_text(encoding="utf-8")
 
 
 def merged(providers: Sequence[str]) -> dict[str, Any]:

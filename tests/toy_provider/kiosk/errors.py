@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from offer_sandbox.providers.kiosk.schemas import Refusal
+
 from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
 
 
@@ -12,4 +14,9 @@ def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Re
     )
 
 
-DIALECT = Dialect(credential=bearer, render=render)
+DIALECT = Dialect(
+    credential=bearer,
+    render=render,
+    error=Refusal(),
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)

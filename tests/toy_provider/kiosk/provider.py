@@ -1,14 +1,7 @@
 """The kiosk's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.world.collection import Collection
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.kiosk import parts  # what is heavy is imported on first use
-
-    return parts.PARTS
-
 
 OFFERS = Collection(
     provider="kiosk",
@@ -27,7 +20,7 @@ provider = Provider(
     roots=("/kiosk-api",),
     hosts=("api.kiosk.example",),
     collections=(OFFERS,),
-    load=_load,
+    load=parts_of(__package__),
     progressions={"kiosk.expiry": Progression(progression="time", seconds=60)},
     environment={"KIOSK_API_URL": "{url}/kiosk-api", "KIOSK_API_KEY": "{key}"},
 )

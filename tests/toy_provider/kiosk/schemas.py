@@ -42,3 +42,6 @@ class Refusal(AnswerSchema):
     """The body of every refusal."""
 
     error = String(required=True)
+
+
+RECORDS = {"offers": OfferRecord()}

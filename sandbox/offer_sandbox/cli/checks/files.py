@@ -15,7 +15,7 @@ _CATALOGUE = "catalog.json"
 def checks(known: Mapping[str, Provider]) -> Iterator[Check]:
     """Fixtures, specs and scenarios, then the catalogue against the code."""
     each = [f"{name}.json" for name in known]
-    schemas = [provider.parts.sdl for provider in known.values() if provider.protocol == "graphql"]
+    schemas = [provider.sdl for provider in known.values() if provider.protocol == "graphql"]
     yield _folder("fixtures", each)
     yield _folder("specs", [*each, *schemas, _CATALOGUE])
     yield _folder("scenarios", [])

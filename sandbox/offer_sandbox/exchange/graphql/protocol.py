@@ -299,7 +299,7 @@ def warm_up(provider: Provider) -> None:
 
 @cache
 def _documents(provider: Provider) -> Documents:
-    schema = build_schema((bundled("specs") / provider.parts.sdl).read_text(encoding="utf-8"))
+    schema = build_schema((bundled("specs") / provider.sdl).read_text(encoding="utf-8"))
     for root in filter(None, (schema.query_type, schema.mutation_type)):
         for operation in root.fields.values():
             operation.resolve = _resolve

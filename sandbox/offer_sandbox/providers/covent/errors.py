@@ -57,4 +57,10 @@ def _of_one_kind(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return [each for each in problems if each.outcome == first] if first == "validation_error" else problems[:1]
 
 
-DIALECT = Dialect(credential=bearer, render=render, arrange=_of_one_kind)
+DIALECT = Dialect(
+    credential=bearer,
+    render=render,
+    arrange=_of_one_kind,
+    error=Refusal(),
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)

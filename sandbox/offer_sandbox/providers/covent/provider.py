@@ -1,14 +1,8 @@
 """Covent's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Provider
+from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.clock import parse_instant, to_ms
 from offer_sandbox.world.collection import Collection, Document
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.covent import parts  # marshmallow is imported on first use
-
-    return parts.PARTS
 
 
 def _due(offer: Document) -> int | None:
@@ -56,7 +50,7 @@ provider = Provider(
     roots=("/api/v1",),
     hosts=("api.getcovent.com",),
     collections=(OFFERS, LISTINGS, INDIVIDUALS),
-    load=_load,
+    load=parts_of(__package__),
     progressions={"covent.decision": None},
     environment={"COVENT_API_URL": "{url}/api/v1", "COVENT_API_KEY": "{key}"},
 )

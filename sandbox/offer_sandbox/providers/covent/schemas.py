@@ -516,3 +516,6 @@ class IndividualRecord(AnswerSchema):
     emails = List(Nested(EmailAdded), required=True)
     created_at = String(required=True, validate=SECOND)
     updated_at = String(required=True, validate=SECOND)
+
+
+RECORDS = {"offers": OfferRecord(), "listings": Listing(), "individuals": IndividualRecord()}

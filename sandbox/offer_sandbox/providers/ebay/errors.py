@@ -16,6 +16,7 @@ from offer_sandbox.contract import (
     customary_headers,
     from_base64,
 )
+from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.consent import AUTHORIZE
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.tokens import authenticate, minted
@@ -263,4 +264,9 @@ DIALECT = Dialect(
     render=render,
     arrange=_ascending,
     forced=_fitting,
+    error=schemas.Errors(),
+    security={
+        "userToken": {"type": "http", "scheme": "bearer"},
+        "clientCredentials": {"type": "http", "scheme": "basic"},
+    },
 )

@@ -1,13 +1,7 @@
 """eBay's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Provider
+from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.collection import Collection, Document
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.ebay import parts  # marshmallow is imported on first use, not at the start
-
-    return parts.PARTS
 
 
 def _eligible(listing: Document) -> int:
@@ -49,7 +43,7 @@ provider = Provider(
     roots=("/sell", "/identity", "/oauth2"),
     hosts=("api.ebay.com", "api.sandbox.ebay.com", "auth.ebay.com", "auth.sandbox.ebay.com"),
     collections=(LISTINGS, OFFERS, TOKENS),
-    load=_load,
+    load=parts_of(__package__),
     contracts=("1.1.0", "1.1.2"),
     live_keys=(r"(^|\s)v\^1\.1#", r"-PRD-"),
     environment={

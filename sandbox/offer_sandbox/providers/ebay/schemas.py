@@ -308,3 +308,10 @@ class TokenRecord(AnswerSchema):
         for name in ("client", "redirect_uri"):
             if data["kind"] == "code" and name not in data:
                 raise ValidationError({name: ["required:is missing"]})
+
+
+RECORDS = {
+    "listings": ListingRecord(),
+    "offers": OfferRecord(),
+    "tokens": TokenRecord(),
+}

@@ -13,6 +13,7 @@ from offer_sandbox.contract import (
     customary_headers,
     from_base64,
 )
+from offer_sandbox.providers.estateprime import schemas
 
 _MESSAGES = {
     "unauthorized": "Unauthorized",
@@ -55,4 +56,10 @@ def _first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return problems[:1]
 
 
-DIALECT = Dialect(credential=credential, render=render, arrange=_first)
+DIALECT = Dialect(
+    credential=credential,
+    render=render,
+    arrange=_first,
+    error=schemas.Refusal(),
+    security={"keyPair": {"type": "http", "scheme": "basic"}},
+)

@@ -1,14 +1,7 @@
 """EstatePrime's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Provider
+from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.collection import Collection
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.estateprime import parts  # marshmallow is imported on first use
-
-    return parts.PARTS
-
 
 OFFERS = Collection(
     provider="estateprime",
@@ -40,7 +33,7 @@ provider = Provider(
     roots=("/api",),
     hosts=("*.estateprime.gr",),
     collections=(OFFERS,),
-    load=_load,
+    load=parts_of(__package__),
     switches={"estateprime.require_json": (True, False)},
     environment={
         "ESTATEPRIME_API_URL": "{url}/api",

@@ -142,3 +142,6 @@ class Refusal(AnswerSchema):
 
     status = Integer(required=True)
     error_message = String(required=True)
+
+
+RECORDS = {"offers": Offer()}

@@ -13,6 +13,7 @@ from offer_sandbox.contract import (
     customary_headers,
     from_base64,
 )
+from offer_sandbox.schemas.graphql import GraphQLResponse
 
 _CODES = {
     "unauthorized": ("UNAUTHENTICATED", "Unauthorized"),
@@ -73,4 +74,9 @@ def _key(value: str) -> str:
     return from_base64(value).partition(":")[0] or value
 
 
-DIALECT = Dialect(credential=credential, render=render)
+DIALECT = Dialect(
+    credential=credential,
+    render=render,
+    error=GraphQLResponse(),
+    security={"apiKey": {"type": "http", "scheme": "basic"}},
+)

@@ -1,15 +1,8 @@
 """Opendoor's index card: where its documentation is, which path is its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.providers.opendoor.behaviour import stage_of
 from offer_sandbox.world.collection import Collection
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.opendoor import parts  # imported on first use, not at the start
-
-    return parts.PARTS
-
 
 OFFER_REQUESTS = Collection(
     provider="opendoor",
@@ -34,8 +27,9 @@ provider = Provider(
     roots=("/graphql",),
     hosts=(),
     collections=(OFFER_REQUESTS,),
-    load=_load,
+    load=parts_of(__package__),
     protocol="graphql",
+    sdl="opendoor.graphql",
     progressions={"opendoor.evaluation": Progression(progression="time", seconds=5)},
     switches={"opendoor.cnml": (True, False)},
     topics=("offer.sent",),

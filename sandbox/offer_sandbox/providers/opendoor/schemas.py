@@ -89,3 +89,6 @@ class OfferRequestRecord(AnswerSchema):
     offerData = Nested(OfferDataRecord, required=True, allow_none=True)
     handoverAt = String(required=True, allow_none=True)
     sandbox = Nested(OfferRequestBookkeeping, required=True)
+
+
+RECORDS = {"offerRequests": OfferRequestRecord()}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from offer_sandbox.contract import Progression, Transition
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
-from offer_sandbox.providers.sibi.schemas import ABSENT
+from offer_sandbox.providers.sibi.schemas import ABSENT, FATES
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 
@@ -16,7 +16,6 @@ PENDING, GENERATING, AWAITING = "pending", "generating_upsells", "awaiting_custo
 EXPIRED, ORDERED, BOUGHT_OUT, CANCELED = "expired", "order_placed", "buyout_accepted", "canceled"
 ACTIVE = (PENDING, GENERATING, AWAITING)
 SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, CANCELED)
-FATES = (ORDERED, BOUGHT_OUT, CANCELED, EXPIRED)
 TAX_PERCENT = 8
 DELIVERY_CENTS = 2_900
 DEFAULT_BUYOUT_CENTS = 50_000

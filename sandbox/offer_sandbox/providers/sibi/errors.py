@@ -54,4 +54,10 @@ def _unreadable_first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue
     return others[:1] or problems
 
 
-DIALECT = Dialect(credential=bearer, render=render, arrange=_unreadable_first)
+DIALECT = Dialect(
+    credential=bearer,
+    render=render,
+    arrange=_unreadable_first,
+    error=Refusal(),
+    security={"bearer": {"type": "http", "scheme": "bearer"}},
+)

@@ -1,14 +1,7 @@
 """Sibi's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
 
-from offer_sandbox.contract import Parts, Progression, Provider
+from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.world.collection import Collection
-
-
-def _load() -> Parts:
-    from offer_sandbox.providers.sibi import parts  # marshmallow is imported on first use
-
-    return parts.PARTS
-
 
 OFFERS = Collection(
     provider="sibi",
@@ -38,7 +31,7 @@ provider = Provider(
     roots=("/offers", "/products", "/orders", "/prod"),
     hosts=("api.sibipro.com",),
     collections=(OFFERS,),
-    load=_load,
+    load=parts_of(__package__),
     progressions={
         "sibi.upsells": Progression(progression="time", seconds=3),
         "sibi.expiry": Progression(progression="time", seconds=EXPIRY_DAYS * 24 * 60 * 60),
