@@ -9,6 +9,7 @@ from offer_sandbox.contract.operation import Call, Operation, Page, Reply, page
 from offer_sandbox.contract.outcome import (
     INFRASTRUCTURE,
     OURS,
+    UNMATCHED,
     Magic,
     Minted,
     Outcome,
@@ -17,6 +18,7 @@ from offer_sandbox.contract.outcome import (
     bare_status,
     infrastructure,
     refusal,
+    unmatched,
     unreadable,
 )
 from offer_sandbox.contract.provider import Parts, Provider, parts_of
@@ -24,6 +26,7 @@ from offer_sandbox.contract.provider import Parts, Provider, parts_of
 __all__ = [
     "INFRASTRUCTURE",
     "OURS",
+    "UNMATCHED",
     "Call",
     "CallError",
     "Credential",
@@ -56,5 +59,6 @@ __all__ = [
     "page",
     "parts_of",
     "refusal",
+    "unmatched",
     "unreadable",
 ]

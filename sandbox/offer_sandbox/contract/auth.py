@@ -44,6 +44,15 @@ def _as_declared(_: Call, problem: RequestIssue) -> RequestIssue:
     return problem
 
 
+def demo_bearer(word: str = "") -> str:
+    """The Authorization header with which steps call the demo workspace; its token may end in a word of magic."""
+    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
+
+
+def _as_bearer(_: Operation, word: str) -> str:
+    return demo_bearer(word)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """`credential` reads a request; `authenticate` raises CallError for a credential this provider knows to be
@@ -51,13 +60,15 @@ class Dialect:
     under its present key; `arrange` picks and orders the problems that are told (the first names the
     outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
     the call, whose body has not been judged. `error` is the schema of a refusal's body, `security` the OpenAPI
-    security schemes, the usual one first.
+    security schemes, the usual one first. `authorization` is the header with which steps call an operation in the
+    demo workspace, its credential ending in a word of magic.
     """
 
     credential: Callable[[Request, Operation], Credential]
     render: Callable[[Outcome, Sequence[RequestIssue], Request], Response]
     error: "Schema"
     security: Mapping[str, Mapping[str, str]]
+    authorization: Callable[[Operation, str], str] = field(default=_as_bearer)
     authenticate: Callable[[Call, Credential], None] = _no_further_check
     minted: Callable[[World, str], bool] = _minted_nowhere
     arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)
@@ -81,11 +92,6 @@ def bearer(request: Request, _: Operation) -> Credential:
             problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
         )
     return Credential(names=(token.strip(),))
-
-
-def demo_bearer(word: str = "") -> str:
-    """The Authorization header with which steps call the demo workspace; its token may end in a word of magic."""
-    return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
 
 
 def from_base64(value: str) -> str:

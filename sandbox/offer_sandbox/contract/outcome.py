@@ -1,6 +1,6 @@
 """A documented result of an operation as data, and the outcomes that every provider has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -64,6 +64,7 @@ class Outcome:
         return self.problem is not None or self.document is not None
 
 
+UNMATCHED = "unmatched"  # stands for the operation of calls that are none of the documented ones
 OURS = "no public page; the sandbox's own choice"
 _LISTED = (
     ("unauthorized", "The credential is missing, wrong or expired", 401),
@@ -73,6 +74,7 @@ _LISTED = (
     ("unavailable", "The service is temporarily unavailable", 503),
 )
 INFRASTRUCTURE = tuple(name for name, _, _ in _LISTED)
+UNREADABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 
 
 def answered(
@@ -158,3 +160,29 @@ def infrastructure(operation: str, plain: Step, authorization: Callable[[str], s
         outcome = refusal(operation, name, title, status, step, kind="infrastructure")
         found.append(replace(outcome, magic=Magic("header.authorization", authorization(name))))
     return found
+
+
+def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list[Outcome]:
+    """The outcomes of calls that are none of the documented ones: a path that nobody documents (`parameters` are
+    samples for its message), another `method` on the path of a `call`, and OPTIONS on it."""
+    asking = replace(call, method="OPTIONS")
+    return [
+        refusal(
+            UNMATCHED,
+            "not_found",
+            "No such path",
+            404,
+            nowhere,
+            kind="error",
+            evidence="inferred",
+            source=OURS,
+            **parameters,
+        ),
+        refusal(UNMATCHED, "method_not_allowed", "Another method", 405, replace(call, method=method)),
+        refusal(UNMATCHED, "options", "The methods of a path", 204, asking, kind="success"),
+    ]
+
+
+def plain_call(outcomes: Sequence[Outcome]) -> Step:
+    """An operation's plain call: the last step to the first of its outcomes that has steps."""
+    return next(outcome.steps[-1] for outcome in outcomes if outcome.steps)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.auth import Dialect
+from offer_sandbox.contract.catalogue import completed
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
@@ -38,8 +39,8 @@ class Parts:
 
 def parts_of(package: str) -> Callable[[], Parts]:
     """What loads the modules of a provider's package when it is first used: `operations` (`OPERATIONS`, `new_id`),
-    `outcomes` (`OUTCOMES`), `errors` (`DIALECT`), `schemas` (`RECORDS`), `fixtures` (`build`), and where they are
-    there `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`)."""
+    `outcomes` (`OUTCOMES`, made whole), `errors` (`DIALECT`), `schemas` (`RECORDS`), `fixtures` (`build`), and
+    where they are there `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`)."""
 
     def load() -> Parts:
         operations, outcomes, errors, schemas, fixtures = (
@@ -48,7 +49,7 @@ def parts_of(package: str) -> Callable[[], Parts]:
         )
         return Parts(
             operations=operations.OPERATIONS,
-            outcomes=outcomes.OUTCOMES,
+            outcomes=completed(operations.OPERATIONS, outcomes.OUTCOMES, errors.DIALECT.authorization),
             dialect=errors.DIALECT,
             fixtures=fixtures.build,
             records=schemas.RECORDS,

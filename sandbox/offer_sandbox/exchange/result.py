@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offer_sandbox.contract import Call, Outcome, Provider, Reply, Request, RequestIssue, Response
+from offer_sandbox.contract import UNMATCHED, Call, Outcome, Provider, Reply, Request, RequestIssue, Response
 from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules.decision import Asked, Trigger
-from offer_sandbox.rules.request_triggers import UNMATCHED
 
 
 @dataclass(frozen=True, kw_only=True)

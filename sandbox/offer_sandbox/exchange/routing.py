@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NoReturn
 
-from offer_sandbox.contract import Call, Operation, Provider, Request, RequestIssue
+from offer_sandbox.contract import UNMATCHED, Call, Operation, Provider, Request, RequestIssue
 from offer_sandbox.exchange.api_style import ApiStyle, style_of
-from offer_sandbox.rules.request_triggers import UNMATCHED, without_triggers
+from offer_sandbox.rules.request_triggers import without_triggers
 
 
 @dataclass(frozen=True, kw_only=True)

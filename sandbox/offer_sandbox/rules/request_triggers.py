@@ -5,14 +5,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.request import parse_http_list
 
-from offer_sandbox.contract import Fault, Operation, Outcome, Provider, Request
+from offer_sandbox.contract import UNMATCHED, Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.decision import Asked, Decision
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import seeded_rng
-
-UNMATCHED = "unmatched"
 
 
 def read_triggers(request: Request, provider: Provider, operation: Operation) -> Decision:

@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.providers.kiosk.operations import CREATE, GET
 
-from offer_sandbox.contract import Step, answered, demo_bearer, infrastructure, refusal, unreadable
+from offer_sandbox.contract import Step, answered, demo_bearer, refusal
 
 _PATH = "/kiosk/kiosk-api/offers"
 _SOURCE = "Kiosk, Offers"
@@ -20,15 +20,7 @@ _EXPIRED = _step("GET", f"{_PATH}/kiosk-expired")
 OUTCOMES = (
     answered(CREATE, "success", "The offer is made", 201, _CREATE, source=_SOURCE),
     refusal(CREATE, "validation_error", "The amount is missing or invalid", 422, replace(_CREATE, body={})),
-    *unreadable(CREATE, _CREATE),
-    *infrastructure(CREATE, _CREATE, demo_bearer),
     answered(GET, "open", "An offer that is open", 200, _GET, source=_SOURCE, kind="state"),
     answered(GET, "expired", "An offer that has expired", 200, _EXPIRED, source=_SOURCE, kind="state"),
     refusal(GET, "not_found", "There is no such offer", 404, _step("GET", f"{_PATH}/nobody")),
-    *infrastructure(GET, _GET, demo_bearer),
-    refusal("unmatched", "not_found", "No such path", 404, _step("GET", "/kiosk/kiosk-api/nothing")),
-    refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_CREATE, method="DELETE")),
-    refusal(
-        "unmatched", "options", "The methods of a path", 204, replace(_CREATE, method="OPTIONS"), kind="success"
-    ),
 )

@@ -12,8 +12,8 @@ from offer_sandbox.contract import (
     Step,
     answered,
     demo_bearer,
-    infrastructure,
     refusal,
+    unmatched,
     unreadable,
 )
 from offer_sandbox.providers.covent import samples
@@ -61,7 +61,6 @@ def refusals(operation: str, plain: Step, id: str = "") -> Iterator[Outcome]:
         assert isinstance(plain.path, str)
         nobody = replace(plain, path=plain.path.replace(id, "nobody"))
         yield refusal(operation, "not_found", "There is no such record", 404, nobody)
-    yield from infrastructure(operation, plain, demo_bearer)
 
 
 def invalid(operation: str, *steps: Step, field: str, message: str) -> Outcome:
@@ -269,14 +268,9 @@ INDIVIDUAL_OUTCOMES = (
 )
 
 
-_NOWHERE = step("GET", "/no-such-path")
-_OPTIONS: Step = replace(step("GET", "/listings"), method="OPTIONS")
-
 OUTCOMES = (
     *OFFER_OUTCOMES,
     *LISTING_OUTCOMES,
     *INDIVIDUAL_OUTCOMES,
-    refusal("unmatched", "not_found", "No such path", 404, _NOWHERE),
-    refusal("unmatched", "method_not_allowed", "Another method", 405, step("DELETE", "/listings")),
-    refusal("unmatched", "options", "The methods of a path", 204, _OPTIONS, kind="success"),
+    *unmatched(step("GET", "/no-such-path"), step("GET", "/listings"), "DELETE"),
 )

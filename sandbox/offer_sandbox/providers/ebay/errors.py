@@ -1,5 +1,6 @@
 """eBay's errors: their texts, how credentials are read, how a refusal is worded."""
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from offer_sandbox.contract import (
     RequestIssue,
     Response,
     customary_headers,
+    demo_bearer,
     from_base64,
 )
 from offer_sandbox.providers.ebay import schemas
@@ -22,6 +24,7 @@ from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.tokens import authenticate, minted
 
 NEGOTIATION = "API_NEGOTIATION"
+CLIENT = "clientCredentials"  # the security scheme of an application's id and secret
 
 
 @dataclass(frozen=True)
@@ -257,6 +260,14 @@ def _fitting(call: Call, problem: RequestIssue) -> RequestIssue:
     return replace(problem, parameters={**problem.parameters, "durationValue": str(days)})
 
 
+def _demo(operation: Operation, word: str) -> str:
+    """The Authorization header with which steps call the demo workspace: a token, or an application's id and
+    secret, that ends in a word of magic."""
+    if operation.security != CLIENT:
+        return demo_bearer(word)
+    return f"Basic {base64.b64encode(f'sbx_demo.{word}:sbx_demo'.encode()).decode()}"
+
+
 DIALECT = Dialect(
     credential=credential,
     authenticate=authenticate,
@@ -265,8 +276,9 @@ DIALECT = Dialect(
     arrange=_ascending,
     forced=_fitting,
     error=schemas.Errors(),
+    authorization=_demo,
     security={
         "userToken": {"type": "http", "scheme": "bearer"},
-        "clientCredentials": {"type": "http", "scheme": "basic"},
+        CLIENT: {"type": "http", "scheme": "basic"},
     },
 )

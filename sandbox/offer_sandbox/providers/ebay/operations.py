@@ -8,7 +8,7 @@ from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
 from offer_sandbox.providers.ebay.consent import authorize
 from offer_sandbox.providers.ebay.contracts import contract
-from offer_sandbox.providers.ebay.errors import credential
+from offer_sandbox.providers.ebay.errors import CLIENT, credential
 from offer_sandbox.providers.ebay.request_rules import marketplace, validate_find, validate_send
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.collection import Document
@@ -107,7 +107,7 @@ def find(call: Call) -> Reply:
     form=True,
     answers={200: schemas.TokenResponse()},
     error=schemas.TokenError(),
-    security="clientCredentials",
+    security=CLIENT,
     confidential=True,
 )
 def token(call: Call) -> Reply:

@@ -2,11 +2,10 @@
 
 import base64
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from offer_sandbox.contract import Magic, Outcome, Step, answered, demo_bearer, infrastructure, refusal
+from offer_sandbox.contract import Magic, Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.providers.ebay.behaviour import magic_listing
 from offer_sandbox.providers.ebay.consent import AUTHORIZE, authorize
 from offer_sandbox.providers.ebay.operations import FIND, MAGIC_OFFSET, SEND
@@ -98,13 +97,6 @@ PLAIN = {
 }
 
 
-def authorization(operation: str, word: str) -> str:
-    """The Authorization header whose credential ends in a magic word."""
-    if operation != "token":
-        return demo_bearer(word)
-    return f"Basic {base64.b64encode(f'sbx_demo.{word}:sbx_demo'.encode()).decode()}"
-
-
 _SEND_SOURCE = "eBay, sendOfferToInterestedBuyers: Error codes"
 _FIND_SOURCE = "eBay, findEligibleItems: Error codes"
 COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
@@ -162,7 +154,7 @@ def missing_token(operation: str) -> list[Outcome]:
     ]
 
 
-def unmatched() -> list[Outcome]:
+def _unmatched() -> list[Outcome]:
     """Calls that are none of the documented ones."""
     headers = {"Authorization": "Bearer sbx_demo"}
     return [
@@ -431,12 +423,9 @@ def _by_client(outcome: Outcome) -> Outcome:
 OUTCOMES = (
     *send_outcomes(),
     *missing_token(SEND),
-    *infrastructure(SEND, PLAIN[SEND], partial(authorization, SEND)),
     *find_outcomes(),
     *missing_token(FIND),
-    *infrastructure(FIND, PLAIN[FIND], partial(authorization, FIND)),
     *token_outcomes(),
-    *infrastructure("token", PLAIN["token"], partial(authorization, "token")),
     *consent_outcomes(),
-    *unmatched(),
+    *_unmatched(),
 )

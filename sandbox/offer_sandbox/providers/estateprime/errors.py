@@ -1,5 +1,6 @@
 """EstatePrime's dialect: the Basic pair and the error envelope; its texts are inferred."""
 
+import base64
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
@@ -56,10 +57,18 @@ def _first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
     return problems[:1]
 
 
+def demo_pair(word: str = "") -> str:
+    """The Authorization header with which steps call the demo workspace; its public key may end in a word of
+    magic."""
+    public = f"sbx_demo.{word}" if word else "sbx_demo"
+    return f"Basic {base64.b64encode(f'{public}:secret'.encode()).decode()}"
+
+
 DIALECT = Dialect(
     credential=credential,
     render=render,
     arrange=_first,
     error=schemas.Refusal(),
+    authorization=lambda _, word: demo_pair(word),
     security={"keyPair": {"type": "http", "scheme": "basic"}},
 )

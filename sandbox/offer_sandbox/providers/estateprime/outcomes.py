@@ -1,10 +1,10 @@
 """EstatePrime's catalogue: pages and statuses, its refusals, with calls to each."""
 
-import base64
 from dataclasses import replace
 from typing import Any
 
-from offer_sandbox.contract import OURS, Outcome, Step, answered, infrastructure, refusal
+from offer_sandbox.contract import OURS, Outcome, Step, answered, refusal, unmatched
+from offer_sandbox.providers.estateprime.errors import demo_pair
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
 from offer_sandbox.providers.estateprime.operations import GET, LIST
 from offer_sandbox.providers.estateprime.samples import OFFER_54, SAMPLE_FILTER, SAMPLE_PAGE
@@ -14,12 +14,7 @@ _PATH = "/estateprime/api/offers"
 _PAGE = "EstatePrime, Offers"
 
 
-def _authorization(word: str = "") -> str:
-    public = f"sbx_demo.{word}" if word else "sbx_demo"
-    return f"Basic {base64.b64encode(f'{public}:secret'.encode()).decode()}"
-
-
-_HEADERS = {"Authorization": _authorization(), "Content-Type": "application/json"}
+_HEADERS = {"Authorization": demo_pair(), "Content-Type": "application/json"}
 
 
 def _list(body: Any = None, **headers: str) -> Step:
@@ -34,7 +29,7 @@ _PLAIN = {LIST: _list(SAMPLE_FILTER), GET: _get()}
 
 
 def _without_json(step: Step) -> Step:
-    return replace(step, headers={"Authorization": _authorization()}, body=None)
+    return replace(step, headers={"Authorization": demo_pair()}, body=None)
 
 
 def _lists() -> list[Outcome]:
@@ -56,7 +51,6 @@ def _lists() -> list[Outcome]:
             _list({"status": "unknown"}),
             message="Invalid status",
         ),
-        *infrastructure(LIST, _PLAIN[LIST], _authorization),
     ]
 
 
@@ -67,7 +61,6 @@ def _gets() -> list[Outcome]:
         _printed(GET, "The offer that the documentation prints", {"status": 200, "data": OFFER_54}),
         refusal(GET, "not_found", "There is no such offer", 404, _get(99999)),
         refusal(GET, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_get())),
-        *infrastructure(GET, _PLAIN[GET], _authorization),
     ]
 
 
@@ -87,14 +80,5 @@ def _id_of(status: str) -> int:
     )
 
 
-def _unmatched() -> list[Outcome]:
-    nowhere = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
-    options = replace(_list(), method="OPTIONS")
-    return [
-        refusal("unmatched", "not_found", "No such path", 404, nowhere, message="Not found"),
-        refusal("unmatched", "method_not_allowed", "Another method", 405, replace(_list(), method="POST")),
-        refusal("unmatched", "options", "The methods of a path", 204, options, kind="success"),
-    ]
-
-
-OUTCOMES = (*_lists(), *_gets(), *_unmatched())
+_NOWHERE = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
+OUTCOMES = (*_lists(), *_gets(), *unmatched(_NOWHERE, _list(), "POST", message="Not found"))

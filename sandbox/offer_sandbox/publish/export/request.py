@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from offer_sandbox.contract import INFRASTRUCTURE, Outcome, Provider, Step, from_base64
+from offer_sandbox.contract import INFRASTRUCTURE, UNMATCHED, Outcome, Provider, Step, from_base64
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.routing import Router, below
-from offer_sandbox.rules.request_triggers import UNMATCHED
 from offer_sandbox.world.journal import Entry
 
 Pairs = tuple[tuple[str, str], ...]

@@ -1,0 +1,68 @@
+"""A provider's catalogue made whole: the outcomes that every operation has are added to those it declares."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from offer_sandbox.contract.operation import Operation
+from offer_sandbox.contract.outcome import (
+    INFRASTRUCTURE,
+    UNMATCHED,
+    UNREADABLE,
+    Outcome,
+    Step,
+    infrastructure,
+    plain_call,
+    unmatched,
+    unreadable,
+)
+
+_METHODS = ("DELETE", "PATCH", "PUT", "POST")
+
+
+def completed(
+    operations: Sequence[Operation], declared: Iterable[Outcome], authorization: Callable[[Operation, str], str]
+) -> tuple[Outcome, ...]:
+    """The declared outcomes, operation by operation, with those that each has besides.
+
+    An operation with a JSON body has the refusals of one that cannot be read, unless it declares any of them, and
+    each has the five of the infrastructure, at its end. One of these that is declared takes the place of the
+    usual. `authorization` gives the header of the demo workspace whose credential ends in a word. Calls of no
+    operation are there too, at the very end unless they are declared.
+    """
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in declared:
+        groups.setdefault(outcome.operation, []).append(outcome)
+    own = groups.pop(UNMATCHED, None) or _unmatched(operations, groups)
+    known = {operation.name: operation for operation in operations}
+    whole = [outcome for name, group in groups.items() for outcome in _whole(known[name], group, authorization)]
+    return (*whole, *own)
+
+
+def _whole(
+    operation: Operation, declared: Sequence[Outcome], authorization: Callable[[Operation, str], str]
+) -> list[Outcome]:
+    plain = plain_call(declared)
+    by_name = {outcome.name: outcome for outcome in declared}
+    body = unreadable(operation.name, plain) if _may_be_unreadable(operation, by_name) else []
+    usual = infrastructure(operation.name, plain, lambda word: authorization(operation, word))
+    return [
+        *(outcome for outcome in declared if outcome.name not in INFRASTRUCTURE),
+        *body,
+        *(by_name.get(outcome.name, outcome) for outcome in usual),
+    ]
+
+
+def _may_be_unreadable(operation: Operation, declared: Iterable[str]) -> bool:
+    return operation.body is not None and not operation.form and not set(UNREADABLE) & set(declared)
+
+
+def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]) -> list[Outcome]:
+    """A path that is not documented, and another method on that of the first operation."""
+    first = operations[0]
+    plain = plain_call(groups[first.name])
+    assert isinstance(plain.path, str), "a plain call names a record of the fixtures"
+    path = plain.path.partition("?")[0]
+    taken = {operation.method for operation in operations if operation.path == first.path}
+    method = next(method for method in _METHODS if method not in taken)
+    call = Step(method=first.method, path=path, headers=plain.headers)
+    nowhere = Step(method="GET", path=f"{path.rstrip('/')}/no/such/path", headers=plain.headers)
+    return unmatched(nowhere, call, method)
