@@ -89,6 +89,25 @@ def test_the_toy_is_served_with_state_time_and_spec(project: Path, session, monk
         assert server.stop() == 0
 
 
+def test_an_answer_without_a_schema_is_refused_when_the_server_starts(project: Path):
+    file = project / "sandbox" / "offer_sandbox" / "providers" / "kiosk" / "operations.py"
+    declared = file.read_text()
+    file.write_text(declared.replace("    answers={200: schemas.Offer()},\n", ""))
+    done = subprocess.run(
+        [sys.executable, "-m", "offer_sandbox", "serve", "--port", "0"],
+        env={**os.environ, "PYTHONPATH": str(project / "sandbox")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    file.write_text(declared)
+    assert done.returncode == 1
+    assert (
+        "kiosk declares no schema for these answers: getOffer: 200 (open), getOffer: 200 (expired)" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_taken_out_it_leaves_nothing(project: Path):
     shutil.rmtree(project / "sandbox" / "offer_sandbox" / "providers" / "kiosk")
     for name in ("fixtures/kiosk.json", "specs/kiosk.json"):

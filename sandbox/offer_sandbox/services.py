@@ -69,6 +69,12 @@ def assembled(options: Options, known: Providers) -> Services:
     return services
 
 
+def check_providers() -> None:
+    """Loads every provider. Raises IncompleteProvider for one whose declarations do not fit together."""
+    for provider in providers().values():
+        assert provider.parts
+
+
 def check_store(options: Options) -> None:
     """Opens and writes the folder of the options, where there is one, and closes it again; StoreError where that
     fails."""

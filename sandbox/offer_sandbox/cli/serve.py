@@ -41,16 +41,18 @@ class Settled(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
+    from offer_sandbox.contract import IncompleteProvider
     from offer_sandbox.server import logs, sockets
-    from offer_sandbox.services import check_store
+    from offer_sandbox.services import check_providers, check_store
     from offer_sandbox.world.store import StoreError
 
     number, port, form, options = settled(arguments)
     tls, ca = _secured(called(arguments)) if arguments.tls else (None, None)
     try:
         bound = sockets.listen(arguments.host, port)
+        check_providers()
         check_store(options)
-    except (sockets.CannotListen, StoreError) as error:
+    except (sockets.CannotListen, IncompleteProvider, StoreError) as error:
         raise cli.Failure(str(error)) from None
     announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
     if number == 1:

@@ -21,7 +21,7 @@ from offer_sandbox.contract.outcome import (
     unmatched,
     unreadable,
 )
-from offer_sandbox.contract.provider import Parts, Provider, parts_of
+from offer_sandbox.contract.provider import IncompleteProvider, Parts, Provider, parts_of
 
 __all__ = [
     "INFRASTRUCTURE",
@@ -33,6 +33,7 @@ __all__ = [
     "Delivery",
     "Dialect",
     "Fault",
+    "IncompleteProvider",
     "Magic",
     "Minted",
     "Operation",

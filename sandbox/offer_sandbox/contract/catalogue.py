@@ -66,3 +66,18 @@ def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]
     call = Step(method=first.method, path=path, headers=plain.headers)
     nowhere = Step(method="GET", path=f"{path.rstrip('/')}/no/such/path", headers=plain.headers)
     return unmatched(nowhere, call, method)
+
+
+def without_schema(operations: Sequence[Operation], outcomes: Iterable[Outcome]) -> list[str]:
+    """The answers that no schema describes, as `getOffer: 200 (accepted)`. A refusal has the dialect's; a 204, a
+    page and a printed document need none."""
+    known = {operation.name: operation for operation in operations if not operation.page}
+    return [
+        f"{outcome.operation}: {outcome.status} ({outcome.name})"
+        for outcome in outcomes
+        if outcome.operation in known
+        and outcome.status < 400
+        and outcome.status != 204
+        and outcome.document is None
+        and outcome.status not in known[outcome.operation].answers
+    ]

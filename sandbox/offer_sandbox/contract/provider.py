@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.auth import Dialect
-from offer_sandbox.contract.catalogue import completed
+from offer_sandbox.contract.catalogue import completed, without_schema
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
@@ -16,6 +16,10 @@ from offer_sandbox.world.collection import Collection, Document
 
 if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
     from marshmallow import Schema
+
+
+class IncompleteProvider(Exception):
+    """A provider's declarations do not fit together; the message says where."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +105,12 @@ class Provider:
 
     @cached_property
     def parts(self) -> Parts:
-        """The loaded provider."""
-        return self.load()
+        """The loaded provider. Raises IncompleteProvider."""
+        parts = self.load()
+        missing = without_schema(parts.operations, parts.outcomes) if self.protocol == "rest" else []
+        if missing:  # GraphQL's answers are described by its schema
+            raise IncompleteProvider(f"{self.name} declares no schema for these answers: {', '.join(missing)}")
+        return parts
 
     @property
     def visible(self) -> list[Collection]:
