@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ebay_calls import body, errors, ids, price
-from offer_sandbox.providers.ebay.errors import ERRORS
+from offer_sandbox.providers.ebay.codes import CODES as TABLE
 from running_server import EBAY_FIND, Client, outcome
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
@@ -138,7 +138,7 @@ def test_an_error_has_code_domain_category_and_message(client: Client, code):
     assert error["domain"] == "API_NEGOTIATION"
     assert error["longMessage"] == error["message"]
     assert "{" not in error["message"]
-    holes = re.findall(r"\{(\w+)\}", ERRORS[code].message)
+    holes = re.findall(r"\{(\w+)\}", TABLE[code].message)
     assert [each["name"] for each in error.get("parameters", [])] == holes
     assert all(each["value"] and each["value"] in error["message"] for each in error.get("parameters", []))
     category = {400: "REQUEST", 409: "BUSINESS", 500: "APPLICATION"}[answer.status_code]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from offer_sandbox.contract import RequestIssue, Transition
+from offer_sandbox.providers.ebay.codes import magic_listing
 from offer_sandbox.providers.ebay.contracts import Contract
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
@@ -142,11 +143,6 @@ def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **
         parameters={"listingId": id, **_TOLD.get(code, {}), **parameters},
         source="magic" if listing.get("magic") and id == magic_listing(code) else "natural",
     )
-
-
-def magic_listing(code: str) -> str:
-    """The listing that is made to lead to a code."""
-    return f"110000{code}"
 
 
 def _expire(offer: Document, at: datetime) -> Document:

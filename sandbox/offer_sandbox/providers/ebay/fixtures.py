@@ -2,29 +2,12 @@
 
 from typing import Any
 
-from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER, magic_listing
+from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER
+from offer_sandbox.providers.ebay.codes import CODES, magic_listing
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import faker, numbered
 
 _CURRENCIES = {"EBAY_US": "USD", "EBAY_GB": "GBP", "EBAY_DE": "EUR", "EBAY_AU": "AUD", MOTORS: "USD"}
-_MAGIC: dict[str, dict[str, Any]] = {
-    "150000": {"refuses": "150000"},
-    "150011": {"status": "ENDED"},
-    "150012": {"seller": "another_seller"},
-    "150013": {"marketplaceId": "EBAY_GB"},
-    "150014": {"quantity": 0},
-    "150015": {"minimumPrice": "95.00"},
-    "150017": {"refuses": "150017"},
-    "150018": {"refuses": "150018"},
-    "150019": {},
-    "150020": {"interestedBuyers": []},
-    "150021": {"refuses": "150021"},
-    "150022": {"refuses": "150022"},
-    "150023": {"refuses": "150023"},
-    "150024": {"refuses": "150024"},
-    "150025": {"refuses": "150025"},
-    "150026": {"marketplaceId": MOTORS},
-}
 
 
 def build(seed: int) -> dict[str, list[Document]]:
@@ -33,8 +16,9 @@ def build(seed: int) -> dict[str, list[Document]]:
     places = ["EBAY_US"] * 20 + ["EBAY_GB", "EBAY_DE", "EBAY_AU"] * 2
     plain = [_listing(str(110_000_000_001 + index), place, fake) for index, place in enumerate(places)]
     magic = [
-        {**_listing(magic_listing(code), "EBAY_US", fake), "magic": True, **changes}
-        for code, changes in _MAGIC.items()
+        {**_listing(magic_listing(name), "EBAY_US", fake), "magic": True, **code.listing}
+        for name, code in CODES.items()
+        if code.listing is not None
     ]
     return {"listings": [*plain, *magic], "offers": [_waiting_offer(seed, fake)]}
 

@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from offer_sandbox.contract import Magic, Outcome, Step, answered, infrastructure, refusal
-from offer_sandbox.providers.ebay.behaviour import magic_listing
+from offer_sandbox.providers.ebay.codes import CODES, magic_listing
 from offer_sandbox.providers.ebay.consent import AUTHORIZE, authorize
 from offer_sandbox.providers.ebay.operations import FIND, MAGIC_OFFSET, SEND
-from offer_sandbox.providers.ebay.schemas import MARKETPLACES
 from offer_sandbox.providers.ebay.tokens import INVENTORY
 
 _SEND_PATH = "/ebay/sell/negotiation/v1/send_offer_to_interested_buyers"
@@ -102,25 +101,19 @@ _FIND_SOURCE = "eBay, findEligibleItems: Error codes"
 COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
 
 
-def error(
-    operation: str,
-    code: str,
-    title: str,
-    *steps: Step,
-    **parameters: str,
-) -> Outcome:
-    """An outcome that is one of eBay's 150xxx errors; its number decides status and kind."""
-    business = 150010 <= int(code) <= 150026
+def error(operation: str, name: str, *steps: Step) -> Outcome:
+    """An outcome that is one of eBay's 150xxx errors."""
+    code = CODES[name]
     return refusal(
         operation,
-        code,
-        title,
-        409 if business else 500 if code == "150000" else 400,
+        name,
+        code.title,
+        code.status,
         *steps,
-        kind="denial" if business else "error",
-        evidence="docs" if operation == FIND else "seed",
+        kind="denial" if code.category == "BUSINESS" else "error",
+        evidence="docs" if operation == FIND else code.evidence,
         source=_FIND_SOURCE if operation == FIND else _SEND_SOURCE,
-        **parameters,
+        **code.sample,
     )
 
 
@@ -129,28 +122,20 @@ def missing_token(operation: str) -> list[Outcome]:
     step = PLAIN[operation]
     without = {name: value for name, value in step.headers.items() if name != "Authorization"}
     basic = {**step.headers, "Authorization": "Basic sbx_demo"}
+    ways = {"1002": replace(step, headers=without), "1003": replace(step, headers=basic)}
     return [
         refusal(
             operation,
-            "1002",
-            "The access token is missing",
+            name,
+            CODES[name].title,
             400,
-            replace(step, headers=without),
+            way,
             kind="infrastructure",
-            evidence="docs",
+            evidence=CODES[name].evidence,
             source=COMMON_SOURCE,
-        ),
-        refusal(
-            operation,
-            "1003",
-            "The token type is invalid",
-            400,
-            replace(step, headers=basic),
-            kind="infrastructure",
-            evidence="docs",
-            source=COMMON_SOURCE,
-            scheme="Basic",
-        ),
+            **CODES[name].sample,
+        )
+        for name, way in ways.items()
     ]
 
 
@@ -185,13 +170,18 @@ def _unmatched() -> list[Outcome]:
 
 def send_outcomes() -> list[Outcome]:
     """Every outcome of a send that is its own, the plain success first."""
-    return [_sent(), *_send_requests(), *_send_business(), *_unreadable()]
+    return [_sent(), *map(_sending, (*_REQUEST_CODES, *_BUSINESS_CODES)), *_unreadable()]
 
 
-def _on_magic_listing(code: str, title: str, **parameters: str) -> Outcome:
-    listing = magic_listing(code)
-    plain = error(SEND, code, title, offer_on(listing), listingId=listing, **parameters)
-    return replace(plain, magic=Magic("body.offeredItems.0.listingId", listing))
+def _sending(name: str) -> Outcome:
+    """An error of a send, by its magic listing where it has one."""
+    if CODES[name].listing is None:
+        return error(SEND, name, _SENDS[name])
+    listing = magic_listing(name)
+    outcome = error(SEND, name, offer_on(listing))
+    assert outcome.problem is not None
+    problem = replace(outcome.problem, parameters={"listingId": listing, **outcome.problem.parameters})
+    return replace(outcome, problem=problem, magic=Magic("body.offeredItems.0.listingId", listing))
 
 
 def _sent() -> Outcome:
@@ -199,96 +189,20 @@ def _sent() -> Outcome:
     return answered(SEND, "success", title, 200, offer(), source=f"{source}: Response fields", evidence="seed")
 
 
-def _send_requests() -> list[Outcome]:
-    """REQUEST errors of a send, and 150000."""
-    two = [item(), item("110000000002")]
-    price = {"currency": "USD", "value": "90.00"}
-    return [
-        _on_magic_listing("150000", "eBay has an internal error"),
-        error(SEND, "150001", "A mandatory header is missing", send_without_marketplace()),
-        error(
-            SEND,
-            "150002",
-            "The marketplace is not supported",
-            send({"offeredItems": [item()]}, X_EBAY_C_MARKETPLACE_ID="EBAY_XX"),
-            marketplaceId="EBAY_XX",
-            marketplaceIds=", ".join(MARKETPLACES),
-        ),
-        error(
-            SEND,
-            "150005",
-            "The offer names more than one item",
-            offer(offeredItems=two),
-            listingIds="110000000001, 110000000002",
-        ),
-        error(SEND, "150006", "The request is empty", send({})),
-        error(
-            SEND,
-            "150007",
-            "Price and discount percentage are both given",
-            offer_on(LISTING, price=price),
-        ),
-        error(
-            SEND,
-            "150008",
-            "The discount is less than five percent",
-            offer_on(LISTING, discountPercentage="3"),
-            minPercentageDifference="5%",
-        ),
-        error(
-            SEND,
-            "150009",
-            "A field has an invalid value",
-            offer_on(LISTING, quantity=0),
-            fieldName="offeredItems.quantity",
-            additionalInfo="Must be at least 1.",
-        ),
-        error(
-            SEND,
-            "150027",
-            "The offer's duration is not the one allowed",
-            offer(offerDuration={"unit": "DAY", "value": 3}),
-            durationValue="2",
-            durationUnit="DAY",
-        ),
-    ]
-
-
-def _send_business() -> list[Outcome]:
-    """BUSINESS errors of a send; the magic listings stand on EBAY_US."""
-    too_high = {"currency": "USD", "value": "100.01"}
-    return [
-        error(
-            SEND,
-            "150010",
-            "The message has HTML or a blocked word, or is too long",
-            offer(message="<b>Sale</b>"),
-        ),
-        _on_magic_listing("150011", "The listing has ended"),
-        _on_magic_listing("150012", "The seller has no such listing"),
-        _on_magic_listing(
-            "150013", "The listing does not fit the marketplace", additionalInfo="The listing is on EBAY_GB."
-        ),
-        _on_magic_listing("150014", "Fewer items are available than offered"),
-        _on_magic_listing("150015", "The price is under the listing's lowest offer", minPrice="95.00"),
-        error(
-            SEND,
-            "150016",
-            "The price exceeds the listing's",
-            offer_on(LISTING, discountPercentage=None, price=too_high),
-            listingId=LISTING,
-        ),
-        _on_magic_listing("150017", "The listing does not support offers"),
-        _on_magic_listing("150018", "A best offer exists on the listing"),
-        _on_magic_listing("150019", "Offers on the listing still wait for their buyers"),
-        _on_magic_listing("150020", "The listing has no interested buyers"),
-        _on_magic_listing("150021", "The seller is not active"),
-        _on_magic_listing("150022", "The limit of offers is reached"),
-        _on_magic_listing("150023", "The seller's limit of offers is exceeded"),
-        _on_magic_listing("150024", "The items are listed on different sites"),
-        _on_magic_listing("150025", "The offer is invalid", additionalInfo="The offer cannot be sent."),
-        _on_magic_listing("150026", "The listing is a Motors listing"),
-    ]
+_SENDS = {
+    "150001": send_without_marketplace(),
+    "150002": send({"offeredItems": [item()]}, X_EBAY_C_MARKETPLACE_ID="EBAY_XX"),
+    "150005": offer(offeredItems=[item(), item("110000000002")]),
+    "150006": send({}),
+    "150007": offer_on(LISTING, price={"currency": "USD", "value": "90.00"}),
+    "150008": offer_on(LISTING, discountPercentage="3"),
+    "150009": offer_on(LISTING, quantity=0),
+    "150027": offer(offerDuration={"unit": "DAY", "value": 3}),
+    "150010": offer(message="<b>Sale</b>"),
+    "150016": offer_on(LISTING, discountPercentage=None, price={"currency": "USD", "value": "100.01"}),
+}
+_REQUEST_CODES = ("150000", "150001", "150002", *(str(code) for code in range(150005, 150010)), "150027")
+_BUSINESS_CODES = tuple(name for name, code in CODES.items() if code.category == "BUSINESS")
 
 
 def _unreadable() -> list[Outcome]:
@@ -328,39 +242,20 @@ def find_outcomes() -> list[Outcome]:
         find(X_EBAY_C_MARKETPLACE_ID="EBAY_IT"),
         source=f"{page}: HTTP status codes",
     )
-    unknown = {"marketplaceId": "EBAY_XX", "marketplaceIds": ", ".join(MARKETPLACES)}
     return [
         found,
         nothing,
         _find_internal(),
-        error(
-            FIND,
-            "150001",
-            "A mandatory header is missing",
-            find(X_EBAY_C_MARKETPLACE_ID=None),
-        ),
-        error(
-            FIND,
-            "150002",
-            "The marketplace is not supported",
-            find(X_EBAY_C_MARKETPLACE_ID="EBAY_XX"),
-            **unknown,
-        ),
-        error(
-            FIND,
-            "150003",
-            "The limit is out of range",
-            find("?limit=201"),
-            minLimit="1",
-            maxLimit="200",
-        ),
-        error(FIND, "150004", "The offset is negative", find("?offset=-1")),
+        error(FIND, "150001", find(X_EBAY_C_MARKETPLACE_ID=None)),
+        error(FIND, "150002", find(X_EBAY_C_MARKETPLACE_ID="EBAY_XX")),
+        error(FIND, "150003", find("?limit=201")),
+        error(FIND, "150004", find("?offset=-1")),
     ]
 
 
 def _find_internal() -> Outcome:
     """The error that a listing's id asks for in a send; a find has no listing, so its offset does."""
-    plain = error(FIND, "150000", "eBay has an internal error", find(f"?offset={MAGIC_OFFSET}"))
+    plain = error(FIND, "150000", find(f"?offset={MAGIC_OFFSET}"))
     return replace(plain, magic=Magic("query.offset", MAGIC_OFFSET))
 
 
