@@ -4,8 +4,8 @@ from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_h
 from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
-from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
-from offer_sandbox.contract.operation import Call, Operation, Page, Reply, page
+from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook, after_read
+from offer_sandbox.contract.operation import Call, Operation, Page, Reply, counted, page
 from offer_sandbox.contract.outcome import (
     INFRASTRUCTURE,
     OURS,
@@ -50,9 +50,11 @@ __all__ = [
     "Step",
     "Transition",
     "Webhook",
+    "after_read",
     "answered",
     "bare_status",
     "bearer",
+    "counted",
     "customary_headers",
     "demo_bearer",
     "from_base64",

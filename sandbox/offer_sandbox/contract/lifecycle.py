@@ -30,6 +30,26 @@ class Progression:
         return to_ms(now + timedelta(seconds=seconds)), None
 
 
+def after_read(
+    record: Document, now: datetime, moves: Callable[[Document, datetime], Document] | None
+) -> Document:
+    """A record after one more read. Under `manual` progression reads are counted down in its `sandbox.polls`, and
+    the one after the last moves the record on; that read counts for the state which it shows, too. `moves` is what
+    becomes of it then (None: it is in a state that reads do not end)."""
+    polls = record["sandbox"]["polls"]
+    if moves is None or polls is None:
+        return record
+    if polls > 0:
+        return _with_polls(record, polls - 1)
+    after = moves(record, now)
+    left = after["sandbox"]["polls"]
+    return _with_polls(after, left - 1) if left else after
+
+
+def _with_polls(record: Document, polls: int) -> Document:
+    return {**record, "sandbox": {**record["sandbox"], "polls": polls}}
+
+
 def _always(_: Document) -> bool:
     return True
 

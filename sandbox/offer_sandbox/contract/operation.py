@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from offer_sandbox.contract.errors import RequestIssue, Source
@@ -110,6 +111,17 @@ class Operation:
     def only_reads(self) -> bool:
         """Whether the call is safe: as a rule it stores nothing (a read that is counted does)."""
         return self.safe or self.method == "GET"
+
+
+def counted(
+    call: Call, collection: str, record: Document, read: Callable[[Document, datetime], Document]
+) -> Document:
+    """The record after the call has read it, stored where that has changed it. `read` is what one more read makes
+    of a record."""
+    after = read(record, call.world.now)
+    if after is not record:
+        call.world.put(collection, after)
+    return after
 
 
 @dataclass(frozen=True, kw_only=True)

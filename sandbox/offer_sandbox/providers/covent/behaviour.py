@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Progression, Source, Transition
+from offer_sandbox.contract import Progression, Source, Transition, after_read
 from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
 
@@ -42,11 +42,8 @@ def awaiting_decision(offer: Document, progression: Progression | None, now: dat
 
 
 def polled(offer: Document, now: datetime) -> Document:
-    """An offer after one more read: under `manual` progression it is decided after that many."""
-    polls = offer["sandbox"]["polls"]
-    if offer["status"] != SUBMITTED or polls is None:
-        return offer
-    return _kept(offer, polls=polls - 1) if polls > 0 else decided(offer, now)
+    """An offer after one more read, which may be the one that it is decided by."""
+    return after_read(offer, now, decided if offer["status"] == SUBMITTED else None)
 
 
 def decided(offer: Document, at: datetime) -> Document:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, counted, page
 from offer_sandbox.providers.covent import behaviour, schemas
 from offer_sandbox.providers.covent.validation import (
     existing,
@@ -84,9 +84,7 @@ def get_offer(call: Call) -> Reply:
     if call.forced is not None:
         forced = behaviour.shown_as(offer, call.forced, call.world.now)
         return Reply(outcome=call.forced, body=shown(forced, call.operation.answers[200]))
-    after = behaviour.polled(offer, call.world.now)
-    if after is not offer:
-        call.world.put("offers", after)
+    after = counted(call, "offers", offer, behaviour.polled)
     body = shown(after, call.operation.answers[200])
     return Reply(outcome=after["status"], body=body, source=behaviour.source_of(after))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.contract import Progression, Source, Transition
+from offer_sandbox.contract import Progression, Source, Transition, after_read
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
 from offer_sandbox.world.clock import print_instant, to_ms
@@ -141,11 +141,8 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
 
 
 def polled(record: Document, now: datetime) -> Document:
-    """A request after one more read: under `manual` progression it moves on after that many."""
-    polls = record["sandbox"]["polls"]
-    if stage_of(record) != EVALUATING or polls is None:
-        return record
-    return _changed(record, polls=polls - 1) if polls > 0 else settled(record, now)
+    """A request after one more read, which may be the one that ends its evaluation."""
+    return after_read(record, now, settled if stage_of(record) == EVALUATING else None)
 
 
 def settled(record: Document, at: datetime) -> Document:

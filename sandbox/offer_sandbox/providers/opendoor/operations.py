@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply
+from offer_sandbox.contract import Call, CallError, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
@@ -78,7 +78,7 @@ def read(call: Call) -> Reply:
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
         return Reply(outcome=call.forced, body=_as_forced(call, record, call.forced))
-    after = _looked_at(call, record)
+    after = counted(call, _RECORDS, record, behaviour.polled)
     return Reply(outcome=behaviour.outcome_of(after), body=after)
 
 
@@ -97,21 +97,13 @@ def price(call: Call) -> Reply:
         code = _ANY_DENIAL if call.forced == DENIED else call.forced
         after = record if record["offerStatus"] == call.forced == DENIED else _as_forced(call, record, code)
     else:
-        after = _looked_at(call, record)
+        after = counted(call, _RECORDS, record, behaviour.polled)
     body = products.priced(after, call.switches["opendoor.cnml"] is True)
     return Reply(outcome=call.forced or stage_of(after), body=body)
 
 
 def _as_forced(call: Call, record: Document, outcome: str) -> Document:
     return behaviour.shown_as(record, outcome, call.world.row.seed, call.world.now)
-
-
-def _looked_at(call: Call, record: Document) -> Document:
-    """The request after one more read, which may move it on."""
-    after = behaviour.polled(record, call.world.now)
-    if after is not record:
-        call.world.put(_RECORDS, after)
-    return after
 
 
 def _found(call: Call, id: str, field: str) -> Document:

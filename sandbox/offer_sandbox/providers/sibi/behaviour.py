@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from offer_sandbox.contract import Progression, Transition
+from offer_sandbox.contract import Progression, Transition, after_read
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import ABSENT, FATES
@@ -197,16 +197,8 @@ def begun(offer: Document, progressions: Mapping[str, Progression], now: datetim
 
 
 def polled(offer: Document, now: datetime) -> Document:
-    """An offer after one more read: under `manual` progression it moves on after that many, the one that moved it
-    on counted for the status that it shows."""
-    polls = offer["sandbox"]["polls"]
-    if polls is None or following(offer) is None:
-        return offer
-    if polls > 0:
-        return {**offer, "sandbox": {**offer["sandbox"], "polls": polls - 1}}
-    after = moved(offer, now)
-    left = after["sandbox"]["polls"]
-    return {**after, "sandbox": {**after["sandbox"], "polls": left - 1}} if left else after
+    """An offer after one more read, which may be the one that moves it on."""
+    return after_read(offer, now, moved if following(offer) is not None else None)
 
 
 def moved(offer: Document, at: datetime) -> Document:

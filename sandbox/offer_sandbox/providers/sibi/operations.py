@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, Source, page
+from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, Source, counted, page
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
@@ -127,9 +127,7 @@ def get(call: Call) -> Reply:
             behaviour.in_status(offer, call.forced, call.world.now) if call.forced != offer["status"] else offer
         )
     else:
-        after = behaviour.polled(offer, call.world.now)
-        if after is not offer:
-            call.world.put("offers", after)
+        after = counted(call, "offers", offer, behaviour.polled)
     source: Source = "magic" if after["status"] == after["sandbox"]["fate"] else "natural"
     return Reply(outcome=after["status"], body=_shown(call, after), source=source)
 
