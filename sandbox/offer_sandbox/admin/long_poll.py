@@ -175,4 +175,4 @@ def known_statuses(provider: Provider, kind: Collection) -> list[str]:
         if isinstance(validator, validate.OneOf)
         for choice in validator.choices
     ]
-    return list(dict.fromkeys([*choices, *(state for row in rows for state in (row.source, row.target))]))
+    return list(dict.fromkeys([*choices, *(state for row in rows for state in (row.source, row.target) if state)]))

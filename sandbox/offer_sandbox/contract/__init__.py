@@ -4,7 +4,7 @@ from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_h
 from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
-from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook, after_read
+from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook, after_read, by_call
 from offer_sandbox.contract.operation import Call, Operation, Page, Reply, counted, page
 from offer_sandbox.contract.outcome import (
     INFRASTRUCTURE,
@@ -54,6 +54,7 @@ __all__ = [
     "answered",
     "bare_status",
     "bearer",
+    "by_call",
     "counted",
     "customary_headers",
     "demo_bearer",

@@ -1,6 +1,6 @@
 """How records change by themselves: progressions, transitions and the webhooks of changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,18 +56,28 @@ def _always(_: Document) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """A record of `collection` in state `source` goes to `target` when its due time comes.
+    """A record of `collection` goes from state `source` to `target` by an `event`.
 
-    `apply` makes the new document from the old one and the instant of the change; `when` chooses between
-    rows with the same source. The due time itself is the collection's.
+    Where it goes by itself, when its due time comes or after as many reads, the event is told in words, `apply`
+    makes the new document from the old one and the instant of the change, and `when` chooses between rows with the
+    same source. The due time itself is the collection's. Where a call changes it, the event is the operation's
+    name, and there is nothing to apply; `source` is empty where the call makes the record.
     """
 
     collection: str
     source: str
     event: str
     target: str
-    apply: Callable[[Document, datetime], Document]
+    apply: Callable[[Document, datetime], Document] | None = None
     when: Callable[[Document], bool] = _always
+
+
+def by_call(collection: str, operation: str, changes: Iterable[tuple[str, str]]) -> tuple[Transition, ...]:
+    """The transitions that an operation makes, each from a state (empty: none yet) to another."""
+    return tuple(
+        Transition(collection=collection, source=source, event=operation, target=target)
+        for source, target in changes
+    )
 
 
 if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library

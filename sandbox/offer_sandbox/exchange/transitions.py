@@ -42,6 +42,7 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
         row = _row(provider, kind, document)
         if row is None:
             return  # a record that was put in by hand, in a state from which no time leads
+        assert row.apply is not None
         at = from_ms(due)
         before = document
         try:
@@ -64,5 +65,9 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
 def _row(provider: Provider, kind: Collection, document: Document) -> Transition | None:
     assert kind.state is not None
     state = kind.state(document)
-    rows = (row for row in provider.parts.transitions if row.collection == kind.name and row.source == state)
+    rows = (
+        row
+        for row in provider.parts.transitions
+        if row.collection == kind.name and row.source == state and row.apply
+    )
     return next((row for row in rows if row.when(document)), None)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Progression, Source, Transition, after_read
+from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
 from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
 
@@ -138,4 +138,8 @@ TRANSITIONS = (
     _transition(ACCEPTED, "the seller accepts"),
     _transition(REJECTED, "the seller rejects"),
     _transition(EXPIRED, "the offer expires"),
+    *by_call("offers", "createOffer", [("", SUBMITTED)]),
+    *by_call("offers", "updateOffer", [(SUBMITTED, EXPIRED)]),
+    *by_call("offers", "acceptOffer", [(SUBMITTED, ACCEPTED)]),
+    *by_call("offers", "rejectOffer", [(SUBMITTED, REJECTED)]),
 )

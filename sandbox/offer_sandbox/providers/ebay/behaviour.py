@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from offer_sandbox.contract import RequestIssue, Transition
+from offer_sandbox.contract import RequestIssue, Transition, by_call
 from offer_sandbox.providers.ebay.codes import magic_listing
 from offer_sandbox.providers.ebay.contracts import Contract
 from offer_sandbox.world.clock import print_instant, to_ms
@@ -158,5 +158,6 @@ TRANSITIONS = (
     Transition(
         collection="offers", source="PENDING", event="the duration passes", target="EXPIRED", apply=_expire
     ),
+    *by_call("offers", "sendOfferToInterestedBuyers", [("", "PENDING")]),
 )
 _TOLD = {"150025": {"additionalInfo": "The offer cannot be sent."}}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.contract import Progression, Source, Transition, after_read
+from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
 from offer_sandbox.world.clock import print_instant, to_ms
@@ -308,4 +308,8 @@ TRANSITIONS = (
         target=EXPIRED,
         apply=_expire,
     ),
+    *by_call("offerRequests", "offerRequestCreate", [("", PENDING), ("", DENIED)]),
+    *by_call("offerRequests", "offerRequestUpdate", [(PENDING, EVALUATING), (PENDING, DENIED)]),
+    # where the evaluation takes no time
+    *by_call("offerRequests", "offerRequestUpdate", [(PENDING, OFFERED), (PENDING, EXPIRED)]),
 )

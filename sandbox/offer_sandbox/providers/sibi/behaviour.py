@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from offer_sandbox.contract import Progression, Transition, after_read
+from offer_sandbox.contract import Progression, Transition, after_read, by_call
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import ABSENT, FATES
@@ -252,4 +252,5 @@ TRANSITIONS = (
     _transition(AWAITING, ORDERED, "the customer accepts (asked for by their address)"),
     _transition(AWAITING, BOUGHT_OUT, "the customer takes the buyout (asked for by their address)"),
     _transition(AWAITING, CANCELED, "the offer is canceled (asked for by the customer's address)"),
+    *by_call("offers", "createOffer", [("", PENDING)]),
 )
