@@ -1,5 +1,6 @@
 """The guide "add a provider", followed with a toy: a folder dropped into a copy of the project, and taken out."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -67,6 +68,7 @@ def test_the_toy_inherits_every_test_there_is_for_providers(project: Path):
 
 
 def test_the_toy_is_served_with_state_time_and_spec(project: Path, session, monkeypatch):
+    """A list, an update, a webhook and `manual` progression among it."""
     monkeypatch.setenv("PYTHONPATH", str(project / "sandbox"))
     server = Server()
     client = Client(server.url, "toy", session)
@@ -85,6 +87,19 @@ def test_the_toy_is_served_with_state_time_and_spec(project: Path, session, monk
             "/kiosk-api/offers/{id}",
         }
         assert "kiosk.expiry" in client.admin("GET", "/settings")["progressions"]
+        [webhook] = client.admin("GET", "/webhooks")["webhooks"]
+        assert (webhook["topic"], webhook["status"]) == ("offer.expired", "kept")
+        assert json.loads(webhook["request"]["body"])["offer"] == read.json()
+        changed = client.call("PUT", "/kiosk-api/offers/kiosk-open", json={"amount": 7}, headers=key)
+        assert changed.json()["amount"] == 7
+        listed = client.call("GET", "/kiosk-api/offers", headers=key).json()
+        assert [offer["status"] for offer in listed["offers"]] == ["open", "expired", "expired"]
+        manual = {"kiosk.expiry": {"progression": "manual", "polls": 2}}
+        client.admin("PUT", "/settings", {"progressions": manual})
+        id = client.call("POST", "/kiosk-api/offers", json={"amount": 1}, headers=key).json()["id"]
+        client.admin("POST", "/clock/advance", {"by": "P9D"})
+        reads = [client.call("GET", f"/kiosk-api/offers/{id}", headers=key).json()["status"] for _ in range(3)]
+        assert reads == ["open", "open", "expired"], "moved on by reads, not by time"
     finally:
         assert server.stop() == 0
 

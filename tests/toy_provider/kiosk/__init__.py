@@ -1,1 +1,1 @@
-"""A kiosk that takes offers: the smallest provider there is, dropped into the package by a test."""
+"""A kiosk that takes offers: a small provider with all that one may need, dropped into the package by a test."""

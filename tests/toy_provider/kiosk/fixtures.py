@@ -9,7 +9,7 @@ def build(seed: int) -> dict[str, list[Document]]:
     amount = seeded_rng(seed, "kiosk", "fixtures").randrange(1, 1_000_000)
     return {
         "offers": [
-            {"id": f"kiosk-{status}", "amount": amount, "status": status, "sandbox": {"due": None}}
+            {"id": f"kiosk-{status}", "amount": amount, "status": status, "sandbox": {"due": None, "polls": None}}
             for status in ("open", "expired")
         ]
     }

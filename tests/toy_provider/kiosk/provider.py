@@ -22,5 +22,7 @@ provider = Provider(
     collections=(OFFERS,),
     load=parts_of(__package__),
     progressions={"kiosk.expiry": Progression(progression="time", seconds=60)},
+    topics=("offer.expired",),
+    signature="X-Kiosk-Signature",
     environment={"KIOSK_API_URL": "{url}/kiosk-api", "KIOSK_API_KEY": "{key}"},
 )
