@@ -231,6 +231,8 @@ def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     Fields are resolved in order; what is forced concerns the first that is resolved.
     """
     execution: _Execution = info.context
+    if execution.crash is not None:  # the transaction may have ended with it: nothing may be stored any more
+        raise execution.crash
     if execution.failing is not None:
         raise _forced_error(execution, *execution.failing)
     operation = execution.provider.operations[info.field_name]
