@@ -217,15 +217,15 @@ def test_a_workspace_is_told_with_what_a_call_needs_to_know(store):
         assert transaction.head("other", "shop", KIND, where) is None
         head = transaction.head("w", "shop", KIND, where)
         assert head.row == transaction.workspace("w")
-        assert (head.seeded, head.next_due, head.any) == (False, None, False)
+        assert (head.seeded, head.next_due, head.present) == (False, None, False)
         transaction.mark_seeded(number, "shop")
         transaction.put(
             number, KIND, [{"id": "a", "due": 30, "colour": "red"}, {"id": "b", "due": 10}, {"id": "c"}]
         )
         head = transaction.head("w", "shop", KIND, where)
-        assert (head.seeded, head.next_due, head.any) == (True, 10, True)
+        assert (head.seeded, head.next_due, head.present) == (True, 10, True)
         head = transaction.head("w", "another", KIND, {"colour": Among(("green",))})
-        assert (head.seeded, head.next_due, head.any) == (False, None, False)
+        assert (head.seeded, head.next_due, head.present) == (False, None, False)
 
 
 def test_the_values_of_a_column_come_once_each(store):

@@ -77,7 +77,7 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
     def look(wait: _Wait) -> tuple[Response | None, _Wait]:
         with workspace() as (transaction, row):
             world = world_of(transaction, row, name, collection)
-            record, kind = found_record(world, collection, id), world.kind(collection)
+            record, kind = found_record(world, collection, id), world.kinds[collection]
             present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
             if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
                 raise unprocessable(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)

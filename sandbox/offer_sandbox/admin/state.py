@@ -104,7 +104,7 @@ def put(name: str, collection: str, id: str) -> Response:
     body = json_object(maximum=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
         world = world_of(transaction, row, name, collection)
-        key = world.kind(collection).key
+        key = world.kinds[collection].key
         record = body if key in body else {key: _typed(world, collection, id), **body}
         former = world.get(collection, id)
         _store_record(world, collection, id, record)
@@ -145,7 +145,7 @@ def found(world: World, collection: str, id: str) -> Document:
 def _store_record(world: World, collection: str, id: str, record: Document, missing: str = "") -> None:
     """Stores a record that was given by hand, of which no webhook tells; 422 for one that the provider could not
     have, with a word more on what is `missing`."""
-    kind = world.kind(collection)
+    kind = world.kinds[collection]
     if str(record.get(kind.key)) != id:
         raise unprocessable(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
     if wrong := record_errors(record, kind, provider(world.provider).parts.records[collection]):
@@ -155,7 +155,7 @@ def _store_record(world: World, collection: str, id: str, record: Document, miss
 
 def _typed(world: World, collection: str, id: str) -> Any:
     """The id of a path as the schema wants it: a number where it is one and the schema asks for that."""
-    field = provider(world.provider).parts.records[collection].fields.get(world.kind(collection).key)
+    field = provider(world.provider).parts.records[collection].fields.get(world.kinds[collection].key)
     digits = id.removeprefix("-")
     whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
     return int(id) if whole and isinstance(field, Integer) else id

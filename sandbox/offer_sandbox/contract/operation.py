@@ -21,7 +21,7 @@ class Call:
     """A judged request on its way to the handler.
 
     `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
-    `forced` is the outcome (status < 400) that a header or rule forces, None for the natural course.
+    `forced` is the outcome that a header, a rule or a credential's word asks for, None for the natural course.
     `progressions` and `switches` are those in force in the workspace (a progression that is turned off is
     not there), `prefix` is what stood before the documented path.
     """

@@ -1,14 +1,14 @@
 """One request on its way through the pipeline, and all that has become known of it so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from offer_sandbox.contract import Credential, Provider, Request
 from offer_sandbox.exchange.result import Result
-from offer_sandbox.exchange.routing import Route
+from offer_sandbox.exchange.routing import Route, as_seen
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.exchange.workspace_auth import Identity
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
@@ -25,12 +25,14 @@ class Exchange:
     rules ask for. `result` is None where the call is postponed, or its connection fails before it is made. `now`
     is the workspace's time of the call, None where its workspace was not opened; `events` are what time brought
     about before the call, `changes` the records that were put, `notes` what else rules did, in words. None of it
-    holds a transaction, so that a postponed call can wait.
+    holds a transaction, so that a postponed call can wait, and is
+    `resumed` then.
     """
 
     id: str
     request: Request
     route: Route
+    resumed: bool = False
     provider: Provider = field(init=False)
     operation: str = field(init=False)
     workspace: str = ""
@@ -83,6 +85,17 @@ class Exchange:
             return self.result.reason
         fault = self.decision.fault
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
+
+    def wait(self) -> None:
+        """Lets go of what is large and comes again with the request when the call is resumed."""
+        self.__dict__.pop("matcher", None)
+        self.request = replace(self.request, body=b"")
+        self.route = replace(self.route, request=replace(self.route.request, body=b""))
+
+    def resume(self, request: Request) -> None:
+        """Goes on with the same request after the wait."""
+        self.resumed, self.request = True, request
+        self.route = replace(self.route, request=as_seen(request))
 
     @property
     def postponed(self) -> bool:

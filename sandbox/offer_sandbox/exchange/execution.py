@@ -1,4 +1,4 @@
-"""One call in one transaction: what time brought about, the decision, the handler, and what rules do besides."""
+"""The execution of one call: what time brought about, the decision, the handler, and what rules do besides."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,66 +36,61 @@ class Executor:
         self._workspaces = workspaces
         self._wake = wake
 
-    def execute(self, exchange: Exchange, resumed: bool) -> None:
-        """Decides a call and carries it out, with everything that it stores committed; one that is `resumed` was
-        decided before. A transaction that writes is taken only where something will be written. Raises as the
-        store and the workspaces do, and ProblemDetailsError (501)."""
-        if exchange.route.operation.only_reads and self._read(exchange, resumed):
-            return
-        while unmatched_rules := self._write(exchange, resumed):
-            for rule in unmatched_rules:
-                exchange.matcher.because(rule)
+    def execute(self, exchange: Exchange) -> None:
+        """Decides a call and carries it out, with everything that it stores committed; one that is resumed was
+        decided before. Rules are matched before any transaction that writes, and none is taken for a call that
+        only reads unless something has to be stored for it. Raises as the store and the workspaces do, and
+        ProblemDetailsError (501)."""
+        with self._store.undisturbed() as undisturbed:
+            with self._store.transaction(writes=False) as transaction:
+                head = _head(transaction, exchange)
+                rules = _matched_rules(transaction, exchange, head)
+                if head and exchange.route.operation.only_reads and self._read(exchange, transaction, head, rules):
+                    return
+            world = self._write(exchange, head if undisturbed else None, rules)
+        if world is not None and target_of(exchange.provider, world).get("url"):
+            self._wake(world.name)
 
-    def _write(self, exchange: Exchange, resumed: bool) -> list[Document]:
-        """Carries the call out in a transaction that writes, unless there are rules that have to be matched first,
-        outside of it: those."""
+    def _read(
+        self, exchange: Exchange, transaction: Transaction, head: WorkspaceHead, rules: Sequence[Document]
+    ) -> bool:
+        """Carries the call out where nothing is to be written for it; whether it was."""
+        world = self._workspaces.world(transaction, head.row, exchange.provider.name)
+        counted = any(exchange.matcher.counts(rule, to_ms(world.now)) for rule in rules)
+        if counted or _is_due(head, world) or self._workspaces.to_be_noted(head):
+            return False
+        try:
+            self._perform(exchange, world, rules)
+        except ReadOnlyTransaction:  # a read that is counted, say
+            return False
+        return True
+
+    def _write(self, exchange: Exchange, head: WorkspaceHead | None, rules: Sequence[Document]) -> World | None:
+        """Carries the call out in a transaction that writes; what was read before, if that is true still. The
+        world where its provider sends webhooks and something was written."""
         provider = exchange.provider
         with self._store.transaction() as transaction:
-            head = _head(transaction, exchange)
+            if head is None:
+                head = _head(transaction, exchange)
+                rules = [] if head is None else _present(transaction, exchange, head, rules)
             world = self._workspaces.opened(transaction, head, exchange.workspace, provider.name)
-            rules = _rules(world, exchange, resumed) if head is None or head.any else []
-            if unmatched_rules := [rule for rule in rules if not exchange.matcher.knows(rule)]:
-                return unmatched_rules
+            if head is None:  # a scenario may have begun with the workspace
+                rules = _rules(transaction, exchange, world.row.id)
             due = head is None or not head.seeded or _is_due(head, world)
             events = apply_due_transitions(provider, world) if due else []
             world.changes.clear()  # those are told as events
-            self._perform(exchange, world, rules, resumed, events)
-            changed = transaction.changed
-        if changed and provider.topics and target_of(provider, world).get("url"):
-            self._wake(world.name)
-        return []
-
-    def _read(self, exchange: Exchange, resumed: bool) -> bool:
-        """Matches the rules, and carries the call out where nothing is to be written for it; whether it was."""
-        with self._store.transaction(writes=False) as transaction:
-            head = _head(transaction, exchange)
-            if head is None:
-                return False
-            world = self._workspaces.world(transaction, head.row, exchange.provider.name)
-            rules = _rules(world, exchange, resumed) if head.any else []
-            counted = [rule for rule in rules if exchange.matcher.counts(rule, to_ms(world.now))]
-            if counted or _is_due(head, world) or self._workspaces.to_be_noted(head):
-                return False
-            try:
-                self._perform(exchange, world, rules, resumed)
-            except ReadOnlyTransaction:  # a read that is counted, say
-                return False
-            return True
+            self._perform(exchange, world, rules, events)
+            return world if provider.topics and transaction.changed else None
 
     def _perform(
-        self,
-        exchange: Exchange,
-        world: World,
-        rules: Sequence[Document],
-        resumed: bool,
-        events: Sequence[Event] = (),
+        self, exchange: Exchange, world: World, rules: Sequence[Document], events: Sequence[Event] = ()
     ) -> None:
-        decision = exchange.decision if resumed else _decide(exchange, rules, world)
+        decision = exchange.decision if exchange.resumed else _decide(exchange, rules, world)
         result: Result | None = None
         notes: list[str] = []
         if decision.breaks_before:
             decision = withdraw(decision, world, ("outcome", "state", "mutate"), "broken before")
-        elif resumed or not decision.postpones:
+        elif exchange.resumed or not decision.postpones:
             result = self._call_or_refuse(exchange, world, decision)
             if decision.verdicts:
                 decision = _given(decision, result, world)
@@ -135,11 +130,30 @@ def _head(transaction: Transaction, exchange: Exchange) -> WorkspaceHead | None:
     return transaction.head(exchange.workspace, exchange.provider.name, RULES, concerning(exchange.operation))
 
 
-def _rules(world: World, exchange: Exchange, resumed: bool) -> list[Document]:
-    """The rules that have a say in the call: none where a header asks for an outcome."""
-    if resumed or exchange.triggers.asked is not None or exchange.route.operation is unmatched():
+def _matched_rules(transaction: Transaction, exchange: Exchange, head: WorkspaceHead | None) -> list[Document]:
+    """The rules that have a say in the call; why each does not match it is worked out."""
+    rules = _rules(transaction, exchange, head.row.id) if head and head.present else []
+    for rule in rules:
+        exchange.matcher.because(rule)
+    return rules
+
+
+def _rules(transaction: Transaction, exchange: Exchange, workspace: int) -> list[Document]:
+    """The rules that have a say in the call: none where a header asks for an outcome, or after a wait."""
+    if exchange.resumed or exchange.triggers.asked is not None or exchange.route.operation is unmatched():
         return []
-    return rules_for(world.transaction, world.row.id, exchange.operation)
+    return rules_for(transaction, workspace, exchange.operation)
+
+
+def _present(
+    transaction: Transaction, exchange: Exchange, head: WorkspaceHead, rules: Sequence[Document]
+) -> list[Document]:
+    """The rules as they are now: those that match with their present counters, without any that are gone."""
+    found = []
+    for rule in rules:
+        now = rule if exchange.matcher.because(rule) else transaction.get(head.row.id, RULES, rule["id"])
+        found += [now] if now is not None else []
+    return found
 
 
 def _is_due(head: WorkspaceHead, world: World) -> bool:

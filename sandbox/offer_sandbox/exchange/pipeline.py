@@ -70,13 +70,16 @@ class Pipeline:
         exchange = resumed or self._routed(request)
         if exchange is None:
             return self._unowned(request), Delivery()
+        if resumed is not None:
+            resumed.resume(request)
         try:
-            self._receive(exchange, resumed is not None)
-            self._answer(exchange, resumed is not None)
+            self._receive(exchange)
+            self._answer(exchange)
         except ProblemDetailsError as error:
             provider, workspace = exchange.provider.name, exchange.workspace
             return self._problem_response(error, exchange.id, provider, request, workspace), Delivery()
         if exchange.postponed:
+            exchange.wait()
             return POSTPONED, Delivery(delay_ms=exchange.decision.delay_before, resume=exchange)
         if exchange.now is None:  # refused before the workspace was opened
             exchange.workspace = self._admission.journal_workspace(exchange.workspace)
@@ -95,31 +98,33 @@ class Pipeline:
         route = self.router.match(request)
         return None if route is None else Exchange(id=request_id(), request=request, route=route)
 
-    def _receive(self, exchange: Exchange, resumed: bool) -> None:
+    def _receive(self, exchange: Exchange) -> None:
         """Finds the workspace, and what the headers ask for. Raises ProblemDetailsError for a workspace that
         cannot be, and headers that cannot be understood. Whoever was let in before a wait may not be let in after
         it."""
         route, request = exchange.route, exchange.route.request
-        if not resumed:
+        if not exchange.resumed:
             exchange.credential = exchange.provider.parts.dialect.credential(request, route.operation)
             exchange.identity = identify(request, exchange.credential, self._live_keys)
         exchange.identity = self._admission.admitted(
             exchange.provider, route.operation, exchange.credential, exchange.identity
         )
         exchange.workspace = exchange.identity.workspace
-        if not resumed and route.problems:
+        if exchange.resumed:
+            return
+        if route.problems:
             exchange.triggers = read_delivery_headers(exchange.request)
-        elif not resumed:
+        else:
             exchange.triggers = read_triggers(exchange.request, exchange.provider, route.operation)
 
-    def _answer(self, exchange: Exchange, resumed: bool) -> None:
+    def _answer(self, exchange: Exchange) -> None:
         """Sets the result, with everything that the call stored committed, and nothing stored by a refused one."""
         try:
             if exchange.route.problems:
                 raise CallError(exchange.route.problems)
             if not exchange.workspace and exchange.identity.problem is not None:
                 raise CallError([exchange.identity.problem])
-            self._executor.execute(exchange, resumed)
+            self._executor.execute(exchange)
         except ProblemDetailsError:
             raise
         except Exception as error:
@@ -154,7 +159,7 @@ def _refuse(exchange: Exchange, problems: Sequence[RequestIssue], waits: bool) -
     if waits:
         exchange.decision = demand_breakable(replace(exchange.triggers, asked=None), exchange.request)
     exchange.result = exchange.route.style.finalize(refuse(exchange.route, problems), exchange.route)
-    exchange.now, exchange.changes, exchange.notes = None, (), ()
+    exchange.now, exchange.events, exchange.changes, exchange.notes = None, (), (), ()
 
 
 def _problems(error: Exception) -> Sequence[RequestIssue]:

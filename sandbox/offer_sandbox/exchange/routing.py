@@ -51,7 +51,7 @@ class Router:
         astray = Route(
             provider=provider,
             style=style,
-            request=_as_seen(request),
+            request=as_seen(request),
             path=request.path[len(prefix) :] or "/",
             prefix=prefix,
             operation=unmatched(),
@@ -106,7 +106,7 @@ def below(path: str, root: str) -> bool:
     return path == root or path.startswith(f"{root}/")
 
 
-def _as_seen(request: Request) -> Request:
+def as_seen(request: Request) -> Request:
     """The request without what its query asks of the sandbox."""
     query = without_triggers(request.query)
     return request if len(query) == len(request.query) else replace(request, query=query)

@@ -57,7 +57,7 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
         "provider": provider.name,
         "topic": webhook.topic,
         "collection": webhook.collection,
-        "record": record[world.kind(webhook.collection).key],
+        "record": record[world.kinds[webhook.collection].key],
         "redelivers": None,
         "headers": {
             "User-Agent": f"offer-sandbox/{__version__}",

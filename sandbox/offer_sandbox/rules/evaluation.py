@@ -1,4 +1,4 @@
-"""Which armed rules fire for a request and what they ask for: matched before its transaction, counted in it."""
+"""Which armed rules fire for a request and what they ask for: matched beforehand, counted as they fire."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,10 +24,6 @@ class RuleMatcher:
     def __init__(self, match_input: MatchInput) -> None:
         self._match_input = match_input
         self._found: dict[tuple[str, str], list[str]] = {}
-
-    def knows(self, stored: Document) -> bool:
-        """Whether that is worked out already."""
-        return (stored["id"], stored["stamp"]) in self._found
 
     def because(self, stored: Document) -> list[str]:
         """The first three conditions that do not hold, in words; none for a rule that matches."""

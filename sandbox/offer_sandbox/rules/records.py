@@ -40,7 +40,7 @@ def _upsert(
     if owner != world.provider:
         opened = workspaces.open(world.transaction, world.name, owner)
         place = replace(opened, changes=world.changes)
-    kind = place.kind(collection)
+    kind = place.kinds[collection]
     record_validator = validator_for(provider.parts.records[collection])
     for document in documents:
         former = place.get(collection, str(document[kind.key]))

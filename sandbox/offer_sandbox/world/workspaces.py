@@ -139,5 +139,5 @@ class Workspaces:
             return world
         for collection, documents in self._fixtures(world.provider, world.row.seed).items():
             # whatever the quota: a read must not be refused for what comes with it
-            world.transaction.put(world.row.id, world.kind(collection), documents)
+            world.transaction.put(world.row.id, world.kinds[collection], documents)
         return world

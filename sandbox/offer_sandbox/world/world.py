@@ -137,10 +137,6 @@ class World:
             self.read.clear()
             raise
 
-    def kind(self, collection: str) -> Collection:
-        """The declaration of one of the provider's collections; KeyError when there is none."""
-        return self.kinds[collection]
-
     def setting(self, group: str, name: str, default: Any) -> Any:
         """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""
         return self.row.settings.get(group, {}).get(name, default)

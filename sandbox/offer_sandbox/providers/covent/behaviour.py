@@ -91,7 +91,7 @@ def shown_as(offer: Document, status: str, now: datetime) -> Document:
 
 
 def source_of(offer: Document) -> Source:
-    """Whether a listing of magic brought the offer into its status."""
+    """What brought the offer into its status: a listing of magic, or the natural course."""
     by_magic = offer["sandbox"]["magic"] and offer["status"] == offer["sandbox"]["fate"]
     return "magic" if by_magic else "natural"
 

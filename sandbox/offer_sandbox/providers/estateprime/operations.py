@@ -33,7 +33,6 @@ _PAGE = "EstatePrime, Offers"
     path="/api/offers",
     evidence="seed",
     source=f"{_PAGE}: Get offers",
-    safe=True,
     validate=validate,
     query=schemas.PageQuery(),
     body=schemas.OfferFilter(),

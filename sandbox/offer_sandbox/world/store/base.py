@@ -37,12 +37,12 @@ class WorkspaceRow:
 class WorkspaceHead:
     """A workspace with what decides whether a call has to write before it can begin: whether the provider's
     fixtures are in it (`seeded`), when the first of its records is due (`next_due`, ms; None: never), and
-    whether it has any documents of a `kind` that was asked for (`any`)."""
+    whether documents of a `kind` that was asked for are `present`."""
 
     row: WorkspaceRow
     seeded: bool
     next_due: int | None
-    any: bool
+    present: bool
 
 
 class Transaction(Protocol):
@@ -55,7 +55,7 @@ class Transaction(Protocol):
 
     @property
     def changed(self) -> bool:
-        """Whether anything has been written in it (also what a savepoint took back)."""
+        """Whether anything has been written in it that was not taken back as a whole."""
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Like a transaction inside this one: a block that raises leaves no trace."""
@@ -66,8 +66,8 @@ class Transaction(Protocol):
         """The workspace of that name, if there is one."""
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
-        """The workspace of that name and what a provider's call has to know of it, in one look: `any` tells
-        whether `select` would find documents of `kind`."""
+        """The workspace of that name and what a provider's call has to know of it, in one look:
+        `present` tells whether `select` would find documents of `kind`."""
 
     def workspaces(self) -> list[WorkspaceRow]:
         """Every workspace, in the order in which they were made."""
@@ -180,12 +180,16 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Where every workspace's records, ordinals, clock and settings are kept, one transaction per exchange."""
+    """Where every workspace's records, ordinals, clock and settings are kept."""
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager[Transaction]:
         """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
         where the store fails. Without `writes` the block only reads, and keeps nobody from writing: whatever
         writes raises ReadOnlyTransaction."""
+
+    def undisturbed(self) -> AbstractContextManager[bool]:
+        """A block of several transactions between which nothing of this process comes. Gives True where no other
+        process writes either, so that what one of them has read is true in the next."""
 
     def collections(self, provider: str) -> Mapping[str, Collection]:
         """A provider's collections by name, in the order it declares them; none of an unknown provider."""

@@ -30,10 +30,10 @@ class Database:
 
     `path` None keeps it in memory. `prepare` makes or checks the tables of an opened one, in a transaction; it
     raises StoreError for one that it cannot use. After a failure, and where the file was replaced, the next
-    transaction opens the file anew, so that nothing has to be restarted once the trouble is over.
-    `failed` is called with every failure. One that was `made` before is not made anew where it is gone, which
-    would hide that everything is. Others' locks are waited for up to `busy_seconds`; `shared` says that there are
-    other processes which write.
+    transaction opens the file anew, so that nothing has to be restarted once the trouble is over. `lock` may be
+    held over several transactions. `failed` is called with every failure. One that was `made` before is not made
+    anew where it is gone, which would hide that everything is. Others' locks are waited for up to `busy_seconds`;
+    `shared` says that there are other processes which write.
     """
 
     def __init__(
@@ -52,18 +52,18 @@ class Database:
         self._busy_seconds = busy_seconds
         self._path = path
         self._prepare = prepare
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._file: _Identity | None = None
         self._connection = self._open()
 
     def close(self) -> None:
         """Closes the database; nothing acknowledged depends on it."""
-        with self._lock:
+        with self.lock:
             self._connection.close()
 
     def checkpoint(self) -> None:
         """Moves what stands in the write-ahead file into the database's own, as far as others let it."""
-        with self._lock, suppress(sqlite3.Error, StoreError):
+        with self.lock, suppress(sqlite3.Error, StoreError):
             self._usable().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
@@ -74,7 +74,7 @@ class Database:
         Where no other process writes, the lock alone keeps such a block's statements together.
         """
         begin = "BEGIN IMMEDIATE" if writes else "BEGIN" if self._shared else None
-        with self._lock:
+        with self.lock:
             try:
                 connection = self._usable()
                 if begin is not None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class SqliteStore:
         made: bool = False,
         shared: bool = False,
     ) -> None:
+        self.shared = shared
         self._collections: dict[str, dict[str, Collection]] = {}
         for kind in collections:
             self._collections.setdefault(kind.provider, {})[kind.name] = kind
@@ -52,6 +53,11 @@ class SqliteStore:
         return [kind for kinds in self._collections.values() for kind in kinds.values()]
 
     @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        with nullcontext() if self.shared else self._database.lock:
+            yield not self.shared
+
+    @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator["SqliteTransaction"]:
         with self._database.transaction(writes=writes) as connection:
             yield SqliteTransaction(connection, self, writes)
@@ -67,7 +73,7 @@ class SqliteStore:
 
 
 class SqliteTransaction:
-    """The statements that one exchange may run, all in one transaction; `Transaction` says what each does."""
+    """The statements that one exchange may run, in one transaction; `Transaction` says what each does."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore, writes: bool) -> None:
         self._connection = connection
@@ -81,7 +87,8 @@ class SqliteTransaction:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        whole = not self.changed  # nothing was written yet: to take the block back is to take everything back
+        # nothing was written yet: to take the block back is to take everything back, where nobody can come between
+        whole = not (self.changed or self.store.shared)
         if not whole:
             self._connection.execute("SAVEPOINT step")
         try:
@@ -113,9 +120,9 @@ class SqliteTransaction:
         ).fetchone()
         if row is None:
             return None
-        seeded, any, *due = row[_NUMBER_OF_COLUMNS:]
+        seeded, present, *due = row[_NUMBER_OF_COLUMNS:]
         times = [time for time in due if time is not None]
-        return WorkspaceHead(_row(row[:_NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(any))
+        return WorkspaceHead(_row(row[:_NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(present))
 
     def workspace(self, name: str) -> WorkspaceRow | None:
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
