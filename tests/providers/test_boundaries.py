@@ -45,7 +45,7 @@ def test_ebay_lists_no_listing_that_has_ended(client: Client):
 
 def covent_offer(listing: str = "lst_123") -> dict:
     asked = {"listing_id": listing, "individual_id": "ind_123", "amount": 1, "terms": {}, "notes": ""}
-    return covent.create("off_1", asked, NOW)
+    return covent.create("off_1", asked, NOW, covent.FATES.get(listing))
 
 
 @pytest.mark.parametrize(

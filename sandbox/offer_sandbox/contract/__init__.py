@@ -5,7 +5,7 @@ from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook, after_read, by_call
-from offer_sandbox.contract.operation import Call, Operation, Page, Reply, counted, page
+from offer_sandbox.contract.operation import Call, MagicValue, Operation, Page, Reply, counted, page
 from offer_sandbox.contract.outcome import (
     INFRASTRUCTURE,
     OURS,
@@ -35,6 +35,7 @@ __all__ = [
     "Fault",
     "IncompleteProvider",
     "Magic",
+    "MagicValue",
     "Minted",
     "Operation",
     "Outcome",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from offer_sandbox.contract.errors import RequestIssue, Source
+from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request
 from offer_sandbox.contract.lifecycle import Progression
 from offer_sandbox.contract.outcome import Evidence
@@ -14,6 +14,18 @@ from offer_sandbox.world.world import World
 
 if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
     from marshmallow import Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class MagicValue:
+    """Request data that asks for something, as a person can type it. `field` is where it stands
+    (`body.customer.email`, `path.sku`), `reads` what a value there asks for (None: nothing): the name of an
+    outcome, or whatever the provider's behaviour takes. With a `reason`, in which `{value}` is the value, the call
+    is refused with that outcome."""
+
+    field: str
+    reads: Callable[[Any], Any]
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +48,29 @@ class Call:
     prefix: str = ""
     progressions: Mapping[str, Progression] = field(default_factory=dict)
     switches: Mapping[str, str | bool] = field(default_factory=dict)
+
+    def wish(self, where: str) -> Any:
+        """What the value at a field asks for that the operation declares as magic; None for nothing."""
+        [magic] = [each for each in self.operation.magic if each.field == where]
+        value = self._value(where)
+        return None if value is None else magic.reads(value)
+
+    def refuse_by_magic(self) -> None:
+        """Raises CallError for the first magic value that asks for a refusal."""
+        for magic in self.operation.magic:
+            if magic.reason and (outcome := self.wish(magic.field)):
+                reason = magic.reason.replace("{value}", str(self._value(magic.field)))
+                raise CallError([RequestIssue(outcome=outcome, field=magic.field, reason=reason, source="magic")])
+
+    def _value(self, where: str) -> Any:
+        source, *names = where.split(".")
+        value: Any = {"path": self.path, "query": self.query, "body": self.body}[source]
+        for name in names:
+            if isinstance(value, list) and name.isdecimal():
+                value = value[int(name)] if int(name) < len(value) else None
+            else:
+                value = value.get(name) if isinstance(value, Mapping) else None
+        return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +111,8 @@ class Operation:
     `scopes` are those of which a token needs one, `body_optional` says that a call without a body is documented,
     `error` is the schema of refusals that differ from the provider's own, `security` names the security scheme
     where it is not the provider's first. `safe` says that the call only reads, although its method is not GET (RFC
-    9110, 9.2.1). `page` says that a person opens it in a browser: it is answered with HTML, and its credential is
-    not in a header.
+    9110, 9.2.1). `magic` are the values by which it can be asked for an outcome. `page` says that a person opens
+    it in a browser: it is answered with HTML, and its credential is not in a header.
     """
 
     name: str
@@ -101,6 +136,7 @@ class Operation:
     also: tuple[str, ...] = ()
     page: bool = False
     safe: bool = False
+    magic: tuple[MagicValue, ...] = ()
 
     def __call__(self, handler: Handler) -> "Operation":
         """The operation with its handler, and the first line of its docstring as summary."""

@@ -49,6 +49,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
         problems = operation.validate(call, problems)
     if problems:
         raise CallError(problems)
+    call.refuse_by_magic()
     reply = operation.handler(call)
     outcome = route.provider.outcomes[operation.name, reply.outcome]
     schema = operation.answers.get(outcome.status)

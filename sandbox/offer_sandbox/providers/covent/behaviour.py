@@ -11,9 +11,8 @@ SUBMITTED, ACCEPTED, REJECTED, EXPIRED = "submitted", "accepted", "rejected", "e
 FATES = {"lst_accepts": ACCEPTED, "lst_rejects": REJECTED, "lst_expires": EXPIRED}
 
 
-def create(id: str, body: Document, now: datetime) -> Document:
-    """A submitted offer; a listing of magic gives it a fate."""
-    fate = FATES.get(body["listing_id"])
+def create(id: str, body: Document, now: datetime, fate: str | None = None) -> Document:
+    """A submitted offer, which its fate decides if there is one."""
     return {
         "id": id,
         "listing_id": body["listing_id"],

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, counted, page
+from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted, page
 from offer_sandbox.providers.covent import behaviour, schemas
 from offer_sandbox.providers.covent.validation import (
     existing,
@@ -48,6 +48,7 @@ _SEED = "Covent, Create A New Offer Against A Listing"
     validate=validate("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
     body=schemas.CreateOffer(),
     answers={200: schemas.OfferCreated()},
+    magic=(MagicValue(field="body.listing_id", reads=behaviour.FATES.get),),
 )
 def create_offer(call: Call) -> Reply:
     """Creates an offer against a listing.
@@ -61,7 +62,7 @@ def create_offer(call: Call) -> Reply:
         reason = f"the listing {listing['id']} is {listing['status']}, only an active one takes offers"
         raise CallError.of("listing_not_active", reason, "body.listing_id")
     id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
-    offer = behaviour.create(id, call.body, world.now)
+    offer = behaviour.create(id, call.body, world.now, call.wish("body.listing_id"))
     world.put("offers", behaviour.awaiting_decision(offer, call.progressions.get(_DECISION), world.now))
     return Reply(outcome="success", body=shown(offer, call.operation.answers[200]))
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from offer_sandbox.contract import RequestIssue, Transition, by_call
-from offer_sandbox.providers.ebay.codes import magic_listing
 from offer_sandbox.providers.ebay.contracts import Contract
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
@@ -24,13 +23,15 @@ _LISTING = "body.offeredItems.0.listingId"
 class Sending:
     """A send whose request is flawless: the contract, the marketplace, the body and what is stored about it.
 
-    `listing` is None when the id is unknown; `open_offers` counts offers on it that still wait for the buyer.
+    `listing` is None when the id is unknown; `wish` is the code that its id asks for; `open_offers` counts offers
+    on it that still wait for the buyer.
     """
 
     rules: Contract
     marketplace: str
     body: Document
     listing: Document | None
+    wish: str | None
     open_offers: int
 
     @property
@@ -141,7 +142,7 @@ def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **
         field=field,
         reason=reason,
         parameters={"listingId": id, **_TOLD.get(code, {}), **parameters},
-        source="magic" if listing.get("magic") and id == magic_listing(code) else "natural",
+        source="magic" if listing.get("magic") and sending.wish == code else "natural",
     )
 
 

@@ -38,6 +38,12 @@ def magic_listing(code: str) -> str:
     return f"110000{code}"
 
 
+def code_of(listing: str) -> str | None:
+    """The code that a listing asks for by its id."""
+    code = listing.removeprefix("110000")
+    return code if magic_listing(code) == listing and code in CODES else None
+
+
 _INVALID = Code(
     2004,
     "REQUEST",

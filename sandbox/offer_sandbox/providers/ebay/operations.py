@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue
+from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
+from offer_sandbox.providers.ebay.codes import code_of
 from offer_sandbox.providers.ebay.consent import authorize
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.errors import CLIENT, credential
@@ -43,6 +44,7 @@ def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]
     headers=schemas.SendHeaders(),
     body=schemas.CreateOffersRequest(),
     answers={200: schemas.SendOfferToInterestedBuyersCollectionResponse()},
+    magic=(MagicValue(field="body.offeredItems.0.listingId", reads=code_of),),
     scopes=(INVENTORY,),
 )
 def send(call: Call) -> Reply:
@@ -67,6 +69,11 @@ def send(call: Call) -> Reply:
     headers=schemas.FindHeaders(),
     query=schemas.FindQuery(),
     answers={200: schemas.PagedEligibleItemCollection()},
+    magic=(
+        MagicValue(
+            field="query.offset", reads={MAGIC_OFFSET: "150000"}.get, reason="the offset {value} asks for it"
+        ),
+    ),
     scopes=(INVENTORY, INVENTORY_READ),
 )
 def find(call: Call) -> Reply:
@@ -75,9 +82,6 @@ def find(call: Call) -> Reply:
     These are the listings of the marketplace that an offer may be sent for, a page at a time.
     """
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
-    if call.query.get("offset") == MAGIC_OFFSET:
-        reason = f"the offset {MAGIC_OFFSET} asks for it"
-        raise CallError([RequestIssue(outcome="150000", field="query.offset", reason=reason, source="magic")])
     listed = _eligible(call)
     empty = call.forced == "no_content" or (not listed and call.forced != "success")
     if empty:
@@ -125,6 +129,7 @@ def _sending(call: Call) -> Sending:
         marketplace=marketplace(call),
         body=call.body,
         listing=call.world.get("listings", id),
+        wish=call.wish("body.offeredItems.0.listingId"),
         open_offers=call.world.count("offers", listingId=id, offerStatus="PENDING"),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
-from offer_sandbox.providers.opendoor.magic import FOREVER, Wish, in_email, in_street
+from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng
@@ -92,18 +92,19 @@ class Happening:
     source: Source = "natural"
 
 
-def create(id: str, address: Document, fate: str | None, now: datetime) -> Happening:
+def create(id: str, address: Document, fate: str | None, now: datetime, wish: Wish | None = None) -> Happening:
     """A new request: PENDING, or denied at once for a code that is found out on creation."""
     forced = Wish(code=fate if fate in DENIALS else None) if fate else None
-    wish = forced or in_street(address["street1"])
-    record = _changed(_blank(id, address, now), fate=_fate(wish, magic=forced is None))
+    record = _changed(_blank(id, address, now), fate=_fate(forced or wish, magic=forced is None))
     code = record["sandbox"]["fate"]["code"]
     if code and DENIALS[code].stage == "create":
         return Happening(deny(record, code, now), code, _source(record))
     return Happening(record, PENDING)
 
 
-def update(record: Document, answers: Document, fate: str | None, now: datetime) -> Happening:
+def update(
+    record: Document, answers: Document, fate: str | None, now: datetime, wish: Wish | None = None
+) -> Happening:
     """The request with more answers. What is PENDING may be denied or submitted by them; later answers are
     kept and change neither price nor status; a denied request stays as it is."""
     if stage_of(record) == DENIED:
@@ -111,7 +112,7 @@ def update(record: Document, answers: Document, fate: str | None, now: datetime)
     record = _changed(record, answers={**record["sandbox"]["answers"], **answers})
     if stage_of(record) != PENDING:
         return Happening(record, stage_of(record))
-    record = _fated(record, answers, fate)
+    record = _fated(record, wish, fate)
     if fate == DENIED:
         return Happening(deny(record, "OTHER_DENIAL_DETAIL", now), DENIED)
     fated = record["sandbox"]["fate"]
@@ -212,7 +213,7 @@ def _fate(wish: Wish | None, magic: bool) -> Document:
     return {"code": wish.code, "seconds": wish.seconds, "expired": wish.expired, "magic": magic}
 
 
-def _fated(record: Document, answers: Document, fate: str | None) -> Document:
+def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
     """The request with its fate by what forces it, else by this call's e-mail address, else as it was."""
     if fate is not None:
         forced = {
@@ -221,7 +222,6 @@ def _fated(record: Document, answers: Document, fate: str | None) -> Document:
             EXPIRED: Wish(expired=True),
         }.get(fate, Wish(code=fate if fate in DENIALS else None))
         return _changed(record, fate=_fate(forced, magic=False))
-    wish = in_email(answers.get("sellerEmail") or "")
     if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
         return record
     return _changed(record, fate=_fate(wish, magic=True))

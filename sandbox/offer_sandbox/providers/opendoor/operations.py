@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, counted
+from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
+from offer_sandbox.providers.opendoor.magic import in_email, in_street
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng, uuid4
 
@@ -12,6 +13,7 @@ CREATE, UPDATE, READ = "offerRequestCreate", "offerRequestUpdate", "offerRequest
 PRICING = "offerRequestWithProductsPricing"
 _EVALUATION = "opendoor.evaluation"
 _RECORDS = "offerRequests"
+_STREET, _EMAIL = "body.params.address.street1", "body.params.offerInput.sellerEmail"
 _ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 
@@ -29,11 +31,14 @@ _SEED = "Opendoor, Generating Offers"
     path="/graphql",
     evidence="seed",
     source=_SEED,
+    magic=(MagicValue(field=_STREET, reads=in_street),),
 )
 def create(call: Call) -> Reply:
     """Mutation: initializes an offer request for an address."""
     id = new_id(call.world.row.seed, _RECORDS, call.world.next_ordinal(_RECORDS))
-    happening = behaviour.create(id, call.body["params"]["address"], call.forced, call.world.now)
+    happening = behaviour.create(
+        id, call.body["params"]["address"], call.forced, call.world.now, call.wish(_STREET)
+    )
     call.world.put(_RECORDS, happening.record)
     return _reply(happening)
 
@@ -44,6 +49,7 @@ def create(call: Call) -> Reply:
     path="/graphql",
     evidence="seed",
     source=_SEED,
+    magic=(MagicValue(field=_EMAIL, reads=in_email),),
 )
 def update(call: Call) -> Reply:
     """Mutation: adds answers to an offer request; with both contact fields it is submitted.
@@ -52,7 +58,9 @@ def update(call: Call) -> Reply:
     """
     params = call.body["params"]
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
-    happening = behaviour.update(record, params.get("offerInput") or {}, call.forced, call.world.now)
+    happening = behaviour.update(
+        record, params.get("offerInput") or {}, call.forced, call.world.now, call.wish(_EMAIL)
+    )
     after = happening.record
     if stage_of(after) == EVALUATING and stage_of(record) == PENDING:
         after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)

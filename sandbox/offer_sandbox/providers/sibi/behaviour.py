@@ -21,7 +21,7 @@ DELIVERY_CENTS = 2_900
 DEFAULT_BUYOUT_CENTS = 50_000
 
 
-def create(id: str, body: Document, now: datetime) -> Document:
+def create(id: str, body: Document, now: datetime, fate: str | None = None) -> Document:
     """A pending offer with the included product."""
     customer, address, product = body["customer"], body["address"], body["product"]
     offer = {
@@ -44,7 +44,7 @@ def create(id: str, body: Document, now: datetime) -> Document:
                 {"id": each.get("id") or each["sku"], "quantity": each["quantity"]}
                 for each in product.get("addons", [])
             ],
-            "fate": fate_of(customer["email"]),
+            "fate": fate,
             "upsells": body.get("includeUpsells", True),
             "arrived": False,
             "send": body.get("sendOfferImmediately", True),

@@ -4,7 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, Source, counted, page
+from offer_sandbox.contract import (
+    Call,
+    CallError,
+    MagicValue,
+    Operation,
+    Reply,
+    RequestIssue,
+    Source,
+    counted,
+    page,
+)
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
@@ -37,6 +47,11 @@ def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIs
     source="Sibi, Get product details with available add-ons",
     query=schemas.ProductQuery(),
     answers={200: schemas.Product()},
+    magic=(
+        MagicValue(
+            field="path.sku", reads={NO_PRODUCT: "product_not_found"}.get, reason="the sku {value} asks for it"
+        ),
+    ),
 )
 def product(call: Call) -> Reply:
     """A product with its available add-ons.
@@ -44,11 +59,6 @@ def product(call: Call) -> Reply:
     Its add-ons depend on a complete address.
     """
     sku = call.path["sku"]
-    if sku == products.NO_PRODUCT:
-        reason = f"the sku {sku} asks for it"
-        raise CallError(
-            [RequestIssue(outcome="product_not_found", field="path.sku", reason=reason, source="magic")]
-        )
     complete = all(call.query.get(name) for name in _ADDRESS)
     return Reply(outcome="success", body=products.details(sku, complete))
 
@@ -155,6 +165,12 @@ def list_offers(call: Call) -> Reply:
     )
 
 
+def _of_address(line1: str) -> str | None:
+    """A street that asks for an unknown address, such as `1 Unknown address`."""
+    asks = re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", line1, re.IGNORECASE)
+    return "address_processing_error" if asks else None
+
+
 @Operation(
     name=CREATE,
     method="POST",
@@ -165,6 +181,16 @@ def list_offers(call: Call) -> Reply:
     validate=validate_create,
     body=schemas.CreateOffer(),
     answers={201: schemas.OfferCreated()},
+    magic=(
+        MagicValue(field="body.product.sku", reads={NO_PRODUCT: "validation_error"}.get, reason="is no product"),
+        MagicValue(field="body.address.line1", reads=_of_address, reason="asks for an unknown address"),
+        MagicValue(
+            field="body.subBrandId",
+            reads={NO_SUB_BRAND: "invalid_sub_brand_id"}.get,
+            reason="asks for an unknown sub-brand",
+        ),
+        MagicValue(field="body.customer.email", reads=behaviour.fate_of),
+    ),
 )
 def create(call: Call) -> Reply:
     """Creates an offer.
@@ -172,10 +198,9 @@ def create(call: Call) -> Reply:
     Upsells and sending follow.
     """
     world, body = call.world, call.body
-    _refuse_magic(body)
     _refuse_duplicate(call)
     id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
-    made = behaviour.create(id, body, world.now)
+    made = behaviour.create(id, body, world.now, call.wish("body.customer.email"))
     world.put("offers", behaviour.begun(made, call.progressions, world.now))
     answer = {
         "id": id,
@@ -247,23 +272,6 @@ def _changeable(call: Call) -> Document:
 
 def _shown(call: Call, offer: Document) -> Document:
     return behaviour.shown(offer, call.switches["sibi.absent"])
-
-
-def _refuse_magic(body: Document) -> None:
-    """Values of magic, each of which asks for one refusal."""
-    problems = []
-    if body["product"]["sku"] == NO_PRODUCT:
-        problems.append(_asked_for("validation_error", "product.sku", "is no product"))
-    if re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", body["address"]["line1"], re.IGNORECASE):
-        problems.append(_asked_for("address_processing_error", "address.line1", "asks for an unknown address"))
-    if body.get("subBrandId") == NO_SUB_BRAND:
-        problems.append(_asked_for("invalid_sub_brand_id", "subBrandId", "asks for an unknown sub-brand"))
-    if problems:
-        raise CallError(problems[:1])
-
-
-def _asked_for(outcome: str, field: str, reason: str) -> RequestIssue:
-    return RequestIssue(outcome=outcome, field=f"body.{field}", reason=reason, source="magic")
 
 
 def _refuse_duplicate(call: Call) -> None:
