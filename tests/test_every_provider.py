@@ -368,7 +368,7 @@ def test_a_body_that_cannot_be_read_changes_nothing(provider, operation, name, c
     if name == "2 MiB":
         assert (answer.status_code, outcome(answer)) == (413, "payload_too_large")
     elif answer.status_code < 400:
-        assert operation.body_optional
+        assert operation.method == "GET", "whose body is optional"
         assert name in ("empty", "null")
     else:
         assert answer.status_code in (400, 422)

@@ -108,11 +108,14 @@ class Operation:
     further paths that the documentation knows for the same call. `query`, `headers`, `body` and `answers` (by
     status) are schemas, `form` says that the body is a form. `validate` turns what the schemas found into the
     provider's problems and adds what only the provider knows. `confidential` keeps the bodies out of the journal.
-    `scopes` are those of which a token needs one, `body_optional` says that a call without a body is documented,
-    `error` is the schema of refusals that differ from the provider's own, `security` names the security scheme
-    where it is not the provider's first. `safe` says that the call only reads, although its method is not GET (RFC
-    9110, 9.2.1). `magic` are the values by which it can be asked for an outcome. `page` says that a person opens
-    it in a browser: it is answered with HTML, and its credential is not in a header.
+    `scopes` are those of which a token needs one, `error` is the schema of refusals that differ from the
+    provider's own, `security` names the security scheme where it is not the provider's first. `safe` says that the
+    call only reads, although its method is not GET (RFC 9110, 9.2.1). `magic` are the values by which it can be
+    asked for an outcome. `page` says that a person opens it in a browser: it is answered with HTML, and its
+    credential is not in a header.
+
+    What one provider uses today is general all the same: OAuth (`form`, `scopes`, `security`, `error`,
+    `confidential`, `page`), and a path that the documentation spells in several ways (`also`).
     """
 
     name: str
@@ -126,7 +129,6 @@ class Operation:
     headers: "Schema | None" = None
     body: "Schema | None" = None
     form: bool = False
-    body_optional: bool = False
     answers: Mapping[int, "Schema"] = field(default_factory=dict)
     validate: Validator | None = None
     confidential: bool = False

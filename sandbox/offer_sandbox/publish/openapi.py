@@ -70,7 +70,7 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
     if operation.body is not None:
         media_type = FORM if operation.form else JSON
         content = {media_type: {"schema": operation.body}}
-        described["requestBody"] = {"required": not operation.body_optional, "content": content}
+        described["requestBody"] = {"required": operation.method != "GET", "content": content}
     return described
 
 

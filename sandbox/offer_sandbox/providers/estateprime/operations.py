@@ -36,7 +36,6 @@ _PAGE = "EstatePrime, Offers"
     validate=validate,
     query=schemas.PageQuery(),
     body=schemas.OfferFilter(),
-    body_optional=True,
     answers={200: schemas.OfferPage()},
 )
 def list_offers(call: Call) -> Reply:
