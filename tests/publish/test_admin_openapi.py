@@ -250,9 +250,10 @@ def test_the_limits_of_parameters_are_real(operation: Operation, parameter, grou
         {"status": "unknown"} if operation.id == "waitForStatus" else {"timeout": "0"} if name == "count" else {}
     )
     for value, refused in ((schema["minimum"], False), (schema["maximum"], False), (schema["maximum"] + 1, True)):
-        answer = ground.call(operation, params={**at_once, name: str(value)})
-        operation.check(answer)
-        assert (answer.status_code == 422) == refused
+        with ground.call(operation, params={**at_once, name: str(value)}, stream=True) as answer:
+            assert (answer.status_code == 422) == refused
+            if refused or operation.id != "streamRequests":  # which has no end
+                operation.check(answer)
 
 
 @pytest.mark.parametrize(

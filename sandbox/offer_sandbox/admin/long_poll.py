@@ -1,6 +1,6 @@
 """Long polls and the event stream: responses that come once something has happened."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +9,8 @@ from marshmallow import validate
 
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import json_response, unprocessable
+from offer_sandbox.admin.journal_filter import FILTERS, JournalFilter
 from offer_sandbox.admin.journal_list import limit_asked, number_before, page, seconds, whole
-from offer_sandbox.admin.requests import known_operation, of_operation
 from offer_sandbox.admin.services import provider, services, workspace, workspace_name
 from offer_sandbox.admin.state import found as found_record
 from offer_sandbox.admin.state import world_of
@@ -43,25 +43,19 @@ class _Wait:
 
 
 @resource.get("/requests/wait")
-@accepts("count", "timeout", "operation", "limit", "since")
+@accepts("count", "timeout", "limit", "since", *FILTERS)
 def wait_for_requests() -> Response:
-    """The journal's list as soon as it has `count` exchanges (of an `operation`), 408 when `timeout` is over."""
+    """The journal's list as soon as it has `count` exchanges that are as described, 408 when `timeout` is over."""
     journal, name = services().journal, workspace_name()
-    count, operation = whole("count", 1, journal.maximum), request.args.get("operation")
-    if operation is not None:
-        known_operation(operation)
-    limit = limit_asked()
-
-    def wanted(entries: Iterable[Entry]) -> list[Entry]:
-        return [entry for entry in entries if operation is None or of_operation(entry, operation)]
+    count, wanted, limit = whole("count", 1, journal.maximum), JournalFilter.of_query(), limit_asked()
 
     def look(wait: _Wait) -> tuple[Response | None, _Wait]:
         """Counts what is new; the whole is looked through only when that seems enough."""
         new, reached = journal.after(name, max(wait.first, wait.reached), journal.maximum)
-        counted = wait.counted + len(wanted(new))
+        counted = wait.counted + len(list(wanted.select(new)))
         if counted < count:
             return None, replace(wait, reached=reached, counted=counted)
-        found = wanted(journal.after(name, wait.first, journal.maximum)[0])[::-1]
+        found = list(wanted.select(journal.after(name, wait.first, journal.maximum)[0]))[::-1]
         response = json_response(page(found[:limit], len(found))) if len(found) >= count else None
         return response, replace(wait, reached=reached, counted=len(found))
 
@@ -87,8 +81,10 @@ def wait_for_status(name: str, collection: str, id: str) -> Response:
 
 
 @resource.get("/requests/stream")
+@accepts(*FILTERS)
 def stream() -> Response:
-    """Server-sent events, one for each exchange from now on (or from the one named by `Last-Event-ID` on)."""
+    """Server-sent events, one for each exchange as described, from now on or from `Last-Event-ID` on."""
+    wanted = JournalFilter.of_query()
     demand_room(services().workspaces.limits.streams)
     journal, store, name = services().journal, services().store, workspace_name()
     often = _LOOK_MS if journal.shared else 0
@@ -103,12 +99,13 @@ def stream() -> Response:
             if owner is not None and now != owner:
                 return None  # the workspace was dropped, or has another key: what follows is somebody else's
             owner = now
-            entries, reached = journal.after(name, reached, _MAX_AT_ONCE)
+            while True:
+                entries, reached = journal.after(name, reached, _MAX_AT_ONCE)
+                news = b"".join(map(_event, wanted.select(entries)))
+                if news or len(entries) < _MAX_AT_ONCE:
+                    return news
         except StoreError:  # in trouble nothing is new
             return b""
-        return b"".join(
-            b"id: %s\nevent: request\ndata: %s\n\n" % (str(entry["id"]).encode(), dump(entry)) for entry in entries
-        )
 
     def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -117,6 +114,10 @@ def stream() -> Response:
         return response, Delivery() if request.method == "HEAD" else delivery
 
     return planned(view)
+
+
+def _event(entry: Entry) -> bytes:
+    return b"id: %s\nevent: request\ndata: %s\n\n" % (str(entry["id"]).encode(), dump(entry))
 
 
 def _owner(store: Store, name: str) -> tuple[int, bytes | None] | None:

@@ -1,25 +1,20 @@
 """`/__admin/requests`: the journal, listed, searched, explained, exported and emptied."""
 
 import re
-from collections.abc import Iterable
 from itertools import islice, takewhile
-from typing import Any
 
 from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.auth import confined_to
-from offer_sandbox.admin.http import json_object, json_response, no_content, reject_unknown_members, unprocessable
+from offer_sandbox.admin.http import json_response, no_content, unprocessable
+from offer_sandbox.admin.journal_filter import FILTERS, JournalFilter
 from offer_sandbox.admin.journal_list import limit_asked, listed, page, since_asked
-from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
-from offer_sandbox.rules.matching import holds, misses
-from offer_sandbox.rules.validation import concerned, match_issues
 from offer_sandbox.world.journal import Entry
 
 resource = Blueprint("requests", __name__)
@@ -28,9 +23,12 @@ _TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python;
 
 
 @resource.get("/requests")
-@accepts("limit", "since")
+@accepts("limit", "since", *FILTERS)
 def list_requests() -> Response:
-    """The workspace's exchanges, newest first."""
+    """The workspace's exchanges, newest first, all or those that are as described."""
+    wanted = JournalFilter.of_query()
+    if not wanted.everything:
+        return json_response(listed(_found_by(wanted)))
     journal, name, limit = services().journal, workspace_name(), limit_asked()
     newest_first = journal.newest(name, limit=limit)
     return json_response(page(list(takewhile(since_asked(), newest_first)), journal.count(name)))
@@ -78,14 +76,14 @@ def near_misses() -> Response:
 @accepts(body=True)
 def count() -> Response:
     """How many exchanges are as described."""
-    return json_response({"count": len(_described())})
+    return json_response({"count": len(_found_by(JournalFilter.of_body()))})
 
 
 @resource.post("/requests/find")
 @accepts("limit", "since", body=True)
 def find() -> Response:
     """The exchanges that are as described, newest first."""
-    return json_response(listed(_described()))
+    return json_response(listed(_found_by(JournalFilter.of_body())))
 
 
 @resource.get("/requests/<id>/export")
@@ -117,6 +115,11 @@ def _found(id: str) -> Entry:
     return entry
 
 
+def _found_by(wanted: JournalFilter) -> list[Entry]:
+    """The exchanges that are as described, newest first."""
+    return list(wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*")))
+
+
 def _unrepeatable(entry: Entry) -> str:
     """Why a call cannot be made again as it went; empty where it can."""
     if entry["request"]["cut"]:
@@ -126,50 +129,3 @@ def _unrepeatable(entry: Entry) -> str:
     if re.search(r"\.status_[0-9]+$", entry["outcome"] or ""):
         return "a rule gave it a status that the operation does not have, which no exported call can ask for"
     return ""
-
-
-def _described() -> list[Entry]:
-    """The exchanges that the body describes: by operation, method, path and conditions as rules have them."""
-    body = json_object(allow_empty=True)
-    reject_unknown_members(body, "operation", "method", "path", "match")
-    operation, match = body.get("operation"), body.get("match", {})
-    if operation is not None:
-        known_operation(operation)
-    if issues := match_issues({"match": match}):
-        raise refused(issues)
-    path = body.get("path", "")
-    if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
-        raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
-    if not isinstance(body.get("method", ""), str):
-        raise unprocessable("method is a text such as POST")
-    newest_first = services().journal.newest(workspace_name(), operation or "*")
-    return list(_matching(newest_first, body, operation, match))
-
-
-def _matching(
-    entries: Iterable[Entry], body: dict[str, Any], operation: str | None, match: dict[str, Any]
-) -> Iterable[Entry]:
-    for entry in entries:
-        if operation is not None and not of_operation(entry, operation):
-            continue
-        if "method" in body and entry["request"]["method"] != body["method"].upper():
-            continue
-        if "path" in body and not holds(body["path"], [entry["request"]["path"]], text_only=True):
-            continue
-        if not match or not misses(match, match_input_from_entry(entry, services().pipeline.router)):
-            yield entry
-
-
-def known_operation(operation: Any) -> None:
-    """Refuses an operation that does not exist."""
-    if not isinstance(operation, str) or not concerned(operation, services().providers):
-        raise unprocessable(f"there is no operation {str(operation)[:80]!r}")
-
-
-def of_operation(entry: Entry, operation: str) -> bool:
-    """Whether an exchange was a call of the operation, or of one that `ebay.*` means."""
-    owner, _, name = operation.partition(".")
-    called = str(entry["operation"] or ".")
-    return (
-        owner in ("*", called.partition(".")[0]) and name in ("", "*", called.partition(".")[2]) and called != "."
-    )

@@ -19,15 +19,14 @@ resource = Blueprint("rules", __name__)
 
 
 @resource.get("/rules")
-@accepts("builtin")
+@accepts("builtin", "fired")
 def list_rules() -> Response:
-    """The armed rules with their counters, those that fire first first; with `builtin=true` the magic ones too."""
-    builtin = request.args.get("builtin", "false")
-    if builtin not in ("true", "false"):
-        raise unprocessable("builtin is true or false")
+    """The armed rules with their counters, those that fire first first. With `builtin=true` the magic ones too,
+    with `fired` those alone that have fired, or that never have."""
+    builtin, fired = _truth("builtin"), _truth("fired")
     with workspace() as (transaction, row):
-        found = [_shown(row, stored) for stored in all_rules(transaction, row.id)]
-    return json_response({"rules": [*found, *(_magic() if builtin == "true" else [])]})
+        stored = [each for each in all_rules(transaction, row.id) if fired in (None, each["hits"] > 0)]
+    return json_response({"rules": [*(_shown(row, each) for each in stored), *(_magic() if builtin else [])]})
 
 
 @resource.post("/rules")
@@ -101,6 +100,14 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
         detail = f"the workspace {row.name} has no rule {id[:60]!r}"
         raise ProblemDetailsError(404, "unknown-rule", "Unknown rule", detail)
     return stored
+
+
+def _truth(name: str) -> bool | None:
+    """An argument of the address that is true or false; None where it is not there."""
+    text = request.args.get(name)
+    if text not in (None, "true", "false"):
+        raise unprocessable(f"{name} is true or false")
+    return None if text is None else text == "true"
 
 
 def _magic() -> list[Document]:

@@ -65,6 +65,7 @@ def _removed(id: str, *refusals: int) -> Call:
 
 
 _LISTED = ("limit", "since")
+_FILTERS = ("operation", "outcome", "responseStatus", "trigger", "rule", "method", "requestPath")
 _MERGE_PATCH: Content = {JSON: schemas.RECORD, "application/merge-patch+json": schemas.RECORD}
 _RULE = {
     "operation": "ebay.sendOfferToInterestedBuyers",
@@ -131,7 +132,7 @@ _WORKSPACE = {
     ),
 }
 _RULES = {
-    "GET /__admin/rules": _shown("listRules", schemas.RULES, 422, parameters=("builtin",)),
+    "GET /__admin/rules": _shown("listRules", schemas.RULES, 422, parameters=("builtin", "fired")),
     "POST /__admin/rules": _taken("addRule", schemas.ARMED_RULE, _given(RULE, _RULE), 409, statuses=(201,)),
     "DELETE /__admin/rules": _removed("removeRules"),
     "GET /__admin/rules/{id}": _shown("getRule", schemas.ARMED_RULE, 404),
@@ -158,7 +159,7 @@ _SCENARIOS = {
 _DESCRIBING = _given(journal.DESCRIPTION, _DESCRIBED, required=False)
 _EXPORTED: Content = {JSON: journal.ARCHIVE, "text/x-shellscript": schemas.TEXT, "text/x-python": schemas.TEXT}
 _REQUESTS = {
-    "GET /__admin/requests": _shown("listRequests", journal.JOURNAL, 422, parameters=_LISTED),
+    "GET /__admin/requests": _shown("listRequests", journal.JOURNAL, 422, parameters=(*_LISTED, *_FILTERS)),
     "DELETE /__admin/requests": _removed("forgetRequests"),
     "GET /__admin/requests/{id}": _shown("getRequest", journal.EXPLAINED, 404),
     "GET /__admin/requests/{id}/export": Call(
@@ -174,13 +175,13 @@ _REQUESTS = {
         "waitForRequests",
         journal.JOURNAL,
         *(408, 422, 501, 503),
-        parameters=("count", "timeout", "operation", *_LISTED),
+        parameters=("count", "timeout", *_LISTED, *_FILTERS),
     ),
     "GET /__admin/requests/stream": Call(
         id="streamRequests",
         answers={200: {"text/event-stream": journal.STREAM}},
-        refusals=(429, 503),
-        parameters=("Last-Event-ID",),
+        refusals=(422, 429, 503),
+        parameters=("Last-Event-ID", *_FILTERS),
     ),
 }
 _COLLECTION, _RECORD = "/__admin/state/{provider}/{collection}", "/__admin/state/{provider}/{collection}/{id}"

@@ -143,6 +143,10 @@ DESCRIPTION = only(
     {},
     {
         "operation": {"type": "string", "description": "`ebay.findEligibleItems`; `ebay.*` and `*` mean each."},
+        "outcome": {"type": "string", "description": "The full id."},
+        "status": {"type": "integer", "minimum": 100, "maximum": 599},
+        "trigger": {"enum": list(get_args(Trigger))},
+        "rule": {"type": "string", "description": "The id of one that fired."},
         "method": TEXT,
         "path": CONDITION,
         "match": MATCH,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.rules.decision import Trigger
 from offer_sandbox.rules.schema import NAME
 
 _TEXT = {"type": "string"}
@@ -51,6 +52,15 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     ),
     "operation": _query("operation", _TEXT, "`ebay.findEligibleItems`; `ebay.*` and `*` mean each."),
     "status": _query("status", _TEXT, "The status that the record is to have.", required=True),
+    "outcome": _query("outcome", _TEXT, "Exchanges with this outcome, by its full id, alone."),
+    "responseStatus": _query(
+        "status", {"type": "integer", "minimum": 100, "maximum": 599}, "Exchanges with this HTTP status alone."
+    ),
+    "trigger": _query("trigger", {"enum": list(get_args(Trigger))}, "Exchanges that this trigger decided alone."),
+    "rule": _query("rule", _TEXT, "Exchanges in which the rule with this id fired alone."),
+    "method": _query("method", _TEXT, "Exchanges by this HTTP method alone."),
+    "requestPath": _query("path", _TEXT, "Exchanges with this path alone."),
+    "fired": _query("fired", {"type": "boolean"}, "Rules that have fired, or that never have, alone."),
     "Last-Event-ID": _given(
         "header", "Last-Event-ID", _TEXT, "The id of the last exchange that is known; those after it come first."
     ),
