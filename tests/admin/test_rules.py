@@ -504,3 +504,14 @@ def test_rules_and_their_counters_are_kept_with_the_state(tmp_path, session):
     assert counters(client) == [(1, 1)]
     assert found(client, 2) == ["unavailable", "success"]
     assert server.stop() == 0
+
+
+def test_every_listing_but_one_is_refused(client: Client):
+    arm(client, SEND, outcome="150022", match={"body.offeredItems.0.listingId": {"not": "110000000001"}})
+    assert outcome(client.send()) == "success"
+    assert outcome(client.send(item={"listingId": "110000000002"})) == "150022"
+    negated = {"match": {"body.offeredItems.*.listingId": {"not": {"regex": "1$"}}}}
+    assert client.admin("POST", "/requests/count", negated) == {"count": 1}
+    for wrong in ({"not": {"not": 1}}, {"not": {}}, {"not": {"regex": "(a)\\1"}}):
+        body = {"operation": SEND, "outcome": "150022", "match": {"body.message": wrong}}
+        assert client.call("POST", "/__admin/rules", json=body).status_code == 422, wrong

@@ -140,3 +140,29 @@ def test_equality_is_that_of_json(wanted, value):
     if not isinstance(wanted, dict):
         same = type(wanted) is type(value) and wanted == value
         assert holds(wanted, [value]) is same or isinstance(wanted, list)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "values", "held"),
+    [
+        ({"not": "a"}, ["b"], True),
+        ({"not": "a"}, ["a"], False),
+        ({"not": "a"}, ["a", "b"], False),
+        ({"not": "a"}, [], False),
+        ({"not": {"regex": "^a"}}, ["ba", "cab"], True),
+        ({"not": {"regex": "^a"}}, ["ba", "ab"], False),
+        ({"not": {"one_of": [1, 2]}}, [3], True),
+        ({"not": {"gt": 5}, "gt": 1}, [3], True),
+        ({"not": {"gt": 5}, "gt": 1}, [7], False),
+        ({"not": {"gt": 5}, "gt": 1}, [0], False),
+        ({"not": None}, ["a"], True),
+        ({"not": None}, [None], False),
+    ],
+)
+def test_not_holds_where_there_is_a_value_and_none_fits(wanted, values, held):
+    assert holds(wanted, values) is held
+
+
+def test_not_in_an_address_compares_texts():
+    assert holds({"not": 5}, ["6"], text_only=True)
+    assert not holds({"not": 5}, ["5"], text_only=True)

@@ -68,14 +68,17 @@ def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
 
 
 def holds(wanted: Any, values: Sequence[Any], *, text_only: bool = False) -> bool:
-    """Whether one of the values (of the items that a `*` stands for) is as wanted; no value at all is `absent`."""
+    """Whether one of the values (of the items that a `*` stands for) is as wanted; no value at all is `absent`.
+    `not` holds where there is a value and none of them fits."""
     if not isinstance(wanted, dict):
         return any(_equal(wanted, value, text_only) for value in values)
     if "absent" in wanted or "present" in wanted:
         expected = wanted.get("present", True) and not wanted.get("absent", False)
         if bool(values) is not expected:
             return False
-    others = {name: value for name, value in wanted.items() if name not in ("absent", "present")}
+    if "not" in wanted and (not values or holds(wanted["not"], values, text_only=text_only)):
+        return False
+    others = {name: value for name, value in wanted.items() if name not in ("absent", "present", "not")}
     if not others:
         return True
     return any(all(_fits(name, other, value, text_only) for name, other in others.items()) for value in values)

@@ -21,6 +21,7 @@ OPERATORS: Schema = {
     "gt": {"type": "number"},
     "one_of": {"type": "array", "minItems": 1, "maxItems": 1000},
 }
+VALUE_TYPES = ["string", "number", "boolean", "null", "array", "object"]
 
 
 def _milliseconds(lowest: int = 0) -> Schema:
@@ -70,11 +71,17 @@ _FAULT: Schema = {
         "dependentSchemas": {"milliseconds": {"properties": {"type": {"const": DRIBBLE}}}},
     },
 }
-_CONDITION: Schema = {
-    "description": "A value that is equal, or operators that must all hold.",
-    "type": ["string", "number", "boolean", "null", "array", "object"],
+_NEGATED: Schema = {
+    "description": "Holds where there is a value and none fits: a value, or operators.",
+    "type": VALUE_TYPES,
     "if": {"type": "object"},
     "then": {**_members((), **OPERATORS), "minProperties": 1},
+}
+_CONDITION: Schema = {
+    "description": "A value that is equal, or operators that must all hold.",
+    "type": VALUE_TYPES,
+    "if": {"type": "object"},
+    "then": {**_members((), **OPERATORS, **{"not": _NEGATED}), "minProperties": 1},
 }
 RULE: Schema = {
     "description": "When this operation is called and matches: this outcome, delay or fault.",

@@ -207,11 +207,15 @@ def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
 def pattern_issues(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     """The patterns of conditions that cannot be used."""
     for path, wanted in conditions.items():
-        if isinstance(wanted, dict) and "regex" in wanted:
+        if not isinstance(wanted, dict):
+            continue
+        if "regex" in wanted:
             try:
                 pattern(wanted["regex"])
             except PatternError as error:
                 yield ValidationIssue((path, "regex"), str(error))
+        if "not" in wanted:
+            yield from (issue.below(path) for issue in pattern_issues({"not": wanted["not"]}))
 
 
 def _bad_delay(delay: Mapping[str, Any]) -> Iterator[ValidationIssue]:
