@@ -66,3 +66,13 @@ def test_a_list_without_records_declines_a_page_with_some(
     client.admin("DELETE", f"/state/{provider.name}/{collection}")
     answer = forced(client, provider, operation, "success")
     assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("empty", "natural")
+
+
+@pytest.mark.parametrize(
+    "header", ["code=409, example=150022", "example=150022, code=409", "code=abc, example=150022"]
+)
+def test_an_example_is_preferred_to_a_code(client: Client, header: str):
+    """It is the more specific wish: the first outcome of the status is another one."""
+    answer = client.send(headers={"Prefer": header})
+    assert (outcome(answer), answer.headers["Preference-Applied"]) == ("150022", "example=150022")
+    assert outcome(client.send(headers={"Prefer": "code=409"})) == "150010"

@@ -89,16 +89,17 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
 
 
 def _preferred(header: str, provider: Provider, operation: Operation) -> dict[str, Any]:
+    """Of several preferences the more specific one is followed: an example before a code, whatever their order."""
+    found: dict[str, str] = {}
     for preference in parse_http_list(header):
         name, _, value = preference.partition(";")[0].partition("=")
-        value = value.strip().strip('"')
-        match name.strip().lower():
-            case "example":
-                outcome = _named(value, provider, operation)
-                return _asked(outcome, "Prefer: example", f"example={value}")
-            case "code":
-                outcome = _of_status(value, provider, operation)
-                return _asked(outcome, "Prefer: code", f"code={value}")
+        found.setdefault(name.strip().lower(), value.strip().strip('"'))
+    if "example" in found:
+        name = found["example"]
+        return _asked(_named(name, provider, operation), "Prefer: example", f"example={name}")
+    if "code" in found:
+        code = found["code"]
+        return _asked(_of_status(code, provider, operation), "Prefer: code", f"code={code}")
     return {}
 
 
