@@ -55,7 +55,9 @@ class Kept:
         self._files = [folder / sqlite.FILE_NAME, folder / journal.FILE_NAME]
         self.client.admin("PUT", "/clock", {"mode": "frozen"})  # so that no time passes for any record
         self.client.admin("GET", "/snapshot")  # every provider's records are there
-        rule = self.client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}})["id"]
+        rule = self.client.admin(
+            "POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}, "status": 503}
+        )["id"]
         self.client.admin("PUT", "/scenarios/mine", {"rules": [{"operation": "*", "status": 500}]})
         webhook = self.client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-unknown"})["id"]
         exchange = ""

@@ -306,7 +306,7 @@ def test_secrets_are_not_kept_wherever_they_stand(client: Client):
             "body.refresh_token": "x",
         }
     }
-    client.admin("POST", "/rules", {"operation": "*", **rule})
+    client.admin("POST", "/rules", {"operation": "*", "status": 503, **rule})
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     client.call("POST", "/identity/v1/oauth2/tokens", data=f"a=1&refresh_token={one}", headers=form)
     client.call("POST", "/api/v1/offers", data='{"client_secret" : "' + two + '\\" x", "a": 1}')

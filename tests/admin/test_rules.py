@@ -60,7 +60,7 @@ def test_a_rule_lives_from_arming_to_deletion(client: Client):
     assert client.call("DELETE", f"/__admin/rules/{rule['id']}").status_code == 204
     assert client.send().status_code == 200
     for method in ("GET", "DELETE", "PUT"):
-        body = {"operation": SEND} if method == "PUT" else None
+        body = {"operation": SEND, "status": 409} if method == "PUT" else None
         assert client.call(method, f"/__admin/rules/{rule['id']}", json=body).status_code == 404
 
 
@@ -472,7 +472,7 @@ def test_what_cannot_be_armed_is_refused_and_changes_nothing(client: Client, rul
 def test_an_unknown_word_tells_the_known_ones(client: Client):
     answer = client.call("POST", "/__admin/rules", json={"operation": FIND, "outcome": "nope"}).json()
     assert "no_content" in answer["known"]
-    answer = client.call("POST", "/__admin/rules", json={"operation": "ebay.nope"}).json()
+    answer = client.call("POST", "/__admin/rules", json={"operation": "ebay.nope", "status": 503}).json()
     assert SEND in answer["known"]
     answer = client.call("POST", "/__admin/rules", json={"operation": FIND, "fault": "X"}).json()
     assert "HANG" in answer["known"]
@@ -487,7 +487,7 @@ def test_there_is_a_bound_to_their_number(client: Client):
     (entry,) = client.admin("GET", "/requests")["requests"]
     assert len(entry["rules"]) == 31, "one that fired, and thirty of those that did not"
     assert "969 more rules did not fire" in entry["notes"]
-    refused = client.call("POST", "/__admin/rules", json={"operation": FIND})
+    refused = client.call("POST", "/__admin/rules", json={"operation": FIND, "status": 503})
     assert refused.status_code == 409
     assert client.call("DELETE", "/__admin/rules").status_code == 204
     assert found(client) == ["success"]
@@ -515,3 +515,23 @@ def test_every_listing_but_one_is_refused(client: Client):
     for wrong in ({"not": {"not": 1}}, {"not": {}}, {"not": {"regex": "(a)\\1"}}):
         body = {"operation": SEND, "outcome": "150022", "match": {"body.message": wrong}}
         assert client.call("POST", "/__admin/rules", json=body).status_code == 422, wrong
+
+
+@pytest.mark.parametrize("rule", [{}, {"match": {"path.id": "x"}, "times": 1}])
+def test_a_rule_that_does_nothing_is_not_armed(client: Client, rule: dict):
+    """Somebody has forgotten what it was to do."""
+    refused = client.call("POST", "/__admin/rules", json={"operation": FIND, **rule})
+    assert (refused.status_code, "outcome" in refused.json()["known"]) == (422, True)
+    assert "does nothing" in refused.json()["detail"]
+    scenario = {"scenario": "idle", "rules": [{"operation": FIND, **rule}]}
+    assert client.call("PUT", "/__admin/scenarios/idle", json=scenario).status_code == 422
+    assert counters(client) == []
+
+
+def test_a_snapshot_with_such_a_rule_is_loaded_all_the_same(client: Client):
+    """It may be of a time when they could be armed."""
+    arm(client, FIND, outcome="no_content")
+    document = client.admin("GET", "/snapshot")
+    del document["collections"]["sandbox"]["rules"][0]["rule"]["outcome"]
+    client.admin("PUT", "/snapshot", document)
+    assert found(client) == ["success"]

@@ -56,7 +56,7 @@ def issuing() -> Iterator[Server]:
 @pytest.fixture
 def ground(client: Client, issuing: Server) -> Ground:
     """A rule, a scenario, a webhook, and exchanges of every kind."""
-    rule = client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}})["id"]
+    rule = client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}, "status": 503})["id"]
     client.admin("PUT", "/scenarios/mine", {"rules": [{"operation": "*", "status": 500}]})
     webhook = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-unknown"})["id"]
     client.call("GET", "/nobodys")
@@ -180,7 +180,7 @@ def test_exchanges_of_every_kind_are_as_the_document_says(client: Client):
         "fault": "GATEWAY_HTML",
         "times": 1,
     }
-    client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}})
+    client.admin("POST", "/rules", {"operation": "ebay.*", "match": {"query.x": "1"}, "status": 503})
     client.admin("POST", "/rules", rule)
     calls = [
         lambda: client.send(),

@@ -52,7 +52,9 @@ def in_trouble(server: Server) -> None:
         assert "store" in refused.headers["X-Sandbox-Reason"]
     ready = requests.get(f"{server.url}/health/ready", timeout=30)
     assert (ready.status_code, ready.headers["Content-Type"]) == (503, "application/problem+json")
-    control = requests.post(f"{server.url}/__admin/rules?workspace=w", json={"operation": "*"}, timeout=30)
+    control = requests.post(
+        f"{server.url}/__admin/rules?workspace=w", json={"operation": "*", "status": 503}, timeout=30
+    )
     assert control.status_code == 503
     assert requests.get(f"{server.url}/health", timeout=30).status_code == 200, "the process itself is well"
     assert requests.get(f"{server.url}/metrics", timeout=30).status_code == 200

@@ -9,7 +9,7 @@ from offer_sandbox.admin.http import json_object, json_response, no_content, unp
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import RULES, TooManyRules, add_rule, all_rules, replace_rule, shown
-from offer_sandbox.rules.validation import ValidationIssue, rule_issues
+from offer_sandbox.rules.validation import ValidationIssue, armed_issues
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -84,7 +84,7 @@ def refused(issues: list[ValidationIssue]) -> ProblemDetailsError:
 
 
 def _sound(body: dict[str, Any]) -> dict[str, Any]:
-    issues = rule_issues(body, services().providers)
+    issues = armed_issues(body, services().providers)
     if issues:
         raise refused(issues)
     return body

@@ -13,11 +13,11 @@ from offer_sandbox.rules.validation import (
     MAX_ISSUES,
     Providers,
     ValidationIssue,
+    armed_issues,
     concerned,
     duration,
     fits,
     pattern_issues,
-    rule_issues,
     schema_errors,
 )
 from offer_sandbox.rules.yaml_reader import Position, Read, TextError, read
@@ -113,7 +113,7 @@ def _meaningless(
     """What the schema cannot know, wherever it found nothing wrong already."""
     for index, rule in enumerate(_listed(scenario, "rules")):
         known = {issue.path[2:] for issue in found if issue.path[:2] == ("rules", index)}
-        flaws = rule_issues(rule, providers)
+        flaws = armed_issues(rule, providers)
         yield from (issue.below("rules", index) for issue in flaws if issue.path not in known)
     for issue in SettingsReader(providers).issues({}, scenario.get("settings", {})):
         below = issue.below("settings")

@@ -119,6 +119,7 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
 
 
 Providers = Mapping[str, Provider]
+GIFTS = ("outcome", "status", "delay", "fault", "mutate", "state")  # at least one of which a rule has to have
 _DEFAULTS = {"phase": "after", "skip": 0, "every": 1, "probability": 1}
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a beginning, whichever
 
@@ -128,6 +129,14 @@ def rule_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
     found = schema_errors("rule", rule)
     sound = _sound_members(rule)
     return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
+
+
+def armed_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
+    """Everything wrong with a rule that somebody arms: it has to do something, too. One in a snapshot may be of a
+    time when that was not asked for."""
+    idle = isinstance(rule, dict) and not any(rule.get(name) is not None for name in GIFTS)
+    nothing = [ValidationIssue((), "does nothing: it has none of these", GIFTS)] if idle else []
+    return rule_issues(rule, providers) or nothing
 
 
 def _sound_members(rule: Any) -> dict[str, Any]:
