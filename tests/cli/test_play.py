@@ -3,7 +3,7 @@
 import pytest
 
 from offer_sandbox.contract.delivery import FAULTS
-from running_server import Client, Server, run
+from running_server import Client, Server, outcome, run
 
 SLOW = """
 scenario: slow-then-denied
@@ -201,3 +201,49 @@ def test_several_files_are_checked_at_once_and_a_missing_one_is_a_misuse(tmp_pat
     assert done.returncode == 1
     assert f"{good}: ok" in done.stdout
     assert run("validate", str(tmp_path / "none.yaml")).returncode == 2
+
+
+WRITTEN = """scenario: written
+rules:
+  - operation: covent.listListings
+    match: {query.postal: 02134, query.page: {one_of: [01, 1.50, 1e3]}, header.x-flag: True, query.size: {not: 0x10}}
+    status: 503
+  - operation: ebay.sendOfferToInterestedBuyers
+    match:
+      body.offeredItems.0.price.value: 90.00
+      body.offeredItems.*.listingId: {one_of: [110000000001]}
+      body.offeredItems.0.quantity: 2
+      body.offeredItems.0.discountPercentage: {lt: 5}
+      body.unknown: 7
+    outcome: "150022"
+"""
+
+
+def test_numbers_where_texts_are_compared_stay_as_they_were_written(client: Client, tmp_path):
+    answer = client.call(
+        "PUT", "/__admin/scenarios/written", data=WRITTEN, headers={"Content-Type": "application/yaml"}
+    )
+    assert answer.status_code == 201, answer.text
+    client.admin("POST", "/scenarios/written/start")
+    rule = client.admin("GET", "/rules")["rules"][-1]
+    assert rule["match"] == {
+        "query.postal": "02134",
+        "query.page": {"one_of": ["01", "1.50", "1e3"]},
+        "header.x-flag": "True",
+        "query.size": {"not": "0x10"},
+    }
+    headers = {"Authorization": "Bearer sbx_test", "X-Flag": "True"}
+    asked = {"postal": "02134", "page": "01", "size": "16"}
+    assert outcome(client.call("GET", "/api/v1/listings", params=asked, headers=headers)) == "unavailable"
+    other = {**asked, "postal": "2134"}
+    assert outcome(client.call("GET", "/api/v1/listings", params=other, headers=headers)) != "unavailable"
+
+
+def test_a_number_that_is_never_equal_to_a_text_is_warned_of(tmp_path):
+    """Where the documentation has a number, or nothing at all, it may well be equal."""
+    path = file(tmp_path, WRITTEN)
+    done = run("validate", path)
+    assert done.returncode == 0
+    told = [line.removeprefix(f"{path}:") for line in done.stdout.splitlines() if "warning" in line]
+    assert [line.partition(": ")[0] for line in told] == ["8:40", "9:38"]
+    assert all("put it in quotes" in line for line in told)

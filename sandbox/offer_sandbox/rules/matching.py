@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import jsonschema_rs
 
-_TEXT_ONLY = ("query", "path", "header")
+TEXT_ONLY = ("query", "path", "header")
 _SPLIT = re.compile(r"(?<!\\)\.")
 _NUMBERS = (int, float, Decimal)
 _SHORT = reprlib.Repr()  # takes a bound as an argument from Python 3.12 on
@@ -60,7 +60,7 @@ def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
     found = []
     for path, wanted in match.items():
         values = list(_values(path, match_input))
-        text_only = path.partition(".")[0] in _TEXT_ONLY
+        text_only = path.partition(".")[0] in TEXT_ONLY
         if not holds(wanted, values, text_only=text_only):
             shown = values[0] if len(values) == 1 else values or None
             found.append(Miss(path, wanted, shown))

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from itertools import chain, islice
 from typing import Any
 
+from marshmallow import fields
+
 from offer_sandbox.resources import bundled
+from offer_sandbox.rules.matching import TEXT_ONLY, keys
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.rules.validation import (
     MAX_ISSUES,
@@ -21,12 +25,14 @@ from offer_sandbox.rules.validation import (
     schema_errors,
 )
 from offer_sandbox.rules.yaml_reader import Position, Read, TextError, read
+from offer_sandbox.schemas.fields import field_at
 from offer_sandbox.world.clock import MAX_ADVANCE, ClockError, parse_instant
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.store import Transaction
 
 Scenario = dict[str, Any]
 _MAX_KNOWN = 16
+_OTHER_OPERATORS = {"lt", "gt", "present", "absent", "regex"}  # which compare no text
 _MAX_LISTED = 1000  # rules or steps; the schema refuses more
 
 
@@ -51,10 +57,25 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
         found = read(text)
     except TextError as error:
         return None, [Mistake(error.position, str(error))]
-    flaws = scenario_issues(found.value, providers)
+    scenario = _as_written(found)
+    flaws = scenario_issues(scenario, providers)
     mistakes = sorted((_placed(found, issue) for issue in flaws), key=_place)
     usable = all(issue.advisory for issue in flaws)
-    return (found.value if usable else None), mistakes
+    return (scenario if usable else None), mistakes
+
+
+def _as_written(found: Read) -> Any:
+    """The value of a text. What a condition on the query, the path or a header compares is a text, so that numbers
+    and truth values stay there as they were written: `02134`, not 2134."""
+    for path, text in found.texts.items():
+        if len(path) < 4 or (path[0], path[2]) != ("rules", "match") or set(path[4:]) & _OTHER_OPERATORS:
+            continue
+        if str(path[3]).partition(".")[0] in TEXT_ONLY:
+            within = found.value
+            for name in path[:-1]:
+                within = within[name]
+            within[path[-1]] = text
+    return found.value
 
 
 def scenario_issues(scenario: Any, providers: Providers) -> list[ValidationIssue]:
@@ -83,7 +104,7 @@ def is_ready(scenario: Scenario) -> bool:
 
 @cache
 def _ready(name: str) -> Scenario:
-    found: Scenario = read((bundled("scenarios") / f"{name}.yaml").read_bytes()).value
+    found: Scenario = _as_written(read((bundled("scenarios") / f"{name}.yaml").read_bytes()))
     return found
 
 
@@ -107,6 +128,20 @@ def _nearest(issue: ValidationIssue) -> list[str]:
     return [*get_close_matches(quoted, issue.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
 
 
+def _never_equal(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
+    """The numbers to which what a condition looks at can never be equal, since the documentation has a text
+    there."""
+    bodies = [provider.operations[name].body for provider, name in concerned(rule["operation"], providers)]
+    for path, wanted in rule.get("match", {}).items():
+        numbers = wanted if not isinstance(wanted, dict) else next(iter(wanted.get("one_of", ())), None)
+        if isinstance(numbers, bool) or not isinstance(numbers, int | Decimal):
+            continue
+        source, *names = keys(path)
+        if source == "body" and all(isinstance(field_at(body, names), fields.String) for body in bodies):
+            text = "a number is never equal to the text that stands there; put it in quotes"
+            yield ValidationIssue(("match", path), text, advisory=True)
+
+
 def _meaningless(
     scenario: Mapping[str, Any], found: list[ValidationIssue], providers: Providers
 ) -> Iterator[ValidationIssue]:
@@ -115,6 +150,8 @@ def _meaningless(
         known = {issue.path[2:] for issue in found if issue.path[:2] == ("rules", index)}
         flaws = armed_issues(rule, providers)
         yield from (issue.below("rules", index) for issue in flaws if issue.path not in known)
+        if not flaws and not known:
+            yield from (issue.below("rules", index) for issue in _never_equal(rule, providers))
     for issue in SettingsReader(providers).issues({}, scenario.get("settings", {})):
         below = issue.below("settings")
         if not any(below.path[: len(other.path)] == other.path for other in found if other.path):

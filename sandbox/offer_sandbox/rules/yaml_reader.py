@@ -34,11 +34,13 @@ class TextError(ValueError):
 @dataclass(frozen=True)
 class Read:
     """What a text holds. `value` is of the types of `world.documents.parse`; `positions` has the place of every
-    value by its path, `()` for the whole, and `keys` that of the key of every member of an object."""
+    value by its path, `()` for the whole, and `keys` that of the key of every member of an object. `texts` are
+    numbers and truth values as they were written."""
 
     value: Any
     positions: Mapping[Path, Position]
     keys: Mapping[Path, Position]
+    texts: Mapping[Path, str]
 
     def position(self, path: Sequence[str | int]) -> Position:
         """Where the value at `path` begins; of a member left empty where its key does, and of a path that leads
@@ -130,6 +132,7 @@ class _Building:
         self._documents = 0
         self._positions: dict[Path, Position] = {}
         self._keys: dict[Path, Position] = {}
+        self._texts: dict[Path, str] = {}
         self._takers = {
             events.DocumentStartEvent: self._document,
             events.AliasEvent: self._alias,
@@ -149,7 +152,7 @@ class _Building:
         """All there was, after the last event; raises TextError where there was nothing."""
         if () not in self._positions:
             raise TextError(_EMPTY, _BEGINNING)
-        return Read(self._root, self._positions, self._keys)
+        return Read(self._root, self._positions, self._keys, self._texts)
 
     def _document(self, event: Any) -> None:
         self._documents += 1
@@ -165,7 +168,10 @@ class _Building:
             self._name(event, position)
         else:
             place = self._place_of_nothing(position) if _is_nothing(event) else position
-            self._put(_scalar(event, position), place)
+            value = _scalar(event, position)
+            path = self._put(value, place)
+            if value is not None and not isinstance(value, str):
+                self._texts[path] = event.value
 
     def _place_of_nothing(self, position: Position) -> Position:
         """A member without a value stands where its key does; the parser would say where the next one begins."""

@@ -1,6 +1,7 @@
 """Marshmallow fields and a base schema for JSON as it is: no coercion, stable keys for every complaint."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -172,3 +173,19 @@ __all__ = [
     "pattern",
     "within",
 ]
+
+
+def field_at(schema: Schema | None, names: Sequence[str]) -> fields.Field[Any] | None:
+    """The field that the names lead to, in a schema and those within it (an index or `*` is any item of a list);
+    None where there is none."""
+    current: Any = schema
+    for name in names:
+        current = current.schema if isinstance(current, fields.Nested) else current
+        if isinstance(current, fields.List) and (name == "*" or name.isdecimal()):
+            current = current.inner
+        elif isinstance(current, Schema):
+            found = {field.data_key or own: field for own, field in current.fields.items()}
+            current = found.get(name)
+        else:
+            return None
+    return current if isinstance(current, fields.Field) else None
