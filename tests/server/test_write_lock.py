@@ -45,7 +45,7 @@ def test_a_rule_that_does_not_match_is_told_and_not_counted(server: Server, tmp_
     client.admin("POST", "/rules", rule)
     with held(tmp_path):
         answer = send(server.url, "covent", "sbx_w")
-        assert answer.status_code == 200
+        assert answer.status_code == 200, dict(answer.headers)
     entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
     assert [verdict["verdict"] for verdict in entry["rules"]] == ["not matched"]
     assert client.admin("GET", "/rules")["rules"][0]["matched"] == 0
@@ -65,5 +65,6 @@ def test_what_is_counted_or_stored_waits_for_the_lock_and_says_so(tmp_path: Path
             send(server.url, "covent", "sbx_w", "write"),
         ]
         assert [(answer.status_code, outcome(answer)) for answer in refused] == [(503, "unavailable")] * 3
+        assert send(server.url, "covent", "sbx_w").status_code == 200, "a read needs no lock after that either"
     assert read(client, id).json()["status"] == "submitted"
     assert server.stop() == 0

@@ -84,7 +84,10 @@ class Database:
                     connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._roll_back()
-                self._file = None  # whatever it was: a fresh connection knows nothing of it
+                if (
+                    getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY
+                ):  # which harms no connection
+                    self._file = None  # whatever it was: a fresh connection knows nothing of it
                 failure = StoreError(str(error))
                 self.failed(failure)
                 raise failure from error
