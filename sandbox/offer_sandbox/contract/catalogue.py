@@ -10,7 +10,7 @@ from offer_sandbox.contract.outcome import (
     Outcome,
     Step,
     infrastructure,
-    plain_call,
+    plain_outcome,
     unmatched,
     unreadable,
 )
@@ -40,7 +40,7 @@ def completed(
 def _whole(
     operation: Operation, declared: Sequence[Outcome], authorization: Callable[[Operation, str], str]
 ) -> list[Outcome]:
-    plain = plain_call(declared)
+    plain = plain_outcome(declared, operation.name).steps[-1]
     by_name = {outcome.name: outcome for outcome in declared}
     body = unreadable(operation.name, plain) if _may_be_unreadable(operation, by_name) else []
     usual = infrastructure(operation.name, plain, lambda word: authorization(operation, word))
@@ -58,7 +58,7 @@ def _may_be_unreadable(operation: Operation, declared: Iterable[str]) -> bool:
 def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]) -> list[Outcome]:
     """A path that is not documented, and another method on that of the first operation."""
     first = operations[0]
-    plain = plain_call(groups[first.name])
+    plain = plain_outcome(groups[first.name], first.name).steps[-1]
     assert isinstance(plain.path, str), "a plain call names a record of the fixtures"
     path = plain.path.partition("?")[0]
     taken = {operation.method for operation in operations if operation.path == first.path}

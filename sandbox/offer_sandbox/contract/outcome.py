@@ -1,6 +1,6 @@
 """A documented result of an operation as data, and the outcomes that every provider has."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -183,6 +183,6 @@ def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list
     ]
 
 
-def plain_call(outcomes: Sequence[Outcome]) -> Step:
-    """An operation's plain call: the last step to the first of its outcomes that has steps."""
-    return next(outcome.steps[-1] for outcome in outcomes if outcome.steps)
+def plain_outcome(outcomes: Iterable[Outcome], operation: str) -> Outcome:
+    """An operation's first outcome with steps; the last of these is its plain call."""
+    return next(outcome for outcome in outcomes if outcome.operation == operation and outcome.steps)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from offer_sandbox.contract import INFRASTRUCTURE, UNMATCHED, Outcome, Provider, Step, from_base64
 from offer_sandbox.contract.http import host_name
+from offer_sandbox.contract.outcome import plain_outcome
 from offer_sandbox.exchange.routing import Router, below
 from offer_sandbox.world.journal import Entry
 
@@ -74,8 +75,7 @@ def _operation(entry: Entry) -> str:
 
 
 def _plain(provider: Provider, operation: str) -> Outcome:
-    """The operation's first outcome with steps, which its plain call ends in."""
-    return next(each for each in provider.parts.outcomes if each.operation == operation and each.steps)
+    return plain_outcome(provider.parts.outcomes, operation)
 
 
 def _key(workspace: str, word: str) -> str:
