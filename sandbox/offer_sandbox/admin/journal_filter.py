@@ -11,7 +11,7 @@ from flask import request
 from offer_sandbox.admin.http import json_object, reject_unknown_members, unprocessable
 from offer_sandbox.admin.rules import refused
 from offer_sandbox.admin.services import services
-from offer_sandbox.contract import UNMATCHED, bare_status
+from offer_sandbox.contract import UNMATCHED
 from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.rules.decision import Trigger
 from offer_sandbox.rules.matching import holds, misses
@@ -106,8 +106,7 @@ def _known_outcome(id: str) -> None:
     operation, _, name = rest.partition(".")
     provider = services().providers.get(owner)
     names = [last for of, last in provider.outcomes if of == operation] if provider else []
-    status = re.fullmatch("status_([1-5][0-9]{2})", name)
-    bare = bool(status and operation != UNMATCHED and bare_status(operation, int(status[1])).name == name)
+    bare = operation != UNMATCHED and re.fullmatch("status_[1-5][0-9]{2}", name)  # which a rule asked for
     if not names or not (name in names or bare):
         known = [f"{owner}.{operation}.{each}" for each in names]
         raise unprocessable(f"there is no outcome {id[:120]!r}; it is named by its full id", known=known)

@@ -92,8 +92,8 @@ class Reply:
 Handler = Callable[[Call], Reply]
 
 
-def _undeclared(call: Call) -> Reply:
-    raise NotImplementedError(f"{call.operation.name} has no handler")
+def _without_handler(call: Call) -> Reply:
+    raise AssertionError(f"{call.operation.name} has no handler")
 
 
 Validator = Callable[[Call, Sequence[RequestIssue]], Sequence[RequestIssue]]
@@ -124,7 +124,7 @@ class Operation:
     evidence: Evidence
     source: str
     summary: str = ""
-    handler: Handler = _undeclared
+    handler: Handler = _without_handler
     query: "Schema | None" = None
     headers: "Schema | None" = None
     body: "Schema | None" = None

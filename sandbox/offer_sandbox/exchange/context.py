@@ -25,8 +25,7 @@ class Exchange:
     rules ask for. `result` is None where the call is postponed, or its connection fails before it is made. `now`
     is the workspace's time of the call, None where its workspace was not opened; `events` are what time brought
     about before the call, `changes` the records that were put, `notes` what else rules did, in words. None of it
-    holds a transaction, so that a postponed call can wait, and is
-    `resumed` then.
+    holds a transaction, so that a postponed call can wait, and is `resumed` then.
     """
 
     id: str
@@ -46,14 +45,14 @@ class Exchange:
     changes: Sequence[Change] = ()
     notes: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        self.provider = self.route.provider
+        self.operation = f"{self.provider.name}.{self.route.operation.name}"
+
     @property
     def json(self) -> Any:
         """The body as a JSON value, parsed once however often it is asked for. Raises DocumentError."""
         return self.route.request.json
-
-    def __post_init__(self) -> None:
-        self.provider = self.route.provider
-        self.operation = f"{self.provider.name}.{self.route.operation.name}"
 
     @cached_property
     def matcher(self) -> RuleMatcher:

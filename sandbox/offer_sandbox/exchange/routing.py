@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
-from offer_sandbox.contract import UNMATCHED, Call, Operation, Provider, Request, RequestIssue
+from offer_sandbox.contract import UNMATCHED, Operation, Provider, Request, RequestIssue
 from offer_sandbox.exchange.api_style import ApiStyle, style_of
 from offer_sandbox.rules.request_triggers import without_triggers
 
@@ -128,10 +128,5 @@ def unmatched() -> Operation:
         summary="A call that is none of the documented ones",
         evidence="inferred",
         source="the sandbox's own",
-        handler=_never,
         safe=True,
     )
-
-
-def _never(_: Call) -> NoReturn:
-    raise AssertionError("an unmatched call has no handler")

@@ -31,6 +31,7 @@ def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
     events = [
         event
         for kind in world.kinds.values()
+        if kind.timed
         for document in world.due(kind.name)
         for event in _settle_record(provider, world, kind, document)
     ]
