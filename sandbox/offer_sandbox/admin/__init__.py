@@ -8,7 +8,6 @@ from offer_sandbox.admin import (
     clock,
     errors,
     health,
-    long_poll,
     requests,
     reset,
     rules,
@@ -17,6 +16,7 @@ from offer_sandbox.admin import (
     snapshot,
     specs,
     state,
+    watch,
     webhooks,
     workspaces,
 )
@@ -33,7 +33,7 @@ _RESOURCES = (
     snapshot,
     specs,
     state,
-    long_poll,
+    watch,
     webhooks,
     workspaces,
 )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from marshmallow import validate
 
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import (
@@ -13,8 +14,10 @@ from offer_sandbox.admin.http import (
     reject_unknown_members,
     unprocessable,
 )
+from offer_sandbox.admin.long_poll import Wait, waiting
 from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
 from offer_sandbox.admin.services import provider, services, workspace
+from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
@@ -133,6 +136,24 @@ def remove(name: str, collection: str, id: str) -> Response:
     return no_content()
 
 
+@resource.get("/state/<name>/<collection>/<id>/wait")
+@accepts("status", "timeout")
+def wait_for_status(name: str, collection: str, id: str) -> Response:
+    """The record as soon as it has the `status`, 408 when `timeout` is over."""
+    status = request.args.get("status", "")
+
+    def look(wait: Wait) -> tuple[Response | None, Wait]:
+        with workspace() as (transaction, row):
+            world = world_of(transaction, row, name, collection)
+            record, kind = found(world, collection, id), world.kinds[collection]
+            present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
+            if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
+                raise unprocessable(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
+        return json_response(record) if status in present else None, wait
+
+    return waiting(look, f"the status {status}")
+
+
 def found(world: World, collection: str, id: str) -> Document:
     """The record with that id, whatever JSON type its id has; 404 without one."""
     record = world.get(collection, id)
@@ -159,3 +180,26 @@ def _typed(world: World, collection: str, id: str) -> Any:
     digits = id.removeprefix("-")
     whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
     return int(id) if whole and isinstance(field, Integer) else id
+
+
+_STATUS_FIELDS = ("status", "offerStatus")
+
+
+def present_statuses(kind: Collection, record: Document) -> list[str]:
+    """What a record's status is now."""
+    own = [str(record[name]) for name in _STATUS_FIELDS if record.get(name) is not None]
+    return list(dict.fromkeys([*([kind.state(record)] if kind.state else []), *own]))
+
+
+def known_statuses(provider: Provider, kind: Collection) -> list[str]:
+    """Every status that records of the collection can have; empty where the provider does not list them."""
+    rows = [row for row in provider.parts.transitions if row.collection == kind.name]
+    fields = provider.parts.records[kind.name].fields
+    choices = [
+        str(choice)
+        for name in _STATUS_FIELDS
+        for validator in (fields[name].validators if name in fields else ())
+        if isinstance(validator, validate.OneOf)
+        for choice in validator.choices
+    ]
+    return list(dict.fromkeys([*choices, *(state for row in rows for state in (row.source, row.target) if state)]))
