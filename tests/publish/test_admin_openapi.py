@@ -11,7 +11,7 @@ import requests
 from openapi_spec_validator import validate
 
 from admin_document import DOCUMENT, OPERATIONS, Operation, fits, misfits
-from offer_sandbox.admin.specs import routes
+from offer_sandbox.admin.resources.specs import routes
 from offer_sandbox.app import create_app
 from offer_sandbox.publish.admin_openapi import Route, Undescribed, build
 from offer_sandbox.publish.admin_openapi.calls import CALLS

@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from offer_sandbox.admin import (
-    auth,
+from offer_sandbox.admin import auth, errors
+from offer_sandbox.admin.resources import (
     catalog,
     clock,
-    errors,
     health,
     requests,
     reset,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from flask import request
 
 from offer_sandbox.admin.http import json_object, reject_unknown_members, unprocessable
-from offer_sandbox.admin.rules import refused
+from offer_sandbox.admin.resources.rules import refused
 from offer_sandbox.admin.services import services
 from offer_sandbox.contract import UNMATCHED
 from offer_sandbox.exchange.replay import match_input_from_entry

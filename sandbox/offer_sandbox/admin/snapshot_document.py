@@ -9,8 +9,8 @@ from marshmallow import Schema
 from offer_sandbox.admin import snapshot_records
 from offer_sandbox.admin.http import reject_unknown_members, unprocessable
 from offer_sandbox.admin.record_validation import validated_records
+from offer_sandbox.admin.resources.settings import merged
 from offer_sandbox.admin.services import services
-from offer_sandbox.admin.settings import merged
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
 from offer_sandbox.rules.validation import complete

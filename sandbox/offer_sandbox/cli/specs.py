@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def texts() -> dict[str, str]:
     """File name to content of every generated spec."""
-    from offer_sandbox.admin.specs import routes
+    from offer_sandbox.admin.resources.specs import routes
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options
     from offer_sandbox.providers import providers

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import body_bytes, json_object, json_response, no_content, unprocessable
-from offer_sandbox.admin.rules import refused
+from offer_sandbox.admin.resources.rules import refused
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES

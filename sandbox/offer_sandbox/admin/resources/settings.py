@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from offer_sandbox.admin.arguments import accepts
 from offer_sandbox.admin.http import json_object, json_response
-from offer_sandbox.admin.rules import refused
+from offer_sandbox.admin.resources.rules import refused
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.rules.settings import Settings, SettingsRefused
 

@@ -1,0 +1,1 @@
+"""The control API's resources and the health calls, one file for each."""
