@@ -1,14 +1,14 @@
 """Who may use the control API: Host and site on the loopback, tokens elsewhere."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from admin_document import OPERATIONS, Operation
-from offer_sandbox.admin.arguments import Concern, concern_of
-from offer_sandbox.app import Options, create_app
+from offer_sandbox.admin import control_calls
+from offer_sandbox.admin.call import Concern
+from offer_sandbox.app import Options
 from running_server import Client, Server
 
 PROBLEM = "application/problem+json"
@@ -150,7 +150,7 @@ def test_an_empty_token_opens_nothing():
 
 # Whoever adds a route here says that it needs no workspace to exist.
 CONCERNS = {
-    ("GET", "/__admin/catalog"): Concern.SERVER,
+    ("GET", "/__admin/catalog"): Concern.ANY_WORKSPACE,
     ("GET", "/__admin/openapi.json"): Concern.SERVER,
     ("GET", "/__admin/specs/{}.json"): Concern.SERVER,
     ("GET", "/__admin/specs/{}.graphql"): Concern.SERVER,
@@ -166,19 +166,12 @@ CONCERNS = {
 CONTROL = [operation for operation in OPERATIONS.values() if operation.path.startswith("/__admin/")]
 
 
-def routes() -> Iterator[tuple[tuple[str, str], Concern]]:
-    """Each route of the control API with what it says that it concerns."""
-    app = create_app()
-    for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/__admin") and rule.endpoint != "admin.unknown":
-            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield (method, re.sub(r"<[^>]+>", "{}", rule.rule)), concern_of(app.view_functions[rule.endpoint])
-
-
-def test_every_route_concerns_a_workspace_or_is_listed_here():
-    found = dict(routes())
-    assert len(found) == len(CONTROL)
-    assert {route: concern for route, concern in found.items() if concern is not Concern.WORKSPACE} == CONCERNS
+def test_every_call_concerns_a_workspace_or_is_listed_here():
+    concerns = {
+        (call.method, re.sub(r"{\w+}", "{}", call.path)): call.concern for call in control_calls() if not call.open
+    }
+    assert len(concerns) == len(CONTROL)
+    assert {call: concern for call, concern in concerns.items() if concern is not Concern.WORKSPACE} == CONCERNS
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,6 @@ import pytest
 import requests
 
 from admin_document import OPERATIONS, Operation
-from offer_sandbox.admin.arguments import accepted
-from offer_sandbox.app import create_app
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
 from running_server import Client, Server
@@ -169,16 +167,3 @@ def test_the_store_that_is_compared_changes_with_an_accepted_call(tmp_path: Path
     send(there.server.url, "sibi", "sbx_kept")
     assert there.server.stop() == 0
     assert there.dump()[1] != changed[1]
-
-
-def test_each_call_takes_what_the_document_lists():
-    app = create_app()
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        for operation in CONTROL:
-            path = "/".join("<>" if part.startswith("<") else part for part in rule.rule.split("/"))
-            described = "/".join("<>" if part.startswith("{") else part for part in operation.path.split("/"))
-            if path == described and operation.method in (rule.methods or ()):
-                listed = {each["name"] for each in operation.parameters("query")} - {"workspace"}
-                assert set(accepted(view).query) == listed, operation.id
-                assert "requestBody" in operation.described or not accepted(view).body, operation.id

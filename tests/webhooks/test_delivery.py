@@ -383,8 +383,8 @@ def test_the_switch_of_absent_fields_holds_for_events(frozen: Client):
     [
         ("GET", "/webhooks/wh_nobody", None, 404),
         ("POST", "/webhooks/wh_nobody/redeliver", None, 404),
-        ("POST", "/webhooks/fire", {}, 404),
-        ("POST", "/webhooks/fire", {"provider": "nobody"}, 404),
+        ("POST", "/webhooks/fire", {}, 422),
+        ("POST", "/webhooks/fire", {"provider": "nobody", "id": "1"}, 404),
         ("POST", "/webhooks/fire", {"provider": "sibi", "id": "nobody"}, 404),
         ("POST", "/webhooks/fire", {"provider": "sibi", "topic": "order.created", "id": "offer-123"}, 422),
         ("POST", "/webhooks/fire", {"provider": "sibi", "topic": 5, "id": "offer-123"}, 422),

@@ -1,55 +1,41 @@
-"""The control API below `/__admin` and the health calls, one file for each resource."""
+"""The control API below `/__admin` and the health calls: every call that a module of `resources` declares."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from flask import Blueprint, Flask, Response, request
 
-from offer_sandbox.admin import auth, errors
-from offer_sandbox.admin.resources import (
-    catalog,
-    clock,
-    health,
-    requests,
-    reset,
-    rules,
-    scenarios,
-    settings,
-    snapshot,
-    specs,
-    state,
-    watch,
-    webhooks,
-    workspaces,
-)
+from offer_sandbox.admin import auth, errors, resources
+from offer_sandbox.admin.call import ADMIN, ControlCall, mount
 from offer_sandbox.admin.services import Services, services, workspace_name
-
-_RESOURCES = (
-    catalog,
-    clock,
-    requests,
-    reset,
-    rules,
-    scenarios,
-    settings,
-    snapshot,
-    specs,
-    state,
-    watch,
-    webhooks,
-    workspaces,
-)
 
 
 def register(app: Flask, services: Services) -> None:
-    """Mounts every resource, with access control before each and problem documents for every refusal."""
-    app.register_blueprint(health.resource)
-    app.register_blueprint(specs.open_resource)
-    admin = Blueprint("admin", __name__, url_prefix="/__admin")
+    """Mounts every call, with access control before each and problem documents for every refusal."""
+    admin = Blueprint("admin", __name__, url_prefix=ADMIN)
     admin.before_request(auth.check_access)
-    for module in _RESOURCES:
-        admin.register_blueprint(module.resource)
     admin.after_request(_wake)
+    mount(app, admin, control_calls())
     errors.unknown_paths(app, admin)
     app.register_blueprint(admin)
     errors.handle(app)
+
+
+@cache
+def control_calls() -> tuple[ControlCall, ...]:
+    """Every call that the modules of `resources` declare. Raises ValueError where two have the same id."""
+    calls = tuple(_declared())
+    if len({call.id for call in calls}) < len(calls):
+        raise ValueError("two control calls have the same id")
+    return calls
+
+
+def _declared() -> Iterator[ControlCall]:
+    for found in iter_modules(resources.__path__):
+        module = import_module(f"{resources.__name__}.{found.name}")
+        yield from (each for each in vars(module).values() if isinstance(each, ControlCall))
 
 
 def _wake(response: Response) -> Response:

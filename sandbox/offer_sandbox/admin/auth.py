@@ -4,7 +4,7 @@ import hmac
 
 from flask import g, request
 
-from offer_sandbox.admin.arguments import Concern, concern_of, current_view, refuse_unknown
+from offer_sandbox.admin.call import Concern, current_call
 from offer_sandbox.admin.services import Services, bearer, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
@@ -23,8 +23,8 @@ def check_access() -> None:
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
     name = workspace_name()  # malformed, it is refused before anything is done
-    refuse_unknown()
-    by_name = concern_of(current_view()) is Concern.WORKSPACE
+    call = current_call()
+    by_name = call is not None and call.concern is Concern.WORKSPACE
     if here.workspaces.keyed and by_name and confined_to() is None:  # a key that opens its workspace has found it
         _demand(here, name)
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
-from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.http import no_content
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.world.json_codec import dump
@@ -44,8 +43,6 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         allowed = taken().allowed_methods(request.path)
         return _options(allowed) if allowed else None
 
-    @accepts(anything=True)
-    @concerns(Concern.SERVER)
     def unknown(path: str = "") -> Response:
         allowed = taken().allowed_methods(request.path)
         if allowed and request.method == "OPTIONS":

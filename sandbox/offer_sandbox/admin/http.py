@@ -1,12 +1,17 @@
-"""Reads the JSON body of a control call and makes its JSON response."""
+"""Reads what a control call brings and makes its JSON response."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
+from marshmallow import Schema, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
+from offer_sandbox.rules.validation import ValidationIssue
+from offer_sandbox.schemas.fields import field_at, members_at
+from offer_sandbox.schemas.validator import SchemaError, validator_for
 from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
 
 
@@ -22,8 +27,14 @@ def no_content() -> Response:
     return response
 
 
-MAX_DEPTH_STATE = MAX_DEPTH + 8  # what a provider's call may nest, inside a list of records
-MAX_DEPTH_SNAPSHOT = MAX_DEPTH_STATE + 8
+def body_bytes(maximum: int = MAX_BODY_BYTES) -> bytes:
+    """The body as it came; 413 for more than `maximum` bytes of it."""
+    request.max_content_length = maximum
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
+        raise ProblemDetailsError(413, "too-large", "Body too large", detail) from None
 
 
 def json_object(
@@ -31,15 +42,11 @@ def json_object(
 ) -> dict[str, Any]:
     """The body as a JSON object; 400 for no JSON, 413 for more than `maximum` bytes of it, 422 for another value.
     `deepest` and `exact` are those of `parse`."""
-    request.max_content_length = maximum
+    text = body_bytes(maximum)
+    if allow_empty and not text.strip():
+        return {}
     try:
-        text = request.get_data()
-        if allow_empty and not text.strip():
-            return {}
         value = parse(text, deepest=deepest, exact=exact)
-    except RequestEntityTooLarge:
-        detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
-        raise ProblemDetailsError(413, "too-large", "Body too large", detail) from None
     except DocumentError as error:
         raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", str(error)) from None
     if not isinstance(value, dict):
@@ -47,15 +54,27 @@ def json_object(
     return value
 
 
-def body_bytes(maximum: int) -> bytes:
-    """The body as it came; 413 for more than `maximum` bytes of it."""
-    request.max_content_length = maximum
-    try:
-        return request.get_data()
-    except RequestEntityTooLarge:
-        raise ProblemDetailsError(
-            413, "too-large", "Body too large", f"the body is larger than {maximum} bytes"
-        ) from None
+_LAST = ("unknown", "required")  # a misspelt name says more than that the right one is missing
+
+
+def loaded(schema: Schema, value: dict[str, Any], part: str, *also: str) -> dict[str, Any]:
+    """The value as the schema has it, with its defaults; 422 for one that it does not take. `part` is what a
+    member of it is called, `also` are names that are known beside the schema's own."""
+    if errors := validator_for(schema).exact_issues(value):
+        errors.sort(key=lambda error: _LAST.index(error.key) if error.key in _LAST else -1)
+        raise refused([_issue(schema, each, part, also) for each in errors])
+    taken: dict[str, Any] = schema.load(value)
+    return taken
+
+
+def _issue(schema: Schema, error: SchemaError, part: str, also: Sequence[str]) -> ValidationIssue:
+    """A flaw with the words that would have been understood in its place."""
+    path = [*map(str, error.path)]
+    if error.key == "unknown":
+        return ValidationIssue(error.path, f"unknown {part}", (*members_at(schema, path[:-1]), *also))
+    found = field_at(schema, path)
+    choices = [each for each in found.validators if isinstance(each, validate.OneOf)] if found else []
+    return ValidationIssue(error.path, error.text, tuple(choices[0].choices) if choices else ())
 
 
 def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
@@ -63,8 +82,15 @@ def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
     return ProblemDetailsError(422, "unprocessable", "Not understood", detail, **extra)
 
 
+def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
+    """422 that tells every flaw with its place, and the words that are known where the first one stands."""
+    first = issues[0]
+    extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
+    problems = [{"field": ".".join(map(str, issue.path)), "detail": issue.text} for issue in issues]
+    return unprocessable(str(first), problems=problems, **extra)
+
+
 def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
     """Refuses members other than these."""
-    for name in value:
-        if name not in names:
-            raise unprocessable(f"unknown member {name!r}", known=list(names))
+    if unknown := [name for name in value if name not in names]:
+        raise refused([ValidationIssue((name,), "unknown member", names) for name in unknown[:10]])

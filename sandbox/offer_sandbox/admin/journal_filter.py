@@ -6,20 +6,54 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from flask import request
-
-from offer_sandbox.admin.http import json_object, reject_unknown_members, unprocessable
-from offer_sandbox.admin.resources.rules import refused
+from offer_sandbox.admin.fields import BodySchema, DescribedValue, QueryInteger, QuerySchema, described
+from offer_sandbox.admin.http import refused, unprocessable
+from offer_sandbox.admin.json_schemas import CONDITION, MATCH
 from offer_sandbox.admin.services import services
 from offer_sandbox.contract import UNMATCHED
 from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.rules.decision import Trigger
 from offer_sandbox.rules.matching import holds, misses
 from offer_sandbox.rules.validation import concerned, match_issues
+from offer_sandbox.schemas.fields import Integer, String, one_of, within
 from offer_sandbox.world.journal import Entry
 
-FILTERS = ("operation", "outcome", "status", "trigger", "rule", "method", "path")
-_TRIGGERS = get_args(Trigger)
+_STATUS = within(100, 599)
+_TOLD = {
+    "operation": described("`ebay.findEligibleItems`; `ebay.*` and `*` mean each."),
+    "outcome": described("The full id of an outcome."),
+    "status": described("The HTTP status that was answered."),
+    "trigger": described("What decided the answer."),
+    "rule": described("The id of a rule that fired."),
+}
+
+
+class FilterQuerySchema(QuerySchema):
+    """Which exchanges are asked for: those for which all of it holds."""
+
+    operation = String(metadata=_TOLD["operation"])
+    outcome = String(metadata=_TOLD["outcome"])
+    status = QueryInteger(validate=_STATUS, metadata=_TOLD["status"])
+    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TOLD["trigger"])
+    rule = String(metadata=_TOLD["rule"])
+    method = String(metadata=described("The HTTP method."))
+    path = String(metadata=described("The path, as it was called."))
+
+
+class DescriptionSchema(BodySchema):
+    """Which exchanges are asked for: those for which all of it holds."""
+
+    operation = String(allow_none=True, metadata=_TOLD["operation"])
+    outcome = String(metadata=_TOLD["outcome"])
+    status = Integer(validate=_STATUS, metadata=_TOLD["status"])
+    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TOLD["trigger"])
+    rule = String(metadata=_TOLD["rule"])
+    method = String(metadata=described("The HTTP method."))
+    path = DescribedValue(metadata={"shape": CONDITION})
+    match = DescribedValue(metadata={"shape": MATCH})
+
+
+FILTERS = tuple(FilterQuerySchema().fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,19 +72,20 @@ class JournalFilter:
     match: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of_query(cls) -> "JournalFilter":
-        """What the address of the current call asks for. Raises ProblemDetailsError (422)."""
-        asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if name in request.args}
-        if "status" in asked and re.fullmatch("[0-9]{1,9}", asked["status"]):
-            asked["status"] = int(asked["status"])
-        return cls(**_sound(asked))
-
-    @classmethod
-    def of_body(cls) -> "JournalFilter":
-        """What the body of the current call asks for. Raises ProblemDetailsError (422)."""
-        body = json_object(allow_empty=True)
-        reject_unknown_members(body, *FILTERS, "match")
-        return cls(**_sound({name: value for name, value in body.items() if (name, value) != ("operation", None)}))
+    def of(cls, asked: Mapping[str, Any]) -> "JournalFilter":
+        """What a query or a body asks for, which may say more than that. Raises ProblemDetailsError (422) for an
+        operation or outcome that there is not, and for conditions that cannot be read."""
+        own = {name: asked[name] for name in (*FILTERS, "match") if asked.get(name) is not None}
+        if "operation" in own and not concerned(own["operation"], services().providers):
+            raise unprocessable(f"there is no operation {own['operation'][:80]!r}")
+        if "outcome" in own:
+            _known_outcome(own["outcome"])
+        if issues := match_issues({"match": own.get("match", {})}):
+            raise refused(issues)
+        path = own.get("path", "")
+        if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
+            raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
+        return cls(**own)
 
     @property
     def everything(self) -> bool:
@@ -76,28 +111,6 @@ class JournalFilter:
 
     def _misses(self, entry: Entry) -> bool:
         return bool(misses(self.match, match_input_from_entry(entry, services().pipeline.router)))
-
-
-def _sound(asked: dict[str, Any]) -> dict[str, Any]:
-    """What is asked for, if it can be. Raises ProblemDetailsError (422)."""
-    for name in ("operation", "outcome", "trigger", "rule", "method"):
-        if not isinstance(asked.get(name, ""), str):
-            raise unprocessable(f"{name} is a text")
-    if "operation" in asked and not concerned(asked["operation"], services().providers):
-        raise unprocessable(f"there is no operation {asked['operation'][:80]!r}")
-    if "outcome" in asked:
-        _known_outcome(asked["outcome"])
-    status = asked.get("status", 100)
-    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
-        raise unprocessable("status is a number from 100 to 599")
-    if asked.get("trigger", "natural") not in _TRIGGERS:
-        raise unprocessable(f"there is no trigger {asked['trigger'][:80]!r}", known=_TRIGGERS)
-    if issues := match_issues({"match": asked.get("match", {})}):
-        raise refused(issues)
-    path = asked.get("path", "")
-    if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
-        raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
-    return asked
 
 
 def _known_outcome(id: str) -> None:

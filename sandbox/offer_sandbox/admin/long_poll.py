@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from offer_sandbox.admin.journal_list import seconds
+from offer_sandbox.admin.fields import QueryNumber, described
 from offer_sandbox.admin.services import workspace_name
 from offer_sandbox.admin.suspend import closing, demand_room, planned
 from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.schemas.fields import within
 from offer_sandbox.world.clock import stopwatch
 
-MAX_SECONDS = 600.0
+_MAX_SECONDS = 600
+_DEFAULT_SECONDS = 10
 LOOK_MS = 250  # time and other processes ring no bell
-_DEFAULT_SECONDS = 10.0
 _NOT_YET = Response(status=202)
 
 
@@ -29,17 +30,26 @@ class Wait:
     counted: int = 0
 
 
+def timeout_field() -> QueryNumber:
+    """The field for how long a call waits at most."""
+    return QueryNumber(
+        load_default=_DEFAULT_SECONDS,
+        validate=within(0, _MAX_SECONDS),
+        metadata=described("Seconds of real time after which the wait is over."),
+    )
+
+
 def waiting(
     look: Callable[[Wait], tuple[Response | None, Wait]],
     what: str,
+    timeout: float,
     first: Callable[[], int] = lambda: 0,
     *,
     rings: bool = False,
 ) -> Response:
-    """The answer of `look` as soon as it has one, 408 when the `timeout` of the address is over. A look tells what
-    the next one is to know; `what` says in words what is waited for, `first` is the journal's number to begin
-    after. `rings` says that nothing but the bell can make a look worth while."""
-    timeout = seconds("timeout", _DEFAULT_SECONDS, MAX_SECONDS)
+    """The answer of `look` as soon as it has one, 408 when `timeout` (in seconds) is over. A look tells what the
+    next one is to know; `what` says in words what is waited for, `first` is the journal's number to begin after.
+    `rings` says that nothing but the bell can make a look worth while."""
 
     def view(again: Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or Wait(stopwatch(), first()))

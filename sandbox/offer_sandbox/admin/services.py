@@ -73,7 +73,7 @@ def workspace() -> Iterator[tuple[Transaction, WorkspaceRow]]:
         yield transaction, services().workspaces.row(transaction, name)
 
 
-def provider(name: str) -> Provider:
+def known_provider(name: str) -> Provider:
     """The provider of that name; 404 without one."""
     found = services().providers.get(name)
     if found is None:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError, missing, validate
 
 from offer_sandbox.admin import snapshot_records
-from offer_sandbox.admin.http import reject_unknown_members, unprocessable
+from offer_sandbox.admin.fields import BodySchema, described
+from offer_sandbox.admin.http import refused, unprocessable
+from offer_sandbox.admin.json_schemas import RECORD, SETTINGS_OF_WORKSPACE
 from offer_sandbox.admin.record_validation import validated_records
-from offer_sandbox.admin.resources.settings import merged
 from offer_sandbox.admin.services import services
-from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
+from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import complete
-from offer_sandbox.schemas.fields import MAX_ITEMS, AnswerSchema, Integer, List, Nested, Object, String, within
-from offer_sandbox.schemas.validator import validator_for
+from offer_sandbox.schemas.fields import MAX_ITEMS, Integer, List, Nested, Object, String, within
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.outbox import OUTBOX
@@ -23,25 +23,53 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 FORMAT = "offer-sandbox/snapshot"
 VERSION = 1
-_MEMBERS = ("format", "version", "seed", "clock", "settings", "seeded", "ordinals", "collections")
 _MAX_SEED = 10**15 - 1
 _MAX_ORDINAL = 10**15
 # What is not a provider's is judged here; a collection without a schema by its key and what the store needs.
 _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.SCHEMAS}
 
 
-class _Snapshot(AnswerSchema):
-    format = String(required=True)
-    version = Integer(required=True)
+_COLLECTIONS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": RECORD.schema},
+    },
+}
+
+
+class SnapshotVersion(Integer):
+    """The version of a snapshot's form; of a foreign one nothing else can be judged."""
+
+    def deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+        """The version, if it is the one that is read."""
+        if type(value) is not int or value != VERSION:
+            found = "none" if value in (missing, None) else repr(value)[:40]
+            raise ValidationError(f"version:this program reads version {VERSION} of snapshots, not {found}")
+        return value
+
+
+class SnapshotSchema(BodySchema):
+    """A whole workspace but its journal."""
+
+    format = String(required=True, validate=validate.Equal(FORMAT, error="format:a snapshot's is {other!r}"))
+    version = SnapshotVersion(required=True, validate=validate.Equal(VERSION))
     seed = Integer(required=True, validate=within(0, _MAX_SEED))
     clock = Nested(snapshot_records.StoredClock, required=True)
-    settings = Object(required=True)
-    seeded = List(String(), required=True, maximum=MAX_ITEMS)
-    ordinals = Object(required=True)
-    collections = Object(required=True)
+    settings = Object(required=True, metadata={"shape": SETTINGS_OF_WORKSPACE})
+    seeded = List(
+        String(),
+        required=True,
+        maximum=MAX_ITEMS,
+        metadata=described("The providers whose fixtures are in it."),
+    )
+    ordinals = Object(
+        required=True, metadata={"shape": {"type": "object", "additionalProperties": {"type": "integer"}}}
+    )
+    collections = Object(required=True, metadata={"shape": _COLLECTIONS})
 
 
-_SCHEMA = _Snapshot()
+SNAPSHOT = SnapshotSchema()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +102,7 @@ def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
 
 
 def read(document: dict[str, Any]) -> Snapshot:
-    """The snapshot that a document is; 422 for anything that `written` would not have written."""
-    _of_this_version(document)
-    reject_unknown_members(document, *_MEMBERS)
-    if wrong := validator_for(_SCHEMA).exact_issues(document):
-        raise unprocessable(str(wrong[0]), problems=[str(issue) for issue in wrong[:10]])
+    """The snapshot that a document of its schema is; 422 for anything that `written` would not have written."""
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])
     return Snapshot(
@@ -91,17 +115,6 @@ def read(document: dict[str, Any]) -> Snapshot:
     )
 
 
-def _of_this_version(document: dict[str, Any]) -> None:
-    if document.get("format") != FORMAT:
-        raise unprocessable(f"format: a snapshot's is {FORMAT!r}")
-    version = document.get("version")
-    if type(version) is not int or version != VERSION:
-        found = "none" if version is None else repr(version)[:40]
-        raise unprocessable(
-            f"version: this program reads version {VERSION} of snapshots, not {found}", known=[VERSION]
-        )
-
-
 def _in_calendar(clock: dict[str, Any]) -> None:
     if not snapshot_records.in_calendar_now(clock):
         raise unprocessable("clock.offset: leads to before 1970")
@@ -109,9 +122,9 @@ def _in_calendar(clock: dict[str, Any]) -> None:
 
 def _settings(body: dict[str, Any]) -> dict[str, Any]:
     try:
-        return merged({}, body)
-    except ProblemDetailsError as error:
-        raise unprocessable(f"settings: {error.detail}", **error.extra) from None
+        return services().settings.merged({}, body)
+    except SettingsRefused as error:
+        raise refused([issue.below("settings") for issue in error.issues]) from None
 
 
 def _seeded(names: list[str]) -> list[str]:

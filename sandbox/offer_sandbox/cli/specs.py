@@ -30,11 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def texts() -> dict[str, str]:
     """File name to content of every generated spec."""
-    from offer_sandbox.admin.resources.specs import routes
+    from offer_sandbox.admin import control_calls, openapi
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options
     from offer_sandbox.providers import providers
-    from offer_sandbox.publish import admin_openapi
     from offer_sandbox.publish.catalog import entries
     from offer_sandbox.publish.examples import Reached, body_of, examples
     from offer_sandbox.publish.fixtures import pretty
@@ -57,7 +56,7 @@ def texts() -> dict[str, str]:
     documents = {f"{provider.name}.json": pretty(build(provider, shown)) for provider in known}
     return {
         **documents,
-        f"{CONTROL}.json": pretty(admin_openapi.build(routes(app))),
+        f"{CONTROL}.json": pretty(openapi.build(control_calls())),
         "catalog.json": pretty({"outcomes": list(entries(known, DEFAULT_SEED))}),
         "scenario.schema.json": pretty(SCENARIO),
     }

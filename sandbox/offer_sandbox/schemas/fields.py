@@ -35,7 +35,7 @@ class AnswerSchema(Schema):
         unknown = RAISE
 
 
-class _Worded:
+class Worded:
     """Gives every field below the same stable keys; marshmallow collects messages along the class order."""
 
     default_error_messages: _Messages = {
@@ -45,13 +45,13 @@ class _Worded:
     }
 
 
-class String(_Worded, fields.String):
+class String(Worded, fields.String):
     """A JSON string; nothing else is turned into one."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a string"}
 
 
-class Integer(_Worded, fields.Integer):
+class Integer(Worded, fields.Integer):
     """A JSON number without a fraction; `true` and `"1"` are none."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a whole number"}
@@ -62,7 +62,7 @@ class Integer(_Worded, fields.Integer):
         return value
 
 
-class Number(_Worded, fields.Decimal):
+class Number(Worded, fields.Decimal):
     """A JSON number, kept exactly; `true` and `"1"` are none."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a number"}
@@ -73,7 +73,7 @@ class Number(_Worded, fields.Decimal):
         return value
 
 
-class Boolean(_Worded, fields.Boolean):
+class Boolean(Worded, fields.Boolean):
     """`true` or `false` and nothing that merely looks like it."""
 
     default_error_messages: _Messages = {"invalid": "type:must be true or false"}
@@ -84,7 +84,7 @@ class Boolean(_Worded, fields.Boolean):
         return value
 
 
-class List(_Worded, fields.List[Any]):
+class List(Worded, fields.List[Any]):
     """A JSON array. With `maximum`, which every array that a client sends must have, a longer one is refused as a
     whole before any of its items is judged: wording a complaint for each of a million takes minutes."""
 
@@ -102,13 +102,13 @@ class List(_Worded, fields.List[Any]):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Nested(_Worded, fields.Nested):
+class Nested(Worded, fields.Nested):
     """A JSON object described by another schema."""
 
     default_error_messages: _Messages = {"type": "type:must be an object"}
 
 
-class Object(_Worded, fields.Dict):
+class Object(Worded, fields.Dict):
     """A JSON object with any members, kept as it is."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an object"}
@@ -166,6 +166,7 @@ __all__ = [
     "Object",
     "RequestSchema",
     "String",
+    "Worded",
     "above",
     "in_calendar",
     "length",
@@ -180,12 +181,21 @@ def field_at(schema: Schema | None, names: Sequence[str]) -> fields.Field[Any] |
     None where there is none."""
     current: Any = schema
     for name in names:
-        current = current.schema if isinstance(current, fields.Nested) else current
         if isinstance(current, fields.List) and (name == "*" or name.isdecimal()):
             current = current.inner
-        elif isinstance(current, Schema):
-            found = {field.data_key or own: field for own, field in current.fields.items()}
-            current = found.get(name)
         else:
-            return None
+            current = _members(current).get(name)
     return current if isinstance(current, fields.Field) else None
+
+
+def members_at(schema: Schema, names: Sequence[str]) -> list[str]:
+    """The names of the members that the object has to which the names lead."""
+    return list(_members(field_at(schema, names) if names else schema))
+
+
+def _members(owner: Any) -> dict[str, Any]:
+    """The fields of a schema, or of one that is nested, by their names in JSON; none of anything else."""
+    schema = owner.schema if isinstance(owner, fields.Nested) else owner
+    if not isinstance(schema, Schema):
+        return {}
+    return {field.data_key or own: field for own, field in schema.fields.items()}

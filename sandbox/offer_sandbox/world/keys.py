@@ -6,14 +6,14 @@ import re
 
 from offer_sandbox.world.rng import hex_secret
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_ISSUED = re.compile(rf"(sbx_{_NAME.pattern}\.)(?:[0-9a-f]{{40}}|[a-z]{{1,20}}-[a-z0-9]{{32}})")
-_KEY = re.compile(rf"sbx_({_NAME.pattern})(?:\.(.*))?", re.DOTALL)
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_ISSUED = re.compile(rf"(sbx_{NAME.pattern}\.)(?:[0-9a-f]{{40}}|[a-z]{{1,20}}-[a-z0-9]{{32}})")
+_KEY = re.compile(rf"sbx_({NAME.pattern})(?:\.(.*))?", re.DOTALL)
 
 
 def valid_name(name: str) -> bool:
     """Whether a workspace may have that name."""
-    return bool(_NAME.fullmatch(name))
+    return bool(NAME.fullmatch(name))
 
 
 def workspace_of(key: str) -> str | None:

@@ -1,31 +1,86 @@
 """`GET /__admin/catalog`: every documented outcome, filtered."""
 
-from flask import Blueprint, Response, request
+from typing import Any, get_args
 
-from offer_sandbox.admin.arguments import Concern, accepts, concerns
-from offer_sandbox.admin.http import json_response, unprocessable
+from marshmallow import fields
+
+from offer_sandbox.admin.call import Concern, ControlCall
+from offer_sandbox.admin.fields import MagicValueSchema, QuerySchema, ShownSchema, described
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.contract.outcome import Evidence, Kind
 from offer_sandbox.publish.catalog import Entry, entries
-
-resource = Blueprint("catalog", __name__)
-_FILTERS = ("provider", "operation", "kind", "evidence")
+from offer_sandbox.schemas.fields import Integer, List, Nested, String, one_of
 
 
-@resource.get("/catalog")
-@accepts(*_FILTERS)
-@concerns(Concern.SERVER)
-def catalog() -> Response:
+class CatalogFilterSchema(QuerySchema):
+    """Which outcomes are shown."""
+
+    provider = String(metadata=described("Outcomes of this provider alone."))
+    operation = String(metadata=described("Outcomes of this operation alone, `provider.` before it or not."))
+    kind = String(validate=one_of(*get_args(Kind)), metadata=described("Outcomes of this kind alone."))
+    evidence = String(
+        validate=one_of(*get_args(Evidence)), metadata=described("Outcomes with this evidence alone.")
+    )
+
+
+class TriggersSchema(ShownSchema):
+    """How an outcome is asked for; null: not in that way."""
+
+    header = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
+    rule = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
+    magic = Nested(MagicValueSchema, required=True, allow_none=True)
+
+
+class CatalogStepSchema(ShownSchema):
+    """A call that can be made as it is written here."""
+
+    method = String(required=True)
+    path = String(required=True)
+    headers = fields.Dict(fields.String(), fields.String(), required=True)
+    body = fields.Raw(required=True, metadata=described("JSON, a text, or null without one."))
+
+
+class OutcomeSchema(ShownSchema):
+    """A documented result of an operation, and how it is had."""
+
+    id = String(required=True, metadata=described("`provider.operation.outcome`"))
+    provider = String(required=True)
+    operation = String(required=True)
+    outcome = String(required=True)
+    title = String(required=True)
+    kind = String(required=True, validate=one_of(*get_args(Kind)))
+    status = Integer(required=True)
+    evidence = String(required=True, validate=one_of(*get_args(Evidence)))
+    source = String(required=True)
+    triggers = Nested(TriggersSchema, required=True)
+    steps = List(Nested(CatalogStepSchema), required=True)
+
+
+class CatalogSchema(ShownSchema):
+    """The outcomes, in the catalogue's order."""
+
+    outcomes = List(Nested(OutcomeSchema), required=True)
+
+
+@ControlCall(
+    method="GET",
+    path="/__admin/catalog",
+    query=CatalogFilterSchema(),
+    answers={200: CatalogSchema()},
+    refusals=(404,),
+    concern=Concern.ANY_WORKSPACE,
+)
+def list_outcomes(query: dict[str, str]) -> Any:
     """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
     with services().store.transaction(writes=False) as transaction:
         row = transaction.workspace(workspace_name())
     seed = row.seed if row is not None else services().workspaces.beginning.seed
     everything = found = list(entries(services().providers.values(), seed))
-    for name in _FILTERS:
-        if name in request.args:
-            found = [entry for entry in found if request.args[name] in _values(entry, name)]
-            _known(everything, name, request.args[name])
-    return json_response({"outcomes": found})
+    for name, value in query.items():
+        found = [entry for entry in found if value in _values(entry, name)]
+        _known(everything, name, value)
+    return {"outcomes": found}
 
 
 def _values(entry: Entry, name: str) -> tuple[str, ...]:
@@ -35,11 +90,8 @@ def _values(entry: Entry, name: str) -> tuple[str, ...]:
 
 
 def _known(everything: list[Entry], name: str, value: str) -> None:
-    """Refuses a value that no entry of the catalogue has: 404 for a name, 422 for a word."""
-    if any(value in _values(entry, name) for entry in everything):
-        return
-    known = sorted({_values(entry, name)[0] for entry in everything})
-    if name in ("provider", "operation"):
+    """Refuses the name of a provider or operation that there is not."""
+    if name in ("provider", "operation") and not any(value in _values(entry, name) for entry in everything):
+        known = sorted({_values(entry, name)[0] for entry in everything})
         detail = f"there is no {name} {value[:80]!r}"
         raise ProblemDetailsError(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)
-    raise unprocessable(f"{name} is none of the known ones", known=known)

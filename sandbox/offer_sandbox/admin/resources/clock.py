@@ -2,62 +2,97 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
-
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_object, json_response, reject_unknown_members, unprocessable
+from offer_sandbox.admin.call import Body, ControlCall
+from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
+from offer_sandbox.admin.http import unprocessable
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
+from offer_sandbox.schemas.fields import List, Nested, String, one_of
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
 from offer_sandbox.world.world import clock_from_json
 
-resource = Blueprint("clock", __name__)
+_MODES = ("real", "frozen")
 
 
-@resource.get("/clock")
-def show() -> Response:
+class ClockChangeSchema(BodySchema):
+    """What is left out stays."""
+
+    mode = String(validate=one_of(*_MODES))
+    now = String(metadata=described("An instant such as 2026-04-17T19:45:00Z."))
+
+
+class ClockSchema(ShownSchema):
+    """A workspace's clock."""
+
+    mode = String(required=True, validate=one_of(*_MODES))
+    now = instant()
+
+
+class AdvanceSchema(BodySchema):
+    """How far the clock goes forward."""
+
+    by = String(required=True, metadata=described("An ISO 8601 duration, at most P3650D, such as `P8D`."))
+
+
+class EventSchema(ShownSchema):
+    """A record went from one state to another; `kind` is its collection."""
+
+    provider = String(required=True)
+    kind = String(required=True)
+    id = String(required=True)
+    from_ = String(required=True, data_key="from")
+    to = String(required=True)
+    at = instant()
+
+
+class AdvancedSchema(ShownSchema):
+    """Where the clock is now, and what happened on the way."""
+
+    now = instant()
+    events = List(Nested(EventSchema), required=True)
+
+
+@ControlCall(method="GET", path="/__admin/clock", answers={200: ClockSchema()})
+def get_clock() -> Any:
     """Mode and time."""
     with workspace() as (_, row):
-        return json_response(_shown(clock_from_json(row.clock)))
+        return _shown(clock_from_json(row.clock))
 
 
-@resource.put("/clock")
-@accepts(body=True)
-def change() -> Response:
+@ControlCall(
+    method="PUT",
+    path="/__admin/clock",
+    body=Body(shape=ClockChangeSchema(), example={"mode": "frozen", "now": "2026-04-17T19:45:00Z"}),
+    answers={200: ClockSchema()},
+)
+def set_clock(body: dict[str, str]) -> Any:
     """Sets mode, time or both; what is left out stays."""
-    body = json_object()
-    reject_unknown_members(body, "mode", "now")
     with workspace() as (transaction, row):
-        clock = _changed(clock_from_json(row.clock), body)
+        try:
+            clock = changed_clock(clock_from_json(row.clock), body)
+        except ClockError as error:
+            raise unprocessable(str(error)) from None
         services().scenario_runner.move(transaction, row, clock)
-        return json_response(_shown(clock))
+        return _shown(clock)
 
 
-@resource.post("/clock/advance")
-@accepts(body=True)
-def advance() -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/clock/advance",
+    body=Body(shape=AdvanceSchema(), example={"by": "P8D"}),
+    answers={200: AdvancedSchema()},
+)
+def advance_clock(body: dict[str, str]) -> Any:
     """Moves the time forward and tells what that brought about, in order."""
-    body = json_object()
-    reject_unknown_members(body, "by")
     with workspace() as (transaction, row):
         clock = clock_from_json(row.clock)
         try:
-            span = parse_duration(str(body.get("by", "")), clock.now())
-            later = clock.advanced(span)
+            later = clock.advanced(parse_duration(body["by"], clock.now()))
         except ClockError as error:
             raise unprocessable(str(error)) from None
         events = services().scenario_runner.move(transaction, row, later)
-        return json_response({"now": print_instant(later.now()), "events": [_event(event) for event in events]})
-
-
-def _changed(clock: Clock, body: dict[str, Any]) -> Clock:
-    if body.get("mode", clock.mode) not in ("real", "frozen"):
-        raise unprocessable(f"mode is real or frozen, not {body['mode']!r}")
-    try:
-        return changed_clock(clock, body)
-    except ClockError as error:
-        raise unprocessable(str(error)) from None
+        return {"now": print_instant(later.now()), "events": [_event(event) for event in events]}
 
 
 def _shown(clock: Clock) -> dict[str, str]:

@@ -2,63 +2,112 @@
 
 import re
 from itertools import islice, takewhile
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
+from marshmallow import fields
 
-from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.auth import confined_to
-from offer_sandbox.admin.http import json_response, no_content, unprocessable
-from offer_sandbox.admin.journal_filter import FILTERS, JournalFilter
-from offer_sandbox.admin.journal_list import limit_asked, listed, page, since_asked
+from offer_sandbox.admin.call import Body, Concern, ControlCall
+from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, JournalSchema, NearMissesSchema
+from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
+from offer_sandbox.admin.http import json_response
+from offer_sandbox.admin.journal_filter import DescriptionSchema, FilterQuerySchema, JournalFilter
+from offer_sandbox.admin.journal_list import ListQuerySchema, listed, page, since_asked
+from offer_sandbox.admin.json_schemas import TEXT
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
+from offer_sandbox.schemas.fields import Integer, String, one_of
 from offer_sandbox.world.journal import Entry
 
-resource = Blueprint("requests", __name__)
 _MAX_NEAR_MISSES = 50
-_TYPES = {"curl": "text/x-shellscript; charset=utf-8", "pytest": "text/x-python; charset=utf-8"}
+_TYPES = {"curl": "text/x-shellscript", "pytest": "text/x-python"}
+_DESCRIPTION = Body(
+    shape=DescriptionSchema(),
+    example={
+        "operation": "ebay.*",
+        "method": "POST",
+        "path": {"regex": "^/sell"},
+        "match": {"body.offeredItems.*.listingId": "110000000001"},
+    },
+    required=False,
+)
 
 
-@resource.get("/requests")
-@accepts("limit", "since", *FILTERS)
-def list_requests() -> Response:
+class FilteredListQuerySchema(FilterQuerySchema, ListQuerySchema):
+    """Which exchanges are listed, and how many."""
+
+
+class ExportQuerySchema(QuerySchema):
+    """The form of an export."""
+
+    as_ = String(
+        data_key="as",
+        load_default="curl",
+        validate=one_of("curl", "pytest", "har"),
+        metadata=described("A shell command, a Python test, or an HTTP archive."),
+    )
+
+
+class CountedSchema(ShownSchema):
+    """How many there are."""
+
+    count = Integer(required=True)
+
+
+class ArchiveSchema(ShownSchema):
+    """An HTTP archive, HAR 1.2."""
+
+    log = fields.Dict(required=True)
+
+
+@ControlCall(
+    method="GET", path="/__admin/requests", query=FilteredListQuerySchema(), answers={200: JournalSchema()}
+)
+def list_requests(query: dict[str, Any]) -> Any:
     """The workspace's exchanges, newest first, all or those that are as described."""
-    wanted = JournalFilter.of_query()
+    wanted = JournalFilter.of(query)
     if not wanted.everything:
-        return json_response(listed(_found_by(wanted)))
-    journal, name, limit = services().journal, workspace_name(), limit_asked()
-    newest_first = journal.newest(name, limit=limit)
-    return json_response(page(list(takewhile(since_asked(), newest_first)), journal.count(name)))
+        return listed(_found_by(wanted), query)
+    journal, name = services().journal, workspace_name()
+    newest_first = journal.newest(name, limit=query["limit"])
+    return page(list(takewhile(since_asked(query), newest_first)), journal.count(name))
 
 
-@resource.delete("/requests")
-def forget() -> Response:
+@ControlCall(method="DELETE", path="/__admin/requests", answers={204: None})
+def forget_requests() -> None:
     """Empties the workspace's journal."""
     services().journal.forget(workspace_name())
-    return no_content()
 
 
-@resource.get("/requests/<id>")
-@concerns(Concern.EXCHANGE)
-def one(id: str) -> Response:
+@ControlCall(
+    method="GET",
+    path="/__admin/requests/{id}",
+    answers={200: ExplainedExchangeSchema()},
+    refusals=(404,),
+    concern=Concern.EXCHANGE,
+)
+def get_request(id: str) -> Any:
     """One exchange and why it went as it did. Its id is unguessable, so no workspace needs to be named;
     a workspace's own key shows that workspace's exchanges only."""
     entry = _found(id)
-    return json_response({**entry, "explanation": explain(entry, services().providers)})
+    return {**entry, "explanation": explain(entry, services().providers)}
 
 
-@resource.get("/requests/unmatched")
-@accepts("limit", "since")
-def list_unmatched() -> Response:
+@ControlCall(
+    method="GET", path="/__admin/requests/unmatched", query=ListQuerySchema(), answers={200: JournalSchema()}
+)
+def list_unmatched(query: dict[str, Any]) -> Any:
     """Requests that are none of the documented calls, newest first."""
-    return json_response(listed(list(filter(unmatched, services().journal.newest(workspace_name())))))
+    return listed(list(filter(unmatched, services().journal.newest(workspace_name()))), query)
 
 
-@resource.get("/requests/unmatched/near-misses")
-def near_misses() -> Response:
+@ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissesSchema()})
+def list_near_misses() -> Any:
     """For each request that is none of the documented calls those that it came nearest to."""
     found = filter(unmatched, services().journal.newest(workspace_name()))
     told = [
@@ -69,41 +118,47 @@ def near_misses() -> Response:
         }
         for entry in islice(found, _MAX_NEAR_MISSES)
     ]
-    return json_response({"near_misses": told})
+    return {"near_misses": told}
 
 
-@resource.post("/requests/count")
-@accepts(body=True)
-def count() -> Response:
+@ControlCall(method="POST", path="/__admin/requests/count", body=_DESCRIPTION, answers={200: CountedSchema()})
+def count_requests(body: dict[str, Any]) -> Any:
     """How many exchanges are as described."""
-    return json_response({"count": len(_found_by(JournalFilter.of_body()))})
+    return {"count": len(_found_by(JournalFilter.of(body)))}
 
 
-@resource.post("/requests/find")
-@accepts("limit", "since", body=True)
-def find() -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/requests/find",
+    query=ListQuerySchema(),
+    body=_DESCRIPTION,
+    answers={200: JournalSchema()},
+)
+def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
     """The exchanges that are as described, newest first."""
-    return json_response(listed(_found_by(JournalFilter.of_body())))
+    return listed(_found_by(JournalFilter.of(body)), query)
 
 
-@resource.get("/requests/<id>/export")
-@accepts("as")
-@concerns(Concern.EXCHANGE)
-def export(id: str) -> Response:
+@ControlCall(
+    method="GET",
+    path="/__admin/requests/{id}/export",
+    query=ExportQuerySchema(),
+    answers={200: {JSON: ArchiveSchema(), **dict.fromkeys(_TYPES.values(), TEXT)}},
+    refusals=(404, 409),
+    concern=Concern.EXCHANGE,
+)
+def export_request(id: str, query: dict[str, str]) -> Response:
     """The call as a command, a test or an archive that makes it again."""
-    form = request.args.get("as", "curl")
-    if form not in ("curl", "pytest", "har"):
-        raise unprocessable("as is curl, pytest or har", known=["curl", "pytest", "har"])
     entry = _found(id)
     if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
     url = request.host_url.rstrip("/")
     owner = services().providers.get(entry["provider"] or "")
     call = call_for(owner, entry, url) if owner else Call(url=url)
-    if form == "har":
+    if query["as_"] == "har":
         return json_response(har(entry, call))
-    text = curl(entry, call) if form == "curl" else pytest(entry, call)
-    return Response(text, content_type=_TYPES[form])
+    text = curl(entry, call) if query["as_"] == "curl" else pytest(entry, call)
+    return Response(text, content_type=f"{_TYPES[query['as_']]}; charset=utf-8")
 
 
 def _found(id: str) -> Entry:

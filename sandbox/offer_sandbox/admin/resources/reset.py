@@ -1,30 +1,47 @@
 """`POST /__admin/reset`: puts a workspace back to its beginning, whole or in part."""
 
-from flask import Blueprint, Response
+from typing import Any
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_object, json_response, reject_unknown_members, unprocessable
+from offer_sandbox.admin.call import Body, ControlCall
+from offer_sandbox.admin.fields import BodySchema, ShownSchema, described
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import running
+from offer_sandbox.schemas.fields import MAX_ITEMS, List, String, one_of
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_to_json
 
-resource = Blueprint("reset", __name__)
 _SCOPES = ("state", "rules", "clock", "settings", "journal")
 
 
-@resource.post("/reset")
-@accepts(body=True)
-def reset() -> Response:
+class ResetSchema(BodySchema):
+    """What is reset."""
+
+    scope = List(
+        String(validate=one_of(*_SCOPES)),
+        maximum=MAX_ITEMS,
+        load_default=lambda: [*_SCOPES],
+        metadata=described("Left out: all of them."),
+    )
+
+
+class HasResetSchema(ShownSchema):
+    """What was reset."""
+
+    workspace = String(required=True)
+    reset = List(String(validate=one_of(*_SCOPES)), required=True)
+
+
+@ControlCall(
+    method="POST",
+    path="/__admin/reset",
+    body=Body(shape=ResetSchema(), example={"scope": ["state", "journal"]}, required=False),
+    answers={200: HasResetSchema()},
+)
+def reset(body: dict[str, list[str]]) -> Any:
     """Resets the scopes named, all by default. With the rules every scenario stops (uploaded ones can be started
     again), and the one that the server was started with begins anew."""
-    body = json_object(allow_empty=True)
-    reject_unknown_members(body, "scope")
-    scopes = body.get("scope", list(_SCOPES))
-    if not isinstance(scopes, list) or any(scope not in _SCOPES for scope in scopes):
-        raise unprocessable("scope is a list of what to reset", known=list(_SCOPES))
-    beginning = services().workspaces.beginning
+    scopes, beginning = body["scope"], services().workspaces.beginning
     with workspace() as (transaction, row):
         if "rules" in scopes:  # first: a scenario puts back what it found
             _disarm(transaction, row)
@@ -38,7 +55,7 @@ def reset() -> Response:
             services().workspaces.begun(transaction, services().workspaces.row(transaction, row.name))
     if "journal" in scopes:
         services().journal.forget(row.name)
-    return json_response({"workspace": row.name, "reset": scopes})
+    return {"workspace": row.name, "reset": scopes}
 
 
 def _disarm(transaction: Transaction, row: WorkspaceRow) -> None:

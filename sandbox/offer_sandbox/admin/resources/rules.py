@@ -2,85 +2,139 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from marshmallow import fields, validate
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_object, json_response, no_content, unprocessable
+from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
+from offer_sandbox.admin.fields import QueryBoolean, QuerySchema, ShownSchema, described
+from offer_sandbox.admin.http import refused
+from offer_sandbox.admin.json_schemas import RULE_WRITTEN
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.rules.repository import RULES, TooManyRules, add_rule, all_rules, replace_rule, shown
-from offer_sandbox.rules.validation import ValidationIssue, armed_issues
+from offer_sandbox.rules import repository
+from offer_sandbox.rules.repository import RULES, TooManyRules, all_rules, shown
+from offer_sandbox.rules.schema import RULE
+from offer_sandbox.rules.validation import armed_issues
+from offer_sandbox.schemas.fields import Boolean, List, String
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
-resource = Blueprint("rules", __name__)
+_COUNTERS: dict[str, Any] = {
+    "matched": {"type": "integer", "minimum": 0},
+    "hits": {"type": "integer", "minimum": 0},
+    "scenario": {"type": ["string", "null"]},
+    "expires_at": {"type": ["string", "null"], "format": "date-time"},
+    "expired": {"type": "boolean"},
+}
+_COMPLETED = ("phase", "skip", "every", "probability")
+ARMED_RULE = JsonSchema(
+    "ArmedRule",
+    {
+        **RULE,
+        "description": "A rule with its defaults in place, and its counters.",
+        "required": ["id", "operation", *_COMPLETED, *_COUNTERS],
+        "properties": {"id": {"type": "string"}, **RULE["properties"], **_COUNTERS},
+    },
+)
+_RULE = {
+    "operation": "ebay.sendOfferToInterestedBuyers",
+    "match": {"body.offeredItems.*.listingId": {"regex": "^11"}},
+    "outcome": "150022",
+    "delay": {"type": "fixed", "milliseconds": 20},
+    "times": 1,
+    "ttl": "PT10M",
+}
+_OTHER_RULE = {"operation": "ebay.findEligibleItems", "fault": {"type": "DRIBBLE", "milliseconds": 500}, "skip": 2}
 
 
-@resource.get("/rules")
-@accepts("builtin", "fired")
-def list_rules() -> Response:
+class RuleFilterSchema(QuerySchema):
+    """Which rules are listed."""
+
+    builtin = QueryBoolean(
+        load_default=False, metadata=described("Whether the magic values are listed too, as rules.")
+    )
+    fired = QueryBoolean(metadata=described("Rules that have fired, or that never have, alone."))
+
+
+class BuiltinRuleSchema(ShownSchema):
+    """A magic value that a provider ships, written as a rule."""
+
+    id = String(required=True)
+    builtin = Boolean(required=True, validate=validate.Equal(True))
+    operation = String(required=True)
+    match = fields.Dict(required=True)
+    outcome = String(required=True)
+
+
+class RulesSchema(ShownSchema):
+    """The rules, those that fire first first."""
+
+    rules = List(fields.Raw(metadata={"shape": {"anyOf": [ARMED_RULE, BuiltinRuleSchema()]}}), required=True)
+
+
+@ControlCall(method="GET", path="/__admin/rules", query=RuleFilterSchema(), answers={200: RulesSchema()})
+def list_rules(query: dict[str, bool]) -> Any:
     """The armed rules with their counters, those that fire first first. With `builtin=true` the magic ones too,
     with `fired` those alone that have fired, or that never have."""
-    builtin, fired = _truth("builtin"), _truth("fired")
+    fired = query.get("fired")
     with workspace() as (transaction, row):
         stored = [each for each in all_rules(transaction, row.id) if fired in (None, each["hits"] > 0)]
-    return json_response({"rules": [*(_shown(row, each) for each in stored), *(_magic() if builtin else [])]})
+    return {"rules": [*(_shown(row, each) for each in stored), *(_magic() if query["builtin"] else [])]}
 
 
-@resource.post("/rules")
-@accepts(body=True)
-def add() -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/rules",
+    body=Body(shape=RULE_WRITTEN, example=_RULE),
+    answers={201: ARMED_RULE},
+    refusals=(409,),
+)
+def add_rule(body: dict[str, Any]) -> Any:
     """Arms a rule."""
-    body = _sound(json_object())
+    sound = _sound(body)
     with workspace() as (transaction, row):
         try:
-            return json_response(_shown(row, add_rule(transaction, row, body)), 201)
+            return _shown(row, repository.add_rule(transaction, row, sound))
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
-@resource.delete("/rules")
-def remove_all() -> Response:
+@ControlCall(method="DELETE", path="/__admin/rules", answers={204: None})
+def remove_rules() -> None:
     """Disarms every rule, those of running scenarios too."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, RULES)
-    return no_content()
 
 
-@resource.get("/rules/<id>")
-def one(id: str) -> Response:
+@ControlCall(method="GET", path="/__admin/rules/{id}", answers={200: ARMED_RULE}, refusals=(404,))
+def get_rule(id: str) -> Any:
     """One rule with its counters."""
     with workspace() as (transaction, row):
-        return json_response(_shown(row, _found(transaction, row, id)))
+        return _shown(row, _found(transaction, row, id))
 
 
-@resource.put("/rules/<id>")
-@accepts(body=True)
-def replace_one(id: str) -> Response:
+@ControlCall(
+    method="PUT",
+    path="/__admin/rules/{id}",
+    body=Body(shape=RULE_WRITTEN, example=_OTHER_RULE),
+    answers={200: ARMED_RULE},
+    refusals=(404,),
+)
+def replace_rule(id: str, body: dict[str, Any]) -> Any:
     """Puts another rule in its place, with its rank; the counters and the time to live begin anew."""
-    body = _sound(json_object())
+    sound = _sound(body)
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        return json_response(_shown(row, replace_rule(transaction, row, former, body)))
+        return _shown(row, repository.replace_rule(transaction, row, former, sound))
 
 
-@resource.delete("/rules/<id>")
-def remove_one(id: str) -> Response:
+@ControlCall(method="DELETE", path="/__admin/rules/{id}", answers={204: None}, refusals=(404,))
+def remove_rule(id: str) -> None:
     """Disarms one rule."""
     with workspace() as (transaction, row):
         _found(transaction, row, id)
         transaction.delete(row.id, RULES, id)
-    return no_content()
-
-
-def refused(issues: list[ValidationIssue]) -> ProblemDetailsError:
-    """422 that tells every flaw with its place, and the words that are known where the first one stands."""
-    first = issues[0]
-    extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
-    problems = [{"field": ".".join(map(str, issue.path)), "detail": issue.text} for issue in issues]
-    return unprocessable(str(first), problems=problems, **extra)
 
 
 def _sound(body: dict[str, Any]) -> dict[str, Any]:
@@ -100,14 +154,6 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
         detail = f"the workspace {row.name} has no rule {id[:60]!r}"
         raise ProblemDetailsError(404, "unknown-rule", "Unknown rule", detail)
     return stored
-
-
-def _truth(name: str) -> bool | None:
-    """An argument of the address that is true or false; None where it is not there."""
-    text = request.args.get(name)
-    if text not in (None, "true", "false"):
-        raise unprocessable(f"{name} is true or false")
-    return None if text is None else text == "true"
 
 
 def _magic() -> list[Document]:

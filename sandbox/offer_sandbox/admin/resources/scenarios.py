@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import request
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import body_bytes, json_object, json_response, no_content, unprocessable
-from offer_sandbox.admin.resources.rules import refused
+from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
+from offer_sandbox.admin.fields import ShownSchema, described
+from offer_sandbox.admin.http import json_object, refused, unprocessable
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.contract.http import MAX_BODY_BYTES
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.scenario_runner import ScenarioConflict
 from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (
@@ -24,36 +24,86 @@ from offer_sandbox.rules.scenario import (
     stored,
     written,
 )
+from offer_sandbox.rules.schema import SCENARIO
+from offer_sandbox.schemas.fields import Boolean, List, Nested, String
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
-resource = Blueprint("scenarios", __name__)
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+_EXAMPLE = {
+    "title": "Sending fails, and the clock stands still",
+    "settings": {"switches": {"sibi.absent": "null"}},
+    "clock": {"mode": "frozen", "now": "2026-04-17T19:45:00Z"},
+    "rules": [{"operation": "ebay.sendOfferToInterestedBuyers", "status": 500, "phase": "before"}],
+    "play": [{"call": "ebay.sendOfferToInterestedBuyers", "expect": {"status": 500, "trigger": "rule"}}],
+}
 
 
-@resource.get("/scenarios")
-def list_scenarios() -> Response:
+class ListedScenarioSchema(ShownSchema):
+    """How a scenario is listed."""
+
+    name = String(required=True)
+    title = String(required=True)
+    providers = List(String(), required=True)
+    ready = Boolean(required=True, metadata=described("Whether it comes with the sandbox."))
+    started = Boolean(required=True, metadata=described("Whether it runs."))
+
+
+class ScenariosSchema(ShownSchema):
+    """The ready scenarios, then the workspace's own."""
+
+    scenarios = List(Nested(ListedScenarioSchema), required=True)
+
+
+_SCENARIO = {name: value for name, value in SCENARIO.items() if name != "$schema"}
+_UPLOADED = JsonSchema(
+    "Scenario",
+    {**_SCENARIO, "description": "A scenario; left out, its name is the one in the address.", "required": []},
+)
+_LISTED = {name: {"type": "string"} for name in ("name", "title")} | {
+    "providers": {"type": "array", "items": {"type": "string"}},
+    "ready": {"type": "boolean"},
+    "started": {"type": "boolean"},
+}
+_WHOLE = JsonSchema(
+    "ShownScenario",
+    {
+        **_SCENARIO,
+        "description": "A scenario as it was written, and how it is listed.",
+        "required": [*_LISTED, "scenario"],
+        "properties": {**SCENARIO["properties"], **_LISTED},
+    },
+)
+
+
+@ControlCall(method="GET", path="/__admin/scenarios", answers={200: ScenariosSchema()})
+def list_scenarios() -> Any:
     """The ready scenarios, then the workspace's own, with what each is and whether it runs."""
     with workspace() as (transaction, row):
         own = [
             record["name"] for record in transaction.select(row.id, SCENARIOS, {}) if ready(record["name"]) is None
         ]
         found = [stored(transaction, row.id, name) for name in (*ready_names(), *own)]
-    return json_response({"scenarios": [_listed(record) for record in found if record]})
+    return {"scenarios": [_listed(record) for record in found if record]}
 
 
-@resource.get("/scenarios/<name>")
-def one(name: str) -> Response:
+@ControlCall(method="GET", path="/__admin/scenarios/{name}", answers={200: _WHOLE}, refusals=(404,))
+def get_scenario(name: str) -> Any:
     """A scenario as it was written."""
     with workspace() as (transaction, row):
-        return json_response(_whole(_found(transaction, row, name)))
+        return _whole(_found(transaction, row, name))
 
 
-@resource.put("/scenarios/<name>")
-@accepts(body=True)
-def put(name: str) -> Response:
+@ControlCall(
+    method="PUT",
+    path="/__admin/scenarios/{name}",
+    body=Body(shape=_UPLOADED, example=_EXAMPLE, raw=True, media_types=(JSON, _YAML[0])),
+    answers={200: _WHOLE, 201: _WHOLE},
+    refusals=(409,),
+)
+def put_scenario(name: str, body: bytes) -> Any:
     """Uploads a scenario, in JSON or (by its content type) in YAML; one that runs has to be stopped first."""
-    scenario = _given(name)
+    scenario = _given(name, body)
     if ready(name) is not None:
         detail = f"{name} comes with the sandbox; give yours another name"
         raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
@@ -65,11 +115,11 @@ def put(name: str) -> Response:
             raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
         record: Document = {"name": name, "scenario": scenario, "started": None}
         keep(transaction, row.id, record)
-    return json_response(_whole(record), 201 if former is None else 200)
+    return _whole(record), 201 if former is None else 200
 
 
-@resource.delete("/scenarios/<name>")
-def remove(name: str) -> Response:
+@ControlCall(method="DELETE", path="/__admin/scenarios/{name}", answers={204: None}, refusals=(404, 409))
+def remove_scenario(name: str) -> None:
     """Removes one of the workspace's own scenarios."""
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
@@ -78,35 +128,39 @@ def remove(name: str) -> Response:
             raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
         _stopped(record)
         transaction.delete(row.id, SCENARIOS, name)
-    return no_content()
 
 
-@resource.post("/scenarios/<name>/start")
-def start(name: str) -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/scenarios/{name}/start",
+    answers={200: ListedScenarioSchema()},
+    refusals=(404, 409),
+)
+def start_scenario(name: str) -> Any:
     """Arms its rules and sets its settings and clock; again, it goes on as it is."""
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
         try:
-            return json_response(_listed(services().scenario_runner.start(transaction, row, record)))
+            return _listed(services().scenario_runner.start(transaction, row, record))
         except ScenarioConflict as error:
             raise ProblemDetailsError(409, "conflict", "Another scenario runs", str(error)) from None
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
-@resource.post("/scenarios/<name>/stop")
-def stop(name: str) -> Response:
+@ControlCall(
+    method="POST", path="/__admin/scenarios/{name}/stop", answers={200: ListedScenarioSchema()}, refusals=(404,)
+)
+def stop_scenario(name: str) -> Any:
     """Removes its rules and puts settings and clock back to what they had been."""
     with workspace() as (transaction, row):
-        return json_response(
-            _listed(services().scenario_runner.stop(transaction, row, _found(transaction, row, name)))
-        )
+        return _listed(services().scenario_runner.stop(transaction, row, _found(transaction, row, name)))
 
 
-def _given(name: str) -> Scenario:
+def _given(name: str, body: bytes) -> Scenario:
     """The scenario of the body, judged; its name is the one in the address."""
     if request.mimetype in _YAML:
-        read, mistakes = read_scenario(body_bytes(MAX_BODY_BYTES), services().providers)
+        read, mistakes = read_scenario(body, services().providers)
         if read is None:
             problems = [_problem(mistake) for mistake in mistakes if not mistake.advisory]
             raise unprocessable(str(mistakes[0]), problems=problems)

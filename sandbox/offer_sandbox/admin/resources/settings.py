@@ -2,38 +2,38 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
-
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_object, json_response
-from offer_sandbox.admin.resources.rules import refused
+from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
+from offer_sandbox.admin.http import refused
+from offer_sandbox.admin.json_schemas import SETTINGS_OF_WORKSPACE
 from offer_sandbox.admin.services import services, workspace
-from offer_sandbox.rules.settings import Settings, SettingsRefused
+from offer_sandbox.rules.settings import GROUPS, SettingsRefused
 
-resource = Blueprint("settings", __name__)
+_SHOWN = JsonSchema("ShownSettings", {**SETTINGS_OF_WORKSPACE.schema, "required": [*GROUPS]})
+_EXAMPLE = {
+    "progressions": {"opendoor.evaluation": {"progression": "time", "seconds": 5}},
+    "webhooks": {"sibi": {"url": "http://127.0.0.1:8080/hooks", "secret": "whsec_demo"}},
+}
 
 
-@resource.get("/settings")
-def show() -> Response:
+@ControlCall(method="GET", path="/__admin/settings", answers={200: _SHOWN})
+def get_settings() -> Any:
     """The settings in force."""
     with workspace() as (_, row):
-        return json_response(services().settings.effective(row.settings))
+        return services().settings.effective(row.settings)
 
 
-@resource.put("/settings")
-@accepts(body=True)
-def change() -> Response:
+@ControlCall(
+    method="PUT",
+    path="/__admin/settings",
+    body=Body(shape=SETTINGS_OF_WORKSPACE, example=_EXAMPLE),
+    answers={200: _SHOWN},
+)
+def change_settings(body: dict[str, Any]) -> Any:
     """Merges the given settings into those in force, leaf by leaf; all or none."""
-    body = json_object()
     with workspace() as (transaction, row):
-        changed = merged(row.settings, body)
+        try:
+            changed = services().settings.merged(row.settings, body)
+        except SettingsRefused as error:
+            raise refused(error.issues) from None
         transaction.set_settings(row.id, changed)
-        return json_response(services().settings.effective(changed))
-
-
-def merged(stored: Settings, body: Any) -> Settings:
-    """What a workspace has set, with the given settings over it leaf by leaf; 422 for what is not understood."""
-    try:
-        return services().settings.merged(stored, body)
-    except SettingsRefused as error:
-        raise refused(error.issues) from None
+        return services().settings.effective(changed)

@@ -1,38 +1,53 @@
 """`/__admin/snapshot`: a whole workspace but its journal, saved as one document and put back."""
 
-from flask import Blueprint, Response
+from typing import Any
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import MAX_DEPTH_SNAPSHOT, json_object, json_response
+from marshmallow import fields
+
+from offer_sandbox.admin.call import Body, ControlCall
+from offer_sandbox.admin.fields import ShownSchema
+from offer_sandbox.admin.resources.state import MAX_DEPTH_STATE
 from offer_sandbox.admin.services import services, workspace
-from offer_sandbox.admin.snapshot_document import Snapshot, read, written
+from offer_sandbox.admin.snapshot_document import SNAPSHOT, Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
+from offer_sandbox.schemas.fields import Integer, String
 from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
-resource = Blueprint("snapshot", __name__)
+_MAX_DEPTH = MAX_DEPTH_STATE + 8
 
 
-@resource.get("/snapshot")
-def save() -> Response:
+class RestoredSchema(ShownSchema):
+    """How many records each collection has now."""
+
+    workspace = String(required=True)
+    restored = fields.Dict(fields.String(), Integer(), required=True)
+
+
+@ControlCall(method="GET", path="/__admin/snapshot", answers={200: SNAPSHOT})
+def save_snapshot() -> Any:
     """The workspace as it is by now, every provider's fixtures in it."""
     with workspace() as (transaction, row):
         for each in services().providers.values():
             apply_due_transitions(each, services().workspaces.open(transaction, row.name, each.name))
-        return json_response(written(transaction, row))
+        return written(transaction, row)
 
 
-@resource.put("/snapshot")
-@accepts(body=True)
-def load() -> Response:
+@ControlCall(
+    method="PUT",
+    path="/__admin/snapshot",
+    body=Body(shape=SNAPSHOT, maximum=MAX_STATE_BODY_BYTES, deepest=_MAX_DEPTH, exact=True),
+    answers={200: RestoredSchema()},
+)
+def load_snapshot(body: dict[str, Any]) -> Any:
     """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
-    snapshot = read(json_object(maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_SNAPSHOT, exact=True))
+    snapshot = read(body)
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)
     restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}
-    return json_response({"workspace": row.name, "restored": restored})
+    return {"workspace": row.name, "restored": restored}
 
 
 def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) -> None:

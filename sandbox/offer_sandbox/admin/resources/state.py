@@ -2,159 +2,192 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 from marshmallow import validate
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import (
-    MAX_DEPTH_STATE,
-    json_object,
-    json_response,
-    no_content,
-    reject_unknown_members,
-    unprocessable,
-)
-from offer_sandbox.admin.long_poll import Wait, waiting
+from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
+from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
+from offer_sandbox.admin.http import json_response, reject_unknown_members, unprocessable
+from offer_sandbox.admin.json_schemas import RECORD
+from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
 from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
-from offer_sandbox.admin.services import provider, services, workspace
+from offer_sandbox.admin.services import known_provider, services, workspace
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
+from offer_sandbox.contract.http import JSON, MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.schemas.fields import Integer
+from offer_sandbox.schemas.fields import Integer, String
 from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.json_codec import merge_patch
+from offer_sandbox.world.json_codec import MAX_DEPTH, merge_patch
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
-resource = Blueprint("state", __name__)
+MAX_DEPTH_STATE = MAX_DEPTH + 8  # what a provider's call may nest, inside a list of records
+_COLLECTION = "/__admin/state/{provider}/{collection}"
+_RECORD = "/__admin/state/{provider}/{collection}/{id}"
+_RECORDS = JsonSchema(
+    "Records",
+    {
+        "type": "object",
+        "description": "One member, the collection: its records in order of insertion.",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": "array", "items": RECORD.schema},
+    },
+)
+_GIVEN_RECORDS = Body(shape=_RECORDS, maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
 
 
-@resource.get("/state/<name>/<collection>")
-def list_records(name: str, collection: str) -> Response:
+class StoredSchema(ShownSchema):
+    """How many records were stored, and how many the collection has now."""
+
+    stored = Integer(required=True)
+    total = Integer(required=True)
+
+
+class StatusWaitSchema(QuerySchema):
+    """What is waited for."""
+
+    status = String(required=True, metadata=described("The status that the record is to have."))
+    timeout = timeout_field()
+
+
+@ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORDS}, refusals=(404,))
+def list_records(provider: str, collection: str) -> Any:
     """Every record of a collection, in order of insertion."""
     with workspace() as (transaction, row):
-        world = world_of(transaction, row, name, collection)
-        return json_response({collection: world.select(collection)})
+        return {collection: _world(transaction, row, provider, collection).select(collection)}
 
 
-@resource.put("/state/<name>/<collection>")
-@accepts(body=True)
-def replace_records(name: str, collection: str) -> Response:
+@ControlCall(method="PUT", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
+def replace_records(provider: str, collection: str, body: Document) -> Any:
     """Replaces a collection by the given records, all or none."""
-    return _store(name, collection, replacing=True)
+    return _store(provider, collection, body, replacing=True)
 
 
-@resource.patch("/state/<name>/<collection>")
-@accepts(body=True)
-def add_records(name: str, collection: str) -> Response:
+@ControlCall(method="PATCH", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
+def add_records(provider: str, collection: str, body: Document) -> Any:
     """Adds records, or overwrites those with the same id, all or none."""
-    return _store(name, collection, replacing=False)
+    return _store(provider, collection, body, replacing=False)
 
 
-@resource.delete("/state/<name>/<collection>")
-def empty(name: str, collection: str) -> Response:
+@ControlCall(method="DELETE", path=_COLLECTION, answers={204: None}, refusals=(404,))
+def remove_records(provider: str, collection: str) -> None:
     """Removes every record of a collection."""
     with workspace() as (transaction, row):
-        world_of(transaction, row, name, collection).empty(collection)
-    return no_content()
+        _world(transaction, row, provider, collection).empty(collection)
 
 
-def _store(name: str, collection: str, replacing: bool) -> Response:
-    body = json_object(maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
+def _store(name: str, collection: str, body: Document, replacing: bool) -> dict[str, int]:
     kind = _known(name, collection)
     reject_unknown_members(body, collection)
-    records = validated_records(body.get(collection), kind, provider(name).parts.records[collection], collection)
+    records = validated_records(
+        body.get(collection), kind, known_provider(name).parts.records[collection], collection
+    )
     with workspace() as (transaction, row):  # from here on others wait
-        world = world_of(transaction, row, name, collection)
+        world = _world(transaction, row, name, collection)
         if replacing:
             world.empty(collection)
         world.put_unseen(collection, *records)
-        return json_response({"stored": len(records), "total": world.count(collection)})
+        return {"stored": len(records), "total": world.count(collection)}
 
 
 def _known(name: str, collection: str) -> Collection:
     """A collection's declaration; 404 for a provider or collection that does not exist."""
-    visible = {kind.name: kind for kind in provider(name).visible}
+    visible = {kind.name: kind for kind in known_provider(name).visible}
     if collection not in visible:
         detail = f"{name} has no collection {collection[:100]!r}"
         raise ProblemDetailsError(404, "unknown-collection", "Unknown collection", detail, known=list(visible))
     return visible[collection]
 
 
-def world_of(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
+def _world(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
     """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
     _known(name, collection)
     world = services().workspaces.open(transaction, row.name, name)
-    apply_due_transitions(provider(name), world)
+    apply_due_transitions(known_provider(name), world)
     return world
 
 
 _REMOVED = " (in a merge patch null removes a member; PUT the whole record to set one to null)"
 
 
-@resource.get("/state/<name>/<collection>/<id>")
-def one(name: str, collection: str, id: str) -> Response:
+@ControlCall(method="GET", path=_RECORD, answers={200: RECORD}, refusals=(404,))
+def get_record(provider: str, collection: str, id: str) -> Any:
     """One record."""
     with workspace() as (transaction, row):
-        return json_response(found(world_of(transaction, row, name, collection), collection, id))
+        return _found(_world(transaction, row, provider, collection), collection, id)
 
 
-@resource.put("/state/<name>/<collection>/<id>")
-@accepts(body=True)
-def put(name: str, collection: str, id: str) -> Response:
+@ControlCall(
+    method="PUT",
+    path=_RECORD,
+    body=Body(shape=RECORD, maximum=MAX_STATE_BODY_BYTES),
+    answers={200: RECORD, 201: RECORD},
+    refusals=(404,),
+)
+def put_record(provider: str, collection: str, id: str, body: Document) -> Any:
     """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
-    body = json_object(maximum=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
-        world = world_of(transaction, row, name, collection)
+        world = _world(transaction, row, provider, collection)
         key = world.kinds[collection].key
         record = body if key in body else {key: _typed(world, collection, id), **body}
         former = world.get(collection, id)
         _store_record(world, collection, id, record)
-        return json_response(record, 201 if former is None else 200)
+        return record, 201 if former is None else 200
 
 
-@resource.patch("/state/<name>/<collection>/<id>")
-@accepts(body=True)
-def patch(name: str, collection: str, id: str) -> Response:
+@ControlCall(
+    method="PATCH",
+    path=_RECORD,
+    body=Body(shape=RECORD, maximum=MAX_STATE_BODY_BYTES, media_types=(JSON, "application/merge-patch+json")),
+    answers={200: RECORD},
+    refusals=(404,),
+)
+def patch_record(provider: str, collection: str, id: str, body: Document) -> Any:
     """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
-    body = json_object(maximum=MAX_STATE_BODY_BYTES)
     with workspace() as (transaction, row):
-        world = world_of(transaction, row, name, collection)
-        record = merge_patch(found(world, collection, id), body)
+        world = _world(transaction, row, provider, collection)
+        record = merge_patch(_found(world, collection, id), body)
         _store_record(world, collection, id, record, _REMOVED)
-        return json_response(record)
+        return record
 
 
-@resource.delete("/state/<name>/<collection>/<id>")
-def remove(name: str, collection: str, id: str) -> Response:
+@ControlCall(method="DELETE", path=_RECORD, answers={204: None}, refusals=(404,))
+def remove_record(provider: str, collection: str, id: str) -> None:
     """Removes a record."""
     with workspace() as (transaction, row):
-        world = world_of(transaction, row, name, collection)
-        found(world, collection, id)
+        world = _world(transaction, row, provider, collection)
+        _found(world, collection, id)
         world.delete(collection, id)
-    return no_content()
 
 
-@resource.get("/state/<name>/<collection>/<id>/wait")
-@accepts("status", "timeout")
-def wait_for_status(name: str, collection: str, id: str) -> Response:
+@ControlCall(
+    method="GET",
+    path=f"{_RECORD}/wait",
+    query=StatusWaitSchema(),
+    answers={200: RECORD},
+    refusals=(404, 408, 501, 503),
+)
+def wait_for_status(provider: str, collection: str, id: str, query: dict[str, Any]) -> Response:
     """The record as soon as it has the `status`, 408 when `timeout` is over."""
-    status = request.args.get("status", "")
+    status = query["status"]
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
         with workspace() as (transaction, row):
-            world = world_of(transaction, row, name, collection)
-            record, kind = found(world, collection, id), world.kinds[collection]
-            present, known = present_statuses(kind, record), known_statuses(provider(name), kind)
+            world = _world(transaction, row, provider, collection)
+            record, kind = _found(world, collection, id), world.kinds[collection]
+            present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
             if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
-                raise unprocessable(f"{name}.{collection} has no status {status[:80]!r}", known=known or present)
+                raise unprocessable(
+                    f"{provider}.{collection} has no status {status[:80]!r}", known=known or present
+                )
         return json_response(record) if status in present else None, wait
 
-    return waiting(look, f"the status {status}")
+    return waiting(look, f"the status {status}", query["timeout"])
 
 
-def found(world: World, collection: str, id: str) -> Document:
+def _found(world: World, collection: str, id: str) -> Document:
     """The record with that id, whatever JSON type its id has; 404 without one."""
     record = world.get(collection, id)
     if record is None:
@@ -169,14 +202,14 @@ def _store_record(world: World, collection: str, id: str, record: Document, miss
     kind = world.kinds[collection]
     if str(record.get(kind.key)) != id:
         raise unprocessable(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
-    if wrong := record_errors(record, kind, provider(world.provider).parts.records[collection]):
+    if wrong := record_errors(record, kind, known_provider(world.provider).parts.records[collection]):
         raise invalid_records([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
     world.put_unseen(collection, record)
 
 
 def _typed(world: World, collection: str, id: str) -> Any:
     """The id of a path as the schema wants it: a number where it is one and the schema asks for that."""
-    field = provider(world.provider).parts.records[collection].fields.get(world.kinds[collection].key)
+    field = known_provider(world.provider).parts.records[collection].fields.get(world.kinds[collection].key)
     digits = id.removeprefix("-")
     whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
     return int(id) if whole and isinstance(field, Integer) else id
@@ -185,13 +218,13 @@ def _typed(world: World, collection: str, id: str) -> Any:
 _STATUS_FIELDS = ("status", "offerStatus")
 
 
-def present_statuses(kind: Collection, record: Document) -> list[str]:
+def _present_statuses(kind: Collection, record: Document) -> list[str]:
     """What a record's status is now."""
     own = [str(record[name]) for name in _STATUS_FIELDS if record.get(name) is not None]
     return list(dict.fromkeys([*([kind.state(record)] if kind.state else []), *own]))
 
 
-def known_statuses(provider: Provider, kind: Collection) -> list[str]:
+def _known_statuses(provider: Provider, kind: Collection) -> list[str]:
     """Every status that records of the collection can have; empty where the provider does not list them."""
     rows = [row for row in provider.parts.transitions if row.collection == kind.name]
     fields = provider.parts.records[kind.name].fields

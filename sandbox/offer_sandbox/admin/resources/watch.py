@@ -1,32 +1,65 @@
 """`/__admin/requests/wait` and `/__admin/requests/stream`: the journal as it grows."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_response
-from offer_sandbox.admin.journal_filter import FILTERS, JournalFilter
-from offer_sandbox.admin.journal_list import limit_asked, number_before, page, whole
-from offer_sandbox.admin.long_poll import LOOK_MS, Wait, waiting
+from offer_sandbox.admin.call import ControlCall, JsonSchema
+from offer_sandbox.admin.exchange_schema import JournalSchema
+from offer_sandbox.admin.fields import QueryInteger, described
+from offer_sandbox.admin.http import json_response, unprocessable
+from offer_sandbox.admin.journal_filter import FilterQuerySchema, JournalFilter
+from offer_sandbox.admin.journal_list import ListQuerySchema, number_before, page
+from offer_sandbox.admin.long_poll import LOOK_MS, Wait, timeout_field, waiting
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.admin.suspend import demand_room, planned
 from offer_sandbox.contract import Delivery
+from offer_sandbox.schemas.fields import RequestSchema, String, within
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.store import Store, StoreError
 
-resource = Blueprint("watch", __name__)
 _MAX_AT_ONCE = 100
+_STREAM = JsonSchema(
+    "", {"type": "string", "description": "Events named `request`; the data of each is an Exchange."}
+)
 
 
-@resource.get("/requests/wait")
-@accepts("count", "timeout", "limit", "since", *FILTERS)
-def wait_for_requests() -> Response:
+class JournalWaitSchema(FilterQuerySchema, ListQuerySchema):
+    """What is waited for, and how much of it is listed then."""
+
+    count = QueryInteger(
+        load_default=1,
+        validate=within(0),
+        metadata=described("How many exchanges are waited for; no more than the journal keeps."),
+    )
+    timeout = timeout_field()
+
+
+class StreamHeadersSchema(RequestSchema):
+    """From where on events are sent."""
+
+    last_event_id = String(
+        data_key="Last-Event-ID",
+        metadata=described("The id of the last exchange that is known; those after it come first."),
+    )
+
+
+@ControlCall(
+    method="GET",
+    path="/__admin/requests/wait",
+    query=JournalWaitSchema(),
+    answers={200: JournalSchema()},
+    refusals=(408, 501, 503),
+)
+def wait_for_requests(query: dict[str, Any]) -> Response:
     """The journal's list as soon as it has `count` exchanges that are as described, 408 when `timeout` is over."""
     journal, name = services().journal, workspace_name()
-    count, wanted, limit = whole("count", 1, journal.maximum), JournalFilter.of_query(), limit_asked()
+    count, wanted, limit = query["count"], JournalFilter.of(query), query["limit"]
+    if count > journal.maximum:
+        raise unprocessable(f"count: the journal keeps {journal.maximum} exchanges")
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
         """Counts what is new; the whole is looked through only when that seems enough."""
@@ -38,14 +71,21 @@ def wait_for_requests() -> Response:
         response = json_response(page(found[:limit], len(found))) if len(found) >= count else None
         return response, replace(wait, reached=reached, counted=len(found))
 
-    return waiting(look, f"request {count}", number_before, rings=not journal.shared)
+    since = partial(number_before, query)
+    return waiting(look, f"request {count}", query["timeout"], since, rings=not journal.shared)
 
 
-@resource.get("/requests/stream")
-@accepts(*FILTERS)
-def stream() -> Response:
+@ControlCall(
+    method="GET",
+    path="/__admin/requests/stream",
+    query=FilterQuerySchema(),
+    headers=StreamHeadersSchema(),
+    answers={200: {"text/event-stream": _STREAM}},
+    refusals=(429, 503),
+)
+def stream_requests(query: dict[str, Any]) -> Response:
     """Server-sent events, one for each exchange as described, from now on or from `Last-Event-ID` on."""
-    wanted = JournalFilter.of_query()
+    wanted = JournalFilter.of(query)
     demand_room(services().workspaces.limits.streams)
     journal, store, name = services().journal, services().store, workspace_name()
     often = LOOK_MS if journal.shared else 0

@@ -2,84 +2,136 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from marshmallow import fields, validate
 
-from offer_sandbox.admin.arguments import accepts
-from offer_sandbox.admin.http import json_object, json_response, no_content, reject_unknown_members, unprocessable
-from offer_sandbox.admin.services import provider, services, workspace
+from offer_sandbox.admin.call import Body, ControlCall
+from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
+from offer_sandbox.admin.http import unprocessable
+from offer_sandbox.admin.services import known_provider, services, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import enqueue_again, enqueue_event
+from offer_sandbox.schemas.fields import Integer, List, Nested, Number, String, one_of
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.outbox import DELIVERED, FAILED, KEPT, OUTBOX, PENDING
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
-resource = Blueprint("webhooks", __name__)
+
+class FireSchema(BodySchema):
+    """Of which record an event tells."""
+
+    provider = String(required=True)
+    id = String(required=True, metadata=described("The record's."))
+    topic = String(metadata=described("Left out: the provider's first."))
 
 
-@resource.get("/webhooks")
-def list_webhooks() -> Response:
+class WebhookRequestSchema(ShownSchema):
+    """The call to the receiver, as it was or would be made."""
+
+    method = String(required=True, validate=validate.Equal("POST"))
+    url = String(required=True, allow_none=True)
+    headers = fields.Dict(fields.String(), fields.String(), required=True)
+    body = String(required=True)
+
+
+class WebhookAttemptSchema(ShownSchema):
+    """One try to deliver it."""
+
+    at = instant()
+    status = Integer(required=True, allow_none=True)
+    error = String(required=True)
+    milliseconds = Number(required=True)
+
+
+class WebhookSchema(ShownSchema):
+    """An event about a record of the collection `kind`, and what became of it."""
+
+    id = String(required=True)
+    provider = String(required=True)
+    topic = String(required=True)
+    kind = String(required=True)
+    record = String(required=True)
+    at = instant()
+    status = String(required=True, validate=one_of(PENDING, KEPT, DELIVERED, FAILED))
+    redelivers = String(required=True, allow_none=True, metadata=described("The event that this one repeats."))
+    request = Nested(WebhookRequestSchema, required=True)
+    attempts = List(Nested(WebhookAttemptSchema), required=True)
+    next_attempt_at = instant(allow_none=True)
+
+
+class WebhooksSchema(ShownSchema):
+    """The events, oldest first."""
+
+    webhooks = List(Nested(WebhookSchema), required=True)
+
+
+@ControlCall(method="GET", path="/__admin/webhooks", answers={200: WebhooksSchema()})
+def list_webhooks() -> Any:
     """The events of the workspace by now, oldest first."""
     with workspace() as (transaction, row):
         for each in services().providers.values():
             if each.topics:
                 apply_due_transitions(each, _world(transaction, row, each))
         found = sorted(transaction.select(row.id, OUTBOX, {}), key=lambda webhook: str(webhook["at"]))
-    return json_response({"webhooks": [_shown(webhook) for webhook in found]})
+    return {"webhooks": [_shown(webhook) for webhook in found]}
 
 
-@resource.delete("/webhooks")
-def empty() -> Response:
+@ControlCall(method="DELETE", path="/__admin/webhooks", answers={204: None})
+def remove_webhooks() -> None:
     """Throws all events away; what is pending is not sent any more."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, OUTBOX)
-    return no_content()
 
 
-@resource.get("/webhooks/<id>")
-def one(id: str) -> Response:
+@ControlCall(method="GET", path="/__admin/webhooks/{id}", answers={200: WebhookSchema()}, refusals=(404,))
+def get_webhook(id: str) -> Any:
     """One event with what became of it."""
     with workspace() as (transaction, row):
-        return json_response(_shown(_found(transaction, row, id)))
+        return _shown(_found(transaction, row, id))
 
 
-@resource.post("/webhooks/<id>/redeliver")
-def redeliver(id: str) -> Response:
+@ControlCall(
+    method="POST", path="/__admin/webhooks/{id}/redeliver", answers={201: WebhookSchema()}, refusals=(404,)
+)
+def redeliver_webhook(id: str) -> Any:
     """The same bytes once more, as an event of its own: a duplicate, or an older one after a newer."""
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        owner = provider(former["provider"])
-        return json_response(_shown(enqueue_again(owner, _world(transaction, row, owner), former)), 201)
+        owner = known_provider(former["provider"])
+        return _shown(enqueue_again(owner, _world(transaction, row, owner), former))
 
 
-@resource.post("/webhooks/fire")
-@accepts(body=True)
-def fire() -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/webhooks/fire",
+    body=Body(shape=FireSchema(), example={"provider": "sibi", "topic": "offer.updated", "id": "offer-unknown"}),
+    answers={201: WebhookSchema()},
+    refusals=(404,),
+)
+def fire_webhook(body: dict[str, str]) -> Any:
     """An event about a record as it is now, whether it has changed or not."""
-    body = json_object()
-    reject_unknown_members(body, "provider", "topic", "id")
-    owner = provider(str(body.get("provider", "")))
-    webhook = _topic(owner, body)
+    owner = known_provider(body["provider"])
+    webhook = _topic(owner, body.get("topic"))
     with workspace() as (transaction, row):
         world = _world(transaction, row, owner)
         apply_due_transitions(owner, world)
-        record = world.get(webhook.collection, str(body.get("id", "")))
+        record = world.get(webhook.collection, body["id"])
         if record is None:
-            detail = f"{owner.name}.{webhook.collection} has no record {str(body.get('id', ''))[:100]!r}"
+            detail = f"{owner.name}.{webhook.collection} has no record {body['id'][:100]!r}"
             raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
-        return json_response(_shown(enqueue_event(owner, world, webhook, record, world.now)), 201)
+        return _shown(enqueue_event(owner, world, webhook, record, world.now))
 
 
-def _topic(owner: Provider, body: dict[str, Any]) -> Webhook:
-    """The kind of event that is named; the only one where none is."""
+def _topic(owner: Provider, named: str | None) -> Webhook:
+    """The kind of event that is named; the provider's first where none is."""
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
-    named = body.get("topic", next(iter(known), None))
-    if not isinstance(named, str) or named not in known:
+    topic = next(iter(known), None) if named is None else named
+    if topic not in known:
         raise unprocessable(f"{owner.name} sends no webhook {named!r}", known=list(known))
-    return known[named]
+    return known[topic]
 
 
 def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:

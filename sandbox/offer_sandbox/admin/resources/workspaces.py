@@ -2,91 +2,115 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
-
-from offer_sandbox.admin.arguments import Concern, accepts, concerns
 from offer_sandbox.admin.auth import confined_to
-from offer_sandbox.admin.http import json_object, json_response, no_content, reject_unknown_members, unprocessable
+from offer_sandbox.admin.call import Body, Concern, ControlCall
+from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
 from offer_sandbox.admin.services import services
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.schemas.fields import Integer, List, Nested, String, pattern, within
 from offer_sandbox.world.clock import from_ms, print_instant
-from offer_sandbox.world.keys import fingerprint, issue, valid_name
+from offer_sandbox.world.keys import NAME, fingerprint, issue
 from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
-resource = Blueprint("workspaces", __name__)
 _MAX_SEED = 10**15 - 1
+_ONE = "/__admin/workspaces/{name}"
 
 
-@resource.get("/workspaces")
-@concerns(Concern.SERVER)
-def list_workspaces() -> Response:
+class NewWorkspaceSchema(BodySchema):
+    """A workspace to be made; a name is found where none is given, the seed is the server's."""
+
+    name = String(validate=pattern(NAME.pattern, "1 to 63 of a-z, 0-9, _ and -, the first a letter or digit"))
+    seed = Integer(validate=within(0, _MAX_SEED))
+
+
+class WorkspaceSchema(ShownSchema):
+    """A workspace; instants are real time."""
+
+    name = String(required=True)
+    seed = Integer(required=True, validate=within(0, _MAX_SEED))
+    key = String(
+        required=True,
+        allow_none=True,
+        metadata=described("Its key; where keys are issued it is shown when it is, and never again."),
+    )
+    made = instant()
+    used = instant("About when it was last called.")
+    records = Integer(required=True, metadata=described("How many records it has, tokens and rules among them."))
+
+
+class WorkspacesSchema(ShownSchema):
+    """Every workspace there is, in the order in which they were made."""
+
+    workspaces = List(Nested(WorkspaceSchema), required=True)
+
+
+@ControlCall(method="GET", path="/__admin/workspaces", answers={200: WorkspacesSchema()}, concern=Concern.SERVER)
+def list_workspaces() -> Any:
     """Every workspace there is, in the order in which they were made; of a workspace's own key that one."""
     with services().store.transaction(writes=False) as transaction:
         rows = transaction.workspaces()
     own = confined_to()
-    return json_response({"workspaces": [_shown(row) for row in rows if own in (None, row.name)]})
+    return {"workspaces": [_shown(row) for row in rows if own in (None, row.name)]}
 
 
-@resource.post("/workspaces")
-@accepts(body=True)
-@concerns(Concern.SERVER)
-def make() -> Response:
+@ControlCall(
+    method="POST",
+    path="/__admin/workspaces",
+    body=Body(shape=NewWorkspaceSchema(), example={"name": "team1", "seed": 42}, required=False),
+    answers={201: WorkspaceSchema(), 200: WorkspaceSchema()},
+    refusals=(409,),
+    concern=Concern.SERVER,
+)
+def add_workspace(body: dict[str, Any]) -> Any:
     """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
     where they are not, making the same again is no mistake."""
-    body = json_object(allow_empty=True)
-    reject_unknown_members(body, "name", "seed")
     if confined_to() is not None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
-    beginning = services().workspaces.beginning
-    name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", beginning.seed)
-    if not isinstance(name, str) or not valid_name(name):
-        raise unprocessable("name: 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _MAX_SEED:
-        raise unprocessable(f"seed: a whole number from 0 to {_MAX_SEED}")
+    name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", services().workspaces.beginning.seed)
     with services().store.transaction() as transaction:
         found = transaction.workspace(name)
         if found is not None:
             return _made_before(found, body.get("seed", found.seed))
         row = services().workspaces.add(transaction, name, seed)
-        return json_response(_with_new_key(transaction, row), 201)
+        return _with_new_key(transaction, row)
 
 
-@resource.get("/workspaces/<name>")
-@concerns(Concern.SERVER)
-def one(name: str) -> Response:
+@ControlCall(method="GET", path=_ONE, answers={200: WorkspaceSchema()}, refusals=(404,), concern=Concern.SERVER)
+def get_workspace(name: str) -> Any:
     """One workspace."""
     with services().store.transaction() as transaction:
-        return json_response(_shown(_found(transaction, name)))
+        return _shown(_found(transaction, name))
 
 
-@resource.delete("/workspaces/<name>")
-@concerns(Concern.SERVER)
-def drop(name: str) -> Response:
+@ControlCall(method="DELETE", path=_ONE, answers={204: None}, refusals=(404,), concern=Concern.SERVER)
+def remove_workspace(name: str) -> None:
     """Drops a workspace and all that is in it; its key opens nothing any more."""
     with services().store.transaction() as transaction:
         transaction.drop_workspace(_found(transaction, name).id)
     services().workspaces.dropped(name)
-    return no_content()
 
 
-@resource.post("/workspaces/<name>/key")
-@concerns(Concern.SERVER)
-def renew(name: str) -> Response:
+@ControlCall(
+    method="POST",
+    path=f"{_ONE}/key",
+    answers={201: WorkspaceSchema()},
+    refusals=(404, 409),
+    concern=Concern.SERVER,
+)
+def renew_key(name: str) -> Any:
     """Issues a new key, shown this once; the former one and the tokens that were minted with it open nothing."""
     _keyed()
     with services().store.transaction() as transaction:
-        return json_response(_with_new_key(transaction, _found(transaction, name)), 201)
+        return _with_new_key(transaction, _found(transaction, name))
 
 
-@resource.delete("/workspaces/<name>/key")
-@concerns(Concern.SERVER)
-def revoke(name: str) -> Response:
+@ControlCall(method="DELETE", path=f"{_ONE}/key", answers={204: None}, refusals=(404, 409), concern=Concern.SERVER)
+def revoke_key(name: str) -> None:
     """Takes the key away; the workspace stays as it is."""
     _keyed()
     with services().store.transaction() as transaction:
         transaction.set_key(_found(transaction, name).id, None)
-    return no_content()
 
 
 def _found(transaction: Transaction, name: str) -> WorkspaceRow:
@@ -104,14 +128,14 @@ def _keyed() -> None:
         raise ProblemDetailsError(409, "keys-not-issued", "Keys are not issued", detail)
 
 
-def _made_before(row: WorkspaceRow, seed: int) -> Response:
+def _made_before(row: WorkspaceRow, seed: int) -> tuple[dict[str, Any], int]:
     if services().workspaces.keyed:
         detail = f"the workspace {row.name} exists; POST /__admin/workspaces/{row.name}/key gives it another key"
         raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
     if seed != row.seed:
         detail = f"the workspace {row.name} exists with the seed {row.seed}; DELETE it first"
         raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
-    return json_response(_shown(row))
+    return _shown(row), 200
 
 
 def _with_new_key(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:

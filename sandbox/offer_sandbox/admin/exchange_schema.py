@@ -1,0 +1,261 @@
+"""What the journal shows of an exchange, by marshmallow schemas, and why it went as it did."""
+
+from typing import get_args
+
+from marshmallow import fields
+
+from offer_sandbox.admin.fields import MagicValueSchema, ShownSchema, described, instant
+from offer_sandbox.contract.delivery import FAULTS
+from offer_sandbox.contract.outcome import Evidence, Kind
+from offer_sandbox.rules.decision import Trigger
+from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, String, one_of, within
+
+_KINDS, _EVIDENCE = one_of(*get_args(Kind)), one_of(*get_args(Evidence))
+_VERDICTS = (
+    "fired",
+    "overruled",
+    "expired",
+    "not matched",
+    "skipped",
+    "used up",
+    "spared",
+    "refused before",
+    "broken before",
+    "too late",
+)
+
+
+class ExchangeRequestSchema(ShownSchema):
+    """A request as it came, without credentials."""
+
+    method = String(required=True)
+    path = String(required=True)
+    query = List(
+        fields.Raw(
+            metadata={"shape": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}}
+        ),
+        required=True,
+        metadata=described("Names and values, in order."),
+    )
+    headers = fields.Dict(fields.String(), fields.String(), required=True)
+    body = String(required=True)
+    body_base64 = Boolean(required=True)
+    cut = Boolean(required=True, metadata=described("Whether it was longer than what is kept of it."))
+
+
+class ExchangeResponseSchema(ShownSchema):
+    """A response as it went; null where nothing was sent."""
+
+    status = Integer(required=True, allow_none=True)
+    media_type = String(required=True, allow_none=True)
+    headers = fields.Dict(fields.String(), fields.String(), required=True)
+    body = fields.Raw(required=True)
+
+
+class ExchangeProblemSchema(ShownSchema):
+    """What was wrong with a request."""
+
+    outcome = String(required=True)
+    field = String(required=True)
+    reason = String(required=True)
+    parameters = fields.Dict(required=True)
+
+
+class ExplainedProblemSchema(ExchangeProblemSchema):
+    """What was wrong with a request, and what documents it."""
+
+    evidence = String(allow_none=True, validate=_EVIDENCE)
+    source = String()
+    title = String()
+
+
+class RuleVerdictSchema(ShownSchema):
+    """What became of an armed rule that concerned the operation."""
+
+    id = String(required=True)
+    operation = String(required=True)
+    verdict = String(required=True, validate=one_of(*_VERDICTS))
+    scenario = String()
+    matched = Integer()
+    because = List(String())
+    gave = List(String())
+
+
+class ExchangeFaultSchema(ShownSchema):
+    """What became of the connection."""
+
+    type = String(required=True, validate=one_of(*FAULTS))
+    phase = String(required=True, validate=one_of("before", "after"))
+    milliseconds = Integer()
+
+
+class ExchangeEventSchema(ShownSchema):
+    """A record that went from one state to another before the call."""
+
+    kind = String(required=True)
+    id = String(required=True)
+    from_ = String(required=True, data_key="from")
+    to = String(required=True)
+    at = instant()
+
+
+class RecordChangeSchema(ShownSchema):
+    """A record before and after the call."""
+
+    provider = String(required=True)
+    collection = String(required=True)
+    id = String(required=True)
+    before = fields.Dict(required=True, allow_none=True)
+    after = fields.Dict(required=True)
+
+
+class ExchangeSchema(ShownSchema):
+    """An exchange, without credentials."""
+
+    id = String(required=True)
+    at = instant("Real time.")
+    workspace = String(required=True)
+    provider = String(required=True, allow_none=True, metadata=described("Null where nobody owns the path."))
+    clock = instant("The workspace's time.", allow_none=True)
+    operation = String(
+        required=True, allow_none=True, metadata=described("Null where the sandbox itself refused.")
+    )
+    outcome = String(required=True, allow_none=True, metadata=described("The full id."))
+    trigger = String(required=True, allow_none=True, validate=one_of(*get_args(Trigger)))
+    reason = String(required=True, metadata=described("One sentence; empty unless the call was refused."))
+    kind = String(required=True, allow_none=True, validate=_KINDS)
+    evidence = String(allow_none=True, validate=_EVIDENCE)
+    source = String(allow_none=True)
+    problems = List(Nested(ExchangeProblemSchema), required=True)
+    notes = List(String(), required=True)
+    rules = List(Nested(RuleVerdictSchema), required=True)
+    delay_ms = Integer()
+    fault = Nested(ExchangeFaultSchema, required=True, allow_none=True)
+    events = List(
+        Nested(ExchangeEventSchema), required=True, metadata=described("What time brought about before the call.")
+    )
+    changes = List(
+        Nested(RecordChangeSchema),
+        required=True,
+        metadata=described("The records that were put, the first fifty."),
+    )
+    milliseconds = Number()
+    word = String(required=True, metadata=described("The infrastructure outcome that the credential asked for."))
+    authorization = String(required=True, metadata=described("The credential's scheme; itself it is not kept."))
+    request = Nested(ExchangeRequestSchema, required=True)
+    response = Nested(ExchangeResponseSchema, required=True)
+
+
+class JournalMetaSchema(ShownSchema):
+    """How many exchanges there are, and how many older ones made room."""
+
+    total = Integer(required=True)
+    dropped = Integer(required=True)
+
+
+class JournalSchema(ShownSchema):
+    """Exchanges, newest first."""
+
+    requests = List(Nested(ExchangeSchema), required=True)
+    meta = Nested(JournalMetaSchema, required=True)
+
+
+class ExplainedOperationSchema(ShownSchema):
+    """The call that was made, as it is documented."""
+
+    id = String(required=True)
+    summary = String(required=True)
+    method = String(required=True)
+    path = String(required=True)
+    evidence = String(required=True, validate=_EVIDENCE)
+    source = String(required=True)
+
+
+class DocumentationSchema(ShownSchema):
+    """What documents the outcome."""
+
+    evidence = String(required=True, allow_none=True, validate=_EVIDENCE)
+    source = String(required=True, allow_none=True)
+    links = List(String(), required=True)
+    read_on = String(required=True)
+
+
+class ChangedMembersSchema(ShownSchema):
+    """What differs alone."""
+
+    record = String(required=True)
+    before = fields.Dict(required=True, allow_none=True)
+    after = fields.Dict(required=True)
+
+
+class AlternativeSchema(ShownSchema):
+    """Another outcome of the operation, and how it is had."""
+
+    outcome = String(required=True)
+    title = String(required=True)
+    status = Integer(required=True)
+    kind = String(required=True, validate=_KINDS)
+    header = fields.Dict(fields.String(), fields.String(), required=True)
+    magic = Nested(MagicValueSchema, required=True, allow_none=True)
+
+
+class ExplanationSchema(ShownSchema):
+    """Why an exchange went as it did."""
+
+    summary = String(required=True)
+    operation = Nested(ExplainedOperationSchema, required=True, allow_none=True)
+    trigger = String(required=True)
+    rules = List(String(), required=True)
+    problems = List(Nested(ExplainedProblemSchema), required=True)
+    documentation = Nested(DocumentationSchema, required=True, allow_none=True)
+    state = List(Nested(ChangedMembersSchema), required=True)
+    alternatives = List(
+        Nested(AlternativeSchema), required=True, metadata=described("The operation's other outcomes.")
+    )
+
+
+class ExplainedExchangeSchema(ExchangeSchema):
+    """An exchange and why it went as it did."""
+
+    explanation = Nested(ExplanationSchema, required=True)
+
+
+class DifferenceSchema(ShownSchema):
+    """How a request differs from a documented call."""
+
+    part = String(required=True, validate=one_of("path", "method", "request"))
+    wanted = String(required=True)
+    found = String(required=True)
+    at = List(String(), metadata=described("The pieces of the path that differ."))
+
+
+class NearestCallSchema(ShownSchema):
+    """A documented call that a request came near to."""
+
+    operation = String(required=True)
+    method = String(required=True)
+    path = String(required=True)
+    distance = Number(required=True, validate=within(0, 1))
+    differs = List(Nested(DifferenceSchema), required=True)
+
+
+class MissedRequestSchema(ShownSchema):
+    """A request that is none of the documented calls."""
+
+    id = String(required=True)
+    method = String(required=True)
+    path = String(required=True)
+
+
+class NearMissSchema(ShownSchema):
+    """A request, why it is none of the documented calls, and those that it came nearest to."""
+
+    request = Nested(MissedRequestSchema, required=True)
+    reason = String(required=True)
+    nearest = List(Nested(NearestCallSchema), required=True)
+
+
+class NearMissesSchema(ShownSchema):
+    """Near misses, newest first."""
+
+    near_misses = List(Nested(NearMissSchema), required=True)

@@ -1,0 +1,40 @@
+"""The JSON Schemas of rules, scenarios and settings, by the names that the control API's document gives them."""
+
+from typing import Any
+
+from offer_sandbox.admin.call import JsonSchema
+from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO, SETTINGS
+
+TEXT = JsonSchema("", {"type": "string"})
+RULE_WRITTEN = JsonSchema("Rule", RULE)
+MATCH = JsonSchema("Match", RULE["properties"]["match"])
+CONDITION = JsonSchema("Condition", RULE["properties"]["match"]["additionalProperties"])
+RECORD = JsonSchema(
+    "Record", {"type": "object", "description": "A record as the sandbox keeps it, by its provider's schema."}
+)
+_TARGET: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"url": {"type": ["string", "null"]}, "secret": {"type": ["string", "null"]}},
+}
+_TARGETS = {
+    "type": "object",
+    "description": "Where a provider's webhooks go (null: they are kept), and what signs them.",
+    "additionalProperties": _TARGET,
+}
+SETTINGS_OF_WORKSPACE = JsonSchema(
+    "Settings", {**SETTINGS, "properties": {**SETTINGS["properties"], "webhooks": _TARGETS}}
+)
+# What stands in others, and is referred to there.
+NAMED = (
+    RULE_WRITTEN,
+    MATCH,
+    CONDITION,
+    RECORD,
+    SETTINGS_OF_WORKSPACE,
+    JsonSchema("Delay", RULE["properties"]["delay"]),
+    JsonSchema("Fault", RULE["properties"]["fault"]),
+    JsonSchema("ScenarioClock", CLOCK),
+    JsonSchema("ScenarioSettings", SETTINGS),
+    JsonSchema("Play", SCENARIO["properties"]["play"]),
+)

@@ -1,0 +1,235 @@
+"""The control API's OpenAPI 3.1 document, made from its declared calls."""
+
+import re
+from collections.abc import Iterable, Mapping
+from inspect import cleandoc
+from typing import Any, cast
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields
+
+from offer_sandbox.admin.call import ADMIN, Body, Concern, Content, ControlCall, JsonSchema, Shape
+from offer_sandbox.admin.fields import ShownSchema, described
+from offer_sandbox.admin.json_schemas import NAMED
+from offer_sandbox.contract.errors import MEDIA_TYPE
+from offer_sandbox.contract.http import JSON
+from offer_sandbox.publish.openapi import SERVER
+from offer_sandbox.rules.schema import NAME
+from offer_sandbox.schemas.fields import AnswerSchema, Integer, List, String
+from offer_sandbox.schemas.validator import adapt
+
+_DESCRIPTION = """\
+The Offer Sandbox's own API; those of the providers are in `/openapi.json`. HEAD is answered wherever GET is, and \
+OPTIONS everywhere. Every refusal is a problem document (RFC 9457) and has changed nothing.
+
+The workspace is the one that the header `X-Sandbox-Workspace` or the query parameter `workspace` names, else the \
+one of the credential, else `default`; it is made on its first use, or where keys are issued by \
+`POST /__admin/workspaces` alone.
+
+On the loopback no token is needed. Bound elsewhere, a workspace's own key opens what concerns that workspace, \
+the admin token everything."""
+_DONE = {200: "Done.", 201: "Made.", 204: "Done; the answer has no body."}
+_REFUSALS = {
+    400: ("Malformed", "The body is not JSON, or the workspace's name is malformed."),
+    401: ("Unauthorized", "The credential is missing or opens nothing here, or is a malformed key."),
+    403: ("Forbidden", "The key is another workspace's, or the call comes from a foreign host or site."),
+    404: ("NotFound", "What is named does not exist; with `--auth keys` a workspace has to be made first."),
+    408: ("Timeout", "What was waited for did not come in time."),
+    409: ("Conflict", "Not possible as things are now: `limit-reached` where there is no room."),
+    413: ("TooLarge", "The body is larger than 1 MiB (of state and snapshot: 256 MiB)."),
+    422: (
+        "NotUnderstood",
+        "An unknown query argument, an unknown member or an invalid value; see `problems` and `known`.",
+    ),
+    429: ("TooMany", "The client has as many streams open as it may."),
+    500: ("Failure", "The sandbox failed (500), or its store cannot be used (503)."),
+    501: ("CannotWait", "The WSGI server behind answers one call at a time, so nobody can wait."),
+    503: ("Unavailable", "The store cannot be used, or so many calls wait that no other one can."),
+}
+_BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 422}
+_WORKSPACE = {"type": "string", "pattern": NAME}
+_TEXT = {"type": "string"}
+_PARAMETERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    "X-Sandbox-Workspace": ("header", "The workspace concerned.", _WORKSPACE),
+    "workspace": ("query", "The workspace concerned; the header wins.", _WORKSPACE),
+    "id": ("path", "The id of the one that is meant.", _TEXT),
+    "name": ("path", "The name of the scenario, or of the workspace.", _TEXT),
+    "provider": ("path", "A provider's name; `GET /` lists them.", _TEXT),
+    "collection": ("path", "One of the provider's collections.", _TEXT),
+}
+_SECURITY_SCHEMES = {
+    "adminToken": "The server's admin token: opens everything. The loopback needs none.",
+    "workspaceKey": "`sbx_<workspace>`: opens what concerns that workspace, and names it.",
+}
+_ANYBODY: list[dict[str, list[str]]] = [{}, {"adminToken": []}, {"workspaceKey": []}]
+
+
+class FieldProblemSchema(AnswerSchema):
+    """What is wrong with a member."""
+
+    field = String(required=True)
+    detail = String(required=True)
+
+
+class LineProblemSchema(AnswerSchema):
+    """What is wrong with a scenario in YAML, and where."""
+
+    line = Integer(required=True)
+    column = Integer(required=True)
+    detail = String(required=True)
+
+
+class ProblemSchema(ShownSchema):
+    """A problem document, RFC 9457."""
+
+    type = String(
+        required=True,
+        metadata={"format": "uri", "description": "`urn:offer-sandbox:problem:` and a stable word."},
+    )
+    title = String(required=True)
+    status = Integer(required=True)
+    detail = String(required=True)
+    known = List(fields.Raw(), metadata=described("What would have been understood."))
+    problems = List(
+        fields.Raw(metadata={"shape": {"anyOf": [_TEXT, FieldProblemSchema(), LineProblemSchema()]}}),
+        metadata=described("Everything that is wrong, with its place."),
+    )
+
+
+def build(calls: Iterable[ControlCall]) -> dict[str, Any]:
+    """The document of these calls, in the order of their paths."""
+    return _Document().of(calls)
+
+
+class _Document:
+    """A document while it is made."""
+
+    def __init__(self) -> None:
+        plugin = MarshmallowPlugin()  # names what is made of a class `XSchema` `X`
+        self._spec = APISpec(
+            title="Offer Sandbox: the control API",
+            version="1",
+            openapi_version="3.1.0",
+            plugins=[plugin],
+            info={"description": _DESCRIPTION},
+            servers=[{"url": SERVER}],
+            security=_ANYBODY,
+        )
+        self._converter = cast(Any, plugin.converter)  # apispec has no types here
+        self._names = {id(each.schema): each for each in NAMED}
+        adapt(self._converter)
+        self._converter.add_attribute_function(self._shaped())
+
+    def of(self, calls: Iterable[ControlCall]) -> dict[str, Any]:
+        """The whole document."""
+        components = self._spec.components
+        for name, (place, told, schema) in _PARAMETERS.items():
+            components.parameter(name, place, {"name": name, "description": told, "schema": schema})
+        for name, told in _REFUSALS.values():
+            content = {MEDIA_TYPE: {"schema": self._reference(ProblemSchema())}}
+            components.response(name, {"description": told, "content": content})
+        for name, told in _SECURITY_SCHEMES.items():
+            components.security_scheme(name, {"type": "http", "scheme": "bearer", "description": told})
+        for call in sorted(calls, key=lambda call: call.path):
+            self._spec.path(path=call.path, operations={call.method.lower(): self._operation(call)})
+        document: dict[str, Any] = self._spec.to_dict()
+        for key, name in self._converter.refs.items():
+            document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__)
+        return document
+
+    def _operation(self, call: ControlCall) -> dict[str, Any]:
+        told = " ".join((call.view.__doc__ or "").split())
+        summary, *more = re.split(r"(?<=\.)\s+(?=[A-Z])", told, maxsplit=1)
+        operation: dict[str, Any] = {"operationId": call.id, "tags": [_tag(call)], "summary": summary}
+        if more:
+            operation["description"] = more[0]
+        if call.open:
+            operation["security"] = []
+        if parameters := self._parameters(call):
+            operation["parameters"] = parameters
+        if call.takes is not None:
+            operation["requestBody"] = self._body(call.takes)
+        operation["responses"] = self._responses(call)
+        return operation
+
+    def _parameters(self, call: ControlCall) -> list[Any]:
+        own = [
+            parameter
+            for place, schema in (("query", call.query), ("header", call.headers))
+            if schema is not None
+            for parameter in self._converter.schema2parameters(schema, location=place)
+        ]
+        shared = ["X-Sandbox-Workspace", "workspace"] if _on_workspace(call) else []
+        return [*re.findall(r"{(\w+)}", call.path), *own, *shared]
+
+    def _body(self, body: Body) -> dict[str, Any]:
+        content: dict[str, Any] = {
+            media_type: {"schema": self._reference(body.shape)} for media_type in body.media_types
+        }
+        if body.example is not None:
+            content[JSON]["example"] = body.example
+        return {"required": body.required, "content": content}
+
+    def _responses(self, call: ControlCall) -> dict[str, Any]:
+        answers = {
+            str(status): {"description": _DONE[status], **self._content(content)}
+            for status, content in sorted(call.answers.items())
+        }
+        refusals = {str(status): _REFUSALS[status][0] for status in _refused(call)}
+        return {**answers, **refusals, "default": _REFUSALS[500][0]}
+
+    def _content(self, content: Content) -> dict[str, Any]:
+        if content is None:
+            return {}
+        by_type = content if isinstance(content, Mapping) else {JSON: content}
+        return {"content": {name: {"schema": self._reference(shape)} for name, shape in by_type.items()}}
+
+    def _reference(self, shape: Shape) -> Any:
+        """A reference to a schema, which its first one adds to the document; one without a name itself."""
+        if isinstance(shape, Schema):
+            return self._converter.resolve_nested_schema(shape)
+        if shape.name and shape.name not in self._spec.components.schemas:
+            self._spec.components.schema(shape.name, self._inner(shape.schema))
+        return {"$ref": f"#/components/schemas/{shape.name}"} if shape.name else self._inner(shape.schema)
+
+    def _inner(self, value: Any) -> Any:
+        """What stands in a JSON Schema, with a reference wherever one that has a name does."""
+        if isinstance(value, Mapping):
+            return {name: self._referring(item) for name, item in value.items()}
+        return [self._referring(item) for item in value] if isinstance(value, list | tuple) else value
+
+    def _referring(self, value: Any) -> Any:
+        if isinstance(value, Schema | JsonSchema):
+            return self._reference(value)
+        return self._reference(self._names[id(value)]) if id(value) in self._names else self._inner(value)
+
+    def _shaped(self) -> Any:
+        """What gives a field the JSON Schema that its metadata have as its `shape`."""
+
+        def shaped(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+            if "shape" not in field.metadata:
+                return {}
+            told = {name: ret[name] for name in ("description",) if name in ret}
+            ret.clear()
+            return {**self._referring(field.metadata["shape"]), **told}
+
+        return shaped
+
+
+def _tag(call: ControlCall) -> str:
+    """The resource: the first word of the address."""
+    return re.split(r"[/.]", call.path.removeprefix(ADMIN).removeprefix("/"))[0] or "index"
+
+
+def _on_workspace(call: ControlCall) -> bool:
+    """Whether the call concerns a workspace that its sender names."""
+    return call.concern is not Concern.SERVER
+
+
+def _refused(call: ControlCall) -> list[int]:
+    """The refusals of the call itself, and those that its sender, its workspace and its body bring with them."""
+    by_sender = set() if call.open else _BY_SENDER
+    by_workspace = _BY_WORKSPACE if _on_workspace(call) else set()
+    by_body = _BY_BODY if call.takes is not None else set()
+    return sorted({*call.refusals, *by_sender, *by_workspace, *by_body})
