@@ -321,6 +321,14 @@ def test_secrets_are_not_kept_wherever_they_stand(client: Client):
         assert [secret for secret in SECRETS if secret in told] == []
 
 
+def test_the_answer_names_the_exchange_s_own_workspace(client: Client):
+    id = client.send().headers["X-Sandbox-Request-Id"]
+    answer = client.call("GET", f"/__admin/requests/{id}", headers={"X-Sandbox-Workspace": None})
+    assert answer.headers["X-Sandbox-Workspace"] == answer.json()["workspace"] == client.workspace
+    unknown = client.call("GET", "/__admin/requests/nobody", headers={"X-Sandbox-Workspace": None})
+    assert (unknown.status_code, unknown.headers["X-Sandbox-Workspace"]) == (404, "default")
+
+
 def test_a_path_of_nobody_can_be_exported(client: Client):
     client.call("GET", "/nobody/owns/this?a=1")
     (told,) = client.admin("GET", "/requests/unmatched")["requests"]

@@ -150,6 +150,10 @@ def test_a_real_answer_is_as_the_document_says(operation: Operation, ground: Gro
     answer = ground.call(operation, **given(operation, ground))
     assert answer.status_code < 300, answer.text
     operation.check(answer)
+    own = "one" if operation.tag == "workspaces" else ground.client.workspace
+    concerned = "team1" if operation.id == "addWorkspace" else own
+    named = answer.headers.get("X-Sandbox-Workspace")
+    assert named == (concerned if operation.path.startswith("/__admin") else None)
 
 
 def test_the_stream_is_as_the_document_says(ground: Ground):
@@ -292,7 +296,9 @@ def test_the_limits_of_parameters_are_real(operation: Operation, parameter, grou
 def test_a_refusal_is_as_the_document_says(ground: Ground, id, options, status):
     answer = ground.call(OPERATIONS[id], **options)
     assert answer.status_code == status, answer.text
-    OPERATIONS[id].check(answer)
+    problem = OPERATIONS[id].check(answer)
+    malformed = problem["type"].rpartition(":")[2] in ("malformed-workspace", "malformed-key")
+    assert ("X-Sandbox-Workspace" in answer.headers) == (not malformed)
 
 
 def test_conflicts_are_as_the_document_says(ground: Ground):

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.admin import auth, errors, resources
 from offer_sandbox.admin.call import ADMIN, ControlCall, mount
-from offer_sandbox.admin.services import Services, services, workspace_name
+from offer_sandbox.admin.services import Services, concerned_workspace, services, workspace_name
 
 
 def register(app: Flask, services: Services) -> None:
@@ -17,6 +17,7 @@ def register(app: Flask, services: Services) -> None:
     admin = Blueprint("admin", __name__, url_prefix=ADMIN)
     admin.before_request(auth.check_access)
     admin.after_request(_wake)
+    admin.after_request(_name_workspace)
     mount(app, admin, control_calls())
     errors.unknown_paths(app, admin)
     app.register_blueprint(admin)
@@ -36,6 +37,13 @@ def _declared() -> Iterator[ControlCall]:
     for found in iter_modules(resources.__path__):
         module = import_module(f"{resources.__name__}.{found.name}")
         yield from (each for each in vars(module).values() if isinstance(each, ControlCall))
+
+
+def _name_workspace(response: Response) -> Response:
+    """Every answer names the workspace that it tells of."""
+    if name := concerned_workspace():
+        response.headers["X-Sandbox-Workspace"] = name
+    return response
 
 
 def _wake(response: Response) -> Response:

@@ -50,6 +50,8 @@ _REFUSALS = {
 _BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 422}
 _WORKSPACE = {"type": "string", "pattern": NAME}
 _TEXT = {"type": "string"}
+_HEADER = "X-Sandbox-Workspace"
+_HEADERS = {_HEADER: _HEADER}  # the one of the components
 _PARAMETERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "X-Sandbox-Workspace": ("header", "The workspace concerned.", _WORKSPACE),
     "workspace": ("query", "The workspace concerned; the header wins.", _WORKSPACE),
@@ -126,9 +128,11 @@ class _Document:
         components = self._spec.components
         for name, (place, told, schema) in _PARAMETERS.items():
             components.parameter(name, place, {"name": name, "description": told, "schema": schema})
+        told = "The workspace that the answer tells of; not there where the one that is named is malformed."
+        components.header(_HEADER, {"description": told, "schema": _WORKSPACE})
         for name, told in _REFUSALS.values():
             content = {MEDIA_TYPE: {"schema": self._reference(ProblemSchema())}}
-            components.response(name, {"description": told, "content": content})
+            components.response(name, {"description": told, "headers": _HEADERS, "content": content})
         for name, told in _SECURITY_SCHEMES.items():
             components.security_scheme(name, {"type": "http", "scheme": "bearer", "description": told})
         for call in sorted(calls, key=lambda call: call.path):
@@ -172,8 +176,9 @@ class _Document:
         return {"required": body.required, "content": content}
 
     def _responses(self, call: ControlCall) -> dict[str, Any]:
+        headers = {} if call.open else {"headers": _HEADERS}
         answers = {
-            str(status): {"description": _DONE[status], **self._content(content)}
+            str(status): {"description": _DONE[status], **headers, **self._content(content)}
             for status, content in sorted(call.answers.items())
         }
         refusals = {str(status): _REFUSALS[status][0] for status in _refused(call)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
@@ -63,6 +63,21 @@ def workspace_name() -> str:
             401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
         )
     return (names[0] if names else None) or workspace_of(key) or DEFAULT_WORKSPACE
+
+
+def concerns(name: str) -> None:
+    """Remembers that the current call concerns that workspace, whichever its sender names otherwise."""
+    if valid_name(name):
+        g.workspace = name
+
+
+def concerned_workspace() -> str | None:
+    """The workspace that the current call's answer tells of; None where a malformed one is named."""
+    try:
+        own: str = g.get("workspace") or workspace_name()
+    except ProblemDetailsError:
+        return None
+    return own
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from offer_sandbox.admin.http import json_response
 from offer_sandbox.admin.journal_filter import DescriptionSchema, FilterQuerySchema, JournalFilter
 from offer_sandbox.admin.journal_list import ListQuerySchema, listed, page, since_asked
 from offer_sandbox.admin.json_schemas import TEXT
-from offer_sandbox.admin.services import services, workspace_name
+from offer_sandbox.admin.services import concerns, services, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
@@ -167,6 +167,7 @@ def _found(id: str) -> Entry:
         dropped = services().journal.dropped(workspace_name())
         detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
         raise ProblemDetailsError(404, "unknown-request", "Unknown request", detail)
+    concerns(entry["workspace"])
     return entry
 
 

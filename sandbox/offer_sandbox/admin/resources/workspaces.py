@@ -5,7 +5,7 @@ from typing import Any
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.call import Body, Concern, ControlCall
 from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
-from offer_sandbox.admin.services import services
+from offer_sandbox.admin.services import concerns, services
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, pattern, within
 from offer_sandbox.world.clock import from_ms, print_instant
@@ -68,6 +68,7 @@ def add_workspace(body: dict[str, Any]) -> Any:
     if confined_to() is not None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
     name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", services().workspaces.beginning.seed)
+    concerns(name)
     with services().store.transaction() as transaction:
         found = transaction.workspace(name)
         if found is not None:
@@ -114,6 +115,7 @@ def revoke_key(name: str) -> None:
 
 
 def _found(transaction: Transaction, name: str) -> WorkspaceRow:
+    concerns(name)
     row = transaction.workspace(name) if confined_to() in (None, name) else None
     if row is None:
         raise ProblemDetailsError(
