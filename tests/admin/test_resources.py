@@ -98,6 +98,25 @@ def test_what_does_not_exist_is_404(client: Client, path):
     assert answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "wanted"),
+    [
+        ("GET", "/rule", "GET /__admin/rules"),
+        ("POST", "/rulez", "POST /__admin/rules"),
+        ("GET", "/rule/rule_1", "GET /__admin/rules/{id}"),
+        ("POST", "/clock/advanced", "POST /__admin/clock/advance"),
+        ("GET", "/request/req_1/export", "GET /__admin/requests/{id}/export"),
+        ("GET", "/state/ebay/listings/1/status/wait", "GET /__admin/state/{provider}/{collection}/{id}/wait"),
+        ("PATCH", "/" + "x" * 5000, None),
+    ],
+)
+def test_an_unknown_path_names_the_nearest_calls(client: Client, method, path, wanted):
+    answer = client.call(method, f"/__admin{path}")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:offer-sandbox:problem:unknown-path")
+    assert len(answer.json()["nearest"]) == 3
+    assert wanted in (None, answer.json()["nearest"][0])
+
+
 def test_resetting_by_scope(client: Client):
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
     id = client.send().headers["X-Sandbox-Request-Id"]

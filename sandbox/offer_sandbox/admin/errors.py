@@ -1,15 +1,17 @@
 """Turns every refusal of the control API into a problem document; decides none."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter
 
+from offer_sandbox.admin.call import ControlCall
 from offer_sandbox.admin.http import no_content
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
+from offer_sandbox.publish.explain import MAX_NEAREST, WRONG_METHOD, compare
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
@@ -29,7 +31,7 @@ def handle(app: Flask) -> None:
     app.register_error_handler(Exception, _mistake)
 
 
-def unknown_paths(app: Flask, admin: Blueprint) -> None:
+def unknown_paths(app: Flask, admin: Blueprint, calls: Sequence[ControlCall]) -> None:
     """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS there
     and at the open addresses such as `/health`."""
 
@@ -50,11 +52,21 @@ def unknown_paths(app: Flask, admin: Blueprint) -> None:
         if allowed:
             raise MethodNotAllowed([*sorted(allowed), "OPTIONS"])
         detail = f"the control API has no {request.method} {request.path[:200]}"
-        raise ProblemDetailsError(404, "unknown-path", "Unknown path", detail)
+        near = nearest(request.method, request.path[:200], calls)
+        raise ProblemDetailsError(404, "unknown-path", "Unknown path", detail, nearest=near)
 
     app.before_request(options)
     for rule in ("", "/", "/<anything:path>"):
         admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
+
+
+def nearest(method: str, path: str, calls: Iterable[ControlCall]) -> list[str]:
+    """The three calls that a request came nearest to, such as `GET /__admin/rules`."""
+
+    def distance(call: ControlCall) -> float:
+        return (WRONG_METHOD if call.method != method else 0) - compare(path, call.path)[0]
+
+    return [f"{call.method} {call.path}" for call in sorted(calls, key=distance)[:MAX_NEAREST]]
 
 
 def _options(allowed: Iterable[str]) -> Response:

@@ -93,6 +93,7 @@ class ProblemSchema(ShownSchema):
     status = Integer(required=True)
     detail = String(required=True)
     known = List(fields.Raw(), metadata=described("What would have been understood."))
+    nearest = List(String(), metadata=described("For an unknown path, the calls that come nearest to it."))
     problems = List(
         fields.Raw(metadata={"shape": {"anyOf": [_TEXT, FieldProblemSchema(), LineProblemSchema()]}}),
         metadata=described("Everything that is wrong, with its place."),

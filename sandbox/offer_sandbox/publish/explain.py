@@ -124,9 +124,9 @@ def _alternatives(provider: Provider, operation: str, entry: Entry) -> list[dict
     ]
 
 
-_MAX_COUNT = 3
+MAX_NEAREST = 3
 _MAX_LENGTH = 200  # characters of a path that are compared
-_WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
+WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
 
 
 def unmatched(entry: Entry) -> bool:
@@ -140,19 +140,19 @@ def nearest(entry: Entry, providers: Iterable[Provider]) -> list[dict[str, Any]]
     """The three nearest calls, each with its distance from 0 (the same) to 1 and what differs."""
     owners = [provider for provider in providers if entry["provider"] in (None, provider.name)]
     found = [_miss(entry, provider, each) for provider in owners for each in provider.parts.operations]
-    return sorted(found, key=lambda miss: float(miss["distance"]))[:_MAX_COUNT]
+    return sorted(found, key=lambda miss: float(miss["distance"]))[:MAX_NEAREST]
 
 
 def _miss(entry: Entry, provider: Provider, operation: Operation) -> dict[str, Any]:
     method, path = entry["request"]["method"], _own_path(entry["request"]["path"], provider)[:_MAX_LENGTH]
     wanted = [operation.method] if provider.protocol == "rest" else ["POST", "GET"]
-    likeness, pieces = _compare(path, operation.path)
+    likeness, pieces = compare(path, operation.path)
     differs = [{"part": "path", "wanted": operation.path, "found": path, "at": pieces}] if pieces else []
     if method not in wanted:
         differs.append({"part": "method", "wanted": " or ".join(wanted), "found": method})
     if not differs:
         differs.append({"part": "request", "wanted": operation.name, "found": entry["reason"]})
-    distance = 1 - likeness + (_WRONG_METHOD if method not in wanted else 0)
+    distance = 1 - likeness + (WRONG_METHOD if method not in wanted else 0)
     return {
         "operation": f"{provider.name}.{operation.name}",
         "method": wanted[0],
@@ -167,8 +167,8 @@ def _own_path(path: str, provider: Provider) -> str:
     return path[len(prefix) :] if path.startswith(f"{prefix}/") else path
 
 
-def _compare(path: str, template: str) -> tuple[float, list[str]]:
-    """How like the path is to a template, from 0 to 1, and the pieces that differ."""
+def compare(path: str, template: str) -> tuple[float, list[str]]:
+    """How like a path is to a documented one, as `/offers/{id}`, from 0 to 1, and the pieces that differ."""
     ours, theirs = path.rstrip("/").split("/"), template.rstrip("/").split("/")
     filled = [
         mine if wanted.startswith("{") and mine else wanted
