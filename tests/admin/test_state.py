@@ -104,3 +104,23 @@ def test_a_request_put_in_as_evaluated_gets_an_offer(client: Client):
     client.admin("PATCH", "/state/opendoor/offerRequests", {"offerRequests": [odd]})
     stored = client.admin("GET", f"/state/opendoor/offerRequests/{request['opendoorOfferRequestId']}")
     assert (stored["offerStatus"], stored["offerData"]["headlinePriceCents"] > 0) == ("OFFERED", True)
+
+
+def test_the_collections_are_listed_with_their_counts(client: Client):
+    listed = client.admin("GET", "/state")["collections"]
+    named = {(each["provider"], each["collection"]): each["count"] for each in listed}
+    assert list(named) == [
+        ("covent", "offers"),
+        ("covent", "listings"),
+        ("covent", "individuals"),
+        ("ebay", "listings"),
+        ("ebay", "offers"),
+        ("estateprime", "offers"),
+        ("opendoor", "offerRequests"),
+        ("sibi", "offers"),
+    ]
+    for provider, collection in named:
+        assert named[provider, collection] == len(client.state(f"{provider}/{collection}"))
+    client.send()
+    counted = client.admin("GET", "/state")["collections"]
+    assert [each["count"] for each in counted if each["collection"] == "offers"][1] > named["ebay", "offers"]

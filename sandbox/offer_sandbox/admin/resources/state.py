@@ -16,7 +16,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON, MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.schemas.fields import Integer, String
+from offer_sandbox.schemas.fields import Integer, List, Nested, String
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.json_codec import MAX_DEPTH, merge_patch
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -38,6 +38,20 @@ _RECORDS = JsonSchema(
 _GIVEN_RECORDS = Body(shape=_RECORDS, maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
 
 
+class CollectionSchema(ShownSchema):
+    """A collection of a provider's records."""
+
+    provider = String(required=True)
+    collection = String(required=True)
+    count = Integer(required=True, metadata=described("How many records it has."))
+
+
+class CollectionsSchema(ShownSchema):
+    """The collections, provider by provider."""
+
+    collections = List(Nested(CollectionSchema), required=True)
+
+
 class StoredSchema(ShownSchema):
     """How many records were stored, and how many the collection has now."""
 
@@ -50,6 +64,19 @@ class StatusWaitSchema(QuerySchema):
 
     status = String(required=True, metadata=described("The status that the record is to have."))
     timeout = timeout_field()
+
+
+@ControlCall(method="GET", path="/__admin/state", answers={200: CollectionsSchema()})
+def list_collections() -> Any:
+    """The collections of each provider, with how many records each has."""
+    with workspace() as (transaction, row):
+        worlds = [services().workspaces.open(transaction, row.name, name) for name in services().providers]
+        collections = [
+            {"provider": kind.provider, "collection": kind.name, "count": world.count(kind.name)}
+            for world in worlds
+            for kind in known_provider(world.provider).visible
+        ]
+    return {"collections": collections}
 
 
 @ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORDS}, refusals=(404,))
