@@ -16,7 +16,7 @@ from raw_http import raw
 from running_server import Client, Server
 
 TOKEN = "only-the-operator-knows"
-OPEN = {"getHealth", "getLiveness", "getReadiness", "getMetrics", "getProvidersOpenApi"}
+OPEN = {"getIndex", "getHealth", "getLiveness", "getReadiness", "getMetrics", "getProvidersOpenApi"}
 SHARED = {"listOutcomes", "getControlOpenApi", "getProviderOpenApi", "getProviderSdl"}
 
 

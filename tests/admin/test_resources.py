@@ -71,6 +71,15 @@ def test_options_on_the_sandboxs_own_paths(client: Client, path):
     assert "TRACE" not in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "POST"])
+def test_a_method_that_a_control_path_does_not_take(client: Client, method):
+    answer = client.call(method, "/__admin/clock")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, PROBLEM)
+    assert answer.headers["Allow"] == "GET, HEAD, PUT, OPTIONS"
+    assert client.call(method, "/__admin/nothing").status_code == 404
+    assert client.call(method, "/__admin/clock", headers={"Host": "evil.example"}).status_code == 403
+
+
 def test_state_shows_one_record_and_all(client: Client):
     listed = client.admin("GET", "/state/ebay/listings")
     assert list(listed) == ["listings"]

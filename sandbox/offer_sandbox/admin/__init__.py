@@ -19,7 +19,7 @@ def register(app: Flask, services: Services) -> None:
     admin.after_request(_wake)
     admin.after_request(_name_workspace)
     mount(app, admin, control_calls())
-    errors.unknown_paths(app, admin, control_calls())
+    errors.unknown_paths(app, control_calls())
     app.register_blueprint(admin)
     errors.handle(app)
 

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import Map, MapAdapter
+from werkzeug.routing import Map, MapAdapter, Rule
 
-from offer_sandbox.admin.call import ControlCall
+from offer_sandbox.admin.call import ADMIN, ControlCall
 from offer_sandbox.admin.http import no_content
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.publish.explain import MAX_NEAREST, WRONG_METHOD, compare
@@ -18,7 +18,6 @@ from offer_sandbox.world.store import StoreError
 
 log = logging.getLogger("offer_sandbox")
 UNKNOWN = "admin.unknown"  # the endpoint that answers for every control path and method without one
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def handle(app: Flask) -> None:
@@ -31,7 +30,7 @@ def handle(app: Flask) -> None:
     app.register_error_handler(Exception, _mistake)
 
 
-def unknown_paths(app: Flask, admin: Blueprint, calls: Sequence[ControlCall]) -> None:
+def unknown_paths(app: Flask, calls: Sequence[ControlCall]) -> None:
     """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS there
     and at the open addresses such as `/health`."""
 
@@ -57,7 +56,8 @@ def unknown_paths(app: Flask, admin: Blueprint, calls: Sequence[ControlCall]) ->
 
     app.before_request(options)
     for rule in ("", "/", "/<anything:path>"):
-        admin.add_url_rule(rule, "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
+        app.url_map.add(Rule(f"{ADMIN}{rule}", endpoint=UNKNOWN))  # of any method, which a blueprint cannot say
+    app.view_functions[UNKNOWN] = unknown
 
 
 def nearest(method: str, path: str, calls: Iterable[ControlCall]) -> list[str]:
