@@ -131,6 +131,12 @@ def test_what_is_not_declared_is_refused_with_its_place(greeted: FlaskClient):
     assert (twice.status_code, twice.json["type"]) == (400, "urn:offer-sandbox:problem:malformed-json")
 
 
+def test_a_hundred_mistakes_are_told_of_any_number(greeted: FlaskClient):
+    for path in ("/greetings", "/greetings/ada/end"):
+        wrong = refusal(greeted, "POST", path, json=dict.fromkeys(map(str, range(5_000)), 1))
+        assert len(wrong["problems"]) == 100
+
+
 def test_an_answer_that_is_not_declared_is_a_mistake(greeted: FlaskClient):
     assert greeted.post("/__admin/greetings", json={"name": "teapot"}).status_code == 500
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.rules.validation import ValidationIssue
+from offer_sandbox.rules.validation import MAX_ISSUES, ValidationIssue
 from offer_sandbox.schemas.fields import field_at, members_at
 from offer_sandbox.schemas.validator import SchemaError, validator_for
 from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
@@ -62,7 +62,7 @@ def loaded(schema: Schema, value: dict[str, Any], part: str, *also: str) -> dict
     member of it is called, `also` are names that are known beside the schema's own."""
     if errors := validator_for(schema).exact_issues(value):
         errors.sort(key=lambda error: _LAST.index(error.key) if error.key in _LAST else -1)
-        raise refused([_issue(schema, each, part, also) for each in errors])
+        raise refused([_issue(schema, each, part, also) for each in errors[:MAX_ISSUES]])
     taken: dict[str, Any] = schema.load(value)
     return taken
 
@@ -93,4 +93,4 @@ def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
 def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
     """Refuses members other than these."""
     if unknown := [name for name in value if name not in names]:
-        raise refused([ValidationIssue((name,), "unknown member", names) for name in unknown[:10]])
+        raise refused([ValidationIssue((name,), "unknown member", names) for name in unknown[:MAX_ISSUES]])
