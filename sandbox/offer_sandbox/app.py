@@ -1,6 +1,6 @@
 """The Flask application: `create_app` is an ordinary WSGI app with every route."""
 
-from collections.abc import Callable, Sequence
+from functools import cache
 from typing import IO
 
 from flask import Flask
@@ -10,7 +10,9 @@ from flask import request as flask_request
 from werkzeug.exceptions import BadHost, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, PathConverter, Rule
 
-from offer_sandbox.admin import register
+from offer_sandbox.admin import control_calls, register
+from offer_sandbox.admin.call import ADMIN
+from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Delivery, Request, Response
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
@@ -21,12 +23,6 @@ from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.services import assembled
 
-_EXPOSED_HEADERS = (
-    "X-Sandbox-Request-Id, X-Sandbox-Workspace, X-Sandbox-Outcome, X-Sandbox-Trigger, X-Sandbox-Reason, Link,"
-    " Preference-Applied, Retry-After, Allow, Location"
-)
-PROVIDERS_KEY = "offer_sandbox.providers"  # in a request's environment: it was a provider's to answer
-_PREFLIGHT_SECONDS = "600"  # for which a browser may remember a permission
 _MAX_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
 
@@ -46,8 +42,17 @@ def create_app(options: Options | None = None) -> Flask:
     app.extensions["offer_sandbox"] = services
     register(app, services)
     _mount(app, services.pipeline)
-    app.after_request(shared_with(options.cors))
     return app
+
+
+def is_own(path: str) -> bool:
+    """Whether a path, decoded, is the sandbox's own: all others are a provider's, or nobody's."""
+    return path in _open_paths() or path == ADMIN or path.startswith(f"{ADMIN}/")
+
+
+@cache
+def _open_paths() -> frozenset[str]:
+    return frozenset(call.path for call in control_calls() if call.open)
 
 
 class _Sandbox(Flask):
@@ -73,7 +78,6 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
     nothing else has taken. The pipeline routes by itself: what Flask makes of a path is not handed to it."""
 
     def respond(**_: str) -> FlaskResponse:
-        flask_request.environ[PROVIDERS_KEY] = True
         request = _request()
 
         def view(resumed: Exchange | None) -> tuple[FlaskResponse, Delivery]:
@@ -104,7 +108,7 @@ def _request() -> Request:
         query=tuple(flask_request.args.items(multi=True)),
         headers={name.lower(): value for name, value in flask_request.headers},
         body=body,
-        base_url=flask_request.host_url.rstrip("/"),
+        base_url=own_url(),
         too_large=too_large,
         breakable=bool(flask_request.environ.get(PARKING_KEY)),
         crowded=bool(flask_request.environ.get(CROWDED_KEY)),
@@ -134,30 +138,3 @@ def _flask_response(response: Response) -> FlaskResponse:
         del made.headers["Content-Type"]
     made.headers.extend(response.headers)
     return made
-
-
-def shared_with(origins: Sequence[str]) -> Callable[[FlaskResponse], FlaskResponse]:
-    """What is to be done with a provider's answer, so that pages of these origins (`*`: of all) may read it. A
-    permission that a browser asks for in advance is given for whatever it asks."""
-
-    def share(response: FlaskResponse) -> FlaskResponse:
-        origin = flask_request.headers.get("Origin")
-        if not origins or PROVIDERS_KEY not in flask_request.environ:
-            return response
-        response.vary.add("Origin")
-        if origin is None or not ("*" in origins or origin in origins):
-            return response
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
-        if flask_request.method == "OPTIONS":
-            _permit(response)
-        return response
-
-    return share
-
-
-def _permit(response: FlaskResponse) -> None:
-    requested = flask_request.headers.get("Access-Control-Request-Headers", "")
-    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-    response.headers["Access-Control-Allow-Headers"] = requested
-    response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS

@@ -7,6 +7,7 @@ from typing import Any
 
 from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
+from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
@@ -47,7 +48,15 @@ def assembled(options: Options, known: Providers) -> Services:
     tell = _telling(journal.add, metrics.exchange, log_exchange)
     services = Services(
         providers=known,
-        pipeline=Pipeline(list(known.values()), store, workspaces, tell, dispatcher.wake, options.plain),
+        pipeline=Pipeline(
+            list(known.values()),
+            store,
+            workspaces,
+            tell,
+            dispatcher.wake,
+            CrossOrigin(options.cors),
+            options.plain,
+        ),
         store=store,
         workspaces=workspaces,
         journal=journal,

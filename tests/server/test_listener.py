@@ -12,9 +12,10 @@ import psutil
 import pytest
 import requests
 
+from metrics_reader import figures
 from offer_sandbox.server import sockets
 from raw_http import answers, connected, raw, rest_of
-from running_server import EBAY_FIND, Client, Server, outcome
+from running_server import EBAY_FIND, Client, Server, outcome, until
 
 FIND = {"Authorization": "Bearer sbx_a", "X-EBAY-C-MARKETPLACE-ID": "EBAY_US"}
 
@@ -372,3 +373,37 @@ def test_the_app_runs_under_gunicorn(tmp_path):
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+def test_a_client_that_shut_its_side_gets_every_answer(client: Client):
+    """Three calls in one packet, the first with a delay, and no more to say."""
+    own = f"Host: a\r\nX-EBAY-C-MARKETPLACE-ID: EBAY_US\r\nAuthorization: Bearer sbx_{client.workspace}\r\n"
+    call = f"GET {EBAY_FIND} HTTP/1.1\r\n{own}"
+    with connected(client.url) as connection:
+        connection.sendall(f"{call}X-Sandbox-Delay: 100\r\n\r\n{call}\r\n{call}\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        received = rest_of(connection)
+    assert [answer.status for answer in answers(received)] == [200, 200, 200]
+    assert client.admin("GET", "/requests?limit=0")["meta"]["total"] == 3
+
+
+def test_one_that_waits_for_an_event_and_shuts_its_side_has_left(client: Client):
+    """Else each aborted long poll would keep a place for as long as it might have waited."""
+    own = f"Host: localhost\r\nX-Sandbox-Workspace: {client.workspace}\r\n\r\n"
+    with connected(client.url) as connection:
+        connection.sendall(f"GET /__admin/requests/wait?timeout=60 HTTP/1.1\r\n{own}".encode())
+        until(lambda: figures(client.url)["offer_sandbox_parked"] >= 1)
+        connection.shutdown(socket.SHUT_WR)
+        assert rest_of(connection) == b""
+
+
+def test_many_pipelined_requests_do_not_hold_up_another_client(client: Client):
+    """Sixteen answers to one client, then the others have their turn."""
+    one = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    with connected(client.url) as greedy, connected(client.url) as other:
+        greedy.sendall(one * 4_000)
+        other.sendall(one)
+        assert other.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        received = 0
+        while received < 4_000:
+            received += greedy.recv(65536).count(b"HTTP/1.1 200 OK")

@@ -178,7 +178,9 @@ def test_a_client_that_fails_troubles_nobody(own: Server, text, way):
     connection.close()
     answers(own)
     log = ended(own)
-    assert log in ("", "WARNING uvicorn.error: refused a request with 400: Invalid method encountered\n"), log
+    assert log in ("", "WARNING offer_sandbox.server: refused a request with 400: Invalid method encountered\n"), (
+        log
+    )
 
 
 def test_a_client_that_leaves_after_the_handshake_troubles_nobody(own: Server):

@@ -4,27 +4,27 @@ import asyncio
 
 import pytest
 
-from offer_sandbox.server.waiting import GONE_KEY, Parking
+from offer_sandbox.server.waiting import Parking
 from offer_sandbox.world.notifier import ChangeNotifier
 
 LONG = 60.0  # nothing below waits that long: the run would be stuck
 
 
 def waiting(scenario) -> None:
-    """Runs a coroutine with a bell, a parking and a request's scope."""
+    """Runs a coroutine with a bell, a parking and what is set when the client leaves."""
 
     async def run() -> None:
         bell = ChangeNotifier()
-        await asyncio.wait_for(scenario(bell, Parking(bell), {GONE_KEY: asyncio.Event()}), 10)
+        await asyncio.wait_for(scenario(bell, Parking(bell), asyncio.Event()), 10)
         assert bell._listeners == set(), "nobody is left listening"
 
     asyncio.run(run())
 
 
 def test_a_ring_ends_a_wait_and_another_workspace_s_does_not():
-    async def scenario(bell, parking, scope):
+    async def scenario(bell, parking, gone):
         with parking.subscribe("one") as heed:
-            wait = asyncio.ensure_future(parking.wait(LONG, scope, heeding=heed))
+            wait = asyncio.ensure_future(parking.wait(LONG, gone, heeding=heed))
             bell.notify("other")
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -36,55 +36,55 @@ def test_a_ring_ends_a_wait_and_another_workspace_s_does_not():
 
 
 def test_a_ring_before_the_wait_is_not_missed():
-    async def scenario(bell, parking, scope):
+    async def scenario(bell, parking, gone):
         with parking.subscribe("one") as heed:
             bell.notify("one")
             await asyncio.sleep(0)
-            assert await parking.wait(LONG, scope, heeding=heed) is True
+            assert await parking.wait(LONG, gone, heeding=heed) is True
             heed.notified.clear()
             asyncio.get_running_loop().call_soon(bell.notify, "one")
-            assert await parking.wait(LONG, scope, heeding=heed) is True
+            assert await parking.wait(LONG, gone, heeding=heed) is True
 
     waiting(scenario)
 
 
 def test_a_ring_from_another_thread_ends_a_wait():
-    async def scenario(bell, parking, scope):
+    async def scenario(bell, parking, gone):
         with parking.subscribe("one") as heed:
             await asyncio.to_thread(bell.notify, "one")
-            assert await parking.wait(LONG, scope, heeding=heed) is True
+            assert await parking.wait(LONG, gone, heeding=heed) is True
 
     waiting(scenario)
 
 
 @pytest.mark.parametrize("before", [True, False])
 def test_a_client_that_leaves_ends_its_wait(before):
-    async def scenario(_, parking, scope):
+    async def scenario(_, parking, gone):
         if before:
-            scope[GONE_KEY].set()
+            gone.set()
         else:
-            asyncio.get_running_loop().call_soon(scope[GONE_KEY].set)
-        assert await parking.wait(LONG, scope) is False
+            asyncio.get_running_loop().call_soon(gone.set)
+        assert await parking.wait(LONG, gone) is False
 
     waiting(scenario)
 
 
 def test_a_close_ends_every_wait_and_those_to_come():
-    async def scenario(_, parking, scope):
-        waits = [asyncio.ensure_future(parking.wait(LONG, scope)) for _ in range(3)]
+    async def scenario(_, parking, gone):
+        waits = [asyncio.ensure_future(parking.wait(LONG, gone)) for _ in range(3)]
         await asyncio.sleep(0)
         parking.close()
         assert await asyncio.gather(*waits) == [True] * 3
-        assert await parking.wait(LONG, scope) is True
+        assert await parking.wait(LONG, gone) is True
         assert parking.closed
 
     waiting(scenario)
 
 
 def test_a_wait_leaves_no_task_behind():
-    async def scenario(_, parking, scope):
+    async def scenario(_, parking, gone):
         before = len(asyncio.all_tasks())
-        assert await parking.wait(0.0, scope) is True
+        assert await parking.wait(0.0, gone) is True
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == before
 

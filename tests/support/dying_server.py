@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from offer_sandbox.cli import main
-from offer_sandbox.server import delivery
-from offer_sandbox.server.faults import head
+from offer_sandbox.server.protocol import HttpProtocol
+from offer_sandbox.server.wire import head
 
 POINT, ARM = sys.argv[1], Path(sys.argv[2])
 _numbers = itertools.count(1)
@@ -49,14 +49,14 @@ def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
     return _connect(*arguments, factory=Connection, **options)
 
 
-async def whole(self: delivery.ResponseSender, status: int, headers: Any, payload: bytes) -> None:
+def write_whole(self: HttpProtocol, request: Any, answer: Any) -> None:
     if ARM.exists() and POINT == "answer":
-        answer = head(status, headers) + payload
-        self.scope[delivery.TRANSPORT_KEY].write(answer[: len(answer) // 2])
+        sent = head(answer.status, answer.headers) + answer.payload
+        self.write(sent[: len(sent) // 2])
         die()
-    await _whole(self, status, headers, payload)
+    _write_whole(self, request, answer)
 
 
 _connect, sqlite3.connect = sqlite3.connect, connect  # type: ignore[assignment]
-_whole, delivery.ResponseSender._whole = delivery.ResponseSender._whole, whole  # type: ignore[method-assign]
+_write_whole, HttpProtocol.write_whole = HttpProtocol.write_whole, write_whole  # type: ignore[method-assign]
 sys.exit(main(["serve", *sys.argv[3:]]))

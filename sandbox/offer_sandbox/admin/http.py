@@ -8,7 +8,7 @@ from marshmallow import Schema, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.contract.http import MAX_BODY_BYTES
+from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
 from offer_sandbox.rules.validation import MAX_ISSUES, ValidationIssue
 from offer_sandbox.schemas.fields import field_at, members_at
 from offer_sandbox.schemas.validator import SchemaError, validator_for
@@ -75,6 +75,13 @@ def _issue(schema: Schema, error: SchemaError, part: str, also: Sequence[str]) -
     found = field_at(schema, path)
     choices = [each for each in found.validators if isinstance(each, validate.OneOf)] if found else []
     return ValidationIssue(error.path, error.text, tuple(choices[0].choices) if choices else ())
+
+
+def own_url() -> str:
+    """How the client reached this server, such as `http://localhost:4242`."""
+    environ = request.environ
+    server = (environ["SERVER_NAME"], int(environ["SERVER_PORT"]))
+    return base_url(request.scheme, request.headers.get("Host", ""), server)
 
 
 def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:

@@ -108,8 +108,9 @@ def _serve(
     leash: int | None = None,
 ) -> None:
     """Serves in this process until it is told to end."""
-    from offer_sandbox.app import create_app
+    from offer_sandbox.app import create_app, is_own
     from offer_sandbox.server import server
+    from offer_sandbox.server.application import Application
     from offer_sandbox.server.waiting import Parking
 
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
@@ -121,7 +122,8 @@ def _serve(
         services.metrics.load()
 
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
-    server.run(app, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
+    application = Application(app, services.pipeline, is_own, parking)
+    server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
     services.journal.checkpoint()
     services.store.checkpoint()
 

@@ -77,3 +77,9 @@ class Delivery:
     resume: Any = None
     wake_on: str = ""
     stream: Callable[[], bytes | None] | None = None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the answer is sent as it is, now."""
+        plain = self.fault is None or not self.fault.traits.needs_socket
+        return plain and not self.delay_ms and self.resume is None and self.stream is None

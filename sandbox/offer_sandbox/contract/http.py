@@ -1,6 +1,7 @@
 """A request and an answer without any framework's types."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,18 @@ def host_name(header: str) -> str:
     """A Host header without its port and without the brackets of an IPv6 address, lower case."""
     host = header.strip().lower()
     return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+
+
+_USABLE_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(:[1-9][0-9]{0,4})?")
+
+
+def base_url(scheme: str, host: str, server: tuple[str, int]) -> str:
+    """How a client reached this server, such as `http://localhost:4242`: by the Host header that it sent, by the
+    address that it is connected to where that header cannot stand in a link."""
+    if not _USABLE_HOST.fullmatch(host):
+        name = f"[{server[0]}]" if ":" in server[0] else server[0]
+        host = f"{name}:{server[1]}"
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
 def is_loopback(name: str) -> bool:

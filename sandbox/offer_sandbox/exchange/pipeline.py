@@ -9,6 +9,7 @@ from offer_sandbox.contract.delivery import MAX_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange.api_style import style_of
 from offer_sandbox.exchange.context import Exchange
+from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.execution import Executor, demand_breakable
 from offer_sandbox.exchange.journal_entry import build_response, entry, problem_entry, problem_headers
 from offer_sandbox.exchange.result import refuse
@@ -31,8 +32,8 @@ class Pipeline:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
     `tell` is called with every exchange as the journal keeps it, `wake` with the name of a workspace that has a
-    target for the provider's webhooks, after each exchange that wrote something there. `plain` leaves the
-    headers that explain out of answers.
+    target for the provider's webhooks, after each exchange that wrote something there. `cross_origin` says whose
+    pages may read answers. `plain` leaves the headers that explain out of answers.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Pipeline:
         workspaces: Workspaces,
         tell: Callable[[Entry], None],
         wake: Callable[[str], None] = lambda _: None,
+        cross_origin: CrossOrigin = CrossOrigin(),  # noqa: B008 - it cannot be changed
         plain: bool = False,
     ) -> None:
         self._providers = providers
         self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
+        self._cross_origin = cross_origin
         self._plain = plain
         self._tell = tell
         self.router = Router(providers)
@@ -60,7 +63,14 @@ class Pipeline:
             style_of(provider).warm_up(provider)
 
     def handle(self, request: Request, resumed: Exchange | None = None) -> tuple[Response, Delivery]:
-        """The whole way of a request on any path that is not reserved for the sandbox.
+        """The whole way of a request on any path that is not reserved for the sandbox, and what is to be done with
+        its answer."""
+        response, delivery = self._handled(request, resumed)
+        shared = () if delivery.resume is not None else self._cross_origin.headers(request, response)
+        return (replace(response, headers=(*response.headers, *shared)) if shared else response), delivery
+
+    def _handled(self, request: Request, resumed: Exchange | None) -> tuple[Response, Delivery]:
+        """The answer as it is told in the journal.
 
         A call that has to wait first is POSTPONED: its delivery's `resume` is the exchange with which it goes on,
         after the wait, in whatever state its workspace is by then.

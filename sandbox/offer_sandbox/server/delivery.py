@@ -1,94 +1,136 @@
-"""Sends an answer as its plan says: whole, in pieces, as an endless feed, or as a connection that breaks."""
+"""Sends an answer that is not sent at once: after a wait, in pieces, as an endless feed, or as a broken
+connection."""
 
 import asyncio
-import socket
-import struct
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.delivery import MAX_DELAY_MS, Fault
-from offer_sandbox.server.faults import Headers, broken, pieces
-from offer_sandbox.server.waiting import GONE_KEY, Message, Parking
+from offer_sandbox.server.application import Answer
+from offer_sandbox.server.faults import broken, pieces
+from offer_sandbox.server.incoming import Incoming
+from offer_sandbox.server.waiting import Subscription
+from offer_sandbox.server.wire import is_bodiless
 
-Send = Callable[[Message], Awaitable[None]]
-TRANSPORT_KEY = "offer_sandbox.transport"
+if TYPE_CHECKING:
+    from offer_sandbox.server.protocol import HttpProtocol
+    from offer_sandbox.server.server import Listener
+
 _HEARTBEAT_SECONDS = 15.0
 _MAX_PIECES = 50
 _LEAVE_SECONDS = 5.0
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time: closing sends RST
+
+
+class NobodyWaits(Exception):
+    """The client has left before it was answered."""
 
 
 @dataclass(frozen=True)
-class ResponseSender:
-    """One answer on its way to one client."""
+class AnswerSender:
+    """One answer on its way to one client. Whoever waits is a task, never a blocked thread."""
 
-    scope: Message
-    send: Send
-    parking: Parking
+    request: Incoming
+    connection: "HttpProtocol"
+    listener: "Listener"
 
-    async def deliver(self, status: int, headers: Headers, payload: bytes, delivery: Delivery) -> None:
-        """Carries out what remains of the plan."""
+    async def deliver(self, answer: Answer) -> None:
+        """Carries out the answer's delivery, with every further call that it asks for. A call that was postponed
+        is made even though its client has left: it was sent. Raises NobodyWaits."""
+        answer = await self._final(answer)
+        delivery = answer.delivery
         fault = delivery.fault if delivery.fault and delivery.fault.traits.needs_socket else None
         if delivery.stream is not None:
-            await self._feed(status, headers, delivery)
+            await self._feed(answer)
         elif fault is None:
-            await self._whole(status, headers, payload)
+            self.connection.write_whole(self.request, answer)
         elif fault.dribbles:
-            await self._dribble(status, headers, payload, fault.milliseconds / 1000)
+            await self._dribble(answer, fault.milliseconds / 1000)
         else:
-            await self._break(fault, status, headers, payload)
+            await self._break(fault, answer)
 
-    async def _whole(self, status: int, headers: Headers, payload: bytes) -> None:
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": payload})
+    async def _final(self, answer: Answer) -> Answer:
+        """The answer that is sent, once there is one and its delay is over."""
+        parking, lost = self.listener.parking, self.connection.lost
+        while True:
+            delivery = answer.delivery
+            if delivery.wake_on and delivery.resume is not None:
+                with parking.subscribe(delivery.wake_on) as subscription:
+                    return await self._awaited(subscription, delivery)
+            if delivery.delay_ms and delivery.stream is None:
+                await parking.wait(delivery.delay_ms / 1000, lost)
+            if delivery.resume is None:
+                if lost.is_set():
+                    raise NobodyWaits
+                return answer
+            answer = self.listener.answer(self.request, delivery.resume)
 
-    async def _dribble(self, status: int, headers: Headers, payload: bytes, seconds: float) -> None:
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        parts = pieces(payload, _MAX_PIECES) or [b""]
+    async def _awaited(self, subscription: Subscription, delivery: Delivery) -> Answer:
+        """The answer of a call that looks again whenever the bell rings, and from time to time, until it has
+        one."""
+        while True:
+            subscription.notified.clear()
+            answer = self.listener.answer(self.request, delivery.resume)
+            delivery = answer.delivery
+            if delivery.resume is None:
+                return answer
+            seconds, left = delivery.delay_ms / 1000, self.connection.left
+            if not await self.listener.parking.wait(seconds, left, heeding=subscription):
+                raise NobodyWaits
+
+    async def _dribble(self, answer: Answer, seconds: float) -> None:
+        bodiless = is_bodiless(self.request.method, answer.status)
+        self.connection.write_head(self.request, answer.status, answer.headers)
+        parts = pieces(answer.payload, _MAX_PIECES) or [b""]
         for part in parts:
-            if not await self.parking.wait(seconds / len(parts), self.scope):
-                return
-            await self.send({"type": "http.response.body", "body": part, "more_body": True})
-        await self.send({"type": "http.response.body", "body": b""})
+            if not await self.listener.parking.wait(seconds / len(parts), self.connection.left):
+                raise NobodyWaits
+            if not bodiless:
+                await self._write(part)
 
-    async def _feed(self, status: int, headers: Headers, delivery: Delivery) -> None:
+    async def _feed(self, answer: Answer) -> None:
+        delivery, parking, left = answer.delivery, self.listener.parking, self.connection.left
         assert delivery.stream is not None
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        now = asyncio.get_running_loop().time
-        last, look = now(), delivery.delay_ms / 1000 or _HEARTBEAT_SECONDS
-        with self.parking.streaming(self.scope), self.parking.subscribe(delivery.wake_on) as subscription:
-            while not self.parking.closed:
+        headers = [*answer.headers, (b"transfer-encoding", b"chunked")]
+        self.connection.write_head(self.request, answer.status, headers)
+        last, look = self.listener.loop.time(), delivery.delay_ms / 1000 or _HEARTBEAT_SECONDS
+        with parking.streaming(self.request.client[0]), parking.subscribe(delivery.wake_on) as subscription:
+            while not parking.closed:
                 subscription.notified.clear()
                 news = delivery.stream()
                 if news == b"":
-                    if not await self.parking.wait(look, self.scope, heeding=subscription):
-                        return
+                    if not await parking.wait(look, left, heeding=subscription):
+                        raise NobodyWaits
                     news = delivery.stream()
                 if news is None:
                     break
-                if news or now() - last >= _HEARTBEAT_SECONDS:
-                    last = now()
-                    comment = b":\n\n"  # keeps proxies from ending a silent stream
-                    await self.send({"type": "http.response.body", "body": news or comment, "more_body": True})
-        await self.send({"type": "http.response.body", "body": b""})
+                now = self.listener.loop.time()
+                if news or now - last >= _HEARTBEAT_SECONDS:
+                    last = now
+                    chunk = news or b":\n\n"  # a comment keeps proxies from ending a silent stream
+                    await self._write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        await self._write(b"0\r\n\r\n")
 
-    async def _break(self, fault: Fault, status: int, headers: Headers, payload: bytes) -> None:
-        """Closes the connection after what the fault lets through; uvicorn sends nothing of its own then."""
-        transport: Any = self.scope[TRANSPORT_KEY]
+    async def _write(self, data: bytes) -> None:
+        await self.connection.drained()
+        if self.connection.lost.is_set():
+            raise NobodyWaits
+        self.connection.write(data)
+
+    async def _break(self, fault: Fault, answer: Answer) -> None:
+        """Ends the connection after what the fault lets through."""
         if fault.type == "HANG":
-            await self.parking.wait(MAX_DELAY_MS / 1000, self.scope)
-        sent = broken(fault, self.scope["method"], status, headers, payload)
+            await self.listener.parking.wait(MAX_DELAY_MS / 1000, self.connection.left)
+        headers = self.listener.with_date(answer.headers)
+        sent = broken(fault, self.request.method, answer.status, headers, answer.payload)
         if sent:
-            transport.write(sent)
+            self.connection.write(sent)
         if fault.type == "CONNECTION_RESET_BY_PEER":
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            transport.abort()
+            self.connection.reset()
         else:
-            transport.close()
+            self.connection.close()
         try:
-            await asyncio.wait_for(self.scope[GONE_KEY].wait(), _LEAVE_SECONDS)
+            await asyncio.wait_for(self.connection.lost.wait(), _LEAVE_SECONDS)
         except TimeoutError:  # a client that does not even read what is left
-            transport.abort()
-            await self.scope[GONE_KEY].wait()
+            self.connection.abort()
+        raise NobodyWaits

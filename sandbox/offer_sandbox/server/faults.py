@@ -1,10 +1,9 @@
 """The bytes of answers that are broken on purpose; sends none."""
 
-from http import HTTPStatus
-
 from offer_sandbox.contract.delivery import Fault
+from offer_sandbox.server.incoming import Headers
+from offer_sandbox.server.wire import head, is_bodiless
 
-Headers = list[tuple[bytes, bytes]]
 _PROMISED = 64  # bytes that are announced and never come, where there is no body to cut
 
 
@@ -20,12 +19,6 @@ def broken(fault: Fault, method: str, status: int, headers: Headers, payload: by
     return b""
 
 
-def head(status: int, headers: Headers) -> bytes:
-    """The status line and headers, with the empty line after them."""
-    lines = [b"HTTP/1.1 %d %s" % (status, _reason(status)), *(b"%s: %s" % pair for pair in headers)]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
 def pieces(payload: bytes, maximum: int) -> list[bytes]:
     """A body in at most that many pieces of about the same length."""
     length = max(1, -(-len(payload) // maximum))
@@ -34,7 +27,7 @@ def pieces(payload: bytes, maximum: int) -> list[bytes]:
 
 def _truncated(method: str, status: int, headers: Headers, payload: bytes) -> bytes:
     """Half a body under the length of the whole. What may have no body is cut in the middle of its head."""
-    if _bodiless(method, status):
+    if is_bodiless(method, status):
         return head(status, headers)[:-4]
     announced = len(payload) if len(payload) > 1 else len(payload) + _PROMISED
     stored = payload[: len(payload) // 2] if len(payload) > 1 else payload
@@ -43,24 +36,13 @@ def _truncated(method: str, status: int, headers: Headers, payload: bytes) -> by
 
 def _bad_chunk(method: str, status: int, headers: Headers, payload: bytes) -> bytes:
     """A first chunk that is right, and then no chunk. What may have no body is cut in the middle of its head."""
-    if _bodiless(method, status):
+    if is_bodiless(method, status):
         return head(status, headers)[:-4] + b"\r\n"
     first = payload[: len(payload) // 2]
     chunk = b"%x\r\n%s\r\n" % (len(first), first) if first else b""
     return head(status, [*_without(headers), (b"transfer-encoding", b"chunked")]) + chunk + b"no chunk size\r\n"
 
 
-def _bodiless(method: str, status: int) -> bool:
-    return method == "HEAD" or status in (204, 304)
-
-
 def _without(headers: Headers) -> Headers:
     """The headers less those that say how long the body is."""
     return [pair for pair in headers if pair[0] not in (b"content-length", b"transfer-encoding")]
-
-
-def _reason(status: int) -> bytes:
-    try:
-        return HTTPStatus(status).phrase.encode()
-    except ValueError:
-        return b"Status"

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("offer_sandbox.server")
 _HELLO = b"\x16"  # the first byte of a TLS handshake, and of no HTTP request
 _PATIENCE_SECONDS = 30.0  # for the first byte, and then for the handshake
 _FAREWELL_SECONDS = 120.0  # to send what is left and hear the client's own end, when a connection is closed

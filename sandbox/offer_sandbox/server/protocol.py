@@ -1,21 +1,23 @@
-"""uvicorn's HTTP protocol, with bounds on the head of a request and on a client's silence."""
+"""HTTP/1.1 on one connection: requests in, answers out in their order, and bounds on a client's silence."""
 
 import asyncio
 import select
-import weakref
+import socket
 from collections import deque
-from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import httptools
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
-from offer_sandbox.server.delivery import TRANSPORT_KEY
+from offer_sandbox.server.application import Answer
+from offer_sandbox.server.delivery import AnswerSender, NobodyWaits
 from offer_sandbox.server.framing import MalformedRequest, RequestFramer
-from offer_sandbox.server.waiting import GONE_KEY
+from offer_sandbox.server.incoming import MAX_DRAINED, Headers, Incoming
+from offer_sandbox.server.wire import BrokenHeader, head, is_bodiless
 from offer_sandbox.world.json_codec import dump
+
+if TYPE_CHECKING:
+    from offer_sandbox.server.server import Listener
 
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
@@ -23,11 +25,13 @@ _REFUSAL_SECONDS = 2.0  # for a client that still sends to read why its request 
 _UNFINISHED_SECONDS = 3.0  # for a client to send the rest of its request when the server ends
 _MAX_DISCARDED = 64 * 1024 * 1024
 _MAX_PIPELINED = 16
+_MAX_AT_ONCE = 16  # answers to one client before others have their turn
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PROBLEMS = {
-    400: (b"Bad Request", "malformed-request", "Malformed request"),
-    431: (b"Request Header Fields Too Large", "head-too-large", "Request header fields too large"),
-    501: (b"Not Implemented", "not-implemented", "Not implemented"),
-    505: (b"HTTP Version Not Supported", "version-not-supported", "HTTP version not supported"),
+    400: ("malformed-request", "Malformed request"),
+    431: ("head-too-large", "Request header fields too large"),
+    501: ("not-implemented", "Not implemented"),
+    505: ("version-not-supported", "HTTP version not supported"),
 }
 
 
@@ -41,211 +45,394 @@ class _UnknownVersion(MalformedRequest):
 
 def _refusal(status: int, reason: str) -> bytes:
     """A whole answer: a problem document (RFC 9457), after which the connection ends."""
-    phrase, kind, title = _PROBLEMS[status]
+    kind, title = _PROBLEMS[status]
     body = dump(ProblemDetailsError(status, kind, title, reason).document())
-    return (
-        b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\nx-sandbox-reason: %s\r\ncontent-length: %d\r\n"
-        b"connection: close\r\n\r\n%s"
-    ) % (status, phrase, MEDIA_TYPE.encode(), reason.encode(), len(body), body)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"x-sandbox-reason", reason.encode("ascii", "backslashreplace")),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    return head(status, headers) + body
 
 
-class _Flow(FlowControl):
-    """uvicorn's flow control. While `held`, no request resumes reading. `resumed` is called when reading
-    resumes."""
-
-    held = False
-
-    def __init__(self, transport: asyncio.Transport, resumed: Callable[[], None]) -> None:
-        super().__init__(transport)
-        self._resumed = resumed
-
-    def resume_reading(self) -> None:
-        if self.read_paused and not self.held:
-            self._resumed()
-            super().resume_reading()
-
-
-class BoundedProtocol(HttpToolsProtocol):
-    """Reads requests through a `RequestFramer`, at most sixteen ahead of their answers. Rejects a request that
+class HttpProtocol(asyncio.Protocol):
+    """Reads requests through a `RequestFramer`, at most sixteen ahead of their answers. Refuses a request that
     cannot be read with 400, or with 431 if its head is too long. Closes the connection of a client that is silent
-    for a minute in the middle of a request."""
+    for a minute in the middle of a request, or for as long as a connection is kept between requests.
 
-    _unfinished = True  # a request that has begun, or the first one, which a connection is for
-    _heard = 0.0
-    _unread = 0  # bytes of answers that the client had not taken a minute ago
-    _watch: asyncio.TimerHandle | None = None
-    _gone: asyncio.Event
-    _cycles: weakref.WeakSet[RequestResponseCycle]
+    A client that shuts its sending side gets every answer to what it has sent. `lost` is set when the connection
+    is gone, `left` also when the client says no more, which ends what waits for something to happen.
+    """
+
+    _transport: Any  # asyncio's, whose own type leaves out what one of a socket has
+    _parser: Any
     _framer: RequestFramer
-    _flow: _Flow
-    _in_request = False  # what the parser believes
-    _current: RequestResponseCycle | None = None  # of the request that is being read, once its head is known
-    _refusal = b""
-    _last = False  # after the request that was read last, the connection ends
-    _discarded = 0
+    _watch: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    def __init__(self, listener: "Listener") -> None:
+        self._listener = listener
+        self._loop = listener.loop
+        self.lost = asyncio.Event()
+        self.left = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._queue: deque[Incoming] = deque()
+        self._answering: Incoming | None = None
+        self._begun = False  # whether any request has been whole
+        self._heard = 0.0
+        self._unread = 0  # bytes of answers that the client had not taken at the last look that saw some go
+        self._unread_since = 0.0
+        self._in_request = False  # what the parser believes
+        self._reading: Incoming | None = None  # the request whose body is being read
+        self._url = b""
+        self._headers: Headers = []
+        self._refusal = b""
+        self._last = False  # after the request that was read last, the connection ends
+        self._ended = False  # the client has sent all that it will
+        self._paused = False
+        self._discarded = 0
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
-        self._gone = asyncio.Event()
-        self._cycles = weakref.WeakSet()
+        self._transport = transport
         self._framer = RequestFramer()
-        super().connection_made(transport)
-        self.flow = self._flow = _Flow(transport, self._hear)
+        self._parser = httptools.HttpRequestParser(self)
+        # a request that closes the connection may have others behind it in the same packet
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._client = _address(transport.get_extra_info("peername"), ("", 0))
+        self._server = _address(transport.get_extra_info("sockname"), ("127.0.0.1", 0))
+        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        self._listener.connections.add(self)
         self._hear()
-        self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
+        self._watch = self._loop.call_later(self._patience(), self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has left, whatever it had sent: uvicorn itself tells only the newest of its requests."""
-        self._gone.set()
+        """It is gone; what waits for it, or writes to it, is told."""
+        self._listener.connections.discard(self)
+        self._listener.closed()
+        self.lost.set()
+        self.left.set()
+        self._writable.set()
+        self._queue.clear()
         if self._watch is not None:
             self._watch.cancel()
-        for cycle in self._cycles:
-            cycle.disconnected = True
-        super().connection_lost(exc)
-
-    def shutdown(self) -> None:
-        """The server ends. Over TLS a client that says nothing more would be waited for, as idle ones do."""
-        if not self.transport.is_closing():  # closed a second time, asyncio's TLS could not abort it any more
-            super().shutdown()
-        if self.scheme == "https":
-            self.loop.call_later(_FAREWELL_SECONDS, self._part)
-        self.loop.call_later(_UNFINISHED_SECONDS, self._give_up_unfinished)
 
     def data_received(self, data: bytes) -> None:
         """Reads the next bytes of the client."""
-        self._hear()
+        self._heard = self._loop.time()
         if self._refusal or self._last:
             self._discard(data)
             return
         self._framer.feed(data)
         self._parse()
 
+    def eof_received(self) -> bool:
+        """The client sends no more. What it has sent is answered, as long as the transport can do that (over TLS
+        it cannot)."""
+        self._ended = True
+        self.left.set()
+        busy = self._answering is not None or bool(self._queue) or self._framer.waiting
+        return busy and bool(self._transport.can_write_eof())
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is written to."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._writable.set()
+        self._go_on()
+
+    # Reading
+
     def _parse(self) -> None:
-        """Parses what has arrived, until so many requests wait for those before them that no other one may."""
+        """Parses what has arrived and answers it, until so many requests wait that no other one may, or others
+        should have their turn."""
+        answered = self._listener.answered
         try:
-            while not self._last and len(self.pipeline) < _MAX_PIPELINED and (piece := self._framer.next_piece()):
-                self.parser.feed_data(piece)
+            while not self._last and len(self._queue) < _MAX_PIPELINED and (piece := self._framer.next_piece()):
+                self._parser.feed_data(piece)
                 if self._in_request != self._framer.in_body:
                     raise MalformedRequest("the end of the request is ambiguous")
+                self._answer_next()
+                if self._listener.answered - answered >= _MAX_AT_ONCE and self._framer.waiting:
+                    self._loop.call_soon(self._go_on)
+                    break
         except MalformedRequest as error:
             self._refuse(error)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._refuse(_reason(error))
-        answering = self.cycle is not None and not self.cycle.response_complete
-        self._unfinished = self._in_request or self._framer.in_head or self.cycle is None
-        if self._unfinished or answering:  # else it was an empty line between requests, and the connection is idle
-            self._unset_keepalive_if_required()
-        self._flow.held = self._framer.waiting and not (self._refusal or self._last)
-        if self._flow.held:
-            self._flow.pause_reading()
+        self._pace()
+
+    def _pace(self) -> None:
+        """Reads no more while requests that were read wait for those before them."""
+        hold = (bool(self._queue) or self._framer.waiting) and not (self._refusal or self._last or self._ended)
+        if hold == self._paused or self._transport.is_closing():
+            return
+        self._paused = hold
+        if hold:
+            self._transport.pause_reading()
+        else:
+            self._hear()  # it could not say anything meanwhile
+            self._transport.resume_reading()
+
+    def _go_on(self) -> None:
+        """Takes up again what had to wait."""
+        if self._transport.is_closing():
+            return
+        self._answer_next()
+        if not (self._refusal or self._last):
+            self._parse()
+        self._end_if_done()
+
+    # What the parser calls
 
     def on_message_begin(self) -> None:
-        """A new request on the connection, which a plan may want to break."""
+        """A new request."""
         self._in_request = True
-        self._current = None
-        super().on_message_begin()
-        own = cast("dict[str, Any]", self.scope)  # these are not ASGI's
-        own[TRANSPORT_KEY], own[GONE_KEY] = self.transport, self._gone
+        self._reading = None
+        self._url = b""
+        self._headers = []
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its target."""
+        self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header. Trailers are not merged into the headers (RFC 9110 6.5.1)."""
-        if self._current is None:
-            super().on_header(name, value)
+        if self._reading is None:
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """A request is known; it may have to wait for those before it."""
-        self._check_head()
-        if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:
-            self.url += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
-        self.headers += [(b"upgrade", value) for value in self._framer.upgrades]
-        super().on_headers_complete()
-        self._current = self.cycle
-        self._cycles.add(self.cycle)
-        lengths = self._values(b"content-length")
-        if self._values(b"transfer-encoding"):
-            self._framer.expect_body(None)
-        elif lengths and int(lengths[0]):
-            self._framer.expect_body(int(lengths[0]))
+        """The head is whole."""
+        version = self._parser.get_http_version()
+        target = self._url
+        if not target.startswith(b"/") and httptools.parse_url(target).path is None:
+            target += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
+        parts = httptools.parse_url(target)
+        self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
+        keep_alive = version != "1.0" and self._parser.should_keep_alive()
+        method = self._parser.get_method().decode("ascii")
+        request = Incoming(method, target, parts.path, parts.query or b"", version, self._headers, keep_alive)
+        request.client, request.server, request.scheme = self._client, self._server, self._scheme
+        length = self._check_head(request)
+        self._listener.proxies.resolve(request)
+        self._reading = request
+        if length is None or length:
+            self._framer.expect_body(length)
+        if length and length > request.maximum + MAX_DRAINED:  # it is not waited for
+            request.length = length
+            self._whole(request)
+        elif request.expects_continue and self._idle:
+            self._transport.write(_CONTINUE)
+            request.expects_continue = False
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body."""
+        request = self._reading
+        if request is not None and not self._last:
+            request.add(body)
+            if request.beyond:
+                self._whole(request)
 
     def on_message_complete(self) -> None:
-        """The request is whole; how long its answer takes is our affair."""
+        """It is whole; how long its answer takes is our affair."""
         self._in_request = False
-        if not self.parser.should_keep_alive() and self._current is not None:  # a trailer may have said so
-            self._current.keep_alive = False
-            self._last = True
-        super().on_message_complete()
+        request = self._reading
+        if request is None or self._last:
+            return
+        if not self._parser.should_keep_alive():  # a trailer may have said so
+            request.keep_alive = False
+        self._last = not request.keep_alive
+        self._whole(request)
 
-    def on_response_complete(self) -> None:
-        """An answer has been sent; the next one in turn may be a refusal."""
-        super().on_response_complete()
-        if self._refusal:
-            self._send_refusal()
-        elif self._framer.waiting and not self.transport.is_closing():
-            self._flow.held = False
-            self._flow.resume_reading()
-            self._parse()
+    def _whole(self, request: Incoming) -> None:
+        """Puts a request among those that are to be answered."""
+        if request.beyond or self._listener.ending:
+            request.keep_alive, self._last = False, True
+        self._begun = True
+        self._queue.append(request)
 
-    def _check_head(self) -> None:
-        """Raises MalformedRequest for what the parser lets pass."""
-        version, hosts = self.parser.get_http_version(), len(self._values(b"host"))
-        if version not in ("1.0", "1.1"):
-            raise _UnknownVersion(f"version {version} of HTTP is not supported, 1.1 is")
-        if hosts > 1 or (hosts == 0 and version == "1.1"):
+    def _check_head(self, request: Incoming) -> int | None:
+        """How long the body is to be, None for one in chunks. Raises MalformedRequest for what the parser lets
+        pass."""
+        hosts, length, chunked = 0, 0, False
+        for raw_name, value in request.headers:
+            match raw_name.lower():
+                case b"host":
+                    hosts += 1
+                case b"content-length":
+                    length = int(value)
+                case b"transfer-encoding":
+                    chunked = True
+                    if value.lower() != b"chunked":
+                        raise _UnknownCoding("the only transfer coding that is read is chunked (RFC 9112 6.1)")
+                case b"expect":
+                    # RFC 9110 10.1.1: ignored in HTTP/1.0
+                    request.expects_continue = value.lower() == b"100-continue" and request.version == "1.1"
+        if request.version not in ("1.0", "1.1"):
+            raise _UnknownVersion(f"version {request.version} of HTTP is not supported, 1.1 is")
+        if hosts > 1 or (hosts == 0 and request.version == "1.1"):
             raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
-        if self.parser.get_method() == b"CONNECT":
+        if request.method == "CONNECT":
             raise MalformedRequest("the server is no proxy: CONNECT is not supported")
-        codings = [value.lower() for value in self._values(b"transfer-encoding")]
-        if codings not in ([], [b"chunked"]):
-            raise _UnknownCoding("the only transfer coding that is read is chunked (RFC 9112 6.1)")
-        if version == "1.0":
-            self.expect_100_continue = False  # RFC 9110 10.1.1: ignored
+        return None if chunked else length
 
-    def _values(self, name: bytes) -> list[bytes]:
-        return [value for other, value in self.headers if other == name]
+    # Answering
+
+    @property
+    def _idle(self) -> bool:
+        return self._answering is None and not self._queue
+
+    def _answer_next(self) -> None:
+        """Answers what is in turn, one after the other, until one takes its time or the client does not read."""
+        while self._queue and self._answering is None and self._writable.is_set() and not self.lost.is_set():
+            request = self._queue.popleft()
+            self._answering = request
+            answer = self._listener.answer(request)
+            if answer.delivery.at_once:
+                self.write_whole(request, answer)
+                self._done(request)
+            else:
+                self._listener.start(self._deliver(request, answer))
+
+    async def _deliver(self, request: Incoming, answer: Answer) -> None:
+        """Sends an answer that is not sent at once: after its delay, in pieces, or as a connection that breaks."""
+        try:
+            await AnswerSender(request, self, self._listener).deliver(answer)
+        except NobodyWaits:
+            self._transport.abort()
+            return
+        self._done(request)
+        self._go_on()
+
+    def write_whole(self, request: Incoming, answer: Answer) -> None:
+        """Writes an answer as it is."""
+        bodiless = is_bodiless(request.method, answer.status)
+        self.write_head(request, answer.status, answer.headers, b"" if bodiless else answer.payload)
+
+    def write_head(self, request: Incoming, status: int, headers: Headers, body: bytes = b"") -> None:
+        """Writes a status line and headers, and what there is of the body in the same packet. What cannot be a
+        header becomes 500, and is logged."""
+        try:
+            self._transport.write(self._listener.head(status, headers, close=not request.keep_alive) + body)
+        except BrokenHeader:
+            self._listener.failed("an answer has a header that cannot be sent")
+            self._transport.write(self._listener.broken_answer)
+            request.keep_alive = False
+
+    def write(self, data: bytes) -> None:
+        """Writes more of an answer."""
+        self._transport.write(data)
+
+    async def drained(self) -> None:
+        """Waits until the client has read enough."""
+        await self._writable.wait()
+
+    def _done(self, request: Incoming) -> None:
+        """An answer has been sent; the next one in turn may be a refusal."""
+        self._answering = None
+        self._listener.answered += 1
+        self._heard = self._loop.time()
+        if not request.keep_alive:
+            self._close()
+            return
+        waiting = self._reading
+        if waiting is not None and self._in_request and waiting.expects_continue and not self._queue:
+            self._transport.write(_CONTINUE)
+            waiting.expects_continue = False
+        if self._refusal and self._idle:
+            self._send_refusal()
+        self._end_if_done()
+
+    def _end_if_done(self) -> None:
+        """Closes the connection when all is answered that the client, or the server, would have."""
+        if self._ended and self._idle and not self._framer.waiting:
+            self._close()
+
+    # Refusing
 
     def _refuse(self, error: MalformedRequest) -> None:
         """Reads no further request, and answers this one after those before it."""
-        self.logger.warning("refused a request with %d: %s", error.status, error)
+        self._listener.refused(error.status, str(error))
         self._refusal = _refusal(error.status, str(error))
-        broken = self._current if self._in_request else None
-        if broken is not None:
-            broken.disconnected = True  # so that nothing is done for it
-            broken.message_event.set()
-            self.pipeline = deque(each for each in self.pipeline if each[0] is not broken)
-            if broken.response_started:
-                self._close()
-                return
-        self._send_refusal()
+        self._in_request = False
+        self._reading = None
+        if self._idle:
+            self._send_refusal()
 
     def _send_refusal(self) -> None:
-        if self.transport.is_closing() or any(
-            not (cycle.response_complete or cycle.disconnected) for cycle in self._cycles
-        ):
+        if self._transport.is_closing():
             return
-        self.transport.write(self._refusal)
-        if not self.transport.can_write_eof():
+        self._transport.write(self._refusal)
+        if not self._transport.can_write_eof() or self._ended:
             self._close()
             return
-        self.transport.write_eof()  # closing while the client still sends would lose the refusal
-        self.flow.resume_reading()
-        self.loop.call_later(_REFUSAL_SECONDS, self.transport.abort)
-
-    def _close(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
-
-    def _give_up_unfinished(self) -> None:
-        if self._in_request:
-            self.transport.abort()
+        self._transport.write_eof()  # closing while the client still sends would lose the refusal
+        self._pace()
+        self._loop.call_later(_REFUSAL_SECONDS, self._transport.abort)
 
     def _discard(self, data: bytes) -> None:
         self._discarded += len(data)
         if self._discarded > _MAX_DISCARDED:
-            self.transport.abort()
+            self._transport.abort()
+
+    # Ending
+
+    def abort(self) -> None:
+        """Ends the connection at once; what was written may be lost."""
+        self._transport.abort()
+
+    def reset(self) -> None:
+        """Ends the connection with RST."""
+        raw = self._transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._transport.abort()
+
+    def close(self) -> None:
+        """Ends the connection after what was written."""
+        self._close()
+
+    def _close(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.close()
+
+    def shutdown(self) -> None:
+        """The server ends: what is whole is answered. Over TLS a client that says nothing more would be waited
+        for, as idle ones do."""
+        pending = [*([self._answering] if self._answering else []), *self._queue]
+        if pending and not self._in_request:
+            pending[-1].keep_alive, self._last = False, True
+        elif not pending and not self._in_request:
+            self._close()  # closed a second time, asyncio's TLS could not abort it any more
+        if self._scheme == "https":
+            self._loop.call_later(_FAREWELL_SECONDS, self._part)
+        self._loop.call_later(_UNFINISHED_SECONDS, self._give_up_unfinished)
+
+    def _give_up_unfinished(self) -> None:
+        if self._in_request or self._framer.in_head:
+            self._transport.abort()
+
+    def _part(self) -> None:
+        if self._transport.is_closing():
+            self._transport.abort()
+
+    # A client's silence
 
     def _hear(self) -> None:
         """The client's silence begins at this moment."""
-        self._heard = self.loop.time()
+        self._heard = self._loop.time()
+
+    def _unfinished(self) -> bool:
+        """Whether a request has begun, or the first one has not, which a connection is for."""
+        return self._in_request or self._framer.in_head or not self._begun
+
+    def _patience(self) -> float:
+        """How long the client may say nothing now."""
+        return PATIENCE_SECONDS if self._unfinished() else self._listener.keep_alive_seconds
 
     def _left_unseen(self) -> bool:
         """Whether the client has closed a connection that is not read, so that its end cannot be read either."""
@@ -253,29 +440,43 @@ class BoundedProtocol(HttpToolsProtocol):
         if not ended:
             return False
         poll = select.poll()
-        poll.register(self.transport.get_extra_info("socket").fileno(), ended)
+        poll.register(self._transport.get_extra_info("socket").fileno(), ended)
         return bool(poll.poll(0))
 
     def _look(self) -> None:
-        """Gives a client up that has begun a request and says no more, or reads no more of an answer; uvicorn
-        watches those between requests."""
-        if self.flow.read_paused:
-            if self._left_unseen():
-                self.transport.abort()
-                return
-            self._hear()  # it cannot say anything
-        left = self._heard + PATIENCE_SECONDS - self.loop.time()
-        unread = self.transport.get_write_buffer_size()
-        if 0 < self._unread <= unread or (self._unfinished and left <= 0):
-            self.transport.abort()
+        """Gives a client up that has begun a request and says no more, that reads no more of an answer, or that is
+        idle for too long."""
+        if self._paused and self._left_unseen():
+            self._transport.abort()
             return
-        wait = max(left, 1.0) if self._unfinished and left > 0 else PATIENCE_SECONDS
-        self._unread = unread if wait >= PATIENCE_SECONDS else 0
-        self._watch = self.loop.call_later(wait, self._look)
+        if self._paused or not self._idle:
+            self._hear()  # it cannot say anything, or waits for us
+        left = self._heard + self._patience() - self._loop.time()
+        if self._reads_no_more():
+            self._transport.abort()
+            return
+        if left <= 0 and (self._unfinished() or self._transport.is_closing()):
+            self._transport.abort()
+            return
+        if left <= 0:
+            self._close()
+            self._hear()
+        self._watch = self._loop.call_later(min(max(left, 0.05), PATIENCE_SECONDS), self._look)
 
-    def _part(self) -> None:
-        if self.transport.is_closing():
-            self.transport.abort()
+    def _reads_no_more(self) -> bool:
+        """Whether the client has taken nothing of its answers for a minute."""
+        unread, now = self._transport.get_write_buffer_size(), self._loop.time()
+        if not unread or unread < self._unread or not self._unread:
+            self._unread, self._unread_since = unread, now
+        return unread > 0 and now - self._unread_since >= PATIENCE_SECONDS
+
+
+_RESET_ON_CLOSE = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # SO_LINGER: on, no time: closing sends RST
+
+
+def _address(found: Any, otherwise: tuple[str, int]) -> tuple[str, int]:
+    """The host and port of a socket's name."""
+    return (str(found[0]), int(found[1])) if isinstance(found, tuple) else otherwise
 
 
 def _reason(error: Exception) -> MalformedRequest:

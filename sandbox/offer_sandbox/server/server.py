@@ -1,31 +1,39 @@
-"""Runs uvicorn around the bridge until a signal ends it; knows no request."""
+"""Listens until a signal ends it: connections, the answers that take their time, and the end of both."""
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from email.utils import formatdate
 from types import FrameType
 from typing import Any
 
-import uvicorn
-
-from offer_sandbox.server.asgi import Bridge, WsgiApp
+from offer_sandbox.contract import Delivery
+from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
+from offer_sandbox.server.application import Answer, Application
 from offer_sandbox.server.gate import Gate
-from offer_sandbox.server.protocol import BoundedProtocol
+from offer_sandbox.server.incoming import Headers, Incoming
+from offer_sandbox.server.protocol import HttpProtocol
+from offer_sandbox.server.proxies import TrustedProxies
 from offer_sandbox.server.waiting import Parking
+from offer_sandbox.server.wire import head
+from offer_sandbox.world.clock import real_now
+from offer_sandbox.world.json_codec import dump
 
+_log = logging.getLogger("offer_sandbox.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
-_KEEP_ALIVE_SECONDS = 75
-_GRACE_SECONDS = 5  # for clients that have begun to send a request; parked answers do not need it
+_KEEP_ALIVE_SECONDS = 75.0
+_GRACE_SECONDS = 5.0  # for clients that have begun to send a request; parked answers do not need it
+_MUCH = 4 * 1024 * 1024
 
 
 def run(
-    app: WsgiApp,
+    application: Application,
     parking: Parking,
     sockets: list[socket.socket],
     started: Callable[[], None],
@@ -41,86 +49,191 @@ def run(
     A `leash` is a file descriptor that can be read when the server is to end too. `trusted_proxies` are addresses
     and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's address and scheme.
     """
+
+    async def serve() -> None:
+        listener = Listener(application, parking, TrustedProxies(trusted_proxies))
+        listener.loop.call_later(_WARM_UP_AFTER, listener.in_thread, warm_up)
+        await listener.serve(sockets, started, tls, leash)
+
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # Windows' own cannot watch a socket
-        runner.run(_serve(Bridge(app, parking), sockets, started, warm_up, tls, leash, trusted_proxies))
+        runner.run(serve())
 
 
-async def _serve(
-    bridge: Bridge,
-    sockets: list[socket.socket],
-    started: Callable[[], None],
-    warm_up: Callable[[], None],
-    tls: ssl.SSLContext | None,
-    leash: int | None,
-    trusted_proxies: Sequence[str],
-) -> None:
-    config = uvicorn.Config(
-        bridge,
-        loop="asyncio",
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    server = _Server(config, bridge, started, tls)
-    if leash is not None:
-        asyncio.get_running_loop().add_reader(leash, server.end, leash)
-    asyncio.get_running_loop().call_later(_WARM_UP_AFTER, _in_thread, warm_up)
-    await server.serve(sockets)
+class Listener:
+    """What the connections of a server share. `answered` is how many requests were."""
 
+    def __init__(self, application: Application, parking: Parking, proxies: TrustedProxies) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.parking = parking
+        self.proxies = proxies
+        self.connections: set[HttpProtocol] = set()
+        self.answered = 0
+        self.ending = False
+        self._application = application
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._end = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._forced = asyncio.Event()
+        self._date = b""
+        self._date_of = -1
+        self._read = 0  # bytes of bodies since the last look for garbage
 
-def _in_thread(work: Callable[[], None]) -> None:
-    asyncio.get_running_loop().run_in_executor(None, work)
+    @property
+    def keep_alive_seconds(self) -> float:
+        """How long a connection is kept between requests."""
+        return _KEEP_ALIVE_SECONDS
 
+    # Answers
 
-class _Server(uvicorn.Server):
-    """uvicorn's server; unlike it, a signal that ended it gracefully is not raised again: the exit code is 0."""
+    def answer(self, request: Incoming, resume: Any = None) -> Answer:
+        """The answer to a request, whatever goes wrong."""
+        try:
+            return self._application.answer(request, resume)
+        except Exception:
+            _log.exception("the sandbox failed")
+            return _BROKEN
+        finally:
+            self._tidy_up(request.length)
 
-    def __init__(
+    def head(self, status: int, headers: Headers, close: bool) -> bytes:
+        """The head of an answer, which may be the connection's last. Raises BrokenHeader."""
+        dated = self.with_date(headers)
+        if close:
+            dated.append((b"connection", b"close"))
+        return head(status, dated)
+
+    def with_date(self, headers: Headers) -> Headers:
+        """The headers after the date, of this second."""
+        now = int(real_now().timestamp())
+        if now != self._date_of:
+            self._date_of, self._date = now, formatdate(now, usegmt=True).encode()
+        return [(b"date", self._date), *headers]
+
+    @property
+    def broken_answer(self) -> bytes:
+        """A whole answer to send where another cannot be sent."""
+        return self.head(_BROKEN.status, _BROKEN.headers, close=True) + _BROKEN.payload
+
+    def failed(self, what: str) -> None:
+        """Logs a mistake of the sandbox."""
+        _log.error("the sandbox failed: %s", what)
+
+    def refused(self, status: int, reason: str) -> None:
+        """Logs a request that could not be read."""
+        _log.warning("refused a request with %d: %s", status, reason)
+
+    def start(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Has an answer sent that takes its time."""
+        task = self.loop.create_task(_sent(sending))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.closed()
+
+    def _tidy_up(self, length: int) -> None:
+        """A refused body lives on in the cycles of its refusal until they are looked for, which Python does by the
+        number of objects, whatever their size."""
+        self._read += length
+        if self._read > _MUCH:
+            self._read = 0
+            self.loop.call_soon(gc.collect, 1)
+
+    # Life
+
+    async def serve(
         self,
-        config: uvicorn.Config,
-        bridge: Bridge,
+        sockets: list[socket.socket],
         started: Callable[[], None],
         tls: ssl.SSLContext | None,
+        leash: int | None,
     ) -> None:
-        super().__init__(config)
-        self._bridge = bridge
-        self._started = started
-        self._tls = tls
-        self._loop = asyncio.get_running_loop()
+        """Serves these sockets until a signal, or the end of the leash."""
+        with self._signals_heard():
+            if leash is not None:
+                self.loop.add_reader(leash, self._end_of, leash)
+            # asyncio's own way to accept spins when descriptors run out, and serves either HTTP or HTTPS
+            gates = [Gate(each, self._connection, tls) for each in sockets]
+            gc.collect()
+            gc.freeze()  # what is alive now lives for good: later collections need not look at it
+            started()
+            await self._end.wait()
+            await self._shut_down(gates, sockets)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup([])
-        protocol = partial(
-            BoundedProtocol, self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        # asyncio's own way to accept spins when descriptors run out, and serves one of HTTP and HTTPS on a socket
-        gates: list[Any] = [Gate(each, protocol, self._tls) for each in sockets or []]
-        self.servers = gates
-        gc.collect()
-        gc.freeze()  # what is alive now lives for good: later collections need not look at it
-        self._started()
+    def in_thread(self, work: Callable[[], None]) -> None:
+        """Does work aside."""
+        self.loop.run_in_executor(None, work)
 
-    def end(self, leash: int) -> None:
-        """Ends as a signal would end it."""
-        self._loop.remove_reader(leash)
-        self.handle_exit(signal.SIGTERM, None)
+    def closed(self) -> None:
+        """Looks whether nobody is left, after a connection or an answer has ended."""
+        if not self.connections and not self._tasks:
+            self._idle.set()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        self._loop.call_soon_threadsafe(self._bridge.close)
+    def _connection(self) -> HttpProtocol:
+        return HttpProtocol(self)
+
+    async def _shut_down(self, gates: list[Gate], sockets: list[socket.socket]) -> None:
+        """Answers what is in flight and lets go of everybody."""
+        self.ending = True
+        for gate in gates:
+            gate.close()
+        for each in sockets:
+            each.close()
+        for connection in [*self.connections]:
+            connection.shutdown()
+        self._idle.clear()
+        self.closed()
+        waiting = [self.loop.create_task(event.wait()) for event in (self._idle, self._forced)]
+        await asyncio.wait(waiting, timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in (*waiting, *self._tasks):
+            task.cancel()
+        for connection in [*self.connections]:
+            connection.abort()
+        for gate in gates:
+            await gate.wait_closed()
+
+    def _end_of(self, leash: int) -> None:
+        self.loop.remove_reader(leash)
+        self._told_to_end(signal.SIGTERM)
+
+    def _told_to_end(self, number: int) -> None:
+        if self._end.is_set() and number == signal.SIGINT:
+            self._forced.set()
+        self._end.set()
+        self.parking.close()
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        former: dict[int, Any] = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+    def _signals_heard(self) -> Iterator[None]:
+        """Has signals end the server; unlike others, one that ended it gracefully is not raised again: the exit
+        code is 0."""
+
+        def hear(number: int, _: FrameType | None) -> None:
+            self.loop.call_soon_threadsafe(self._told_to_end, number)
+
+        former: dict[int, Any] = {each: signal.signal(each, hear) for each in _SIGNALS}
         try:
             yield
         finally:
             for each, handler in former.items():
                 signal.signal(each, handler)
+
+
+async def _sent(sending: Coroutine[Any, Any, None]) -> None:
+    """Sends, and logs what goes wrong."""
+    try:
+        await sending
+    except Exception:
+        _log.exception("an answer could not be sent")
+
+
+def _broken() -> Answer:
+    document = ProblemDetailsError(
+        500, "internal-error", "The sandbox made a mistake", "see the log of the server"
+    ).document()
+    payload = dump(document)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(payload))]
+    return Answer(500, headers, payload, Delivery())
+
+
+_BROKEN = _broken()

@@ -2,15 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.notifier import ChangeNotifier
-
-Message = MutableMapping[str, Any]
-GONE_KEY = "offer_sandbox.gone"  # in a request's scope: an asyncio.Event, set when its connection is lost
 
 
 class Parking:
@@ -39,9 +35,8 @@ class Parking:
         return self.waiting >= self._most
 
     @contextmanager
-    def streaming(self, scope: Message) -> Iterator[None]:
-        """Counts a stream of the client while the block runs."""
-        client = (scope.get("client") or ("",))[0]
+    def streaming(self, client: str) -> Iterator[None]:
+        """Counts a stream of the client, by its address, while the block runs."""
         self.streams[client] += 1
         try:
             yield
@@ -59,10 +54,9 @@ class Parking:
         """Ends every wait, and those to come."""
         self._closing.set()
 
-    async def wait(self, seconds: float, scope: Message, *, heeding: "Subscription | None" = None) -> bool:
-        """Waits that long; less when the server closes, the client leaves or, where it is heeded, the bell rings.
-        False where the client has left."""
-        gone: asyncio.Event = scope[GONE_KEY]
+    async def wait(self, seconds: float, gone: asyncio.Event, *, heeding: "Subscription | None" = None) -> bool:
+        """Waits that long; less when the server closes, the client is `gone` or, where it is heeded, the bell
+        rings. False where the client is gone."""
         events = [gone, self._closing, *([heeding.notified] if heeding else [])]
         if any(event.is_set() for event in events):
             return not gone.is_set()

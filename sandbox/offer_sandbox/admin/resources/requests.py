@@ -4,14 +4,14 @@ import re
 from itertools import islice, takewhile
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from marshmallow import fields
 
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.call import Body, Concern, ControlCall
 from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, JournalSchema, NearMissesSchema
 from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
-from offer_sandbox.admin.http import json_response
+from offer_sandbox.admin.http import json_response, own_url
 from offer_sandbox.admin.journal_filter import DescriptionSchema, FilterQuerySchema, JournalFilter
 from offer_sandbox.admin.journal_list import ListQuerySchema, listed, page, since_asked
 from offer_sandbox.admin.json_schemas import TEXT
@@ -152,7 +152,7 @@ def export_request(id: str, query: dict[str, str]) -> Response:
     entry = _found(id)
     if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
-    url = request.host_url.rstrip("/")
+    url = own_url()
     owner = services().providers.get(entry["provider"] or "")
     call = call_for(owner, entry, url) if owner else Call(url=url)
     if query["as_"] == "har":

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from offer_sandbox.admin.call import Concern, ControlCall, JsonSchema
+from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.json_schemas import TEXT
 from offer_sandbox.admin.services import known_provider, services
 from offer_sandbox.contract.errors import ProblemDetailsError
@@ -55,4 +56,4 @@ def get_providers_open_api() -> Any:
 
 
 def _here() -> list[dict[str, str]]:
-    return [{"url": request.host_url.rstrip("/")}]
+    return [{"url": own_url()}]

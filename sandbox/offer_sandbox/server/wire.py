@@ -1,0 +1,35 @@
+"""The bytes of an answer's head."""
+
+import re
+from functools import cache
+from http import HTTPStatus
+
+from offer_sandbox.server.incoming import Headers
+
+_UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5; a tab may stand in a value
+
+
+class BrokenHeader(Exception):
+    """A header that would end the head, or hide another one."""
+
+
+def head(status: int, headers: Headers) -> bytes:
+    """The status line and headers, with the empty line after them. Raises BrokenHeader."""
+    if _UNSAFE.search(b"".join([part for pair in headers for part in pair])):
+        raise BrokenHeader
+    lines = [b"%s: %s\r\n" % pair for pair in headers]
+    return b"%s%s\r\n" % (_status_line(status), b"".join(lines))
+
+
+def is_bodiless(method: str, status: int) -> bool:
+    """Whether an answer has no body, whatever its headers say of one."""
+    return method == "HEAD" or status in (204, 304)
+
+
+@cache
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
