@@ -155,11 +155,11 @@ CONCERNS = {
     ("GET", "/__admin/specs/{}.json"): Concern.SERVER,
     ("GET", "/__admin/specs/{}.graphql"): Concern.SERVER,
     ("GET", "/__admin/workspaces"): Concern.SERVER,
-    ("POST", "/__admin/workspaces"): Concern.SERVER,
-    ("GET", "/__admin/workspaces/{}"): Concern.SERVER,
-    ("DELETE", "/__admin/workspaces/{}"): Concern.SERVER,
-    ("POST", "/__admin/workspaces/{}/key"): Concern.SERVER,
-    ("DELETE", "/__admin/workspaces/{}/key"): Concern.SERVER,
+    ("POST", "/__admin/workspaces"): Concern.ADMIN,
+    ("GET", "/__admin/workspaces/{}"): Concern.NAMED_WORKSPACE,
+    ("DELETE", "/__admin/workspaces/{}"): Concern.NAMED_WORKSPACE,
+    ("POST", "/__admin/workspaces/{}/key"): Concern.NAMED_WORKSPACE,
+    ("DELETE", "/__admin/workspaces/{}/key"): Concern.NAMED_WORKSPACE,
     ("GET", "/__admin/requests/{}"): Concern.EXCHANGE,
     ("GET", "/__admin/requests/{}/export"): Concern.EXCHANGE,
 }
@@ -193,3 +193,15 @@ def test_a_call_on_a_workspace_needs_that_workspace(keyed, operation: Operation)
     concern = CONCERNS.get((operation.method, re.sub(r"{[^}]+}", "{}", operation.path)), Concern.WORKSPACE)
     missing = answer.status_code == 404 and answer.json()["detail"].startswith("there is no workspace never-made")
     assert missing == (concern is Concern.WORKSPACE), answer.text
+
+
+def test_a_workspaces_key_makes_no_workspace_whatever_the_body_says(keyed):
+    """Who may not make one is not told what would be wrong with it."""
+    token = {"Authorization": "Bearer let-me-in"}
+    made = requests.post(f"{keyed.url}/__admin/workspaces", json={"name": "own"}, headers=token, timeout=30)
+    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    for body in ({"name": "other"}, {"name": "BAD!"}, {"colour": 1}):
+        refused = requests.post(f"{keyed.url}/__admin/workspaces", json=body, headers=key, timeout=30)
+        assert (refused.status_code, refused.headers["Content-Type"]) == (403, PROBLEM)
+    wrong = requests.get(f"{keyed.url}/__admin/workspaces/own?x=1", headers=token, timeout=30)
+    assert (wrong.status_code, wrong.headers["X-Sandbox-Workspace"]) == (422, "own")

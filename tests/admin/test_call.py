@@ -131,6 +131,15 @@ def test_what_is_not_declared_is_refused_with_its_place(greeted: FlaskClient):
     assert (twice.status_code, twice.json["type"]) == (400, "urn:offer-sandbox:problem:malformed-json")
 
 
+def test_unknown_names_come_in_their_order_whatever_they_are(greeted: FlaskClient):
+    names = ["zeta", "_schema", "alpha", "", "beta", "x" * 200]
+    body = json.dumps(dict.fromkeys(["name", *names], "ada"))  # Flask's client would sort them
+    wrong = refusal(greeted, "POST", "/greetings", data=body)
+    assert [each["field"] for each in wrong["problems"]] == [*names[:-1], "x" * 80]
+    asked = refusal(greeted, "GET", "/greetings/ada?zeta=1&_schema=2&alpha=3")
+    assert [each["field"] for each in asked["problems"]] == ["zeta", "_schema", "alpha"]
+
+
 def test_a_hundred_mistakes_are_told_of_any_number(greeted: FlaskClient):
     for path in ("/greetings", "/greetings/ada/end"):
         wrong = refusal(greeted, "POST", path, json=dict.fromkeys(map(str, range(5_000)), 1))

@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.admin import auth, errors, resources
 from offer_sandbox.admin.call import ADMIN, ControlCall, mount
-from offer_sandbox.admin.services import Services, concerned_workspace, services, workspace_name
+from offer_sandbox.admin.services import Services, concerned_workspace, services
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
 
 
 def register(app: Flask, services: Services) -> None:
@@ -49,6 +50,7 @@ def _name_workspace(response: Response) -> Response:
 def _wake(response: Response) -> Response:
     """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
-        services().dispatcher.wake(workspace_name())
-        services().notifier.notify(workspace_name())
+        name = concerned_workspace() or DEFAULT_WORKSPACE
+        services().dispatcher.wake(name)
+        services().notifier.notify(name)
     return response

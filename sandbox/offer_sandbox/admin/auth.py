@@ -5,7 +5,7 @@ import hmac
 from flask import g, request
 
 from offer_sandbox.admin.call import Concern, current_call
-from offer_sandbox.admin.services import Services, bearer, services, workspace_name
+from offer_sandbox.admin.services import Services, bearer, concerns, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.world.limits import UnknownWorkspace
@@ -23,10 +23,13 @@ def check_access() -> None:
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
     name = workspace_name()  # malformed, it is refused before anything is done
-    call = current_call()
-    by_name = call is not None and call.concern is Concern.WORKSPACE
-    if here.workspaces.keyed and by_name and confined_to() is None:  # a key that opens its workspace has found it
-        _demand(here, name)
+    concern = call.concern if (call := current_call()) else Concern.SERVER
+    if concern is Concern.NAMED_WORKSPACE:
+        concerns((request.view_args or {})["name"])
+    if concern is Concern.ADMIN and confined_to() is not None:
+        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
+    if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
+        _demand(here, name)  # a key that opens its workspace has found it
 
 
 def _own_workspace(here: Services) -> str:

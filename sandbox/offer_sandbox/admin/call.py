@@ -24,13 +24,16 @@ class Concern(Enum):
 
     A call on a WORKSPACE needs that workspace to exist where workspaces are made on purpose; one on ANY_WORKSPACE
     answers for one that does not exist too. One on an EXCHANGE names it by its id, which cannot be guessed. One on
-    the SERVER names no workspace, or does so in its address.
+    a NAMED_WORKSPACE has the workspace's `name` in its path. One on the SERVER concerns no workspace; one for the
+    ADMIN does not either, and no workspace's key opens it.
     """
 
     WORKSPACE = "workspace"
     ANY_WORKSPACE = "any workspace"
     EXCHANGE = "exchange"
+    NAMED_WORKSPACE = "named workspace"
     SERVER = "server"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +89,9 @@ class ControlCall:
 
     `path` has its arguments in braces; the view takes them by name, with `query` and `body` where they are
     declared. It gives the JSON value of the first of `answers` (None where that one has no content), a pair of
-    value and status for another one, or a whole response. `refusals` are the statuses of its own refusals: those
-    that its sender, its workspace and its body can bring with them go without saying.
+    value and status for another one, or a whole response. `headers` are told in the document, and read by the
+    view. `refusals` are the statuses of its own refusals: those that its sender, its workspace and its body can
+    bring with them go without saying.
     """
 
     method: str
@@ -121,7 +125,7 @@ class ControlCall:
 
     def respond(self, **path: str) -> Response:
         """Flask's view: checks what came, and makes a response of what the call's own view gives."""
-        query = {} if self.open else self._query()
+        query = self._query() if self.query is not None or not self.open else {}
         given = {"query": query} if self.query is not None else {}
         if request.method not in _WITHOUT_BODY:
             body = (self.body or NO_BODY).read()

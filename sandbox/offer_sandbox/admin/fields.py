@@ -21,7 +21,7 @@ class ShownSchema(RequestSchema):
 
 
 class NothingSchema(BodySchema):
-    """Nothing is asked for yet."""
+    """Nothing is taken: the body is empty, or an object without members."""
 
 
 class MagicValueSchema(ShownSchema):

@@ -9,10 +9,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
-from offer_sandbox.rules.validation import MAX_ISSUES, ValidationIssue
-from offer_sandbox.schemas.fields import field_at, members_at
+from offer_sandbox.rules.validation import MAX_ISSUES, Path, ValidationIssue
+from offer_sandbox.schemas.fields import Nested, field_at, members
 from offer_sandbox.schemas.validator import SchemaError, validator_for
 from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
+
+_MAX_NAME = 80  # of a member that is not known, as a refusal shows it
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -54,25 +56,50 @@ def json_object(
     return value
 
 
-_LAST = ("unknown", "required")  # a misspelt name says more than that the right one is missing
-
-
 def loaded(schema: Schema, value: dict[str, Any], part: str, *also: str) -> dict[str, Any]:
     """The value as the schema has it, with its defaults; 422 for one that it does not take. `part` is what a
     member of it is called, `also` are names that are known beside the schema's own."""
-    if errors := validator_for(schema).exact_issues(value):
-        errors.sort(key=lambda error: _LAST.index(error.key) if error.key in _LAST else -1)
-        raise refused([_issue(schema, each, part, also) for each in errors[:MAX_ISSUES]])
-    taken: dict[str, Any] = schema.load(value)
+    strange: list[Path] = []
+    known = _known_members(schema, value, (), strange)
+    errors = validator_for(schema).exact_issues(known)
+    if strange or errors:
+        wrong = [_issue(schema, each) for each in errors if each.key != "required"]
+        unknown = [_unknown(schema, path, part, also) for path in strange]
+        missing = [_issue(schema, each) for each in errors if each.key == "required"]
+        # a misspelt name says more than that the right one is missing
+        raise refused([*wrong, *unknown, *missing][:MAX_ISSUES])
+    taken: dict[str, Any] = schema.load(known)
     return taken
 
 
-def _issue(schema: Schema, error: SchemaError, part: str, also: Sequence[str]) -> ValidationIssue:
+def _known_members(schema: Schema, value: Any, path: Path, strange: list[Path]) -> Any:
+    """The value with the members alone that the schema knows, at every depth; the places of the others, the first
+    hundred of them, are added to `strange`. marshmallow would name them in no order, and a million as well."""
+    if not isinstance(value, dict):
+        return value
+    fields_by_name = members(schema)
+    known = {}
+    for name, item in value.items():
+        field = fields_by_name.get(name)
+        if field is not None:
+            nested = isinstance(field, Nested)
+            known[name] = _known_members(field.schema, item, (*path, name), strange) if nested else item
+        elif len(strange) < MAX_ISSUES:
+            strange.append((*path, name))
+    return known
+
+
+def _unknown(schema: Schema, path: Path, part: str, also: Sequence[str]) -> ValidationIssue:
+    """The flaw that a name is not known where it stands."""
+    where = [*map(str, path[:-1])]
+    owner = field_at(schema, where) if where else schema
+    shown = (*path[:-1], str(path[-1])[:_MAX_NAME])
+    return ValidationIssue(shown, f"unknown {part}", (*members(owner), *also))
+
+
+def _issue(schema: Schema, error: SchemaError) -> ValidationIssue:
     """A flaw with the words that would have been understood in its place."""
-    path = [*map(str, error.path)]
-    if error.key == "unknown":
-        return ValidationIssue(error.path, f"unknown {part}", (*members_at(schema, path[:-1]), *also))
-    found = field_at(schema, path)
+    found = field_at(schema, [*map(str, error.path)])
     choices = [each for each in found.validators if isinstance(each, validate.OneOf)] if found else []
     return ValidationIssue(error.path, error.text, tuple(choices[0].choices) if choices else ())
 
@@ -100,4 +127,11 @@ def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
 def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
     """Refuses members other than these."""
     if unknown := [name for name in value if name not in names]:
-        raise refused([ValidationIssue((name,), "unknown member", names) for name in unknown[:MAX_ISSUES]])
+        raise refused(
+            [ValidationIssue((name[:_MAX_NAME],), "unknown member", names) for name in unknown[:MAX_ISSUES]]
+        )
+
+
+def wrong(member: str, detail: str, *known: str) -> ProblemDetailsError:
+    """422 for one member, or query argument, that means nothing here."""
+    return refused([ValidationIssue((member,), detail, known)])

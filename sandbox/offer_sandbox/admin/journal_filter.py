@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from offer_sandbox.admin.fields import BodySchema, DescribedValue, QueryInteger, QuerySchema, described
-from offer_sandbox.admin.http import refused, unprocessable
+from offer_sandbox.admin.http import refused, wrong
 from offer_sandbox.admin.json_schemas import CONDITION, MATCH
 from offer_sandbox.admin.services import services
 from offer_sandbox.contract import UNMATCHED
@@ -77,14 +77,14 @@ class JournalFilter:
         operation or outcome that there is not, and for conditions that cannot be read."""
         own = {name: asked[name] for name in (*FILTERS, "match") if asked.get(name) is not None}
         if "operation" in own and not concerned(own["operation"], services().providers):
-            raise unprocessable(f"there is no operation {own['operation'][:80]!r}")
+            raise wrong("operation", f"there is no operation {own['operation'][:80]!r}")
         if "outcome" in own:
             _known_outcome(own["outcome"])
         if issues := match_issues({"match": own.get("match", {})}):
             raise refused(issues)
         path = own.get("path", "")
         if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
-            raise unprocessable('path is a text, or conditions such as {"regex": "^/api"}')
+            raise wrong("path", 'must be a text, or conditions such as {"regex": "^/api"}')
         return cls(**own)
 
     @property
@@ -122,7 +122,7 @@ def _known_outcome(id: str) -> None:
     bare = operation != UNMATCHED and re.fullmatch("status_[1-5][0-9]{2}", name)  # which a rule asked for
     if not names or not (name in names or bare):
         known = [f"{owner}.{operation}.{each}" for each in names]
-        raise unprocessable(f"there is no outcome {id[:120]!r}; it is named by its full id", known=known)
+        raise wrong("outcome", f"there is no outcome {id[:120]!r}; it is named by its full id", *known)
 
 
 def _of_operation(entry: Entry, operation: str) -> bool:

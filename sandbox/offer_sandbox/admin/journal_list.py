@@ -5,7 +5,7 @@ from itertools import dropwhile, islice, takewhile
 from typing import Any
 
 from offer_sandbox.admin.fields import QueryInteger, QuerySchema, described
-from offer_sandbox.admin.http import unprocessable
+from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.schemas.fields import String, within
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
@@ -57,5 +57,5 @@ def since_asked(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
     try:
         earliest = print_instant(parse_instant(since))
     except ClockError as error:
-        raise unprocessable(f"since: {error}, and no request's id") from None
+        raise wrong("since", f"{error}, and no request's id") from None
     return lambda entry: str(entry["at"]) >= earliest

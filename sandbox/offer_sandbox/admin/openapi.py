@@ -47,6 +47,7 @@ _REFUSALS = {
     501: ("CannotWait", "The WSGI server behind answers one call at a time, so nobody can wait."),
     503: ("Unavailable", "The store cannot be used, or so many calls wait that no other one can."),
 }
+_ON_WORKSPACE = (Concern.WORKSPACE, Concern.ANY_WORKSPACE, Concern.EXCHANGE)
 _BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 422}
 _WORKSPACE = {"type": "string", "pattern": NAME}
 _TEXT = {"type": "string"}
@@ -230,12 +231,12 @@ def _tag(call: ControlCall) -> str:
 
 def _on_workspace(call: ControlCall) -> bool:
     """Whether the call concerns a workspace that its sender names."""
-    return call.concern is not Concern.SERVER
+    return call.concern in _ON_WORKSPACE
 
 
 def _refused(call: ControlCall) -> list[int]:
     """The refusals of the call itself, and those that its sender, its workspace and its body bring with them."""
     by_sender = set() if call.open else _BY_SENDER
-    by_workspace = _BY_WORKSPACE if _on_workspace(call) else set()
+    by_workspace = _BY_WORKSPACE if call.concern is Concern.WORKSPACE and not call.open else set()
     by_body = _BY_BODY if call.takes is not None else set()
     return sorted({*call.refusals, *by_sender, *by_workspace, *by_body})

@@ -39,7 +39,7 @@ _COLLECTIONS = {
 
 
 class SnapshotVersion(Integer):
-    """The version of a snapshot's form; of a foreign one nothing else can be judged."""
+    """The version of a snapshot's form."""
 
     def deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         """The version, if it is the one that is read."""

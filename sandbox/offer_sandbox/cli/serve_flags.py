@@ -101,7 +101,10 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="how many exchanges of a workspace are kept (10000)",
     )
     parser.add_argument(
-        "--plain", action="store_true", default=switched_on("PLAIN"), help="answers without X-Sandbox headers"
+        "--plain",
+        action="store_true",
+        default=switched_on("PLAIN"),
+        help="providers' answers without X-Sandbox headers",
     )
 
 

@@ -184,16 +184,11 @@ def field_at(schema: Schema | None, names: Sequence[str]) -> fields.Field[Any] |
         if isinstance(current, fields.List) and (name == "*" or name.isdecimal()):
             current = current.inner
         else:
-            current = _members(current).get(name)
+            current = members(current).get(name)
     return current if isinstance(current, fields.Field) else None
 
 
-def members_at(schema: Schema, names: Sequence[str]) -> list[str]:
-    """The names of the members that the object has to which the names lead."""
-    return list(_members(field_at(schema, names) if names else schema))
-
-
-def _members(owner: Any) -> dict[str, Any]:
+def members(owner: Any) -> dict[str, Any]:
     """The fields of a schema, or of one that is nested, by their names in JSON; none of anything else."""
     schema = owner.schema if isinstance(owner, fields.Nested) else owner
     if not isinstance(schema, Schema):

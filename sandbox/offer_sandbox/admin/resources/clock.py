@@ -4,7 +4,7 @@ from typing import Any
 
 from offer_sandbox.admin.call import Body, ControlCall
 from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
-from offer_sandbox.admin.http import unprocessable
+from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
@@ -72,7 +72,7 @@ def set_clock(body: dict[str, str]) -> Any:
         try:
             clock = changed_clock(clock_from_json(row.clock), body)
         except ClockError as error:
-            raise unprocessable(str(error)) from None
+            raise wrong("now", str(error)) from None
         services().scenario_runner.move(transaction, row, clock)
         return _shown(clock)
 
@@ -90,7 +90,7 @@ def advance_clock(body: dict[str, str]) -> Any:
         try:
             later = clock.advanced(parse_duration(body["by"], clock.now()))
         except ClockError as error:
-            raise unprocessable(str(error)) from None
+            raise wrong("by", str(error)) from None
         events = services().scenario_runner.move(transaction, row, later)
         return {"now": print_instant(later.now()), "events": [_event(event) for event in events]}
 

@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
 from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
-from offer_sandbox.admin.http import json_response, reject_unknown_members, unprocessable
+from offer_sandbox.admin.http import json_response, reject_unknown_members, unprocessable, wrong
 from offer_sandbox.admin.json_schemas import RECORD
 from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
 from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
@@ -206,9 +206,7 @@ def wait_for_status(provider: str, collection: str, id: str, query: dict[str, An
             record, kind = _found(world, collection, id), world.kinds[collection]
             present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
             if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
-                raise unprocessable(
-                    f"{provider}.{collection} has no status {status[:80]!r}", known=known or present
-                )
+                raise wrong("status", f"{provider}.{collection} has no {status[:80]!r}", *(known or present))
         return json_response(record) if status in present else None, wait
 
     return waiting(look, f"the status {status}", query["timeout"])

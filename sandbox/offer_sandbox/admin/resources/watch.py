@@ -9,7 +9,7 @@ from flask import Response, request
 from offer_sandbox.admin.call import ControlCall, JsonSchema
 from offer_sandbox.admin.exchange_schema import JournalSchema
 from offer_sandbox.admin.fields import QueryInteger, described
-from offer_sandbox.admin.http import json_response, unprocessable
+from offer_sandbox.admin.http import json_response, wrong
 from offer_sandbox.admin.journal_filter import FilterQuerySchema, JournalFilter
 from offer_sandbox.admin.journal_list import ListQuerySchema, number_before, page
 from offer_sandbox.admin.long_poll import LOOK_MS, Wait, timeout_field, waiting
@@ -59,7 +59,7 @@ def wait_for_requests(query: dict[str, Any]) -> Response:
     journal, name = services().journal, workspace_name()
     count, wanted, limit = query["count"], JournalFilter.of(query), query["limit"]
     if count > journal.maximum:
-        raise unprocessable(f"count: the journal keeps {journal.maximum} exchanges")
+        raise wrong("count", f"the journal keeps {journal.maximum} exchanges")
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
         """Counts what is new; the whole is looked through only when that seems enough."""

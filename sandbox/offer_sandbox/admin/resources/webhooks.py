@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from offer_sandbox.admin.call import Body, ControlCall
 from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
-from offer_sandbox.admin.http import unprocessable
+from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import known_provider, services, workspace
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import ProblemDetailsError
@@ -130,7 +130,7 @@ def _topic(owner: Provider, named: str | None) -> Webhook:
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
     topic = next(iter(known), None) if named is None else named
     if topic not in known:
-        raise unprocessable(f"{owner.name} sends no webhook {named!r}", known=list(known))
+        raise wrong("topic", f"{owner.name} sends no webhook {str(topic)[:80]!r}", *known)
     return known[topic]
 
 

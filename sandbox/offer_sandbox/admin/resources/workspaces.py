@@ -60,13 +60,11 @@ def list_workspaces() -> Any:
     body=Body(shape=NewWorkspaceSchema(), example={"name": "team1", "seed": 42}, required=False),
     answers={201: WorkspaceSchema(), 200: WorkspaceSchema()},
     refusals=(409,),
-    concern=Concern.SERVER,
+    concern=Concern.ADMIN,
 )
 def add_workspace(body: dict[str, Any]) -> Any:
     """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
     where they are not, making the same again is no mistake."""
-    if confined_to() is not None:
-        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
     name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", services().workspaces.beginning.seed)
     concerns(name)
     with services().store.transaction() as transaction:
@@ -77,14 +75,20 @@ def add_workspace(body: dict[str, Any]) -> Any:
         return _with_new_key(transaction, row)
 
 
-@ControlCall(method="GET", path=_ONE, answers={200: WorkspaceSchema()}, refusals=(404,), concern=Concern.SERVER)
+@ControlCall(
+    method="GET",
+    path=_ONE,
+    answers={200: WorkspaceSchema()},
+    refusals=(404,),
+    concern=Concern.NAMED_WORKSPACE,
+)
 def get_workspace(name: str) -> Any:
     """One workspace."""
     with services().store.transaction() as transaction:
         return _shown(_found(transaction, name))
 
 
-@ControlCall(method="DELETE", path=_ONE, answers={204: None}, refusals=(404,), concern=Concern.SERVER)
+@ControlCall(method="DELETE", path=_ONE, answers={204: None}, refusals=(404,), concern=Concern.NAMED_WORKSPACE)
 def remove_workspace(name: str) -> None:
     """Drops a workspace and all that is in it; its key opens nothing any more."""
     with services().store.transaction() as transaction:
@@ -97,7 +101,7 @@ def remove_workspace(name: str) -> None:
     path=f"{_ONE}/key",
     answers={201: WorkspaceSchema()},
     refusals=(404, 409),
-    concern=Concern.SERVER,
+    concern=Concern.NAMED_WORKSPACE,
 )
 def renew_key(name: str) -> Any:
     """Issues a new key, shown this once; the former one and the tokens that were minted with it open nothing."""
@@ -106,7 +110,13 @@ def renew_key(name: str) -> Any:
         return _with_new_key(transaction, _found(transaction, name))
 
 
-@ControlCall(method="DELETE", path=f"{_ONE}/key", answers={204: None}, refusals=(404, 409), concern=Concern.SERVER)
+@ControlCall(
+    method="DELETE",
+    path=f"{_ONE}/key",
+    answers={204: None},
+    refusals=(404, 409),
+    concern=Concern.NAMED_WORKSPACE,
+)
 def revoke_key(name: str) -> None:
     """Takes the key away; the workspace stays as it is."""
     _keyed()
@@ -115,7 +125,6 @@ def revoke_key(name: str) -> None:
 
 
 def _found(transaction: Transaction, name: str) -> WorkspaceRow:
-    concerns(name)
     row = transaction.workspace(name) if confined_to() in (None, name) else None
     if row is None:
         raise ProblemDetailsError(
