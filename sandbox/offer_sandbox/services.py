@@ -8,6 +8,7 @@ from typing import Any
 from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.cross_origin import CrossOrigin
+from offer_sandbox.exchange.journal_entry import CallRecord
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
@@ -21,9 +22,11 @@ from offer_sandbox.webhooks.allowlist import Allowlist, hosts
 from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.cleanup import Cleanup
 from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.journal import Entry, Journal
+from offer_sandbox.world.file_journal import FileJournal
+from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.json_codec import load
 from offer_sandbox.world.keys import without_keys
+from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
@@ -92,7 +95,7 @@ def check_store(options: Options) -> None:
         with store.transaction() as transaction:
             transaction.probe()
         store.close()
-        Journal(folder=options.data).close()
+        FileJournal(folder=options.data).close()
 
 
 def kinds(known: Providers) -> Iterable[Collection]:
@@ -101,13 +104,16 @@ def kinds(known: Providers) -> Iterable[Collection]:
 
 
 def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Journal:
-    return Journal(
-        maximum=options.journal_size,
+    size, written = options.journal_size, _without_keys if options.keyed else bytes
+    if options.data is None:
+        return MemoryJournal(size, added=notifier.notify, lost=metrics.dropped, written=written)
+    return FileJournal(
+        maximum=size,
         added=notifier.notify,
         folder=options.data,
         shared=options.shared,
         lost=metrics.dropped,
-        written=_without_keys if options.keyed else bytes,
+        written=written,
         failed=metrics.store_failed,
         made=options.made,
     )
@@ -117,12 +123,12 @@ def _without_keys(entry: bytes) -> bytes:
     return without_keys(entry.decode()).encode()
 
 
-def _telling(*listeners: Callable[[Entry], None]) -> Callable[[Entry], None]:
+def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
     """Tells each of them of an exchange, in that order."""
 
-    def tell(entry: Entry) -> None:
+    def tell(record: CallRecord) -> None:
         for listener in listeners:
-            listener(entry)
+            listener(record)
 
     return tell
 
@@ -167,17 +173,32 @@ def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
 
 log = logging.getLogger("offer_sandbox.exchanges")
 _MAX_PATH = 200
-_SAME = ("id", "workspace", "provider", "operation", "outcome", "trigger", "reason", "milliseconds")
 
 
-def log_exchange(entry: Mapping[str, Any]) -> None:
-    """One record at INFO, `exchange`, with the entry's main members as its extra ones; no body, header or
+def log_exchange(record: CallRecord) -> None:
+    """One record at INFO, `exchange`, with what became of the call as its extra members; no body, header or
     query."""
-    if not log.isEnabledFor(logging.INFO):
-        return
-    same = {name: entry[name] for name in _SAME if entry.get(name) not in (None, "")}
-    if "reason" in same:
-        same["reason"] = without_keys(same["reason"])
-    fault = {"fault": entry["fault"]["type"]} if entry["fault"] else {}
-    call = {"method": entry["request"]["method"], "path": without_keys(entry["request"]["path"][:_MAX_PATH])}
-    log.info("exchange", extra={**same, **fault, **call, "status": entry["response"]["status"]})
+    if log.isEnabledFor(logging.INFO):
+        log.info("exchange", extra=log_members(record))
+
+
+def log_members(record: CallRecord) -> dict[str, Any]:
+    """What the log tells of an exchange."""
+    milliseconds = record.milliseconds
+    members = {
+        "id": record.id,
+        "workspace": record.workspace,
+        "provider": record.provider,
+        "operation": record.operation,
+        "outcome": record.outcome,
+        "trigger": record.trigger,
+        "reason": without_keys(record.reason),
+        "milliseconds": None if milliseconds is None else round(milliseconds, 3),
+        "fault": record.fault.type if record.fault else None,
+    }
+    return {
+        **{name: value for name, value in members.items() if value not in (None, "")},
+        "method": record.request.method,
+        "path": without_keys(record.request.path[:_MAX_PATH]),
+        "status": record.status if record.answered else None,
+    }

@@ -244,13 +244,14 @@ def test_an_idle_workspace_s_key_opens_nothing_any_more(tmp_path):
 
 
 def test_strangers_push_nothing_out_of_another_s_journal(tmp_path):
-    from offer_sandbox.world.journal import Journal
+    from known_entries import Known
+    from offer_sandbox.world.memory_journal import MemoryJournal
 
-    journal = Journal(max_bytes=50_000)
+    journal = MemoryJournal(max_bytes=50_000)
     for number in range(10):
-        journal.add({"id": f"own{number}", "workspace": "victim", "text": "x" * 3_000})
+        journal.add(Known({"id": f"own{number}", "workspace": "victim", "text": "x" * 3_000}))
     for number in range(100):
-        journal.add({"id": f"strange{number}", "workspace": "", "text": "x" * 3_000})
+        journal.add(Known({"id": f"strange{number}", "workspace": "", "text": "x" * 3_000}))
     assert journal.count("victim") == 10
     assert journal.get("strange99") is not None
 

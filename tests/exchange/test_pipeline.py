@@ -230,7 +230,7 @@ def test_a_forced_outcome_that_the_handler_ignores_is_a_mistake(exchange, caplog
 
 def test_every_exchange_is_in_the_journal(exchange):
     answer = call(exchange, "refuse")
-    entry = exchange.told[-1]
+    entry = exchange.told[-1].entry()
     assert entry["id"] == told(answer, "X-Sandbox-Request-Id")
     assert entry["reason"] == "query.then: the toy is too small"
     assert entry["problems"][0]["field"] == "query.then"

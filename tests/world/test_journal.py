@@ -1,10 +1,15 @@
 """The journal keeps the newest exchanges within its bounds and counts what it drops."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from known_entries import Known
+from offer_sandbox.world.file_journal import FileJournal
 from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.store.journal import FILE_NAME
 
 
@@ -15,43 +20,58 @@ def entry(id: str, workspace: str, size: int = 0) -> dict:
 
 def filled(journal: Journal, count: int, size: int = 1, workspace: str = "w") -> Journal:
     for number in range(count):
-        journal.add(entry(f"{workspace}{number}", workspace, size))
+        journal.add(Known(entry(f"{workspace}{number}", workspace, size)))
     return journal
 
 
-def test_the_oldest_go_first():
-    journal = filled(Journal(maximum=3), 5)
+@pytest.fixture(params=["memory", "folder"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Journal]]:
+    """Makes a journal of each kind."""
+    there: list[Journal] = []
+
+    def make(**bounds: int) -> Journal:
+        memory = request.param == "memory"
+        there.append(MemoryJournal(**bounds) if memory else FileJournal(folder=tmp_path, **bounds))
+        return there[-1]
+
+    yield make
+    for journal in there:
+        journal.close()
+
+
+def test_the_oldest_go_first(made):
+    journal = filled(made(maximum=3), 5)
     assert [journal.get(f"w{number}") is not None for number in range(5)] == [False, False, True, True, True]
     assert journal.dropped("w") == 2
 
 
-def test_bytes_are_bounded_too_but_the_newest_always_stays():
-    journal = filled(Journal(maximum=100, max_bytes=10_000), 5, size=4_000)
+def test_bytes_are_bounded_too_but_the_newest_always_stays(made):
+    journal = filled(made(maximum=100, max_bytes=10_000), 5, size=4_000)
     assert journal.dropped("w") == 3
-    journal.add(entry("huge", "w", 1_000_000))
+    journal.add(Known(entry("huge", "w", 1_000_000)))
     assert journal.get("huge") is not None
 
 
-def test_a_workspace_can_be_forgotten():
-    journal = filled(filled(Journal(), 2, workspace="a"), 2, workspace="b")
+def test_a_workspace_can_be_forgotten(made):
+    journal = filled(filled(made(), 2, workspace="a"), 2, workspace="b")
     journal.forget("a")
     assert journal.get("a0") is None
     assert journal.get("b0") is not None
     assert journal.dropped("w") == 0
 
 
-def test_room_is_made_by_whoever_has_the_most_and_never_by_the_newest():
-    journal = Journal(maximum=100, max_bytes=57_000)
+def test_room_is_made_by_whoever_has_the_most_and_never_by_the_newest(made):
+    journal = made(maximum=100, max_bytes=57_000)
     for workspace in ("a", "b", "c"):
         filled(journal, 3 if workspace == "a" else 1, size=8_000, workspace=workspace)
-    journal.add(entry("large", "d", 30_000))
+    journal.add(Known(entry("large", "d", 30_000)))
     assert journal.get("large") is not None
     assert (journal.dropped("a"), journal.dropped("b"), journal.dropped("d")) == (2, 0, 0)
     assert [entry["id"] for entry in journal.newest("c")] == ["c0"]
 
 
-def test_what_came_after_a_number_comes_in_order():
-    journal = filled(filled(Journal(), 3, workspace="a"), 2, workspace="b")
+def test_what_came_after_a_number_comes_in_order(made):
+    journal = filled(filled(made(), 3, workspace="a"), 2, workspace="b")
     first = journal.number("a0")
     entries, reached = journal.after("a", first, 10)
     assert [entry["id"] for entry in entries] == ["a1", "a2"]
@@ -62,7 +82,7 @@ def test_what_came_after_a_number_comes_in_order():
 
 
 def test_what_one_process_adds_another_sees_at_once(tmp_path):
-    one, other = (Journal(folder=tmp_path, shared=True) for _ in range(2))
+    one, other = (FileJournal(folder=tmp_path, shared=True) for _ in range(2))
     filled(one, 2, workspace="a")
     assert [each["id"] for each in other.newest("a")] == ["a1", "a0"]
     filled(other, 1, workspace="b")
@@ -73,10 +93,10 @@ def test_what_one_process_adds_another_sees_at_once(tmp_path):
 
 
 def test_the_bounds_hold_for_all_processes_together(tmp_path):
-    one, other = (Journal(maximum=3, folder=tmp_path, shared=True) for _ in range(2))
+    one, other = (FileJournal(maximum=3, folder=tmp_path, shared=True) for _ in range(2))
     filled(one, 2)
-    other.add(entry("x", "w"))
-    other.add(entry("y", "w"))
+    other.add(Known(entry("x", "w")))
+    other.add(Known(entry("y", "w")))
     assert [each["id"] for each in one.newest("w")] == ["y", "x", "w1"]
     assert (one.dropped("w"), other.count("w")) == (1, 3)
     one.close()
@@ -84,10 +104,10 @@ def test_the_bounds_hold_for_all_processes_together(tmp_path):
 
 
 def test_it_is_there_again_after_a_restart(tmp_path):
-    journal = filled(Journal(folder=tmp_path), 3)
+    journal = filled(FileJournal(folder=tmp_path), 3)
     last = journal.number()
     journal.close()
-    again = Journal(folder=tmp_path)
+    again = FileJournal(folder=tmp_path)
     assert [each["id"] for each in again.newest("w")] == ["w2", "w1", "w0"]
     again.forget("w")
     assert again.count("w") == 0
@@ -95,9 +115,9 @@ def test_it_is_there_again_after_a_restart(tmp_path):
     again.close()
 
 
-def test_lists_of_any_length_are_read_in_pages_and_by_operation():
-    journal = filled(Journal(), 450)
-    journal.add({"id": "other", "workspace": "w", "operation": "bank.pay"})
+def test_lists_of_any_length_are_read_in_pages_and_by_operation(made):
+    journal = filled(made(), 450)
+    journal.add(Known({"id": "other", "workspace": "w", "operation": "bank.pay"}))
     assert [each["id"] for each in journal.newest("w", "shop.*")] == [f"w{n}" for n in range(449, -1, -1)]
     assert [each["id"] for each in journal.newest("w", "bank.pay")] == ["other"]
     assert len(list(journal.newest("w", limit=201))) == 201
@@ -106,9 +126,9 @@ def test_lists_of_any_length_are_read_in_pages_and_by_operation():
 
 def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_it(tmp_path, monkeypatch, caplog):
     lost = []
-    journal = filled(Journal(folder=tmp_path, lost=lost.append), 1)
+    journal = filled(FileJournal(folder=tmp_path, lost=lost.append), 1)
     journal.flush()
-    monkeypatch.setattr("offer_sandbox.world.journal._MAX_KEPT_BACK", 100)
+    monkeypatch.setattr("offer_sandbox.world.file_journal._MAX_KEPT_BACK", 100)
 
     def read_only() -> sqlite3.Connection:
         connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
@@ -130,9 +150,19 @@ def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_i
 def test_a_journal_of_another_version_is_refused(tmp_path):
     from offer_sandbox.world.store import StoreError
 
-    Journal(folder=tmp_path).close()
+    FileJournal(folder=tmp_path).close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(StoreError, match="version 99 of the journal"):
-        Journal(folder=tmp_path)
+        FileJournal(folder=tmp_path)
+
+
+def test_in_memory_an_entry_is_made_when_it_is_read_and_only_once(monkeypatch):
+    journal, made = MemoryJournal(), []
+    record = Known(entry("one", "w"))
+    monkeypatch.setattr(record, "entry", lambda: made.append(1) or entry("one", "w"))
+    journal.add(record)
+    assert (made, journal.count("w"), journal.number("one")) == ([], 1, 1)
+    assert journal.get("one") == next(journal.newest("w")) == journal.after("w", 0, 1)[0][0] == entry("one", "w")
+    assert made == [1]

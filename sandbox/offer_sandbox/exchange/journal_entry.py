@@ -3,16 +3,19 @@
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Request, RequestIssue, Response
+from offer_sandbox.contract import Fault, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, headers_without_secrets, secret_name
 from offer_sandbox.exchange.transitions import Event
-from offer_sandbox.rules.decision import Verdict
+from offer_sandbox.rules.decision import Decision, Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.json_codec import load
+from offer_sandbox.world.world import Change
 
 _MAX_REASON = 400
 _GATEWAY = (
@@ -81,61 +84,183 @@ _MAX_TEXT = 2_048
 _MAX_PAIRS = 100
 _MAX_CHANGES = 50
 _MAX_SILENT = 30
+_OVERHEAD, _CHANGE = 1_500, 2_000  # bytes that an entry and a changed record take, about
 
 
-def entry(exchange: Exchange, response: Response, milliseconds: float) -> Entry:
-    """The entry of a call that a provider's exchange answered."""
-    result, confidential = exchange.result, exchange.route.operation.confidential
-    return {
-        **_begun(exchange.id, exchange.workspace, exchange.provider.name),
-        "clock": None if exchange.now is None else print_instant(exchange.now),
-        "operation": exchange.operation,
-        "outcome": exchange.outcome,
-        "trigger": exchange.trigger,
-        "reason": exchange.reason,
-        "kind": result and result.outcome.kind,
-        "evidence": result and result.outcome.evidence,
-        "source": result and result.outcome.source,
-        "problems": [_problem(problem) for problem in result.problems] if result else [],
-        "notes": [*(result.notes if result else ()), *exchange.notes, *_left_out(exchange.decision.verdicts)],
-        "rules": _verdicts(exchange.decision.verdicts),
-        "delay_ms": exchange.decision.delay_ms,
-        "fault": _fault(exchange),
-        "events": [_event(event) for event in exchange.events],
-        "changes": _changes(exchange),
-        "milliseconds": round(milliseconds, 3),
-        "word": exchange.identity.word,
-        "authorization": _scheme(exchange.request),
-        "request": request_of(
-            exchange.request, confidential, of_stranger=not exchange.workspace, parsed=lambda: exchange.json
-        ),
-        "response": response_of(response, confidential) if exchange.answered else _UNANSWERED,
-    }
+class ExchangeRecord:
+    """What is kept of a call that a provider's exchange answered, until somebody wants to read its entry: the
+    request and the answer's bytes as they are, and what was decided."""
+
+    __slots__ = (
+        "_at",
+        "_changes",
+        "_clock",
+        "_decision",
+        "_events",
+        "_headers",
+        "_hidden",
+        "_media_type",
+        "_notes",
+        "_payload",
+        "_problems",
+        "_result_outcome",
+        "_word",
+        "answered",
+        "confidential",
+        "id",
+        "milliseconds",
+        "operation",
+        "outcome",
+        "provider",
+        "reason",
+        "request",
+        "status",
+        "trigger",
+        "workspace",
+    )
+
+    def __init__(self, exchange: Exchange, response: Response, milliseconds: float) -> None:
+        result, request = exchange.result, exchange.request
+        request.__dict__.pop("_parsed", None)  # is made again where it is needed
+        self._at = real_now()
+        self._clock = exchange.now
+        self._decision = exchange.decision
+        self._result_outcome = result and result.outcome
+        self._problems = result.problems if result else ()
+        self._notes = [*(result.notes if result else ()), *exchange.notes]
+        self._events = exchange.events
+        self._changes = exchange.changes
+        self._hidden = exchange.provider
+        self._word = exchange.identity.word
+        self._headers = response.headers
+        self._media_type = response.media_type
+        self._payload = None if response.body is None else response.payload
+        self.answered = exchange.answered
+        self.confidential = exchange.route.operation.confidential
+        self.id = exchange.id
+        self.workspace = exchange.workspace
+        self.provider: str | None = exchange.provider.name
+        self.operation: str | None = exchange.operation
+        self.outcome = exchange.outcome
+        self.trigger: str | None = exchange.trigger
+        self.reason = exchange.reason
+        self.milliseconds = milliseconds
+        self.request = request
+        self.status = response.status
+
+    @property
+    def fault(self) -> Fault | None:
+        """The fault that its connection met."""
+        return self._decision.fault
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its entry takes."""
+        return _OVERHEAD + len(self.request.body) + len(self._payload or b"") + _CHANGE * len(self._changes)
+
+    def entry(self) -> Entry:
+        """The entry of the call."""
+        outcome, decision = self._result_outcome, self._decision
+        return {
+            **_begun(self.id, self._at, self.workspace, self.provider),
+            "clock": None if self._clock is None else print_instant(self._clock),
+            "operation": self.operation,
+            "outcome": self.outcome,
+            "trigger": self.trigger,
+            "reason": self.reason,
+            "kind": outcome and outcome.kind,
+            "evidence": outcome and outcome.evidence,
+            "source": outcome and outcome.source,
+            "problems": [_problem(problem) for problem in self._problems],
+            "notes": [*self._notes, *_left_out(decision.verdicts)],
+            "rules": _verdicts(decision.verdicts),
+            "delay_ms": decision.delay_ms,
+            "fault": _fault(decision),
+            "events": [_event(event) for event in self._events],
+            "changes": _changes(self._changes, self._hidden),
+            "milliseconds": round(self.milliseconds, 3),
+            "word": self._word,
+            "authorization": _scheme(self.request),
+            "request": request_of(
+                self.request,
+                self.confidential,
+                of_stranger=not self.workspace,
+                parsed=lambda: self.request.json,
+            ),
+            "response": self._response() if self.answered else _UNANSWERED,
+        }
+
+    def _response(self) -> Entry:
+        body: Any = None
+        if self.confidential:
+            body = REDACTED
+        elif self._payload is not None:
+            body = self._payload.decode() if self._media_type == HTML else load(self._payload)
+        return {
+            "status": self.status,
+            "media_type": self._media_type,
+            "headers": dict(self._headers),
+            "body": body,
+        }
 
 
-def problem_entry(
-    id: str, provider: str | None, workspace: str, request: Request, response: Response, detail: str
-) -> Entry:
-    """The entry of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
-    return {
-        **_begun(id, workspace, provider),
-        "operation": None,
-        "outcome": None,
-        "trigger": None,
-        "reason": detail,
-        "clock": None,
-        "kind": None,
-        "problems": [],
-        "notes": [],
-        "rules": [],
-        "fault": None,
-        "events": [],
-        "changes": [],
-        "word": "",
-        "authorization": _scheme(request),
-        "request": request_of(request, confidential=False, of_stranger=not workspace),
-        "response": response_of(response, confidential=False),
-    }
+class RefusalRecord:
+    """What is kept of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
+
+    __slots__ = ("_at", "_response", "id", "provider", "reason", "request", "status", "workspace")
+    operation: str | None = None
+    outcome: str | None = None
+    trigger: str | None = None
+    fault: Fault | None = None
+    milliseconds: float | None = None
+    answered = True
+
+    def __init__(
+        self, id: str, provider: str | None, workspace: str, request: Request, response: Response, detail: str
+    ) -> None:
+        self._at = real_now()
+        self._response = response
+        self.id = id
+        self.provider = provider
+        self.workspace = workspace
+        self.reason = detail
+        self.request = request
+        self.status = response.status
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its entry takes."""
+        return _OVERHEAD + len(self.request.body) + len(self._response.payload)
+
+    def entry(self) -> Entry:
+        """The entry of the call."""
+        return {
+            **_begun(self.id, self._at, self.workspace, self.provider),
+            "operation": None,
+            "outcome": None,
+            "trigger": None,
+            "reason": self.reason,
+            "clock": None,
+            "kind": None,
+            "problems": [],
+            "notes": [],
+            "rules": [],
+            "fault": None,
+            "events": [],
+            "changes": [],
+            "word": "",
+            "authorization": _scheme(self.request),
+            "request": request_of(self.request, confidential=False, of_stranger=not self.workspace),
+            "response": {
+                "status": self._response.status,
+                "media_type": self._response.media_type,
+                "headers": dict(self._response.headers),
+                "body": self._response.body,
+            },
+        }
+
+
+CallRecord = ExchangeRecord | RefusalRecord
 
 
 def request_of(
@@ -161,16 +286,6 @@ def request_of(
     }
 
 
-def response_of(response: Response, confidential: bool) -> Entry:
-    """An answer, of a page its HTML."""
-    return {
-        "status": response.status,
-        "media_type": response.media_type,
-        "headers": dict(response.headers),
-        "body": REDACTED if confidential else response.body,
-    }
-
-
 def _scheme(request: Request) -> str:
     """The scheme of the credential that came, `other` for an unknown one (it may be the credential itself), empty
     where none came."""
@@ -190,8 +305,8 @@ def _cut(request: Request) -> bool:
     )
 
 
-def _begun(id: str, workspace: str, provider: str | None) -> Entry:
-    return {"id": id, "at": print_instant(real_now()), "workspace": workspace, "provider": provider}
+def _begun(id: str, at: datetime, workspace: str, provider: str | None) -> Entry:
+    return {"id": id, "at": print_instant(at), "workspace": workspace, "provider": provider}
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
@@ -207,21 +322,20 @@ def _left_out(verdicts: Sequence[Verdict]) -> list[str]:
     return [f"{beyond} more rules did not fire"] if beyond > 0 else []
 
 
-def _fault(exchange: Exchange) -> Entry | None:
-    fault = exchange.decision.fault
+def _fault(decision: Decision) -> Entry | None:
+    fault = decision.fault
     if fault is None:
         return None
-    phase = "before" if exchange.decision.breaks_before else "after"
+    phase = "before" if decision.breaks_before else "after"
     return {"type": fault.type, "phase": phase, **({"milliseconds": fault.milliseconds} if fault.dribbles else {})}
 
 
-def _changes(exchange: Exchange) -> list[Entry]:
+def _changes(changes: Sequence[Change], own: Provider) -> list[Entry]:
     """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
     out."""
-    own = exchange.provider
     hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
     found: dict[tuple[str, str, str], Entry] = {}
-    for change in [each for each in exchange.changes if (each.provider, each.collection) not in hidden]:
+    for change in [each for each in changes if (each.provider, each.collection) not in hidden]:
         place = (change.provider, change.collection, change.id)
         if place in found:
             found[place]["after"] = change.after

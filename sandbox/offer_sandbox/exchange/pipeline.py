@@ -11,14 +11,19 @@ from offer_sandbox.exchange.api_style import style_of
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.execution import Executor, demand_breakable
-from offer_sandbox.exchange.journal_entry import build_response, entry, problem_entry, problem_headers
+from offer_sandbox.exchange.journal_entry import (
+    CallRecord,
+    ExchangeRecord,
+    RefusalRecord,
+    build_response,
+    problem_headers,
+)
 from offer_sandbox.exchange.result import refuse
 from offer_sandbox.exchange.routing import Router
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, identify
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
 from offer_sandbox.rules.request_triggers import read_delivery_headers, read_triggers
 from offer_sandbox.world.clock import stopwatch
-from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.limits import Crowded, LimitReached, UnknownWorkspace
 from offer_sandbox.world.rng import request_id
 from offer_sandbox.world.store import Store, StoreError
@@ -31,7 +36,7 @@ POSTPONED = Response(status=202)
 class Pipeline:
     """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
 
-    `tell` is called with every exchange as the journal keeps it, `wake` with the name of a workspace that has a
+    `tell` is called with every exchange as it happened, `wake` with the name of a workspace that has a
     target for the provider's webhooks, after each exchange that wrote something there. `cross_origin` says whose
     pages may read answers. `plain` leaves the headers that explain out of answers.
     """
@@ -41,7 +46,7 @@ class Pipeline:
         providers: Sequence[Provider],
         store: Store,
         workspaces: Workspaces,
-        tell: Callable[[Entry], None],
+        tell: Callable[[CallRecord], None],
         wake: Callable[[str], None] = lambda _: None,
         cross_origin: CrossOrigin = CrossOrigin(),  # noqa: B008 - it cannot be changed
         plain: bool = False,
@@ -94,7 +99,7 @@ class Pipeline:
         if exchange.now is None:  # refused before the workspace was opened
             exchange.workspace = self._admission.journal_workspace(exchange.workspace)
         response = build_response(exchange, self._plain)
-        self._tell(entry(exchange, response, (stopwatch() - started) * 1000))
+        self._tell(ExchangeRecord(exchange, response, (stopwatch() - started) * 1000))
         return response, _delivery(exchange.decision)
 
     def _tidy(self) -> None:
@@ -148,7 +153,7 @@ class Pipeline:
         headers = () if self._plain else problem_headers(id, workspace, error.detail)
         response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.journal_workspace(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
-        self._tell(problem_entry(id, provider, page, request, response, error.detail))
+        self._tell(RefusalRecord(id, provider, page, request, response, error.detail))
         return response
 
     def _unowned(self, request: Request) -> Response:

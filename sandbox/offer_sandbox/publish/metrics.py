@@ -5,9 +5,10 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from offer_sandbox import __version__
+from offer_sandbox.exchange.journal_entry import CallRecord
 from offer_sandbox.world.clock import pause
 
 if TYPE_CHECKING:
@@ -60,15 +61,14 @@ class Metrics:
             self._meters.count(fact)
         return self._meters
 
-    def exchange(self, entry: Mapping[str, Any]) -> None:
-        """Counts an exchange by its entry in the journal."""
-        operation, outcome = entry["operation"] or "", entry["outcome"] or ""
+    def exchange(self, record: CallRecord) -> None:
+        """Counts an exchange."""
         fact = _Fact(
-            entry["provider"] or "",
-            operation.rpartition(".")[2],
-            outcome.rpartition(".")[2],
-            entry["trigger"] or "",
-            entry.get("milliseconds", 0.0) / 1000,
+            record.provider or "",
+            (record.operation or "").rpartition(".")[2],
+            (record.outcome or "").rpartition(".")[2],
+            record.trigger or "",
+            (record.milliseconds or 0.0) / 1000,
         )
         if self._meters is not None:
             self._meters.count(fact)

@@ -1,172 +1,73 @@
-"""The bounded record of exchanges, kept by workspace; explains nothing and decides nothing."""
+"""The bounded record of exchanges, kept by workspace: what a journal does, wherever it keeps them."""
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-from offer_sandbox.world.json_codec import dump, load
-from offer_sandbox.world.store import StoreError
-from offer_sandbox.world.store.journal import JournalFile, Written
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 Entry = dict[str, Any]
-log = logging.getLogger("offer_sandbox")
-_MAX_WAITING = 64
-_MAX_KEPT_BACK = 10_000
-_MAX_BYTES_KEPT_BACK = 16 * 1024 * 1024
-_AFTER_TROUBLE = 1.0
-_FLUSH_SECONDS = 0.1
-_PAGE = 200
+MAX_BYTES = 128 * 1024 * 1024
 
 
-class Journal:
-    """Keeps the newest exchanges: at most `maximum` of a workspace, and about `max_bytes` in all.
+class Record(Protocol):
+    """An exchange as it happened. `size` is about how many bytes its entry takes."""
 
-    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays. They are
-    written together, 64 or those of a tenth of a second; each at once where the journal is `shared` by processes,
-    so that all of them see the same. Whoever reads sees all that was added in its own process.
-    `added` is called after each, `lost` with the number of entries that the journal had no room for, or that
-    could not be written. `written` changes an entry's JSON before it is kept.
+    @property
+    def id(self) -> str:
+        """The exchange's own."""
+
+    @property
+    def workspace(self) -> str:
+        """In whose journal it stands; empty for a stranger's."""
+
+    @property
+    def operation(self) -> str | None:
+        """With its provider's name before it; None where the sandbox itself refused."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its entry takes."""
+
+    def entry(self) -> Entry:
+        """What the journal shows of it, without secrets. It is made when somebody reads it, or writes it down."""
+
+
+class Journal(Protocol):
+    """Keeps the newest exchanges: at most `maximum` of a workspace, and about so many bytes in all.
+
+    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays. With
+    `shared` several processes keep them in one place, and each sees what another has added. Numbers only grow.
     """
 
-    def __init__(
-        self,
-        maximum: int = 10_000,
-        max_bytes: int = 128 * 1024 * 1024,
-        added: Callable[[str], None] = lambda _: None,
-        *,
-        folder: Path | None = None,
-        shared: bool = False,
-        lost: Callable[[int], None] = lambda _: None,
-        failed: Callable[[StoreError], None] = lambda _: None,
-        written: Callable[[bytes], bytes] = lambda entry: entry,
-        made: bool = False,
-    ) -> None:
-        self.maximum = maximum
-        self.shared = shared
-        self.lost = lost
-        self._written = written
-        self._file = JournalFile(folder, failed, made=made)
-        self._max_bytes = max_bytes
-        self._added = added
-        self._most_waiting = 1 if shared else _MAX_WAITING
-        self._waiting: list[Written] = []
-        self._bytes = 0
-        self._trouble = False
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._timer: threading.Timer | None = None
+    maximum: int
+    shared: bool
 
-    def checkpoint(self) -> None:
-        """Writes what waits, so that the file alone is the whole."""
-        self.flush()
-        self._file.checkpoint()
-
-    def close(self) -> None:
-        """Writes what waits and closes the file."""
-        self.flush()
-        self._file.close()
-
-    def add(self, entry: Entry) -> None:
-        """Appends an entry under its `id`, `workspace` and `operation`."""
-        page = Written(entry["workspace"], entry["id"], entry.get("operation"), self._written(dump(entry)))
-        with self._lock:
-            self._waiting.append(page)
-            self._bytes += len(page.entry)
-            at_once = len(self._waiting) >= self._most_waiting and not self._trouble
-            lost = self._shed()
-            if not at_once:
-                self._later(_AFTER_TROUBLE if self._trouble else _FLUSH_SECONDS)
-        if lost:
-            self.lost(lost)
-        if at_once:
-            self.flush()
-        self._added(entry["workspace"])
-
-    def flush(self) -> None:
-        """Writes what waits; what cannot be written waits on, up to 10,000 entries and 16 MiB of them. While that
-        goes wrong nobody's call waits for it: it is tried again a second later."""
-        with self._writing:
-            with self._lock:
-                taken, self._waiting, self._bytes = self._waiting, [], 0
-                if threading.current_thread() is self._timer:  # what comes from now on needs another one
-                    self._timer = None
-            if not taken:
-                return
-            try:
-                gone = self._file.add(taken, self.maximum, self._max_bytes)
-                self._trouble = False
-            except StoreError as error:
-                log.error("the journal cannot be written: %s", error)
-                with self._lock:
-                    self._trouble = True
-                    self._waiting = [*taken, *self._waiting]
-                    self._bytes = sum(len(each.entry) for each in self._waiting)
-                    gone = self._shed()
-                    self._later(_AFTER_TROUBLE)
-        if gone:
-            self.lost(gone)
-
-    def _shed(self) -> int:
-        """Forgets the oldest of what waits beyond what may; how many."""
-        gone = 0
-        while len(self._waiting) - gone > _MAX_KEPT_BACK or self._bytes > _MAX_BYTES_KEPT_BACK:
-            self._bytes -= len(self._waiting[gone].entry)
-            gone += 1
-        del self._waiting[:gone]
-        return gone
-
-    def _later(self, seconds: float) -> None:
-        """Has what waits written then, unless that is planned already."""
-        if self._timer is None or not self._timer.is_alive():
-            self._timer = threading.Timer(seconds, self.flush)
-            # no daemon, but in trouble: at the end of a process its last entries are waited for
-            self._timer.daemon = self._trouble
-            self._timer.start()
+    def add(self, record: Record) -> None:
+        """Appends an exchange."""
 
     def get(self, id: str) -> Entry | None:
-        """The entry with that request id, unless it was dropped."""
-        self.flush()
-        found = self._file.get(id)
-        return None if found is None else load(found)
+        """The entry of that exchange, unless it was dropped."""
 
     def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
         """A workspace's entries, newest first: of an operation (`ebay.*` is all of a provider's), after a number,
         at most `limit`. They are read while they are iterated over."""
-        self.flush()
-        before, left = None, limit
-        while left:
-            size = _PAGE if left < 0 else min(left, _PAGE)
-            page = self._file.newest(workspace, operation, after, before, size)
-            yield from (load(entry) for _, entry in page)
-            if len(page) < size:
-                return
-            before, left = page[-1][0], left - size if left > 0 else left
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
         """Up to `maximum` entries that came after the one of that number, oldest first, and the last one's
         number."""
-        self.flush()
-        found = self._file.after(workspace, number, maximum)
-        return [load(entry) for _, entry in found], found[-1][0] if found else number
 
     def number(self, id: str | None = None) -> int:
         """The number of an entry (0 for one that is not there any more), of the last one of all without an id."""
-        self.flush()
-        return self._file.number(id)
 
     def count(self, workspace: str) -> int:
         """How many entries of a workspace there are."""
-        self.flush()
-        return self._file.counts(workspace)[0]
 
     def dropped(self, workspace: str) -> int:
         """How many of a workspace's entries had to go to make room."""
-        self.flush()
-        return self._file.counts(workspace)[1]
 
     def forget(self, workspace: str) -> None:
         """Removes every entry of a workspace; they do not count as dropped."""
-        self.flush()
-        self._file.forget(workspace)
+
+    def checkpoint(self) -> None:
+        """Writes what waits to be written."""
+
+    def close(self) -> None:
+        """Writes what waits, and lets go of what it writes to."""

@@ -33,15 +33,19 @@ class Written(NamedTuple):
     operation: str | None
     entry: bytes
 
+    @property
+    def size(self) -> int:
+        """How many bytes the entry takes."""
+        return len(self.entry)
+
 
 class JournalFile:
-    """The entries of every workspace by number, which only grows; `folder` None keeps them in memory."""
+    """The entries of every workspace by number, which only grows."""
 
     def __init__(
-        self, folder: Path | None, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
+        self, folder: Path, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
     ) -> None:
-        path = folder and folder / FILE_NAME
-        self._database = Database(path, _prepare, failed, made=made, busy_seconds=_BUSY_SECONDS)
+        self._database = Database(folder / FILE_NAME, _prepare, failed, made=made, busy_seconds=_BUSY_SECONDS)
 
     def close(self) -> None:
         """Closes the database."""
