@@ -1,9 +1,7 @@
 """Builds the services of a server from its options."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any
 
 from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
@@ -13,6 +11,7 @@ from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
+from offer_sandbox.publish.exchange_log import ExchangeLog
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.resources import bundled
 from offer_sandbox.rules.repository import RULES
@@ -48,7 +47,8 @@ def assembled(options: Options, known: Providers) -> Services:
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
     journal = _journal(options, notifier, metrics)
-    tell = _telling(journal.add, metrics.exchange, log_exchange)
+    exchange_log = ExchangeLog()
+    tell = _telling(journal.add, metrics.exchange, exchange_log)
     services = Services(
         providers=known,
         pipeline=Pipeline(
@@ -68,6 +68,7 @@ def assembled(options: Options, known: Providers) -> Services:
         settings=settings,
         notifier=notifier,
         metrics=metrics,
+        exchange_log=exchange_log,
         admin_token=options.admin_token,
         allow_hosts=tuple(host.lower() for host in options.allow_hosts),
     )
@@ -169,36 +170,3 @@ def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
         return world
 
     return fixtures
-
-
-log = logging.getLogger("offer_sandbox.exchanges")
-_MAX_PATH = 200
-
-
-def log_exchange(record: CallRecord) -> None:
-    """One record at INFO, `exchange`, with what became of the call as its extra members; no body, header or
-    query."""
-    if log.isEnabledFor(logging.INFO):
-        log.info("exchange", extra=log_members(record))
-
-
-def log_members(record: CallRecord) -> dict[str, Any]:
-    """What the log tells of an exchange."""
-    milliseconds = record.milliseconds
-    members = {
-        "id": record.id,
-        "workspace": record.workspace,
-        "provider": record.provider,
-        "operation": record.operation,
-        "outcome": record.outcome,
-        "trigger": record.trigger,
-        "reason": without_keys(record.reason),
-        "milliseconds": None if milliseconds is None else round(milliseconds, 3),
-        "fault": record.fault.type if record.fault else None,
-    }
-    return {
-        **{name: value for name, value in members.items() if value not in (None, "")},
-        "method": record.request.method,
-        "path": without_keys(record.request.path[:_MAX_PATH]),
-        "status": record.status if record.answered else None,
-    }

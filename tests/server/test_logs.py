@@ -79,6 +79,19 @@ def test_a_reader_that_reads_nothing_keeps_nobody_waiting():
     server.process.communicate(timeout=60)
 
 
+def test_lines_come_in_order_with_the_time_at_which_each_happened(session):
+    """They are written together, a tenth of a second later."""
+    server = Server("--log", "json")
+    client = Client(server.url, "w", session)
+    for _ in range(3):
+        send(server.url, "sibi", "sbx_w")
+        client.call("GET", "/nobody%FF")
+        client.admin("GET", "/requests/wait?timeout=0.05&count=0")
+    listed = [entry["at"] for entry in client.admin("GET", "/requests")["requests"]][::-1]
+    told = lines(server)
+    assert [line["timestamp"][:23] for line in told] == [at[:23] for at in listed]
+
+
 def test_what_cannot_wait_is_dropped_and_told():
     code = (
         "import logging, threading\n"

@@ -11,6 +11,7 @@ from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
+from offer_sandbox.publish.exchange_log import ExchangeLog
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.dispatcher import Dispatcher
@@ -35,6 +36,7 @@ class Services:
     settings: SettingsReader
     notifier: ChangeNotifier
     metrics: Metrics
+    exchange_log: ExchangeLog
     admin_token: str | None
     allow_hosts: tuple[str, ...]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
     import ssl
 
     from offer_sandbox.options import Options
+    from offer_sandbox.server.logs import LogWriter
     from offer_sandbox.server.workers import Work
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
@@ -56,14 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise cli.Failure(str(error)) from None
     announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
     if number == 1:
-        with logs.written(form):
-            _serve(options, bound, tls, announce)
+        with logs.written(form) as log:
+            _serve(options, bound, tls, announce, log)
         return 0
 
     def work(serving: Callable[[], None], leash: int) -> None:
-        with logs.written(form):
+        with logs.written(form) as log:
             try:
-                _serve(replace(options, made=True), bound, tls, serving, leash)
+                _serve(replace(options, made=True), bound, tls, serving, log, leash)
             except StoreError as error:  # the folder is away; another process tries again
                 logging.getLogger("offer_sandbox").error("cannot serve: %s", error)
                 raise SystemExit(1) from None
@@ -105,6 +106,7 @@ def _serve(
     bound: "list[socket.socket]",
     tls: "ssl.SSLContext | None",
     started: Callable[[], None],
+    log: "LogWriter",
     leash: int | None = None,
 ) -> None:
     """Serves in this process until it is told to end."""
@@ -116,6 +118,7 @@ def _serve(
     gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     app = create_app(options)
     services = app.extensions["offer_sandbox"]
+    services.exchange_log.sink = log.add
 
     def warm_up() -> None:
         services.pipeline.warm_up()

@@ -92,7 +92,6 @@ class ExchangeRecord:
     request and the answer's bytes as they are, and what was decided."""
 
     __slots__ = (
-        "_at",
         "_changes",
         "_clock",
         "_decision",
@@ -106,6 +105,7 @@ class ExchangeRecord:
         "_result_outcome",
         "_word",
         "answered",
+        "at",
         "confidential",
         "id",
         "milliseconds",
@@ -122,7 +122,7 @@ class ExchangeRecord:
     def __init__(self, exchange: Exchange, response: Response, milliseconds: float) -> None:
         result, request = exchange.result, exchange.request
         request.__dict__.pop("_parsed", None)  # is made again where it is needed
-        self._at = real_now()
+        self.at = real_now()
         self._clock = exchange.now
         self._decision = exchange.decision
         self._result_outcome = result and result.outcome
@@ -162,7 +162,7 @@ class ExchangeRecord:
         """The entry of the call."""
         outcome, decision = self._result_outcome, self._decision
         return {
-            **_begun(self.id, self._at, self.workspace, self.provider),
+            **_begun(self.id, self.at, self.workspace, self.provider),
             "clock": None if self._clock is None else print_instant(self._clock),
             "operation": self.operation,
             "outcome": self.outcome,
@@ -207,7 +207,7 @@ class ExchangeRecord:
 class RefusalRecord:
     """What is kept of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
 
-    __slots__ = ("_at", "_response", "id", "provider", "reason", "request", "status", "workspace")
+    __slots__ = ("_response", "at", "id", "provider", "reason", "request", "status", "workspace")
     operation: str | None = None
     outcome: str | None = None
     trigger: str | None = None
@@ -218,7 +218,7 @@ class RefusalRecord:
     def __init__(
         self, id: str, provider: str | None, workspace: str, request: Request, response: Response, detail: str
     ) -> None:
-        self._at = real_now()
+        self.at = real_now()
         self._response = response
         self.id = id
         self.provider = provider
@@ -235,7 +235,7 @@ class RefusalRecord:
     def entry(self) -> Entry:
         """The entry of the call."""
         return {
-            **_begun(self.id, self._at, self.workspace, self.provider),
+            **_begun(self.id, self.at, self.workspace, self.provider),
             "operation": None,
             "outcome": None,
             "trigger": None,

@@ -1,33 +1,117 @@
 """Writes log records as structured lines, from a thread, so that who reads them slowly keeps nobody waiting."""
 
 import contextlib
+import json
 import logging
-import logging.handlers
 import os
-import queue
 import select
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+import threading
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from offer_sandbox.publish.exchange_log import EVENT
 
 FORMATS = ("json", "text", "off")
 _MAX_WAITING = 10_000
 _LEAVE_SECONDS = 2.0
+_TOGETHER_SECONDS = 0.1
+_AT_ONCE = 500
 _PLAIN = "%(levelname)s %(name)s: %(message)s"
 
 
-class _Waiting(logging.handlers.QueueHandler):
-    """Hands records to the thread; where too many wait already, they are dropped and their number is told."""
+class Line(Protocol):
+    """A line that is made when it is written: `members` beside the event, the level and when it was."""
 
-    dropped = 0
+    @property
+    def at(self) -> datetime:
+        """When it was, in real time."""
 
-    def enqueue(self, record: logging.LogRecord) -> None:
+    def members(self) -> dict[str, Any]:
+        """What it tells."""
+
+
+class LogWriter(logging.Handler):
+    """Writes records and lines to a file descriptor, from a thread that takes together what has come within a
+    tenth of a second. Where too many wait already, they are dropped and their number is told."""
+
+    def __init__(self, form: str, descriptor: int) -> None:
+        super().__init__()
+        self._form = form
+        self._own = _formatter_of(form)
+        self._descriptor = descriptor
+        self._waiting: deque[logging.LogRecord | Line] = deque()
+        self._dropped = 0
+        self._some = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Takes a record of `logging`."""
+        self.add(record)
+
+    def add(self, line: logging.LogRecord | Line) -> None:
+        """Takes a line; writing it keeps nobody waiting."""
+        if len(self._waiting) >= _MAX_WAITING:
+            self._dropped += 1
+            return
+        self._waiting.append(line)
+        if not self._some.is_set():
+            self._some.set()
+
+    def leave(self) -> None:
+        """Waits for the last lines, but not for a reader who has stopped reading."""
+        if self._dropped:
+            self._waiting.append(_told(self._dropped))
+        self._closing.set()
+        self._some.set()
+        self._thread.join(_LEAVE_SECONDS)
+
+    def _write_all(self) -> None:
+        while not (self._closing.is_set() and not self._waiting):
+            self._some.wait()
+            self._closing.wait(_TOGETHER_SECONDS)
+            self._some.clear()
+            while self._waiting:
+                some = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
+                self._write("".join(f"{self._text(each)}\n" for each in some))
+
+    def _text(self, line: logging.LogRecord | Line) -> str:
         try:
-            self.queue.put_nowait(record)
-        except queue.Full:
-            self.dropped += 1
+            if isinstance(line, logging.LogRecord):
+                return self._own.format(line)
+            return _json(line) if self._form == "json" else self._own.format(_as_record(line))
+        except Exception as error:  # somebody's record that cannot be formatted must not end the log
+            if isinstance(line, logging.LogRecord):
+                return f"{line.levelname} {line.name}: {line.msg!r} ({error})"
+            return f"INFO {EVENT}: ({error})"
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        return record  # nothing is pickled on the way to a thread
+    def _write(self, text: str) -> None:
+        left = text.encode(errors="backslashreplace")
+        with contextlib.suppress(OSError):  # who read it is gone
+            while left:
+                left = self._written(left)
+
+    def _written(self, text: bytes) -> bytes:
+        """What is left of a text after as much as fits."""
+        try:
+            return text[os.write(self._descriptor, text) :]
+        except BlockingIOError:  # the descriptor is another program's too, which wants it so
+            select.select([], [self._descriptor], [])
+            return text
+
+
+def _json(line: Line) -> str:
+    """A line as the structured formatter would write it."""
+    told = {"event": EVENT, "level": "info", "timestamp": _instant(line.at)}
+    return json.dumps({**told, **line.members()})
+
+
+def _as_record(line: Line) -> logging.LogRecord:
+    own = {"name": "offer_sandbox.exchanges", "levelname": "INFO", "levelno": logging.INFO, "msg": EVENT}
+    return logging.makeLogRecord({**own, "created": line.at.timestamp(), **line.members()})
 
 
 class _Lazy(logging.Formatter):
@@ -47,48 +131,17 @@ class _Lazy(logging.Formatter):
         return self._formatter.format(record)
 
 
-class _Writer:
-    """Writes each record to a file descriptor. It is no handler of `logging`, which at the end of a process
-    would wait for one that a slow reader holds up."""
-
-    def __init__(self, descriptor: int, formatter: logging.Formatter) -> None:
-        self._descriptor = descriptor
-        self._formatter = formatter
-
-    def handle(self, record: logging.LogRecord) -> None:
-        try:
-            text = self._formatter.format(record)
-        except Exception as error:  # somebody's record that cannot be formatted must not end the log
-            text = f"{record.levelname} {record.name}: {record.msg!r} ({error})"
-        left = f"{text}\n".encode(errors="backslashreplace")
-        with contextlib.suppress(OSError):  # who read it is gone
-            while left:
-                left = self._write(left)
-
-    def _write(self, text: bytes) -> bytes:
-        try:
-            return text[os.write(self._descriptor, text) :]
-        except BlockingIOError:  # the descriptor is another program's too, which wants it so
-            select.select([], [self._descriptor], [])
-            return text
-
-
 @contextlib.contextmanager
-def written(form: str) -> Iterator[None]:
+def written(form: str) -> Iterator[LogWriter]:
     """Has records written to standard error while the block runs, in one of FORMATS: those of the sandbox from
     INFO on (one for each exchange), of others from WARNING on. `off` leaves exchanges out, and warnings plain."""
-    formatter = _formatter_of(form)
-    waiting: queue.Queue[Any] = queue.Queue(_MAX_WAITING)
-    handler = _Waiting(waiting)
-    listener = logging.handlers.QueueListener(waiting, cast("logging.Handler", _Writer(2, formatter)))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    writer = LogWriter(form, 2)
+    logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
     logging.getLogger("offer_sandbox").setLevel(logging.WARNING if form == "off" else logging.INFO)
-    listener.start()
     try:
-        yield
+        yield writer
     finally:
-        last: list[Any] = [_told(handler.dropped)] if handler.dropped else []
-        _leave(listener, waiting, [*last, listener._sentinel])  # type: ignore[attr-defined]  # as it stops itself
+        writer.leave()
 
 
 def write_at_once(form: str) -> None:
@@ -106,15 +159,13 @@ def _told(dropped: int) -> logging.LogRecord:
     return logging.makeLogRecord({"levelname": "WARNING", "msg": f"{dropped} lines dropped"})
 
 
-def _leave(
-    listener: logging.handlers.QueueListener, waiting: "queue.Queue[Any]", last: Iterable[logging.LogRecord]
-) -> None:
-    """Waits for the last lines, but not for a reader who has stopped reading."""
-    with contextlib.suppress(queue.Full):
-        for each in last:
-            waiting.put(each, timeout=_LEAVE_SECONDS)
-        if listener._thread is not None:
-            listener._thread.join(_LEAVE_SECONDS)
+def _stamp(_: Any, __: str, event: Any) -> Any:
+    """When a record was made, not when it is written."""
+    return {**event, "timestamp": _instant(datetime.fromtimestamp(event["_record"].created, UTC))}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _formatter(form: str) -> logging.Formatter:
@@ -122,7 +173,7 @@ def _formatter(form: str) -> logging.Formatter:
 
     chain: list[Any] = [
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
+        _stamp,
         structlog.stdlib.ExtraAdder(),
     ]
     last: list[Any] = (
