@@ -3,22 +3,28 @@
 import os
 import struct
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from offer_sandbox import __version__
 from offer_sandbox.exchange.journal_entry import CallRecord
-from offer_sandbox.world.clock import pause
+from offer_sandbox.world.clock import pause, real_now
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's variable: where processes add up what they count
-_MAX_EARLY = 100
 _TRIES = 20
 _MOMENT = 0.005
+_EXCHANGES, _EXCHANGES_TOLD = "offer_sandbox_exchanges", "Calls on provider paths."
+_SECONDS = "offer_sandbox_exchange_seconds"
+_SECONDS_TOLD = "How long the sandbox itself took for a call, without what it waited on purpose."
+_LABELS = ("provider", "operation", "outcome", "trigger")
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -28,55 +34,29 @@ def forget_process(folder: Path, process: int) -> None:
         file.unlink(missing_ok=True)
 
 
-class _Fact(NamedTuple):
-    provider: str
-    operation: str
-    outcome: str
-    trigger: str
-    seconds: float
-
-
 class Metrics:
     """The counters of a server; of all its processes together where SHARED_FOLDER is set.
 
-    The library is loaded by `load`, when somebody asks, or when a hundred exchanges wait to be counted: a start
-    does not pay for it. `gauges` gives further figures when somebody asks, each with its help text.
+    The library is loaded by `load`, when somebody asks: a start does not pay for it. `gauges` gives further
+    figures when somebody asks, each with its help text.
     """
 
     def __init__(self) -> None:
         self.gauges: Callable[[], Mapping[str, tuple[str, float]]] = dict
         self._lock = threading.Lock()
-        self._early: list[_Fact] = []
         self._meters: _Meters | None = None
-        if os.environ.get(SHARED_FOLDER):
-            self.load()
+        self._exchanges: _Tally | _SharedTally = _SharedTally() if os.environ.get(SHARED_FOLDER) else _Tally()
 
     def load(self) -> "_Meters":
-        """Loads what counting takes, and counts what has waited."""
+        """Loads what the rest takes."""
         with self._lock:
             if self._meters is None:
                 self._meters = _Meters()
-            waiting, self._early = self._early, []
-        for fact in waiting:
-            self._meters.count(fact)
         return self._meters
 
     def exchange(self, record: CallRecord) -> None:
         """Counts an exchange."""
-        fact = _Fact(
-            record.provider or "",
-            (record.operation or "").rpartition(".")[2],
-            (record.outcome or "").rpartition(".")[2],
-            record.trigger or "",
-            (record.milliseconds or 0.0) / 1000,
-        )
-        if self._meters is not None:
-            self._meters.count(fact)
-            return
-        with self._lock:
-            self._early.append(fact)
-        if len(self._early) >= _MAX_EARLY:
-            self.load()
+        self._exchanges.add(record)
 
     def dropped(self, number: int) -> None:
         """Counts entries that the journal has dropped."""
@@ -98,30 +78,99 @@ class Metrics:
         encode, content_type = exposition.choose_encoder(accept)
         for _ in range(_TRIES):
             try:
-                return encode(meters.registry(self.gauges())), content_type
+                return encode(meters.registry(self._exchanges, self.gauges())), content_type
             except (struct.error, ValueError):  # another process is just making its file
                 pause(_MOMENT)
-        return encode(meters.registry(self.gauges())), content_type
+        return encode(meters.registry(self._exchanges, self.gauges())), content_type
+
+
+@dataclass
+class _Seconds:
+    """How long calls of an operation took: their number by bucket, and all of it."""
+
+    created: float
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(_BUCKETS) + 1))
+    sum: float = 0.0
+
+
+class _Tally:
+    """Counts the exchanges of one process; what the library does for each call takes ten times as long."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[tuple[str | None, ...], list[float]] = {}
+        self._seconds: dict[tuple[str | None, ...], _Seconds] = {}
+
+    def add(self, record: CallRecord) -> None:
+        """Counts an exchange."""
+        key = (record.provider, record.operation, record.outcome, record.trigger)
+        seconds = (record.milliseconds or 0.0) / 1000
+        with self._lock:
+            counted = self._counts.get(key)
+            if counted is None:
+                counted = self._counts[key] = [0, real_now().timestamp()]
+            counted[0] += 1
+            taken = self._seconds.get(key[:2])
+            if taken is None:
+                taken = self._seconds[key[:2]] = _Seconds(counted[1])
+            taken.buckets[bisect_left(_BUCKETS, seconds)] += 1
+            taken.sum += seconds
+
+    def collect(self) -> "Iterable[Metric]":
+        """The figures as the library's own meters give them."""
+        from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+
+        with self._lock:
+            counts = {key: (*value,) for key, value in self._counts.items()}
+            seconds = {key: replace(value, buckets=[*value.buckets]) for key, value in self._seconds.items()}
+        exchanges = CounterMetricFamily(_EXCHANGES, _EXCHANGES_TOLD, labels=_LABELS)
+        for key, (number, created) in counts.items():
+            exchanges.add_metric([_last(text) for text in key], number, created)
+        yield exchanges
+        histogram = HistogramMetricFamily(_SECONDS, _SECONDS_TOLD, labels=_LABELS[:2])
+        for key, taken in seconds.items():
+            labels = [_last(text) for text in key]
+            totals = accumulate(taken.buckets)
+            bounds = [*map(str, _BUCKETS), "+Inf"]
+            histogram.add_metric(labels, list(zip(bounds, map(float, totals), strict=True)), taken.sum)
+            named = dict(zip(_LABELS, labels, strict=False))
+            histogram.add_sample(f"{_SECONDS}_created", named, taken.created)
+        yield histogram
+
+
+class _SharedTally:
+    """Counts exchanges where all processes of the server see them."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Histogram
+
+        own = CollectorRegistry()
+        self._exchanges = Counter(_EXCHANGES, _EXCHANGES_TOLD, _LABELS, registry=own)
+        self._seconds = Histogram(_SECONDS, _SECONDS_TOLD, _LABELS[:2], buckets=_BUCKETS, registry=own)
+
+    def add(self, record: CallRecord) -> None:
+        """Counts an exchange."""
+        labels = [_last(text) for text in (record.provider, record.operation, record.outcome, record.trigger)]
+        self._exchanges.labels(*labels).inc()
+        self._seconds.labels(*labels[:2]).observe((record.milliseconds or 0.0) / 1000)
+
+    def collect(self) -> "Iterable[Metric]":
+        """Nothing of its own: the figures are in the processes' files."""
+        return ()
+
+
+def _last(name: str | None) -> str:
+    """The last part of a name, nothing of none."""
+    return (name or "").rpartition(".")[2]
 
 
 class _Meters:
     """The library's meters."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge
 
         self._own: CollectorRegistry = CollectorRegistry()
-        names = ("provider", "operation", "outcome", "trigger")
-        self._exchanges: Counter = Counter(
-            "offer_sandbox_exchanges", "Calls on provider paths.", names, registry=self._own
-        )
-        self._seconds: Histogram = Histogram(
-            "offer_sandbox_exchange_seconds",
-            "How long the sandbox itself took for a call, without what it waited on purpose.",
-            names[:2],
-            buckets=_BUCKETS,
-            registry=self._own,
-        )
         self.dropped: Counter = Counter(
             "offer_sandbox_journal_dropped", "Entries of the journal that made room for newer.", registry=self._own
         )
@@ -135,11 +184,9 @@ class _Meters:
             multiprocess_mode="livesum",
         )
 
-    def count(self, fact: _Fact) -> None:
-        self._exchanges.labels(fact.provider, fact.operation, fact.outcome, fact.trigger).inc()
-        self._seconds.labels(fact.provider, fact.operation).observe(fact.seconds)
-
-    def registry(self, gauges: Mapping[str, tuple[str, float]]) -> "CollectorRegistry":
+    def registry(
+        self, exchanges: _Tally | _SharedTally, gauges: Mapping[str, tuple[str, float]]
+    ) -> "CollectorRegistry":
         """What is to be printed now: this process's, or that of all which share a folder."""
         from prometheus_client import CollectorRegistry, multiprocess, process_collector
 
@@ -147,6 +194,7 @@ class _Meters:
         if os.environ.get(SHARED_FOLDER):
             multiprocess.MultiProcessCollector(found)  # type: ignore[no-untyped-call]  # the library's
         else:
+            found.register(exchanges)
             found.register(self._own)
             process_collector.ProcessCollector(registry=found)
         found.register(_Gauges(gauges))
