@@ -20,7 +20,7 @@ from offer_sandbox.exchange.journal_entry import (
 )
 from offer_sandbox.exchange.result import refuse
 from offer_sandbox.exchange.routing import Router
-from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, identify
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identities
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
 from offer_sandbox.rules.request_triggers import read_delivery_headers, read_triggers
 from offer_sandbox.world.clock import stopwatch
@@ -52,7 +52,7 @@ class Pipeline:
         plain: bool = False,
     ) -> None:
         self._providers = providers
-        self._live_keys = [pattern for provider in providers for pattern in provider.live_keys]
+        self._identities = Identities([pattern for provider in providers for pattern in provider.live_keys])
         self._cross_origin = cross_origin
         self._plain = plain
         self._tell = tell
@@ -120,7 +120,7 @@ class Pipeline:
         route, request = exchange.route, exchange.route.request
         if not exchange.resumed:
             exchange.credential = exchange.provider.parts.dialect.credential(request, route.operation)
-            exchange.identity = identify(request, exchange.credential, self._live_keys)
+            exchange.identity = self._identities.of(request, exchange.credential)
         exchange.identity = self._admission.admitted(
             exchange.provider, route.operation, exchange.credential, exchange.identity
         )

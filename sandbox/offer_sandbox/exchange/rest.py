@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, MapAdapter, Rule
 
 from offer_sandbox.contract import Call, CallError, Provider, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
+from offer_sandbox.exchange.path_table import PathTable
 from offer_sandbox.exchange.result import BrokenAnswer, Result, forced_result, trigger_of
 from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules import mutation
@@ -28,13 +27,13 @@ _MAX_NOTES = 20
 
 def route(astray: Route) -> Route:
     """The operation that the path and method mean, or what is wrong with them."""
-    urls = _urls(astray.provider)
+    paths = _paths(astray.provider)
     method = "GET" if astray.request.method == "HEAD" else astray.request.method
-    try:
-        name, arguments = urls.match(astray.path, method)
-    except (NotFound, MethodNotAllowed):
-        return _misses(astray, urls)
-    return replace(astray, operation=astray.provider.operations[name], arguments=arguments)
+    found = paths.match(method, astray.path)
+    if found is None:
+        return _misses(astray, paths)
+    astray.operation, astray.arguments = astray.provider.operations[found[0]], found[1]
+    return astray
 
 
 def execute(route: Route, call: Call, asked: Asked | None) -> Result:
@@ -70,7 +69,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
 
 def warm_up(provider: Provider) -> None:
     """Does now what the first call would wait for."""
-    _urls(provider)
+    _paths(provider)
     for operation in provider.parts.operations:
         for schema in filter(
             None, (operation.query, operation.headers, operation.body, *operation.answers.values())
@@ -180,34 +179,29 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
                 yield from _unknown(inner.schema, each, where)
 
 
-def _misses(astray: Route, urls: MapAdapter) -> Route:
+def _misses(astray: Route, paths: PathTable) -> Route:
     """The route of a request for no operation, with what is wrong with its address."""
-    allow, request = _methods(urls, astray.path), astray.request
+    allow, request = _methods(paths, astray.path), astray.request
     if request.method == "OPTIONS" and allow:
         outcome, reason = "options", "tells the methods of the path"
     elif allow:
         outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
     else:
         outcome, reason = "not_found", f"the documentation has no such path: {request.method} {astray.path}"
-    problem = RequestIssue(outcome=outcome, field="path", reason=reason)
-    return replace(astray, problems=[problem], allow=allow)
+    astray.problems, astray.allow = [RequestIssue(outcome=outcome, field="path", reason=reason)], allow
+    return astray
 
 
-def _methods(urls: MapAdapter, path: str) -> list[str]:
+def _methods(paths: PathTable, path: str) -> list[str]:
     """What the path takes, for `Allow`; empty when there is no such path."""
-    allowed = {method for method in urls.allowed_methods(path) if method != "OPTIONS"}
+    allowed = paths.methods(path)
     return [*sorted(allowed | ({"HEAD"} if "GET" in allowed else set())), "OPTIONS"] if allowed else []
 
 
 @cache
-def _urls(provider: Provider) -> MapAdapter:
-    rules = [
-        Rule(
-            path.replace("{", "<").replace("}", ">"),
-            endpoint=operation.name,
-            methods=[operation.method],
-        )
+def _paths(provider: Provider) -> PathTable:
+    return PathTable(
+        (operation.method, path, operation.name)
         for operation in provider.parts.operations
         for path in (operation.path, *operation.also)
-    ]
-    return Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from offer_sandbox.contract import UNMATCHED, Operation, Provider, Request, RequestIssue
@@ -11,10 +11,10 @@ from offer_sandbox.exchange.api_style import ApiStyle, style_of
 from offer_sandbox.rules.request_triggers import without_triggers
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Route:
-    """Where a request leads. `path` is the provider's own, `prefix` what stood before it (`/ebay` or nothing);
-    `request` is what the provider sees of it.
+    """Where a request leads, which its provider's style of API finds out. `path` is the provider's own, `prefix`
+    what stood before it (`/ebay` or nothing); `request` is what the provider sees of it.
 
     `problems` are those of the address alone (unknown path, wrong method), told before authentication; `allow` are
     the methods that the path takes then. `arguments` come from the path; `parsed` is what a GraphQL request's
@@ -38,8 +38,12 @@ class Router:
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = providers
+        self._by_name = {provider.name: provider for provider in providers}
         roots = [(root, provider) for provider in providers for root in provider.roots]
-        self._roots = sorted(roots, key=lambda pair: -len(pair[0]))  # the longest root owns a path
+        self._roots: dict[str, list[tuple[str, Provider]]] = {}  # by their first piece
+        for root, provider in sorted(roots, key=lambda pair: -len(pair[0])):  # the longest root owns a path
+            self._roots.setdefault(_first_piece(root), []).append((root, provider))
+        self._by_host = lru_cache(maxsize=1024)(self.by_host)
 
     def match(self, request: Request) -> Route | None:
         """Where a request leads; None when nobody owns its path."""
@@ -92,13 +96,19 @@ class Router:
 
     def _owner(self, request: Request) -> tuple[Provider, str] | None:
         """Whose path it is, and the prefix that stands before the provider's own."""
-        provider = self.by_host(request.host)
-        for candidate in self._providers if provider is None else (provider,):
-            if below(request.path, f"/{candidate.name}"):
-                return candidate, f"/{candidate.name}"
+        provider, first = self._by_host(request.host), _first_piece(request.path)
+        named = self._by_name.get(first)
+        if named is not None and provider in (None, named):
+            return named, f"/{first}"
         if provider is not None:
             return provider, ""
-        return next(((owner, "") for root, owner in self._roots if below(request.path, root)), None)
+        return next(((owner, "") for root, owner in self._roots.get(first, ()) if below(request.path, root)), None)
+
+
+def _first_piece(path: str) -> str:
+    """What stands between a path's first slash and its second one."""
+    end = path.find("/", 1)
+    return path[1:] if end < 0 else path[1:end]
 
 
 def below(path: str, root: str) -> bool:

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from offer_sandbox.contract import (
     INFRASTRUCTURE,
@@ -35,20 +36,40 @@ class Identity:
     problem: RequestIssue | None = None
 
 
-def identify(request: Request, credential: Credential, live_keys: Sequence[str]) -> Identity:
-    """The identity a request claims; `live_keys` are patterns of real credentials, whosever they are. Raises
-    ProblemDetailsError (400) for a malformed `X-Sandbox-Workspace`."""
-    named = request.headers.get("x-sandbox-workspace")
-    if named is not None and not valid_name(named):
-        raise malformed_workspace(named)
-    keys = [name for name in credential.names if workspace_of(name)]
-    words = [word for key in keys if (word := last_word(key)) in INFRASTRUCTURE]
-    return Identity(
-        workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
-        keys=tuple(keys),
-        word=words[0] if words else "",
-        problem=_live(request, credential, live_keys) or credential.problem or _pretending(credential),
-    )
+class Identities:
+    """Reads who calls, or claims to; `live_keys` are patterns of real credentials, whosever they are. What a
+    credential means does not change, so that the last ones are remembered."""
+
+    def __init__(self, live_keys: Sequence[str]) -> None:
+        self._live = re.compile("|".join(f"(?:{pattern})" for pattern in live_keys) or "(?!)")
+        self._remembered = lru_cache(maxsize=1024)(self._identity)
+
+    def of(self, request: Request, credential: Credential) -> Identity:
+        """The identity that a request claims. Raises ProblemDetailsError (400) for a malformed
+        `X-Sandbox-Workspace`."""
+        headers = request.headers
+        named, authorization = headers.get("x-sandbox-workspace"), headers.get("authorization", "")
+        if credential.problem is not None:
+            return self._identity(named, authorization, credential)
+        return self._remembered(named, authorization, credential)
+
+    def _identity(self, named: str | None, authorization: str, credential: Credential) -> Identity:
+        if named is not None and not valid_name(named):
+            raise malformed_workspace(named)
+        keys = [name for name in credential.names if workspace_of(name)]
+        words = [word for key in keys if (word := last_word(key)) in INFRASTRUCTURE]
+        return Identity(
+            workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
+            keys=tuple(keys),
+            word=words[0] if words else "",
+            problem=self._is_live(authorization, credential) or credential.problem or _pretending(credential),
+        )
+
+    def _is_live(self, authorization: str, credential: Credential) -> RequestIssue | None:
+        """A real credential, wherever in the header it stands."""
+        if any(map(self._live.search, (authorization, *credential.names))):
+            return RequestIssue(outcome="unauthorized", field=credential.field, reason=_LIVE)
+        return None
 
 
 def unauthenticated(identity: Identity, credential: Credential) -> Identity:
@@ -82,14 +103,6 @@ def malformed_workspace(name: str) -> ProblemDetailsError:
         "Malformed workspace name",
         f"a workspace's name is 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit, not {name[:80]!r}",
     )
-
-
-def _live(request: Request, credential: Credential, live_keys: Sequence[str]) -> RequestIssue | None:
-    """A real credential, wherever in the header it stands."""
-    texts = (request.headers.get("authorization", ""), *credential.names)
-    if any(re.search(live, text) for live in live_keys for text in texts):
-        return RequestIssue(outcome="unauthorized", field=credential.field, reason=_LIVE)
-    return None
 
 
 def _pretending(credential: Credential) -> RequestIssue | None:

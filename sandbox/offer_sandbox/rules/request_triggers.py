@@ -8,9 +8,11 @@ from urllib.request import parse_http_list
 from offer_sandbox.contract import UNMATCHED, Fault, Operation, Outcome, Provider, Request
 from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.rules.decision import Asked, Decision
+from offer_sandbox.rules.decision import NOTHING_ASKED, Asked, Decision
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import seeded_rng
+
+_HEADERS = frozenset(("x-sandbox-outcome", "x-sandbox-delay", "x-sandbox-fault", "prefer"))
 
 
 def read_triggers(request: Request, provider: Provider, operation: Operation) -> Decision:
@@ -18,6 +20,8 @@ def read_triggers(request: Request, provider: Provider, operation: Operation) ->
 
     Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
     """
+    if not request.query and _HEADERS.isdisjoint(request.headers):
+        return NOTHING_ASKED
     return replace(read_delivery_headers(request), **_forcing(request, provider, operation))
 
 
