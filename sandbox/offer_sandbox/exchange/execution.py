@@ -78,6 +78,8 @@ class Executor:
                 rules = _rules(transaction, exchange, world.row.id)
             due = head is None or not head.seeded or _is_due(head, world)
             events = apply_due_transitions(provider, world) if due else []
+            if due:
+                transaction.look_again(world.row.id)
             world.changes.clear()  # those are told as events
             self._perform(exchange, world, rules, events)
             return world if provider.topics and transaction.changed else None

@@ -12,7 +12,7 @@ from offer_sandbox.rules.settings import switches
 from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump
-from offer_sandbox.world.limits import LimitReached, demand_room
+from offer_sandbox.world.limits import LimitReached
 from offer_sandbox.world.outbox import add
 from offer_sandbox.world.world import Watch, World
 
@@ -82,8 +82,8 @@ def enqueue_again(provider: Provider, world: World, former: Document) -> Documen
 
 
 def _kept(provider: Provider, world: World, event: Document, at: datetime) -> Document:
-    demand_room(world.row.records + 1, world.max_records)
-    return add(world.transaction, world.row, event, target_of(provider, world).get("url"), at)
+    url = target_of(provider, world).get("url")
+    return add(world.transaction, world.row, event, url, at, world.max_records)
 
 
 def target_of(provider: Provider, world: World) -> Document:

@@ -41,12 +41,12 @@ def from_ms(milliseconds: int) -> datetime:
 
 def print_instant(instant: datetime) -> str:
     """`2026-04-17T19:45:00.000Z`: UTC with three decimals, as eBay and Opendoor print times."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def print_seconds(instant: datetime) -> str:
     """`2026-04-17T19:45:00Z`: UTC in whole seconds (cut, not rounded), as Covent and Sibi print times."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def parse_instant(text: str) -> datetime:

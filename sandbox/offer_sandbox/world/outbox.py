@@ -5,6 +5,7 @@ from typing import Any
 
 from offer_sandbox.world.clock import print_instant, real_now, to_ms
 from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.rng import letters, seeded_rng
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
@@ -21,11 +22,14 @@ MAX_EVENTS = 1_000
 LEASE_MS = 15_000  # longer than a try may take
 
 
-def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime) -> Document:
+def add(
+    transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime, max_records: int
+) -> Document:
     """Puts an event into the workspace's outbox: pending where there is a `url` to send it to, else kept.
 
     `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (seconds) and
     `redelivers` (the id of another one, or None). Beyond a thousand the oldest that are not pending make room.
+    Raises LimitReached where the workspace has more than `max_records` then.
     """
     ordinal = transaction.next_ordinal(row.id, OUTBOX.table)
     webhook = {
@@ -38,10 +42,11 @@ def add(transaction: Transaction, row: WorkspaceRow, event: Document, url: str |
         "due": to_ms(at) if url else None,
         "claimed": None,
     }
-    transaction.put(row.id, OUTBOX, [webhook])
+    stored = transaction.put(row.id, OUTBOX, [webhook])
     beyond = max(transaction.count(row.id, OUTBOX, {}) - MAX_EVENTS, 0)
     for oldest in transaction.select(row.id, OUTBOX, {"over": 1}, beyond):
-        transaction.delete(row.id, OUTBOX, oldest["id"])
+        stored -= transaction.delete(row.id, OUTBOX, oldest["id"])
+    demand_room(stored, max_records)
     return webhook
 
 

@@ -67,7 +67,11 @@ class Transaction(Protocol):
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
         """The workspace of that name and what a provider's call has to know of it, in one look:
-        `present` tells whether `select` would find documents of `kind`."""
+        `present` tells whether `select` would find documents of `kind`. It may be remembered: its `next_due` is
+        never too late then, and may be too early."""
+
+    def look_again(self, workspace: int) -> None:
+        """Has the next `head` of a workspace read anew: what was due has been carried out."""
 
     def workspaces(self) -> list[WorkspaceRow]:
         """Every workspace, in the order in which they were made."""

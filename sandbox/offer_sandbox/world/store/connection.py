@@ -4,8 +4,8 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,36 +66,50 @@ class Database:
         with self.lock, suppress(sqlite3.Error, StoreError):
             self._usable().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, writes: bool = True) -> AbstractContextManager[sqlite3.Connection]:
         """Everything done inside is kept when the block ends, and nothing of it when it raises.
 
         Raises StoreError where the database fails; without `writes` the block only reads, and lets others write.
         Where no other process writes, the lock alone keeps such a block's statements together.
         """
-        begin = "BEGIN IMMEDIATE" if writes else "BEGIN" if self._shared else None
-        with self.lock:
-            try:
-                connection = self._usable()
-                if begin is not None:
-                    connection.execute(begin)
-                yield connection
-                if begin is not None:
-                    connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._roll_back()
-                if (
-                    getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY
-                ):  # which harms no connection
-                    self._file = None  # whatever it was: a fresh connection knows nothing of it
-                failure = StoreError(str(error))
-                self.failed(failure)
-                raise failure from error
-            except BaseException as error:
-                self._roll_back()
-                if isinstance(error, StoreError):
-                    self.failed(error)
-                raise
+        return _Transaction(self, "BEGIN IMMEDIATE" if writes else "BEGIN" if self._shared else "")
+
+    def begin(self, statement: str) -> sqlite3.Connection:
+        """Begins a transaction by that statement, if it has one. Raises StoreError."""
+        self.lock.acquire()
+        try:
+            connection = self._usable()
+            if statement:
+                connection.execute(statement)
+        except BaseException as error:
+            self.give_up(error)
+            raise
+        return connection
+
+    def keep(self) -> None:
+        """Ends a transaction with all that was done in it. Raises StoreError."""
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            self.give_up(error)
+            raise
+        self.lock.release()
+
+    def give_up(self, error: BaseException) -> None:
+        """Ends a transaction with nothing that was done in it. Raises StoreError for an error of the database."""
+        try:
+            self._roll_back()
+            if isinstance(error, StoreError):
+                self.failed(error)
+            if not isinstance(error, sqlite3.Error):
+                return
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:  # which harms no connection
+                self._file = None  # whatever it was: a fresh connection knows nothing of it
+            failure = StoreError(str(error))
+            self.failed(failure)
+            raise failure from error
+        finally:
+            self.lock.release()
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):  # a connection that fails at that is given up anyway
@@ -151,6 +165,27 @@ class Database:
         connection.execute("BEGIN IMMEDIATE")
         self._prepare(connection)
         connection.execute("COMMIT")
+
+
+class _Transaction:
+    """A block that is one transaction. A class, since every call has several of them."""
+
+    __slots__ = ("_database", "_statement")
+
+    def __init__(self, database: Database, statement: str) -> None:
+        self._database = database
+        self._statement = statement
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._database.begin(self._statement)
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            self._database.give_up(error)
+        elif self._statement:
+            self._database.keep()
+        else:
+            self._database.lock.release()
 
 
 def _identity(path: Path) -> _Identity | None:

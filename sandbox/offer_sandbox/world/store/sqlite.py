@@ -11,6 +11,7 @@ from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
+from offer_sandbox.world.store.heads import RememberedHeads
 
 FILE_NAME = "offer-sandbox.sqlite3"
 _MAX_VALUE = 2**63 - 1
@@ -33,11 +34,13 @@ class SqliteStore:
         shared: bool = False,
     ) -> None:
         self.shared = shared
+        self.in_memory = folder is None
         self._collections: dict[str, dict[str, Collection]] = {}
         for kind in collections:
             self._collections.setdefault(kind.provider, {})[kind.name] = kind
         self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
         self.put_statements = {kind.table: _put_statement(kind) for kind in self.every()}
+        self.heads = RememberedHeads()
         self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
 
     def close(self) -> None:
@@ -110,6 +113,25 @@ class SqliteTransaction:
             self._changes = self._connection.total_changes
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
+        asked = (provider, kind.table, repr(where))
+        seen = (self._connection, self._version())
+        remembered = self.store.heads.get(seen, name, asked)
+        if remembered is not None:
+            return remembered
+        head = self._read_head(name, provider, kind, where)
+        if head is not None and not self.changed:
+            self.store.heads.keep(seen, name, asked, head)
+        return head
+
+    def _version(self) -> int:
+        """What changes when another process has written."""
+        if self.store.in_memory:
+            return 0
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _read_head(
+        self, name: str, provider: str, kind: Collection, where: dict[str, Any]
+    ) -> WorkspaceHead | None:
         condition, values = _condition("w.id", kind, where)
         row = self._connection.execute(
             f"SELECT {_COLUMNS},"  # noqa: S608 - declared names
@@ -123,6 +145,9 @@ class SqliteTransaction:
         seeded, present, *due = row[_NUMBER_OF_COLUMNS:]
         times = [time for time in due if time is not None]
         return WorkspaceHead(_row(row[:_NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(present))
+
+    def look_again(self, workspace: int) -> None:
+        self.store.heads.forget(workspace)
 
     def workspace(self, name: str) -> WorkspaceRow | None:
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
@@ -160,6 +185,7 @@ class SqliteTransaction:
         self._set(workspace, "key", key)
 
     def drop_workspace(self, workspace: int) -> None:
+        self.store.heads.forget(workspace)
         self._write("DELETE FROM workspaces WHERE id = ?", (workspace,))
         self._write("INSERT INTO dropped (workspace) VALUES (?)", (workspace,))
 
@@ -184,6 +210,7 @@ class SqliteTransaction:
         return [row[0] for row in rows]
 
     def mark_seeded(self, workspace: int, provider: str) -> bool:
+        self.store.heads.forget(workspace)
         cursor = self._write(
             "INSERT OR IGNORE INTO seeded (workspace, provider) VALUES (?, ?)", (workspace, provider)
         )
@@ -219,8 +246,12 @@ class SqliteTransaction:
         statement = self.store.put_statements[kind.table]
         added = 0
         for document in documents:
-            rows = self._write(statement, (workspace, *_values(kind, document))).fetchall()
+            values = _values(kind, document)
+            rows = self._write(statement, (workspace, *values)).fetchall()
             added += rows[0][0] == 1
+            if kind.timed and values[1] is not None:
+                self.store.heads.due(workspace, kind.provider, values[1])
+        self.store.heads.changed(workspace, kind.table)
         return self._add_to_records(workspace, added) if added else 0
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
@@ -300,6 +331,7 @@ class SqliteTransaction:
             (workspace, dump(stored).decode()),
         )
         self._write("DELETE FROM seeded WHERE workspace = ?", (workspace,))
+        self.store.heads.forget(workspace)
 
     def forget_ordinal(self, workspace: int, name: str) -> None:
         self._write("DELETE FROM ordinals WHERE workspace = ? AND name = ?", (workspace, name))
@@ -322,12 +354,14 @@ class SqliteTransaction:
         return self._connection.execute(statement, values)
 
     def _set(self, workspace: int, column: str, value: Any) -> None:
+        self.store.heads.forget(workspace)
         self._write(
             f"UPDATE workspaces SET {column} = ? WHERE id = ?",  # noqa: S608 - names of this file
             (value, workspace),
         )
 
     def _delete(self, workspace: int, kind: Collection, condition: str, *values: Any) -> int:
+        self.store.heads.changed(workspace, kind.table)
         cursor = self._write(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
         if cursor.rowcount:
             self._add_to_records(workspace, -cursor.rowcount)
