@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
@@ -25,6 +25,7 @@ def host_name(header: str) -> str:
 _USABLE_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(:[1-9][0-9]{0,4})?")
 
 
+@lru_cache(maxsize=1024)
 def base_url(scheme: str, host: str, server: tuple[str, int]) -> str:
     """How a client reached this server, such as `http://localhost:4242`: by the Host header that it sent, by the
     address that it is connected to where that header cannot stand in a link."""
@@ -42,7 +43,7 @@ def is_loopback(name: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Request:
     """An HTTP request as the exchange sees it.
 
@@ -93,7 +94,7 @@ class Request:
         return next((value for key, value in self.query if key == name), None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Response:
     """An HTTP answer in a provider's dialect; `body` is a JSON value (of a page its HTML), or None for no body
     at all."""

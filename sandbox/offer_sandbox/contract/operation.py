@@ -28,7 +28,7 @@ class MagicValue:
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Call:
     """A judged request on its way to the handler.
 
@@ -73,7 +73,7 @@ class Call:
         return value
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Reply:
     """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body; of a page
     its HTML), `headers` what goes along.

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +32,8 @@ def build_response(exchange: Exchange, plain: bool) -> Response:
         headers.append(("Allow", ", ".join(exchange.route.allow)))
     if exchange.triggers.applied and exchange.trigger == "header":
         headers.append(("Preference-Applied", exchange.triggers.applied))
-    return replace(made, headers=tuple(headers))
+    made.headers = tuple(headers)
+    return made
 
 
 def problem_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:

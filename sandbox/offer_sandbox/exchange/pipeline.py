@@ -31,6 +31,7 @@ from offer_sandbox.world.workspaces import Workspaces
 
 log = logging.getLogger("offer_sandbox")
 POSTPONED = Response(status=202)
+_AT_ONCE = Delivery()
 
 
 class Pipeline:
@@ -198,6 +199,8 @@ def _problems(error: Exception) -> Sequence[RequestIssue]:
 def _delivery(decision: Decision) -> Delivery:
     """What is left to be done once the call was made: a wait before it is over by then."""
     waits = decision.delay_ms if decision.breaks_before else decision.delay_after or 0
+    if not waits and decision.fault is None:
+        return _AT_ONCE
     return Delivery(delay_ms=min(waits, MAX_DELAY_MS), fault=decision.fault)
 
 

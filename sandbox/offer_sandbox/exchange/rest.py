@@ -1,7 +1,6 @@
 """The REST protocol: path and method to an operation, schemas in and out; words no refusal itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -42,7 +41,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
     operation = call.operation
     query, found = _arguments(call)
     body, in_body = _body(call)
-    call = replace(call, query=query, body=body)
+    call.query, call.body = query, body
     problems: Sequence[RequestIssue] = [*found, *in_body]
     if operation.validate is not None:
         problems = operation.validate(call, problems)

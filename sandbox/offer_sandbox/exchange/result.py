@@ -8,7 +8,7 @@ from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules.decision import Asked, Trigger
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Result:
     """`trigger` is who decided; `notes` tell what was passed over in silence, such as unknown request fields."""
 

@@ -54,7 +54,7 @@ class Application:
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """The answer to a request; `resume` is what the delivery of a former one said."""
-        path = "/" + decoded(incoming.path).lstrip("/")
+        path = decoded(incoming.path)
         if self._is_own(path):
             return self._call_wsgi(incoming, resume)
         response, delivery = self._pipeline.handle(self._request(incoming, path), resume)
@@ -100,8 +100,8 @@ class Application:
 
 @lru_cache(maxsize=1024)
 def decoded(path: bytes) -> str:
-    """A path with its escapes resolved; bytes that are no UTF-8 are replaced."""
-    return unquote_to_bytes(path).decode("utf-8", "replace")
+    """A path with its escapes resolved and one slash at its beginning; bytes that are no UTF-8 are replaced."""
+    return "/" + unquote_to_bytes(path).decode("utf-8", "replace").lstrip("/")
 
 
 def _query(query: bytes) -> tuple[tuple[str, str], ...]:
@@ -132,7 +132,7 @@ def _wire_headers(response: Response) -> Headers:
     """A provider's answer's headers, in the order in which a WSGI server would send them."""
     headers: Headers = []
     if response.body is not None:
-        headers.append((b"content-type", response.media_type.encode("latin-1")))
+        headers.append((b"content-type", response.media_type.encode()))
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.payload)))
     headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]

@@ -26,6 +26,7 @@ _UNFINISHED_SECONDS = 3.0  # for a client to send the rest of its request when t
 _MAX_DISCARDED = 64 * 1024 * 1024
 _MAX_PIPELINED = 16
 _MAX_AT_ONCE = 16  # answers to one client before others have their turn
+_FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect"))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PROBLEMS = {
     400: ("malformed-request", "Malformed request"),
@@ -210,10 +211,12 @@ class HttpProtocol(asyncio.Protocol):
         """The head is whole."""
         version = self._parser.get_http_version()
         target = self._url
-        if not target.startswith(b"/") and httptools.parse_url(target).path is None:
-            target += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
         parts = httptools.parse_url(target)
-        self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
+        if parts.path is None:
+            target += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
+            parts = httptools.parse_url(target)
+        if self._framer.upgrades:
+            self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
         keep_alive = version != "1.0" and self._parser.should_keep_alive()
         method = self._parser.get_method().decode("ascii")
         request = Incoming(method, target, parts.path, parts.query or b"", version, self._headers, keep_alive)
@@ -261,7 +264,10 @@ class HttpProtocol(asyncio.Protocol):
         pass."""
         hosts, length, chunked = 0, 0, False
         for raw_name, value in request.headers:
-            match raw_name.lower():
+            name = raw_name.lower()
+            if name not in _FRAMING:
+                continue
+            match name:
                 case b"host":
                     hosts += 1
                 case b"content-length":

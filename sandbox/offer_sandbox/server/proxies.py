@@ -28,7 +28,7 @@ class TrustedProxies:
 
     def resolve(self, request: Incoming) -> None:
         """Gives a request the client and the scheme that a proxy tells of, if one has handed it on."""
-        if request.client[0] not in self:
+        if not (self._all or self._networks) or request.client[0] not in self:
             return
         schemes = request.values(b"x-forwarded-proto")
         if schemes and (scheme := schemes[-1].decode("latin-1").strip()) in _SCHEMES:

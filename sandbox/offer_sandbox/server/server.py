@@ -21,7 +21,7 @@ from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.proxies import TrustedProxies
 from offer_sandbox.server.waiting import Parking
 from offer_sandbox.server.wire import head
-from offer_sandbox.world.clock import real_now
+from offer_sandbox.world.clock import real_ms
 from offer_sandbox.world.json_codec import dump
 
 _log = logging.getLogger("offer_sandbox.server")
@@ -104,7 +104,7 @@ class Listener:
 
     def with_date(self, headers: Headers) -> Headers:
         """The headers after the date, of this second."""
-        now = int(real_now().timestamp())
+        now = real_ms() // 1000
         if now != self._date_of:
             self._date_of, self._date = now, formatdate(now, usegmt=True).encode()
         return [(b"date", self._date), *headers]

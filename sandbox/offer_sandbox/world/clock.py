@@ -16,7 +16,12 @@ class ClockError(ValueError):
 
 def real_now() -> datetime:
     """The machine's time in UTC, cut to whole milliseconds (the finest a payload shows)."""
-    return from_ms(time.time_ns() // 1_000_000)
+    return from_ms(real_ms())
+
+
+def real_ms() -> int:
+    """The machine's time in whole milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def stopwatch() -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.world.clock import Clock, real_now, to_ms
+from offer_sandbox.world.clock import Clock, real_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
@@ -68,8 +68,7 @@ class Workspaces:
     def tidy(self, store: Store) -> None:
         """Drops the workspaces that nobody has called for too long, where it is time to look for them. In a
         transaction of its own: what becomes of a call has nothing to do with it."""
-        now = to_ms(real_now())
-        if self._idle_ms is None or now < self._next_look:
+        if self._idle_ms is None or (now := real_ms()) < self._next_look:
             return
         self._next_look = now + self._used_ms
         with store.transaction() as transaction:
@@ -91,7 +90,7 @@ class Workspaces:
 
     def to_be_noted(self, head: WorkspaceHead) -> bool:
         """Whether something has to be written about the workspace itself before a provider can be called there."""
-        return not head.seeded or to_ms(real_now()) - head.row.used >= self._used_ms
+        return not head.seeded or real_ms() - head.row.used >= self._used_ms
 
     def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
         """Makes a workspace that is not there, with that seed. Raises LimitReached."""
@@ -102,7 +101,7 @@ class Workspaces:
             )
         self.making(name)
         clock = clock_to_json(self.beginning.clock())
-        made = transaction.add_workspace(name, seed, clock, to_ms(real_now()))
+        made = transaction.add_workspace(name, seed, clock, real_ms())
         transaction.set_settings(made.id, self.beginning.settings)
         self.begun(transaction, replace(made, settings=self.beginning.settings))
         found = transaction.workspace(name)
@@ -128,7 +127,7 @@ class Workspaces:
 
     def _noted(self, transaction: Transaction, row: WorkspaceRow) -> WorkspaceRow:
         """The workspace, with its use noted where that was long ago."""
-        now = to_ms(real_now())
+        now = real_ms()
         if now - row.used >= self._used_ms:
             transaction.set_used(row.id, now)
         return row

@@ -1,7 +1,7 @@
 """One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ class Change:
     after: Document
 
 
-@dataclass(frozen=True)
+@dataclass
 class World:
     """A provider's part of a workspace, inside one transaction.
 
@@ -125,21 +125,33 @@ class World:
         """A generator that depends on the workspace's seed, the provider and these names only."""
         return seeded_rng(self.row.seed, self.provider, *names)
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """A block that leaves no trace when it raises."""
-        listed = len(self.changes)
-        try:
-            with self.transaction.savepoint():
-                yield
-        except BaseException:
-            del self.changes[listed:]
-            self.read.clear()
-            raise
+        return _Savepoint(self)
 
     def setting(self, group: str, name: str, default: Any) -> Any:
         """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""
         return self.row.settings.get(group, {}).get(name, default)
+
+
+class _Savepoint:
+    """A class, since every call has one."""
+
+    __slots__ = ("_block", "_listed", "_world")
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._listed = len(world.changes)
+        self._block = world.transaction.savepoint()
+
+    def __enter__(self) -> None:
+        self._block.__enter__()
+
+    def __exit__(self, *raised: Any) -> None:
+        if raised[0] is not None:
+            del self._world.changes[self._listed :]
+            self._world.read.clear()
+        self._block.__exit__(*raised)
 
 
 def clock_to_json(clock: Clock) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The store on SQLite, in memory or in a folder: its tables and every statement of a record."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +55,11 @@ class SqliteStore:
     def every(self) -> list[Collection]:
         return [kind for kinds in self._collections.values() for kind in kinds.values()]
 
-    @contextmanager
-    def undisturbed(self) -> Iterator[bool]:
-        with nullcontext() if self.shared else self._database.lock:
-            yield not self.shared
+    def undisturbed(self) -> AbstractContextManager[bool]:
+        return _Undisturbed(None if self.shared else self._database.lock)
 
-    @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator["SqliteTransaction"]:
-        with self._database.transaction(writes=writes) as connection:
-            yield SqliteTransaction(connection, self, writes)
+    def transaction(self, *, writes: bool = True) -> AbstractContextManager["SqliteTransaction"]:
+        return _Block(self, self._database.transaction(writes=writes), writes)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = check_version(connection, self.every())
@@ -88,21 +84,22 @@ class SqliteTransaction:
     def changed(self) -> bool:
         return self._connection.total_changes > self._changes
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         # nothing was written yet: to take the block back is to take everything back, where nobody can come between
-        whole = not (self.changed or self.store.shared)
+        return _Savepoint(self, whole=not (self.changed or self.store.shared))
+
+    def begin_step(self) -> None:
+        """Begins a savepoint."""
+        self._connection.execute("SAVEPOINT step")
+
+    def end_step(self, *, whole: bool, failed: bool) -> None:
+        """Ends a savepoint, or what stands for one where `whole` is nothing before it."""
+        if not self._connection.in_transaction:  # a full disk, for one, has ended the whole of it
+            return
+        if failed:
+            self._take_back(whole)
         if not whole:
-            self._connection.execute("SAVEPOINT step")
-        try:
-            yield
-        except BaseException:
-            if self._connection.in_transaction:  # a full disk, for one, has ended the whole of it
-                self._take_back(whole)
-            raise
-        finally:
-            if not whole and self._connection.in_transaction:
-                self._connection.execute("RELEASE step")
+            self._connection.execute("RELEASE step")
 
     def _take_back(self, whole: bool) -> None:
         if not whole:
@@ -366,6 +363,61 @@ class SqliteTransaction:
         if cursor.rowcount:
             self._add_to_records(workspace, -cursor.rowcount)
         return cursor.rowcount
+
+
+class _Block:
+    """A transaction of the store. A class, as those below, since every call has several of them."""
+
+    __slots__ = ("_block", "_store", "_writes")
+
+    def __init__(
+        self, store: SqliteStore, block: AbstractContextManager[sqlite3.Connection], writes: bool
+    ) -> None:
+        self._store = store
+        self._block = block
+        self._writes = writes
+
+    def __enter__(self) -> SqliteTransaction:
+        return SqliteTransaction(self._block.__enter__(), self._store, self._writes)
+
+    def __exit__(self, *raised: Any) -> None:
+        self._block.__exit__(*raised)
+
+
+class _Undisturbed:
+    """A block in which nobody else writes, if there is a lock that keeps them out."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> bool:
+        if self._lock is None:
+            return False
+        self._lock.acquire()
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+
+class _Savepoint:
+    """A block of a transaction that leaves no trace when it raises."""
+
+    __slots__ = ("_transaction", "_whole")
+
+    def __init__(self, transaction: SqliteTransaction, whole: bool) -> None:
+        self._transaction = transaction
+        self._whole = whole
+
+    def __enter__(self) -> None:
+        if not self._whole:
+            self._transaction.begin_step()
+
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
+        self._transaction.end_step(whole=self._whole, failed=raised is not None)
 
 
 def check_version(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
