@@ -1,6 +1,7 @@
 """What a style of API has to do with a call, REST or GraphQL, and which of them a provider speaks."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from offer_sandbox.contract import Call, Provider
@@ -38,6 +39,7 @@ class ApiStyle(Protocol):
         """The result as it goes out."""
 
 
+@cache
 def style_of(provider: Provider) -> ApiStyle:
     """REST's module or GraphQL's."""
     if provider.protocol == "rest":

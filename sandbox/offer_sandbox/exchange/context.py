@@ -59,7 +59,7 @@ class Exchange:
         """What tells why the request does not match a rule; made where there is one."""
         return RuleMatcher(self.route.style.match_input(self.route))
 
-    @cached_property
+    @property
     def outcome(self) -> str | None:
         """The full id of the outcome; None where the connection failed before there was one."""
         if self.result is None:
@@ -72,12 +72,12 @@ class Exchange:
         fault = self.decision.fault
         return self.result is not None or fault is None or fault.traits.answers
 
-    @cached_property
+    @property
     def trigger(self) -> str:
         """Who chose the outcome, or the fault that came before any."""
         return "rule" if self.result is None else self.result.trigger  # a header's fault comes after the call
 
-    @cached_property
+    @property
     def reason(self) -> str:
         """One sentence that says why, empty unless the call was refused or its connection failed before it."""
         if self.result is not None:

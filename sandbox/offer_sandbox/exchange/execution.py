@@ -105,12 +105,15 @@ class Executor:
     def _call_or_refuse(self, exchange: Exchange, world: World, decision: Decision) -> Result:
         """The result of the call, or of its refusal, which leaves nothing behind."""
         provider = exchange.provider
-        watched = replace(world, watch=change_listener(provider, world)) if provider.topics else world
+        if provider.topics:
+            world.watch = change_listener(provider, world)
         try:
-            with watched.savepoint():
-                result = _call(exchange, watched, decision.asked)
+            with world.savepoint():
+                result = _call(exchange, world, decision.asked)
         except CallError as refusal:
             result = refuse(exchange.route, _told(refusal, decision.asked))
+        finally:
+            world.watch = None
         return exchange.route.style.finalize(result, exchange.route)
 
 

@@ -1,6 +1,7 @@
 """Armed rules as a workspace keeps them, with their counters; judges no request and answers none."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from offer_sandbox.rules.validation import complete
@@ -50,6 +51,7 @@ def rules_for(transaction: Transaction, workspace: int, operation: str) -> list[
     return transaction.select(workspace, RULES, concerning(operation))[::-1]
 
 
+@lru_cache(maxsize=1024)
 def concerning(operation: str) -> dict[str, Any]:
     """The filter of the rules that concern an operation: its own, its provider's, and those for all."""
     return {"operation": Among((operation, f"{operation.partition('.')[0]}.*", "*"))}

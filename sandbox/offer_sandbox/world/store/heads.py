@@ -3,13 +3,14 @@
 import sqlite3
 from collections import OrderedDict
 from dataclasses import replace
+from typing import Any
 
 from offer_sandbox.world.store.base import WorkspaceHead
 
 _MAX_WORKSPACES = 10_000
 _MAX_OF_ONE = 200
 Seen = tuple[sqlite3.Connection, int]  # and the version that it sees
-Asked = tuple[str, str, str]  # a provider, a table, and which of its documents
+Asked = tuple[Any, ...]  # a provider, a table, and which of its documents
 
 
 class RememberedHeads:

@@ -110,7 +110,7 @@ class SqliteTransaction:
             self._changes = self._connection.total_changes
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
-        asked = (provider, kind.table, repr(where))
+        asked = (provider, kind.table, *where.items())
         seen = (self._connection, self._version())
         remembered = self.store.heads.get(seen, name, asked)
         if remembered is not None:
