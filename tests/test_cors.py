@@ -46,6 +46,16 @@ def test_a_permission_asked_for_in_advance_is_given(shared):
     assert "Access-Control-Allow-Origin" not in refused.headers
 
 
+def test_a_page_of_a_public_network_may_call_when_its_browser_asks(shared):
+    """Chromium asks before a page from the internet calls an address of this network or machine."""
+    asked = {"Origin": PAGE, "Access-Control-Request-Private-Network": "true"}
+    given = requests.options(f"{shared.url}{EBAY_SEND}", headers=asked, timeout=30)
+    assert given.headers["Access-Control-Allow-Private-Network"] == "true"
+    for headers in ({"Origin": PAGE}, {**asked, "Origin": "https://evil.example"}):
+        answer = requests.options(f"{shared.url}{EBAY_SEND}", headers=headers, timeout=30)
+        assert "Access-Control-Allow-Private-Network" not in answer.headers
+
+
 @pytest.mark.parametrize("path", ["/__admin/clock", "/__admin/requests", "/health", "/metrics", "/openapi.json"])
 def test_the_control_api_is_shared_with_no_page(shared, path):
     for method in ("GET", "OPTIONS"):

@@ -129,6 +129,16 @@ def test_unmatched_requests_and_what_they_came_near_to(client: Client):
     assert misses[0]["request"]["id"] == listed["requests"][0]["id"]
 
 
+def test_what_a_browser_asks_for_by_itself_is_no_unmatched_call(client: Client):
+    for path in ("/favicon.ico", "/.well-known/appspecific/com.chrome.devtools.json", "/apple-touch-icon.png"):
+        assert client.call("GET", path).status_code == 404
+    client.call("GET", "/favicon.ico.bak")
+    assert [e["request"]["path"] for e in client.admin("GET", "/requests/unmatched")["requests"]] == [
+        "/favicon.ico.bak"
+    ]
+    assert client.admin("GET", "/requests?limit=0")["meta"]["total"] == 4
+
+
 def test_a_refusal_explains_itself(client: Client):
     """Operation, workspace, trigger, each problem with its field and source, and what else could be had here."""
     body = {"offeredItems": [{"listingId": "110000000001", "discountPercentage": "2", "quantity": 0}]}

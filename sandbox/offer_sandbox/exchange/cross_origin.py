@@ -37,7 +37,9 @@ class CrossOrigin:
 
 def _permission(request: Request, response: Response) -> Headers:
     methods = next((value for name, value in response.headers if name == "Allow"), "")
+    network = request.headers.get("access-control-request-private-network")
     return (
+        *((("Access-Control-Allow-Private-Network", "true"),) if network == "true" else ()),
         ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Allow-Headers", request.headers.get("access-control-request-headers", "")),
         ("Access-Control-Max-Age", _PREFLIGHT_SECONDS),

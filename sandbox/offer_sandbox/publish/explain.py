@@ -1,5 +1,6 @@
 """Explains an exchange: why it was answered as it was, and which documented calls it nearly was."""
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -129,8 +130,16 @@ _MAX_LENGTH = 200  # characters of a path that are compared
 WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
 
 
+_PROBES = re.compile(
+    r"/(favicon\.ico|apple-touch-icon[\w-]*\.png|\.well-known/appspecific/com\.chrome\.devtools\.json)"
+)  # what browsers ask for by themselves
+
+
 def unmatched(entry: Entry) -> bool:
-    """Whether a request was refused because it is none of the documented calls."""
+    """Whether a request was refused because it is none of the documented calls. What a browser asks for by itself
+    is none that anybody made."""
+    if _PROBES.fullmatch(entry["request"]["path"]):
+        return False
     if entry["operation"] is None:
         return entry["provider"] is None
     return str(entry["operation"]).endswith(".unmatched") and entry["kind"] != "success"
