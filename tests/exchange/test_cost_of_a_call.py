@@ -32,7 +32,7 @@ COSTS = {
     "covent.updateIndividual": (4, 1, 1, 2),
     "covent.updateIndividualBuyBox": (4, 1, 1, 2),
     "covent.addIndividualEmail": (5, 1, 1, 2),
-    "ebay.sendOfferToInterestedBuyers": (15, 1, 1, 3),
+    "ebay.sendOfferToInterestedBuyers": (9, 1, 1, 3),
     "ebay.findEligibleItems": (3, 0, 1, 3),
     "ebay.token": (7, 0, 1, 2),
     "estateprime.listOffers": (2, 1, 1, 3),

@@ -41,6 +41,9 @@ def test_workspaces_do_not_see_each_other(store):
         assert transaction.next_ordinal(number, "orders") == 1
         assert transaction.next_ordinal(number, "orders") == 2
         assert transaction.next_ordinal(other.id, "orders") == 1
+        assert [*transaction.next_ordinals(number, "orders", 3)] == [3, 4, 5]
+        assert [*transaction.next_ordinals(number, "orders", 0)] == []
+        assert transaction.next_ordinal(number, "orders") == 6
 
 
 def test_what_is_due_comes_earliest_first(store):
@@ -241,3 +244,18 @@ def test_the_values_of_a_column_come_once_each(store):
         assert transaction.values(number, KIND, "colour", {}) == {"red", "blue", None}
         assert transaction.values(number, KIND, "colour", {"order": Between(None, 2)}) == {"red", None}
         assert transaction.values(number, KIND, "order", {"colour": "green"}) == set()
+
+
+def test_many_documents_at_once(store):
+    number = workspace(store)
+    made = [{"id": f"{each:03d}", "order": each} for each in range(100)]
+    with store.transaction() as transaction:
+        assert transaction.put(number, KIND, made[:40]) == 40
+        assert transaction.put(number, KIND, [*made[30:], {"id": "000", "order": 7}]) == 100, "some of them again"
+        assert transaction.put(number, KIND, [{"id": "x"}, {"id": "x", "order": 1}]) == 101, "twice the same"
+        assert transaction.put(number, KIND, []) == 0
+        assert [order["id"] for order in transaction.select(number, KIND, {})] == [each["id"] for each in made] + [
+            "x"
+        ]
+        found = transaction.get_many(number, KIND, ["000", "099", "x", "none", '"'])
+    assert found == {"000": {"id": "000", "order": 7}, "099": made[99], "x": {"id": "x", "order": 1}}

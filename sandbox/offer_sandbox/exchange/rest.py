@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema
+from marshmallow.fields import Field
 
 from offer_sandbox.contract import Call, CallError, Provider, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
@@ -166,7 +167,7 @@ def _ignored(schema: Schema | None, body: Any) -> list[str]:
 def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         return
-    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    known = _fields_of(schema)
     for name, item in value.items():
         if name not in known:
             yield f"{path}.{name}"
@@ -176,6 +177,12 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
             for index, each in enumerate(item if isinstance(item, list) else [item]):
                 where = f"{path}.{name}.{index}" if isinstance(item, list) else f"{path}.{name}"
                 yield from _unknown(inner.schema, each, where)
+
+
+@cache
+def _fields_of(schema: Schema) -> dict[str, Field[Any]]:
+    """The fields of a schema that lives for good, by the names that a body has for them."""
+    return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
 def _misses(astray: Route, paths: PathTable) -> Route:

@@ -52,7 +52,7 @@ def run(
 
     async def serve() -> None:
         listener = Listener(application, parking, TrustedProxies(trusted_proxies))
-        listener.loop.call_later(_WARM_UP_AFTER, listener.in_thread, warm_up)
+        listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)
         await listener.serve(sockets, started, tls, leash)
 
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # Windows' own cannot watch a socket
@@ -155,15 +155,14 @@ class Listener:
                 self.loop.add_reader(leash, self._end_of, leash)
             # asyncio's own way to accept spins when descriptors run out, and serves either HTTP or HTTPS
             gates = [Gate(each, self._connection, tls) for each in sockets]
-            gc.collect()
-            gc.freeze()  # what is alive now lives for good: later collections need not look at it
+            _settle()
             started()
             await self._end.wait()
             await self._shut_down(gates, sockets)
 
-    def in_thread(self, work: Callable[[], None]) -> None:
-        """Does work aside."""
-        self.loop.run_in_executor(None, work)
+    def warm_up(self, work: Callable[[], None]) -> None:
+        """Does work aside, what it leaves lives for good."""
+        self.loop.run_in_executor(None, work).add_done_callback(lambda _: _settle())
 
     def closed(self) -> None:
         """Looks whether nobody is left, after a connection or an answer has ended."""
@@ -225,6 +224,12 @@ async def _sent(sending: Coroutine[Any, Any, None]) -> None:
         await sending
     except Exception:
         _log.exception("an answer could not be sent")
+
+
+def _settle() -> None:
+    """What is alive now lives for good: later collections need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _broken() -> Answer:

@@ -4,6 +4,7 @@ import hashlib
 import random
 import secrets
 import string
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +22,13 @@ def seeded_rng(seed: int, *names: str | int) -> Draw:
 
 def numbered(seed: int, name: str, ordinal: int) -> str:
     """A number of ten digits, different for every ordinal of one name (the step is prime to the range)."""
-    first = seeded_rng(seed, name).randrange(_TEN_DIGITS)
-    return str(10**9 + (first + ordinal * _STEP) % _TEN_DIGITS)
+    return str(10**9 + (_first(seed, name) + ordinal * _STEP) % _TEN_DIGITS)
+
+
+@lru_cache
+def _first(seed: int, name: str) -> int:
+    """Where the numbers of a name begin."""
+    return seeded_rng(seed, name).randrange(_TEN_DIGITS)
 
 
 def letters(draw: Draw, length: int) -> str:

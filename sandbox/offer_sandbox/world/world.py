@@ -64,6 +64,7 @@ class World:
     def put(self, collection: str, *documents: Document) -> None:
         """Adds records, or replaces those with the same id. Raises LimitReached where there is no room."""
         kind = self.kinds[collection]
+        self._look_up(collection, [str(document[kind.key]) for document in documents])
         for document in documents:
             id = str(document[kind.key])
             former = self.get(collection, id)
@@ -71,6 +72,13 @@ class World:
             if self.watch is not None:
                 self.watch(collection, former, document)
         self.put_unseen(collection, *documents)
+
+    def _look_up(self, collection: str, ids: list[str]) -> None:
+        """Reads several records at once, which `get` then knows."""
+        unknown = [id for id in ids if (collection, id) not in self.read]
+        if len(unknown) > 1:
+            found = self.transaction.get_many(self.row.id, self.kinds[collection], unknown)
+            self.read.update({(collection, id): found.get(id) for id in unknown})
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
@@ -120,6 +128,10 @@ class World:
     def next_ordinal(self, collection: str) -> int:
         """The next ordinal of a collection, from which its ids are drawn."""
         return self.transaction.next_ordinal(self.row.id, f"{self.provider}.{collection}")
+
+    def next_ordinals(self, collection: str, count: int) -> range:
+        """The next ordinals of a collection, as many as are wanted."""
+        return self.transaction.next_ordinals(self.row.id, f"{self.provider}.{collection}", count)
 
     def chance(self, *names: str | int) -> Draw:
         """A generator that depends on the workspace's seed, the provider and these names only."""

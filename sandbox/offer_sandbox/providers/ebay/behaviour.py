@@ -57,18 +57,20 @@ def offers(sending: Sending, ids: list[tuple[str, str]], now: datetime) -> list[
     """One offer for each interested buyer; `ids` are their offer ids and revisions."""
     assert sending.listing is not None
     buyers = sending.listing["interestedBuyers"]
-    return [_offer(sending, buyer, *id, now) for buyer, id in zip(buyers, ids, strict=True)]
+    made = print_instant(now)
+    due = to_ms(now + timedelta(days=sending.rules.days))
+    return [_offer(sending, buyer, *id, made, due) for buyer, id in zip(buyers, ids, strict=True)]
 
 
-def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, now: datetime) -> Document:
+def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str, due: int) -> Document:
     body = sending.body
     message = {"message": body["message"]} if "message" in body else {}
     return {
         "allowCounterOffer": False,
         "buyer": {"maskedUsername": buyer},
-        "creationDate": print_instant(now),
+        "creationDate": made,
         "initiatedBy": SELLER,
-        "lastModifiedDate": print_instant(now),
+        "lastModifiedDate": made,
         **message,
         "offerDuration": {"unit": "DAY", "value": sending.rules.days},
         "offeredItems": [_echo(sending.item)],
@@ -76,7 +78,7 @@ def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, now: date
         "offerStatus": "PENDING",
         "offerType": "SELLER_INITIATED_OFFER",
         "revision": revision,
-        "sandbox": {"due": to_ms(now + timedelta(days=sending.rules.days))},
+        "sandbox": {"due": due},
     }
 
 

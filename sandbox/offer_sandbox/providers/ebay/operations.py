@@ -53,7 +53,7 @@ def send(call: Call) -> Reply:
     if problems := business_problems(sending):
         raise CallError(problems)
     assert sending.listing is not None
-    made = offers(sending, [_ids(call) for _ in sending.listing["interestedBuyers"]], call.world.now)
+    made = offers(sending, _ids(call, len(sending.listing["interestedBuyers"])), call.world.now)
     call.world.put("offers", *made)
     shown = [{name: value for name, value in offer.items() if name != "sandbox"} for offer in made]
     return Reply(outcome="success", body={"offers": shown})
@@ -134,10 +134,11 @@ def _sending(call: Call) -> Sending:
     )
 
 
-def _ids(call: Call) -> tuple[str, str]:
-    ordinal = call.world.next_ordinal("offers")
+def _ids(call: Call, count: int) -> list[tuple[str, str]]:
+    """The ids of the next offers, each with that of its revision."""
     seed = call.world.row.seed
-    return new_id(seed, "offers", ordinal), new_id(seed, "revisions", ordinal)
+    ordinals = call.world.next_ordinals("offers", count)
+    return [(new_id(seed, "offers", each), new_id(seed, "revisions", each)) for each in ordinals]
 
 
 def _eligible(call: Call) -> list[str]:

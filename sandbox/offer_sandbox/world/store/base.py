@@ -128,6 +128,9 @@ class Transaction(Protocol):
     def next_ordinal(self, workspace: int, name: str) -> int:
         """The next ordinal (1, 2, ...) under that name; a rolled back transaction uses none up."""
 
+    def next_ordinals(self, workspace: int, name: str, count: int) -> range:
+        """The next ordinals, as many as are wanted."""
+
     def ordinals(self, workspace: int) -> dict[str, int]:
         """The last ordinal that was minted under each name, by name."""
 
@@ -141,6 +144,9 @@ class Transaction(Protocol):
 
     def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
         """The document with that id."""
+
+    def get_many(self, workspace: int, kind: Collection, ids: Iterable[str]) -> dict[str, Document]:
+        """Those of the documents with these ids that there are, by id."""
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
         """Adds documents, or replaces those with the same id (their place in the order stays). How many records

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from offer_sandbox.world.store.connection import WAY_OUT, Database
 from offer_sandbox.world.store.heads import RememberedHeads
 
 FILE_NAME = "offer-sandbox.sqlite3"
+_AT_ONCE = 16  # documents in a statement: more of them gain little, and each number of them is compiled
 _MAX_VALUE = 2**63 - 1
 _COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
 _NUMBER_OF_COLUMNS = _COLUMNS.count(",") + 1
@@ -39,12 +41,19 @@ class SqliteStore:
         for kind in collections:
             self._collections.setdefault(kind.provider, {})[kind.name] = kind
         self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
-        self.put_statements = {kind.table: _put_statement(kind) for kind in self.every()}
+        self._put_statements: dict[tuple[str, int], str] = {}
         self.heads = RememberedHeads()
         self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
 
     def close(self) -> None:
         self._database.close()
+
+    def put_statement(self, kind: Collection, count: int) -> str:
+        """The statement that puts so many documents of a kind."""
+        place = kind.table, count
+        if place not in self._put_statements:
+            self._put_statements[place] = _put_statement(kind, count)
+        return self._put_statements[place]
 
     def checkpoint(self) -> None:
         self._database.checkpoint()
@@ -214,12 +223,17 @@ class SqliteTransaction:
         return cursor.rowcount == 1
 
     def next_ordinal(self, workspace: int, name: str) -> int:
+        return self.next_ordinals(workspace, name, 1)[0]
+
+    def next_ordinals(self, workspace: int, name: str, count: int) -> range:
+        if count == 0:
+            return range(0)
         row = self._write(
-            "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, 1)"
-            " ON CONFLICT (workspace, name) DO UPDATE SET value = value + 1 RETURNING value",
-            (workspace, name),
+            "INSERT INTO ordinals (workspace, name, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (workspace, name) DO UPDATE SET value = value + excluded.value RETURNING value",
+            (workspace, name, count),
         ).fetchone()
-        return int(row[0])
+        return range(row[0] - count + 1, row[0] + 1)
 
     def ordinals(self, workspace: int) -> dict[str, int]:
         rows = self._connection.execute(
@@ -239,15 +253,23 @@ class SqliteTransaction:
         ).fetchone()
         return None if row is None else load(row[0])
 
+    def get_many(self, workspace: int, kind: Collection, ids: Iterable[str]) -> dict[str, Document]:
+        rows = self._connection.execute(
+            f"SELECT id, document FROM {kind.table}"  # noqa: S608 - declared names
+            " WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))",
+            (workspace, dump([*ids]).decode()),
+        )
+        return {id: load(document) for id, document in rows}
+
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
-        statement = self.store.put_statements[kind.table]
-        added = 0
-        for document in documents:
-            values = _values(kind, document)
-            rows = self._write(statement, (workspace, *values)).fetchall()
-            added += rows[0][0] == 1
-            if kind.timed and values[1] is not None:
-                self.store.heads.due(workspace, kind.provider, values[1])
+        added, left = 0, iter(documents)
+        while some := [_values(kind, document) for document in islice(left, _AT_ONCE)]:
+            given = [value for values in some for value in (workspace, *values)]
+            rows = self._write(self.store.put_statement(kind, len(some)), given).fetchall()
+            added += sum(version == 1 for (version,) in rows)
+            for _, due, *_ in some if kind.timed else ():
+                if due is not None:
+                    self.store.heads.due(workspace, kind.provider, due)
         self.store.heads.changed(workspace, kind.table)
         return self._add_to_records(workspace, added) if added else 0
 
@@ -453,15 +475,15 @@ def _due_columns(kinds: Iterable[Collection]) -> str:
     )
 
 
-def _put_statement(kind: Collection) -> str:
-    """The statement that adds a document, or replaces it; its version tells which."""
+def _put_statement(kind: Collection, count: int) -> str:
+    """The statement that adds some documents, or replaces them; each version tells which."""
     columns = ["due", "document", *map(kind.column, kind.columns)]
     names = ", ".join(columns)
-    marks = ", ".join("?" * len(columns))
+    row = f"(?, ?, 1, {', '.join('?' * len(columns))})"
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
     return (
         f"INSERT INTO {kind.table} (workspace, id, version, {names})"  # noqa: S608 - declared names
-        f" VALUES (?, ?, 1, {marks})"
+        f" VALUES {', '.join([row] * count)}"
         f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
     )
 
