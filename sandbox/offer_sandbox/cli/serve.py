@@ -1,7 +1,6 @@
 """Serve the sandbox until it is interrupted."""
 
 import argparse
-import gc
 import json
 import logging
 import os
@@ -115,7 +114,6 @@ def _serve(
     from offer_sandbox.server.application import Application
     from offer_sandbox.server.waiting import Parking
 
-    gc.set_threshold(50_000, 20, 100)  # requests make much garbage that dies at once
     app = create_app(options)
     services = app.extensions["offer_sandbox"]
     services.exchange_log.sink = log.add

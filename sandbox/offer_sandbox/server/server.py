@@ -1,7 +1,6 @@
 """Listens until a signal ends it: connections, the answers that take their time, and the end of both."""
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -15,6 +14,7 @@ from typing import Any
 from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.server.application import Answer, Application
+from offer_sandbox.server.garbage import Garbage
 from offer_sandbox.server.gate import Gate
 from offer_sandbox.server.incoming import Headers, Incoming
 from offer_sandbox.server.protocol import HttpProtocol
@@ -29,7 +29,6 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
 _KEEP_ALIVE_SECONDS = 75.0
 _GRACE_SECONDS = 5.0  # for clients that have begun to send a request; parked answers do not need it
-_MUCH = 4 * 1024 * 1024
 
 
 def run(
@@ -76,7 +75,7 @@ class Listener:
         self._forced = asyncio.Event()
         self._date = b""
         self._date_of = -1
-        self._read = 0  # bytes of bodies since the last look for garbage
+        self._garbage = Garbage()
 
     @property
     def keep_alive_seconds(self) -> float:
@@ -93,7 +92,8 @@ class Listener:
             _log.exception("the sandbox failed")
             return _BROKEN
         finally:
-            self._tidy_up(request.length)
+            if self._garbage.add(request.length):
+                self.loop.call_soon(self._garbage.collect)
 
     def head(self, status: int, headers: Headers, close: bool) -> bytes:
         """The head of an answer, which may be the connection's last. Raises BrokenHeader."""
@@ -132,14 +132,6 @@ class Listener:
         self._tasks.discard(task)
         self.closed()
 
-    def _tidy_up(self, length: int) -> None:
-        """A refused body lives on in the cycles of its refusal until they are looked for, which Python does by the
-        number of objects, whatever their size."""
-        self._read += length
-        if self._read > _MUCH:
-            self._read = 0
-            self.loop.call_soon(gc.collect, 1)
-
     # Life
 
     async def serve(
@@ -155,14 +147,14 @@ class Listener:
                 self.loop.add_reader(leash, self._end_of, leash)
             # asyncio's own way to accept spins when descriptors run out, and serves either HTTP or HTTPS
             gates = [Gate(each, self._connection, tls) for each in sockets]
-            _settle()
+            self._garbage.collect()
             started()
             await self._end.wait()
             await self._shut_down(gates, sockets)
 
     def warm_up(self, work: Callable[[], None]) -> None:
         """Does work aside, what it leaves lives for good."""
-        self.loop.run_in_executor(None, work).add_done_callback(lambda _: _settle())
+        self.loop.run_in_executor(None, work).add_done_callback(lambda _: self._garbage.collect())
 
     def closed(self) -> None:
         """Looks whether nobody is left, after a connection or an answer has ended."""
@@ -224,12 +216,6 @@ async def _sent(sending: Coroutine[Any, Any, None]) -> None:
         await sending
     except Exception:
         _log.exception("an answer could not be sent")
-
-
-def _settle() -> None:
-    """What is alive now lives for good: later collections need not look at it."""
-    gc.collect()
-    gc.freeze()
 
 
 def _broken() -> Answer:
