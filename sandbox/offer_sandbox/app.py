@@ -15,6 +15,7 @@ from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.suspend import planned
 from offer_sandbox.contract import Delivery, Request, Response
+from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.exchange.context import Exchange
@@ -102,6 +103,9 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
 def _request() -> Request:
     """Flask's request in the exchange's terms."""
     body, too_large = _body()
+    body, inflated_too_large, unread = decoded_body(
+        body, flask_request.headers.get("Content-Encoding", ""), MAX_BODY_BYTES
+    )
     return Request(
         method=flask_request.method,
         path=flask_request.path,
@@ -109,7 +113,8 @@ def _request() -> Request:
         headers={name.lower(): value for name, value in flask_request.headers},
         body=body,
         base_url=own_url(),
-        too_large=too_large,
+        too_large=too_large or inflated_too_large,
+        unread=unread,
         breakable=bool(flask_request.environ.get(PARKING_KEY)),
         crowded=bool(flask_request.environ.get(CROWDED_KEY)),
     )

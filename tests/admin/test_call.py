@@ -109,7 +109,19 @@ def test_its_document_is_made_from_it(greeted: FlaskClient):
     ]
     posted = document["paths"]["/__admin/greetings"]["post"]
     assert posted["requestBody"]["required"] is True
-    assert list(posted["responses"]) == ["200", "201", "400", "401", "403", "404", "409", "413", "422", "default"]
+    assert list(posted["responses"]) == [
+        "200",
+        "201",
+        "400",
+        "401",
+        "403",
+        "404",
+        "409",
+        "413",
+        "415",
+        "422",
+        "default",
+    ]
     whom = document["components"]["schemas"]["Whom"]
     assert (whom["additionalProperties"], whom["required"]) == (False, ["name"])
     assert whom["description"] == "Who is greeted."

@@ -1,6 +1,7 @@
 """The listener calls the pipeline itself; under another WSGI server the same pipeline runs behind Flask's routes.
 Both give the same bytes: for the whole catalogue, and for odd paths, arguments, headers and methods."""
 
+import gzip
 import json
 import re
 from typing import Any
@@ -60,6 +61,8 @@ ODD_HEADERS: list[list[tuple[bytes, bytes]]] = [
     [(b"accept", b"text/html"), (b"Accept", b"application/json")],
     [(b"X_Sandbox_Outcome", b"unavailable")],
     [(b"Content-Type", b"text/plain")],
+    [(b"Content-Encoding", b"gzip")],
+    [(b"Content-Encoding", b"br")],
     [(b"Prefer", b"code=404"), (b"Prefer", b"example=not_found")],
     [(b"Transfer-Encoding", b"chunked")],
     [(b"Cookie", b"a=b"), (b"Cookie", b"c=d")],
@@ -155,6 +158,14 @@ def test_odd_hosts(ways, host: bytes):
     find = "/sell/negotiation/v1/find_eligible_items?limit=1"
     for target in ("/offers/offer-123", find, f"/ebay{find}", "/nobody"):
         same(ways, "GET", target, [(b"Authorization", b"Bearer sbx_odd")], host=host)
+
+
+def test_compressed_bodies(ways):
+    sent = [(b"Authorization", b"Bearer sbx_odd"), (b"Content-Type", b"application/json"), (b"Accept", b"*/*")]
+    for coding in (b"gzip", b"br", b"gzip, br"):
+        for body in (b"{}", gzip.compress(b"{}"), gzip.compress(b" " * 2_000_000)):
+            for target in ("/api/v1/offers", "/graphql", "/__admin/rules"):
+                same(ways, "POST", target, [*sent, (b"Content-Encoding", coding)], body)
 
 
 def test_bodies_at_the_limit(ways):

@@ -67,7 +67,7 @@ class Body:
     media_types: tuple[str, ...] = (JSON,)
 
     def read(self) -> Any:
-        """What the current request brings. Raises ProblemDetailsError (400, 413, 422)."""
+        """What the current request brings. Raises ProblemDetailsError (400, 413, 415, 422)."""
         if self.raw:
             return body_bytes(self.maximum)
         value = json_object(not self.required, self.maximum, self.deepest, self.exact)

@@ -7,6 +7,7 @@ from flask import Response, request
 from marshmallow import Schema, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
 from offer_sandbox.rules.validation import MAX_ISSUES, Path, ValidationIssue
@@ -30,13 +31,25 @@ def no_content() -> Response:
 
 
 def body_bytes(maximum: int = MAX_BODY_BYTES) -> bytes:
-    """The body as it came; 413 for more than `maximum` bytes of it."""
+    """The body, inflated if it is gzip; 413 for more than `maximum` bytes of it, 415 for another coding."""
     request.max_content_length = maximum
     try:
-        return request.get_data()
+        sent = request.get_data()
     except RequestEntityTooLarge:
-        detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
-        raise ProblemDetailsError(413, "too-large", "Body too large", detail) from None
+        raise _too_large(maximum) from None
+    data, too_large, unread = decoded_body(sent, request.headers.get("Content-Encoding", ""), maximum)
+    if too_large:
+        raise _too_large(maximum)
+    if unread is None:
+        return data
+    if unread.outcome == "unsupported_media_type":
+        raise ProblemDetailsError(415, "unsupported-media-type", "Unsupported media type", unread.reason)
+    raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", unread.reason)
+
+
+def _too_large(maximum: int) -> ProblemDetailsError:
+    detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
+    return ProblemDetailsError(413, "too-large", "Body too large", detail)
 
 
 def json_object(

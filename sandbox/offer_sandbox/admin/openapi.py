@@ -38,6 +38,7 @@ _REFUSALS = {
     408: ("Timeout", "What was waited for did not come in time."),
     409: ("Conflict", "Not possible as things are now: `limit-reached` where there is no room."),
     413: ("TooLarge", "The body is larger than 1 MiB (of state and snapshot: 256 MiB)."),
+    415: ("UnsupportedCoding", "The body has a `Content-Encoding` other than gzip."),
     422: (
         "NotUnderstood",
         "An unknown query argument, an unknown member or an invalid value; see `problems` and `known`.",
@@ -48,7 +49,7 @@ _REFUSALS = {
     503: ("Unavailable", "The store cannot be used, or so many calls wait that no other one can."),
 }
 _ON_WORKSPACE = (Concern.WORKSPACE, Concern.ANY_WORKSPACE, Concern.EXCHANGE)
-_BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 422}
+_BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 415, 422}
 _WORKSPACE = {"type": "string", "pattern": NAME}
 _TEXT = {"type": "string"}
 _HEADER = "X-Sandbox-Workspace"

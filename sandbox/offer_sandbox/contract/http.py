@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from offer_sandbox.contract.content_coding import UnreadBody
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
 JSON = "application/json"
@@ -49,8 +50,9 @@ class Request:
 
     `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
     `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
-    tells that the body was longer than the sandbox reads, so that `body` is not all of it; `breakable` that the
-    server behind gives its connections to be broken, `crowded` that no other call may wait there.
+    tells that the body was longer than the sandbox reads, so that `body` is not all of it; `unread` why it cannot
+    be read (it is as it came then); `breakable` that the server behind gives its connections to be broken,
+    `crowded` that no other call may wait there.
     """
 
     method: str
@@ -60,6 +62,7 @@ class Request:
     body: bytes = b""
     base_url: str = ""
     too_large: bool = False
+    unread: UnreadBody | None = None
     breakable: bool = False
     crowded: bool = False
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from offer_sandbox.contract import Delivery, Request, Response
+from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import (
     CLOSING_KEY,
     CROWDED_KEY,
@@ -63,14 +64,18 @@ class Application:
     def _request(self, incoming: Incoming, path: str) -> Request:
         too_large = incoming.length > MAX_BODY_BYTES
         headers = _headers(incoming)
+        body, unread = b"" if too_large else incoming.body, None
+        if "content-encoding" in headers and not too_large:
+            body, too_large, unread = decoded_body(body, headers["content-encoding"], MAX_BODY_BYTES)
         return Request(
             method=incoming.method,
             path=path,
             query=_query(incoming.query) if incoming.query else (),
             headers=headers,
-            body=b"" if too_large else incoming.body,
+            body=body,
             base_url=base_url(incoming.scheme, headers.get("host", ""), incoming.server),
             too_large=too_large,
+            unread=unread,
             breakable=True,
             crowded=self._parking.full,
         )

@@ -206,6 +206,8 @@ def _headers(entry: Entry, call: Call) -> list[tuple[str, str]]:
     if "x-sandbox-workspace" in came:  # one that no workspace can have is to be refused again
         del ours["x-sandbox-workspace"]
     stand_ins = {name: value for name, value in ours.items() if value is not None}
+    if not entry["request"]["body_base64"]:  # it was inflated
+        came = {name: value for name, value in came.items() if name != "content-encoding"}
     left_out = _LEFT_OUT if call.authorization is not None else {*_LEFT_OUT, "authorization"}
     return [(name, value) for name, value in {**came, **stand_ins}.items() if name not in left_out]
 

@@ -1,0 +1,53 @@
+"""Request bodies that a client has compressed (`Content-Encoding`, RFC 9110 8.4): gzip alone is read."""
+
+import zlib
+from typing import NamedTuple
+
+_GZIP = ("gzip", "x-gzip")  # RFC 9110 8.4.1.3: two names of one coding
+_GZIP_WINDOW = 31
+
+
+class UnreadBody(NamedTuple):
+    """Why a body cannot be read: the outcome, the field that is wrong and the reason."""
+
+    outcome: str
+    field: str
+    reason: str
+
+
+class DecodedBody(NamedTuple):
+    """A body without its coding: empty where it would be `too_large`, as it came where it is `unread`."""
+
+    data: bytes
+    too_large: bool = False
+    unread: UnreadBody | None = None
+
+
+def decoded_body(sent: bytes, coding: str, maximum: int) -> DecodedBody:
+    """The body that a client compressed by the coding that its header names, at most `maximum` bytes of it."""
+    names = [name for each in coding.lower().split(",") if (name := each.strip()) not in ("", "identity")]
+    if not names or not sent:
+        return DecodedBody(sent)
+    if len(names) > 1 or names[0] not in _GZIP:
+        reason = f"the content coding is {', '.join(names)[:60]}; gzip is read, and a body without a coding"
+        return DecodedBody(sent, unread=UnreadBody("unsupported_media_type", "header.content-encoding", reason))
+    return _inflated(sent, maximum)
+
+
+def _inflated(sent: bytes, maximum: int) -> DecodedBody:
+    inflater = zlib.decompressobj(wbits=_GZIP_WINDOW)
+    try:
+        data = inflater.decompress(sent, maximum + 1)
+    except zlib.error as error:
+        return _broken(sent, str(error))
+    if len(data) > maximum:
+        return DecodedBody(b"", too_large=True)
+    if not inflater.eof:
+        return _broken(sent, "it ends too early")
+    if inflater.unused_data:
+        return _broken(sent, "something follows its end")
+    return DecodedBody(data)
+
+
+def _broken(sent: bytes, why: str) -> DecodedBody:
+    return DecodedBody(sent, unread=UnreadBody("invalid_json", "body", f"the body is not valid gzip: {why}"))
