@@ -33,6 +33,24 @@ def test_answers_do_not_wait_for_the_clients_acknowledgement():
         bound.close()
 
 
+def test_what_follows_a_request_and_is_none_does_not_spoil_the_next(server: Server):
+    """Node sends the body of a GET without a word about it: a refusal of it would answer the client's next call."""
+    get = b"GET /offers/offer-123 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sbx_stray\r\n\r\n"
+    for stray in (b'{"status": "approved"}', b"a=b", b"\r\n[]", b"\x16\x03\x01"):
+        found = [*answers(raw(server.url, get + stray))]
+        assert [each.status for each in found] == [200]
+        assert found[0].headers["connection"] == "close"
+        sandbox = {"X-Sandbox-Workspace": "stray"}
+        told = requests.get(f"{server.url}/__admin/requests?limit=1", headers=sandbox, timeout=30).json()[
+            "requests"
+        ]
+        assert told[0]["notes"] == [
+            "something that is no request was ignored behind the head: a body needs a Content-Length, or has to come "
+            "in chunks"
+        ]
+    assert [each.status for each in answers(raw(server.url, get + get + b"\r\nGET"))] == [200, 200]
+
+
 def test_a_delay_is_waited_out(client: Client):
     answer = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Delay": "300"})
     assert answer.status_code == 200

@@ -51,8 +51,8 @@ class Request:
     `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
     `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
     tells that the body was longer than the sandbox reads, so that `body` is not all of it; `unread` why it cannot
-    be read (it is as it came then); `breakable` that the server behind gives its connections to be broken,
-    `crowded` that no other call may wait there.
+    be read (it is as it came then), `notes` what is to be told of how it came; `breakable` that the server behind
+    gives its connections to be broken, `crowded` that no other call may wait there.
     """
 
     method: str
@@ -63,6 +63,7 @@ class Request:
     base_url: str = ""
     too_large: bool = False
     unread: UnreadBody | None = None
+    notes: tuple[str, ...] = ()
     breakable: bool = False
     crowded: bool = False
 

@@ -127,7 +127,7 @@ class ExchangeRecord:
         self._decision = exchange.decision
         self._result_outcome = result and result.outcome
         self._problems = result.problems if result else ()
-        self._notes = [*(result.notes if result else ()), *exchange.notes]
+        self._notes = [*(result.notes if result else ()), *exchange.notes, *request.notes]
         self._events = exchange.events
         self._changes = exchange.changes
         self._hidden = exchange.provider

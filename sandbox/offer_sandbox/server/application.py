@@ -18,11 +18,12 @@ from offer_sandbox.contract.delivery import (
     STREAMS_KEY,
 )
 from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
-from offer_sandbox.server.incoming import Headers, Incoming
+from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.waiting import Parking
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _NO_PLAN = Delivery()
+_STRAY = (f"{STRAY} behind the head: a body needs a Content-Length, or has to come in chunks",)
 
 
 class Pipeline(Protocol):
@@ -76,6 +77,7 @@ class Application:
             base_url=base_url(incoming.scheme, headers.get("host", ""), incoming.server),
             too_large=too_large,
             unread=unread,
+            notes=_STRAY if incoming.stray else (),
             breakable=True,
             crowded=self._parking.full,
         )

@@ -8,6 +8,7 @@ _SECTION_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
+_NEXT = re.compile(rb"[\r\n]*(?:" + _METHOD.pattern + rb")")
 _TRAILING_BLANKS = re.compile(rb"(?<=[^ \t\r\n])[ \t]+(?=\r\n)")  # a line of blanks alone must not become empty
 _UPGRADE = re.compile(
     rb"^upgrade:([\t\x20-\x7e\x80-\xff]*)\r\n", re.IGNORECASE | re.MULTILINE
@@ -62,6 +63,11 @@ class RequestFramer:
     def waiting(self) -> bool:
         """Whether there are bytes that no piece has returned yet."""
         return self._at < len(self._data)
+
+    @property
+    def strays(self) -> bool:
+        """Whether what has arrived behind a request is not another one, such as a body that nothing announced."""
+        return self.waiting and not self.in_body and not _NEXT.match(self._data, self._at)
 
     def expect_body(self, length: int | None) -> None:
         """Announces that the head returned last has a body of `length` bytes, or (None) one in chunks."""

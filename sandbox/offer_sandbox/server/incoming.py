@@ -3,6 +3,7 @@
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
 
 MAX_DRAINED = 64 * 1024 * 1024
+STRAY = "something that is no request was ignored"
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -12,7 +13,8 @@ class Incoming:
     `target` is what stood in the request line, `path` and `query` are its parts, still encoded. `headers` are in
     the order in which they came, their names as they were written. `client` and `server` are addresses with ports,
     `scheme` is what the client speaks. `length` is how many bytes the body has; no more than `maximum` and a
-    little of them are in `body`.
+    little of them are in `body`. `unframed` tells that no body was announced, `stray` that something came
+    nevertheless.
     """
 
     __slots__ = (
@@ -28,7 +30,9 @@ class Incoming:
         "query",
         "scheme",
         "server",
+        "stray",
         "target",
+        "unframed",
         "version",
     )
 
@@ -55,6 +59,8 @@ class Incoming:
         self.client = ("", 0)
         self.server = ("127.0.0.1", 0)
         self.scheme = "http"
+        self.unframed = False
+        self.stray = False
         self._chunks: list[bytes] = []
 
     @property

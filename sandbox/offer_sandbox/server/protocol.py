@@ -226,6 +226,8 @@ class HttpProtocol(asyncio.Protocol):
         self._reading = request
         if length is None or length:
             self._framer.expect_body(length)
+        else:
+            request.unframed = True
         if length and length > request.maximum + MAX_DRAINED:  # it is not waited for
             request.length = length
             self._whole(request)
@@ -249,6 +251,9 @@ class HttpProtocol(asyncio.Protocol):
             return
         if not self._parser.should_keep_alive():  # a trailer may have said so
             request.keep_alive = False
+        if request.unframed and self._framer.strays:  # Node sends the body of a GET so, and a refusal of it would
+            request.stray, request.keep_alive = True, False  # pass for the answer to the client's next request
+            self._listener.strayed(request)
         self._last = not request.keep_alive
         self._whole(request)
 

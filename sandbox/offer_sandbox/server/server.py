@@ -16,7 +16,7 @@ from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.server.application import Answer, Application
 from offer_sandbox.server.garbage import Garbage
 from offer_sandbox.server.gate import Gate
-from offer_sandbox.server.incoming import Headers, Incoming
+from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.proxies import TrustedProxies
 from offer_sandbox.server.waiting import Parking
@@ -121,6 +121,10 @@ class Listener:
     def refused(self, status: int, reason: str) -> None:
         """Logs a request that could not be read."""
         _log.warning("refused a request with %d: %s", status, reason)
+
+    def strayed(self, request: Incoming) -> None:
+        """Logs a request behind which something came that nothing announced."""
+        _log.warning("%s behind a %s request without a body", STRAY, request.method)
 
     def start(self, sending: Coroutine[Any, Any, None]) -> None:
         """Has an answer sent that takes its time."""
