@@ -25,15 +25,27 @@ _VERDICTS = (
 )
 
 
+_PAIRS = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+
+
+class RawRequestSchema(ShownSchema):
+    """What stood in the request line and the headers, without credentials."""
+
+    target = String(required=True, metadata=described("Still encoded."))
+    headers = List(
+        fields.Raw(metadata={"shape": _PAIRS}),
+        required=True,
+        metadata=described("Names as they were written, and values, in order; a repeated one stands repeatedly."),
+    )
+
+
 class ExchangeRequestSchema(ShownSchema):
     """A request as it came, without credentials."""
 
     method = String(required=True)
     path = String(required=True)
     query = List(
-        fields.Raw(
-            metadata={"shape": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}}
-        ),
+        fields.Raw(metadata={"shape": _PAIRS}),
         required=True,
         metadata=described("Names and values, in order."),
     )
@@ -41,6 +53,11 @@ class ExchangeRequestSchema(ShownSchema):
     body = String(required=True)
     body_base64 = Boolean(required=True)
     cut = Boolean(required=True, metadata=described("Whether it was longer than what is kept of it."))
+    raw = Nested(
+        RawRequestSchema,
+        allow_none=True,
+        metadata=described("It as it came; null behind a WSGI server that does not tell."),
+    )
 
 
 class ExchangeResponseSchema(ShownSchema):

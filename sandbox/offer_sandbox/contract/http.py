@@ -2,10 +2,10 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from offer_sandbox.contract.content_coding import UnreadBody
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
@@ -44,6 +44,13 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+class RawRequest(NamedTuple):
+    """A request as it came: the target of its request line, and its headers in order, their names as written."""
+
+    target: bytes
+    headers: Sequence[tuple[bytes, bytes]]
+
+
 @dataclass(kw_only=True)
 class Request:
     """An HTTP request as the exchange sees it.
@@ -51,8 +58,9 @@ class Request:
     `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
     `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
     tells that the body was longer than the sandbox reads, so that `body` is not all of it; `unread` why it cannot
-    be read (it is as it came then), `notes` what is to be told of how it came; `breakable` that the server behind
-    gives its connections to be broken, `crowded` that no other call may wait there.
+    be read (it is as it came then), `notes` what is to be told of how it came, `raw` that itself (None behind a
+    server that does not tell); `breakable` that the server behind gives its connections to be broken, `crowded`
+    that no other call may wait there.
     """
 
     method: str
@@ -64,6 +72,7 @@ class Request:
     too_large: bool = False
     unread: UnreadBody | None = None
     notes: tuple[str, ...] = ()
+    raw: RawRequest | None = None
     breakable: bool = False
     crowded: bool = False
 

@@ -8,7 +8,14 @@ from typing import Any
 from offer_sandbox.contract import Fault, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.context import Exchange
-from offer_sandbox.exchange.redaction import REDACTED, body_without_secrets, headers_without_secrets, secret_name
+from offer_sandbox.exchange.redaction import (
+    REDACTED,
+    body_without_secrets,
+    header_without_secret,
+    headers_without_secrets,
+    secret_name,
+    target_without_secrets,
+)
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.decision import Decision, Verdict
 from offer_sandbox.world.clock import print_instant, real_now
@@ -84,7 +91,7 @@ _MAX_TEXT = 2_048
 _MAX_PAIRS = 100
 _MAX_CHANGES = 50
 _MAX_SILENT = 30
-_OVERHEAD, _CHANGE = 1_500, 2_000  # bytes that an entry and a changed record take, about
+_OVERHEAD, _CHANGE = 2_500, 2_000  # bytes that an entry and a changed record take, about
 
 
 class ExchangeRecord:
@@ -283,6 +290,20 @@ def request_of(
         "body": body,
         "body_base64": as_base64,
         "cut": _cut(request) or len(stored) < len(request.body),
+        "raw": _raw(request, confidential),
+    }
+
+
+def _raw(request: Request, confidential: bool) -> Entry | None:
+    """What stood in the request line and the headers, each as it came."""
+    if request.raw is None:
+        return None
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw.headers[:_MAX_PAIRS]
+    ]
+    return {
+        "target": target_without_secrets(request.raw.target.decode("latin-1"), confidential)[:_MAX_TEXT],
+        "headers": [[name[:_MAX_TEXT], header_without_secret(name, value[:_MAX_TEXT])] for name, value in headers],
     }
 
 

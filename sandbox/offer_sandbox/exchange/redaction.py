@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
@@ -53,6 +53,20 @@ def header_without_secret(name: str, value: str) -> str:
         return value
     page = re.split(r"[?#]", value)[0]
     return re.sub(r"//[^/@]*@", "//", page) + ("" if page == value else f"?{REDACTED}")
+
+
+def target_without_secrets(target: str, every: bool = False) -> str:
+    """The target of a request as it may be told: less the values of such arguments, or of `every` one, and less
+    the user of an absolute address."""
+    address, mark, query = target.partition("?")
+    if not address.startswith("/"):
+        address = re.sub(r"^([a-z]+://)[^/@]*@", r"\1", address, flags=re.IGNORECASE)
+    return address + mark + "&".join(_argument_without_secret(each, every) for each in query.split("&"))
+
+
+def _argument_without_secret(argument: str, hidden: bool) -> str:
+    name, mark, _ = argument.partition("=")
+    return f"{name}={REDACTED}" if mark and (hidden or secret_name(unquote_plus(name))) else argument
 
 
 def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> str:

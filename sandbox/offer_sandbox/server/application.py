@@ -17,7 +17,7 @@ from offer_sandbox.contract.delivery import (
     RESUME_KEY,
     STREAMS_KEY,
 )
-from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
+from offer_sandbox.contract.http import MAX_BODY_BYTES, RawRequest, base_url
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.waiting import Parking
 
@@ -78,6 +78,7 @@ class Application:
             too_large=too_large,
             unread=unread,
             notes=_STRAY if incoming.stray else (),
+            raw=RawRequest(incoming.target, incoming.headers),
             breakable=True,
             crowded=self._parking.full,
         )
