@@ -17,7 +17,7 @@ from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.workspaces import Beginning
 
 _MAX_ENTRIES = 1_000_000
-_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams")
 _MAX_COUNT = 10**9
 _MIN_RECORDS = 1_000  # more than the fixtures of all providers
@@ -37,8 +37,9 @@ class Options:
     `shared` whether other processes use the folder too, which must all see them at once; `made` that the store
     was made before, and is not to be made anew. `plain` leaves the
     sandbox's own headers out of answers. `trusted_proxies` are addresses and networks (or `*`) whose
-    `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener believes.
-    Raises ValueError for an empty token, and for a host or an address that is none.
+    `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener believes. `public_url` is the origin that links
+    begin with, whatever Host a request names.
+    Raises ValueError for an empty token, and for a host, an address or an origin that is none.
     """
 
     data: Path | None = None
@@ -56,14 +57,19 @@ class Options:
     made: bool = False
     plain: bool = False
     trusted_proxies: tuple[str, ...] = ()
+    public_url: str | None = None
 
     def __post_init__(self) -> None:
         if self.admin_token == "":
             raise ValueError("an empty admin token would open the control API to everybody")
         hosts(self.webhook_hosts)
         hosts(self.allow_hosts)
-        if wrong := [each for each in self.cors if not _ORIGIN.fullmatch(each)]:
+        if wrong := [each for each in self.cors if each != "*" and not _ORIGIN.fullmatch(each)]:
             raise ValueError(f"an origin is * or like https://app.example:8080, not {wrong[0]!r}")
+        if self.public_url is not None and not _ORIGIN.fullmatch(self.public_url):
+            raise ValueError(
+                f"a public URL is an origin like https://sandbox.example:8443, not {self.public_url!r}"
+            )
         for proxy in self.trusted_proxies:
             _check_proxy(proxy)
 
@@ -87,6 +93,7 @@ class Options:
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
             shared=True,  # whoever runs it may start several processes
             plain=switched_on("PLAIN"),
+            public_url=variable("PUBLIC_URL"),
         )
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 
 from offer_sandbox.admin.services import Services
 from offer_sandbox.contract import Provider
+from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.journal_entry import CallRecord
 from offer_sandbox.exchange.pipeline import Pipeline
@@ -70,7 +71,8 @@ def assembled(options: Options, known: Providers) -> Services:
         metrics=metrics,
         exchange_log=exchange_log,
         admin_token=options.admin_token,
-        allow_hosts=tuple(host.lower() for host in options.allow_hosts),
+        allow_hosts=tuple(host.lower() for host in options.allow_hosts) + _public_host(options),
+        public_url=options.public_url,
     )
     if options.scenario is not None:
         workspaces.begun = services.scenario_runner.opening(options.scenario)
@@ -80,6 +82,11 @@ def assembled(options: Options, known: Providers) -> Services:
     dispatcher.resume()
     cleanup.sweep()
     return services
+
+
+def _public_host(options: Options) -> tuple[str, ...]:
+    """The name that clients call a server with a public URL by."""
+    return (host_name(options.public_url.partition("://")[2]),) if options.public_url else ()
 
 
 def check_providers() -> None:

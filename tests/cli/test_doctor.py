@@ -140,6 +140,7 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
         "MAX_RECORDS": ("1", "the number of records is a whole number from 1000 "),
         "ALLOW_WEBHOOK_HOST": ("http://x/", "http://x/"),
         "TRUSTED_PROXY": ("proxy.example", "a trusted proxy is an address like 10.0.0.7"),
+        "PUBLIC_URL": ("sandbox.example", "a public URL is an origin like https://sandbox.example:8443, not "),
         "LOG": ("xml", "--log is json, text, off, not 'xml'"),
         "WORKERS": ("2", "several --workers share a folder: name one with --data"),
     }

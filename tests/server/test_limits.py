@@ -13,7 +13,7 @@ import requests
 from metrics_reader import figures
 from provider_calls import send
 from raw_http import connected
-from running_server import EBAY_FIND, Client, Server, outcome, until
+from running_server import EBAY_FIND, Client, Server, outcome, run, until
 
 
 @contextlib.contextmanager
@@ -105,6 +105,32 @@ def test_a_named_proxy_is_believed(proxy: str):
             assert again.status_code == 429
         found = client.ebay("GET", f"{EBAY_FIND}?limit=1", headers=forwarded[0]).json()
         assert found["href"].startswith("https://127.0.0.1:")
+
+
+def test_a_public_url_is_what_links_begin_with():
+    with ended("--public-url", "https://sandbox.example:8443") as server:
+        session, own = requests.Session(), {"Host": "sandbox.example:8443"}
+        for headers in ({}, own, {"Host": "other.example"}):
+            found = Client(server.url, "public", session).ebay("GET", f"{EBAY_FIND}?limit=1", headers=headers)
+            assert found.json()["href"].startswith("https://sandbox.example:8443/sell/")
+            assert found.json()["next"].startswith("https://sandbox.example:8443/sell/")
+        document = session.get(f"{server.url}/openapi.json", headers=own, timeout=30)
+        assert document.json()["servers"] == [{"url": "https://sandbox.example:8443"}]
+        [told] = Client(server.url, "public", session).admin("GET", "/requests?limit=1")["requests"]
+        curl = session.get(f"{server.url}/__admin/requests/{told['id']}/export?as=curl", headers=own, timeout=30)
+        assert "https://sandbox.example:8443/" in curl.text
+        refused = session.get(f"{server.url}/__admin/workspaces", headers={"Host": "other.example"}, timeout=30)
+        assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sandbox.example", "ftp://a", "https://a/", "https://a/path", "https://", "https://a:b", "https://u@a", "*"],
+)
+def test_a_public_url_is_an_origin(url: str):
+    ended_at_once = run("serve", "--port", "0", "--public-url", url)
+    assert ended_at_once.returncode == 2
+    assert f"a public URL is an origin like https://sandbox.example:8443, not {url!r}" in ended_at_once.stderr
 
 
 IMPATIENT = [

@@ -7,6 +7,7 @@ from flask import Response, request
 from marshmallow import Schema, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from offer_sandbox.admin.services import services
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
@@ -118,7 +119,9 @@ def _issue(schema: Schema, error: SchemaError) -> ValidationIssue:
 
 
 def own_url() -> str:
-    """How the client reached this server, such as `http://localhost:4242`."""
+    """How clients reach this server, such as `http://localhost:4242`."""
+    if public := services().public_url:
+        return public
     environ = request.environ
     server = (environ["SERVER_NAME"], int(environ["SERVER_PORT"]))
     return base_url(request.scheme, request.headers.get("Host", ""), server)

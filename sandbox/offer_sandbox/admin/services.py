@@ -24,7 +24,8 @@ from offer_sandbox.world.workspaces import Workspaces
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The running server. `admin_token` None: bound to the loopback, where no token is asked for."""
+    """The running server. `admin_token` None: bound to the loopback, where no token is asked for. `public_url` is
+    the origin that links begin with, None for that of each request."""
 
     providers: Mapping[str, Provider]
     pipeline: Pipeline
@@ -39,6 +40,7 @@ class Services:
     exchange_log: ExchangeLog
     admin_token: str | None
     allow_hosts: tuple[str, ...]
+    public_url: str | None
 
 
 def services() -> Services:

@@ -123,7 +123,7 @@ def _serve(
         services.metrics.load()
 
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
-    application = Application(app, services.pipeline, is_own, parking)
+    application = Application(app, services.pipeline, is_own, parking, options.public_url)
     server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
     services.journal.checkpoint()
     services.store.checkpoint()
@@ -184,6 +184,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         shared=shared,
         plain=arguments.plain,
         trusted_proxies=_names(arguments.trusted_proxy, "TRUSTED_PROXY"),
+        public_url=arguments.public_url,
     )
 
 

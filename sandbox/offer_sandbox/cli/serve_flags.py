@@ -53,6 +53,12 @@ def _add_doors(parser: argparse.ArgumentParser) -> None:
         help="a proxy's address or network: its X-Forwarded-For and -Proto headers are believed (default: none)",
     )
     parser.add_argument(
+        "--public-url",
+        default=variable("PUBLIC_URL"),
+        metavar="ORIGIN",
+        help="what links begin with, such as https://sandbox.example (default: each request's Host)",
+    )
+    parser.add_argument(
         "--tls",
         action="store_true",
         default=switched_on("TLS"),

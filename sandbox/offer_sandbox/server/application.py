@@ -43,16 +43,25 @@ class Answer(NamedTuple):
 
 
 class Application:
-    """Calls whoever answers a request. `is_own` says whether a path is the sandbox's own.
+    """Calls whoever answers a request. `is_own` says whether a path is the sandbox's own. Links begin with the
+    `public_url`, where there is one.
 
     The call is made on the event loop: it takes well under a millisecond, less than a hand-over to a thread.
     """
 
-    def __init__(self, wsgi: WsgiApp, pipeline: Pipeline, is_own: Callable[[str], bool], parking: Parking) -> None:
+    def __init__(
+        self,
+        wsgi: WsgiApp,
+        pipeline: Pipeline,
+        is_own: Callable[[str], bool],
+        parking: Parking,
+        public_url: str | None = None,
+    ) -> None:
         self._wsgi = wsgi
         self._pipeline = pipeline
         self._is_own = is_own
         self._parking = parking
+        self._public_url = public_url
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """The answer to a request; `resume` is what the delivery of a former one said."""
@@ -74,7 +83,7 @@ class Application:
             query=_query(incoming.query) if incoming.query else (),
             headers=headers,
             body=body,
-            base_url=base_url(incoming.scheme, headers.get("host", ""), incoming.server),
+            base_url=self._public_url or base_url(incoming.scheme, headers.get("host", ""), incoming.server),
             too_large=too_large,
             unread=unread,
             notes=_STRAY if incoming.stray else (),
