@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what a server is made of is imported when one is started
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
 _MAX_WORKERS = 64
+_log = logging.getLogger("offer_sandbox")
 
 
 class Settled(NamedTuple):
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
     if number == 1:
         with logs.written(form) as log:
+            _tell_of_uncertified(arguments)
             _serve(options, bound, tls, announce, log)
         return 0
 
@@ -65,10 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 _serve(replace(options, made=True), bound, tls, serving, log, leash)
             except StoreError as error:  # the folder is away; another process tries again
-                logging.getLogger("offer_sandbox").error("cannot serve: %s", error)
+                _log.error("cannot serve: %s", error)
                 raise SystemExit(1) from None
 
     logs.write_at_once(form)
+    _tell_of_uncertified(arguments)
     return _serve_by_several(number, work, announce)
 
 
@@ -192,15 +195,23 @@ def _secured(others: Iterable[str]) -> tuple["ssl.SSLContext", Path]:
     """How TLS is spoken, with a certificate for these names too, and the file of the CA that signed it."""
     from offer_sandbox.providers import providers
     from offer_sandbox.server.authority import AuthorityUnusable, own_authority
-    from offer_sandbox.server.certificate import NoName, names, tls_context
+    from offer_sandbox.server.certificate import names, tls_context
 
     try:
         authority = own_authority()
         return tls_context(authority, names(providers().values(), others)), authority.path.absolute()
     except AuthorityUnusable as error:
         raise cli.Failure(str(error)) from None
-    except NoName as error:
-        raise cli.Misuse(str(error)) from None
+
+
+def _tell_of_uncertified(arguments: argparse.Namespace) -> None:
+    """Logs for which names a client cannot use HTTPS."""
+    if arguments.tls:
+        from offer_sandbox.server.certificate import is_certifiable
+
+        for name in called(arguments):
+            if not is_certifiable(name):
+                _log.warning("no certificate can be issued for the name %r: HTTPS works by other names", name)
 
 
 def _announce(url: str, token: str | None, ca: Path | None, as_json: bool) -> None:

@@ -16,10 +16,6 @@ _BEFORE = timedelta(days=1)  # for clients whose clock is slow
 _VALID = timedelta(days=396)  # no client objects to up to 397
 
 
-class NoName(ValueError):
-    """A name that no certificate can be issued for."""
-
-
 def names(providers: Iterable[Provider], others: Iterable[str]) -> list[str]:
     """Every name that a client may call the sandbox by: the loopback's, each provider's public hosts, its name
     and its name below `localhost`, and the others given, less the addresses that stand for all."""
@@ -30,18 +26,15 @@ def names(providers: Iterable[Provider], others: Iterable[str]) -> list[str]:
 
 
 def tls_context(authority: Authority, called: Iterable[str]) -> ssl.SSLContext:
-    """How TLS is spoken, with a certificate for these names; each process that serves makes its own.
-
-    Raises NoName, and AuthorityUnusable where the CA cannot sign.
-    """
+    """How TLS is spoken, with a certificate for those of these names that can have one; each process that serves
+    makes its own. Raises AuthorityUnusable where the CA cannot sign."""
     since = real_now() - _BEFORE
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    identities = [checked(each) for each in called]
     try:
         issued = authority.signer.issue_cert(
-            *identities,
+            *filter(is_certifiable, called),
             organization_name="Offer Sandbox",
             organization_unit_name="offer-sandbox serve",
             not_before=since,
@@ -58,13 +51,14 @@ def _everywhere(host: str) -> bool:
     return host in ("0.0.0.0", "::")  # noqa: S104 - compares, does not bind
 
 
-def checked(name: str) -> str:
-    """A host's name, perhaps with `*.` before it, or an address. Raises NoName for anything else."""
+def is_certifiable(name: str) -> bool:
+    """Whether a certificate can be issued for a name, perhaps with `*.` before it, or an address. None can be for
+    one with an underscore, as services in a container network have."""
     try:
         ip_address(name)
     except ValueError:
         try:
             idna.encode(name.removeprefix("*."), uts46=True)
         except idna.IDNAError:
-            raise NoName(f"no certificate can be issued for the name {name!r}") from None
-    return name
+            return False
+    return True

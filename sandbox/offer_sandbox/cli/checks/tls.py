@@ -12,7 +12,7 @@ from offer_sandbox.cli.checks.folder import obstacle
 from offer_sandbox.contract import Provider
 from offer_sandbox.environment import PREFIX
 from offer_sandbox.server.authority import KEY, VARIABLE, Authority, AuthorityUnusable, ca_folder, found_authority
-from offer_sandbox.server.certificate import NoName, checked, names, tls_context
+from offer_sandbox.server.certificate import is_certifiable, names, tls_context
 from offer_sandbox.world.clock import stopwatch
 
 _SECONDS = 2.0
@@ -54,14 +54,12 @@ def _secrecy(key: Path) -> Iterator[Check]:
 
 
 def _certificate(authority: Authority | None, called: list[str]) -> Check:
-    try:
-        if authority is None:
-            for name in called:
-                checked(name)
-        else:
-            tls_context(authority, called)
-    except NoName as error:
-        return wrong("certificate", str(error), "leave it out of --host and OFFER_SANDBOX_ALLOW_HOST")
+    if authority is not None:
+        tls_context(authority, called)
+    without = [name for name in called if not is_certifiable(name)]
+    if without:
+        found = f"no certificate can be issued for {', '.join(map(repr, without))}"
+        return warning("certificate", found, "call the server by another name where HTTPS is used")
     return ok("certificate", f"can be issued for {len(called)} names")
 
 
