@@ -18,7 +18,7 @@ from offer_sandbox.world.workspaces import Beginning
 
 _MAX_ENTRIES = 1_000_000
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
-LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams")
+LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams", "max_connections")
 _MAX_COUNT = 10**9
 _MIN_RECORDS = 1_000  # more than the fixtures of all providers
 _MAX_IDLE = 3650 * 86_400
@@ -159,6 +159,7 @@ def limits(
     workspace_ttl: str | None = None,
     max_parked: str | None = None,
     max_streams: str | None = None,
+    max_connections: str | None = None,
 ) -> Limits:
     """How much a server holds: numbers, and the time after which an idle workspace is dropped, in seconds or as an
     ISO 8601 duration; named as the flags are. Raises ValueError."""
@@ -169,6 +170,9 @@ def limits(
         idle_seconds=_idle(workspace_ttl) if workspace_ttl else None,
         parked=_whole("the number of calls that wait", max_parked or str(usual.parked), 1, _MAX_COUNT),
         streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MAX_COUNT),
+        connections=_whole("the number of connections", max_connections, 1, _MAX_COUNT)
+        if max_connections
+        else None,
     )
 
 

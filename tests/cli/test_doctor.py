@@ -138,6 +138,7 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
         "CONTRACT": ("ebay=9", "1.1.2"),
         "SCENARIO": ("no-such", "there is no scenario 'no-such' and no such file"),
         "MAX_RECORDS": ("1", "the number of records is a whole number from 1000 "),
+        "MAX_CONNECTIONS": ("0", "the number of connections is a whole number from 1 "),
         "ALLOW_WEBHOOK_HOST": ("http://x/", "http://x/"),
         "TRUSTED_PROXY": ("proxy.example", "a trusted proxy is an address like 10.0.0.7"),
         "PUBLIC_URL": ("sandbox.example", "a public URL is an origin like https://sandbox.example:8443, not "),

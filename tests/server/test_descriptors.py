@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import select
 import socket
 
 import psutil
@@ -37,6 +38,48 @@ def test_more_idle_connections_than_descriptors(limit: int):
     server.process.terminate()
     assert server.process.communicate(timeout=60)[1].count("cannot accept") == 0, "it was logged once"
     assert server.process.returncode == 0
+
+
+def test_the_limit_is_raised_at_the_start():
+    server = Server(command=["sh", "-c", 'ulimit -S -n 100 && exec "$@"', "sh", *COMMAND, "serve"])
+    soft, hard = psutil.Process(server.process.pid).rlimit(psutil.RLIMIT_NOFILE)
+    assert soft == hard > 100
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "tls"])
+def test_no_more_connections_than_are_wanted(flags: list[str], tmp_path, monkeypatch):
+    """The sixth client waits until one of five has gone, however many have come and gone before."""
+    monkeypatch.setenv("OFFER_SANDBOX_CA", str(tmp_path))
+    server = Server("--max-connections", "5", "--log", "text", *flags)
+    get = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for _ in range(3):
+        with contextlib.ExitStack() as opened:
+            clients = [opened.enter_context(connected(server.url)) for _ in range(6)]
+            for client in clients:
+                client.sendall(get)
+            first = _answered(clients, 5)
+            assert len(first) == 5
+            [waiting] = set(clients) - set(first)
+            waiting.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                waiting.recv(1)
+            first[0].close()
+            waiting.settimeout(30)
+            assert waiting.recv(12) == b"HTTP/1.1 200"
+    server.process.terminate()
+    _, logged = server.process.communicate(timeout=60)
+    assert server.process.returncode == 0
+    assert logged.count("cannot accept connections for now: 5 are open (--max-connections)") == 1
+
+
+def _answered(clients: list[socket.socket], number: int) -> list[socket.socket]:
+    """Those who have an answer, once so many have."""
+    found: list[socket.socket] = []
+    while len(found) < number:
+        found = select.select(clients, [], [], 30)[0]
+        assert found
+    return found
 
 
 class Exhausted(socket.socket):

@@ -127,7 +127,8 @@ def _serve(
 
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
     application = Application(app, services.pipeline, is_own, parking, options.public_url)
-    server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies)
+    most = options.limits.connections
+    server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most)
     services.journal.checkpoint()
     services.store.checkpoint()
 

@@ -137,6 +137,11 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-streams", default=variable("MAX_STREAMS"), help="how many streams one client may have open (100)"
     )
     parser.add_argument(
+        "--max-connections",
+        default=variable("MAX_CONNECTIONS"),
+        help="how many connections may be open (what the file descriptors allow, at most 10000)",
+    )
+    parser.add_argument(
         "--workspace-ttl",
         default=variable("WORKSPACE_TTL"),
         help="drop workspaces that nobody has called for: seconds, or a duration like P7D (never)",

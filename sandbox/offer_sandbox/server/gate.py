@@ -1,4 +1,4 @@
-"""Accepts connections, on one port HTTP and HTTPS alike, and pauses while file descriptors are short."""
+"""Accepts connections, on one port HTTP and HTTPS alike, and pauses while there is no room for others."""
 
 import asyncio
 import logging
@@ -44,7 +44,8 @@ class Gate:
     """Accepts the connections of one listening socket; ends as a server of asyncio's does.
 
     With a `context` it looks at the first byte of each connection and speaks TLS to those that begin with a
-    handshake. Other processes may accept from the same socket.
+    handshake. Other processes may accept from the same socket. While `full` says why no other connection may be
+    open it accepts none; whoever closes one calls `resume`.
     """
 
     def __init__(
@@ -52,13 +53,16 @@ class Gate:
         listening: socket.socket,
         protocol: Callable[[], asyncio.Protocol],
         context: ssl.SSLContext | None = None,
+        full: Callable[[], str] = lambda: "",
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._listening = listening
         self._protocol = protocol
         self._context = context
+        self._full = full
+        self._held = False
         self._limit = _descriptor_limit(_lowest_free(listening.fileno()))
-        self._arriving: set[asyncio.Task[None]] = set()
+        self.arriving: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._short_at = -_QUIET_SECONDS
         self._open()
@@ -66,16 +70,23 @@ class Gate:
     def close(self) -> None:
         """Accepts no more, and lets go of who has not begun to send a request."""
         self._loop.remove_reader(self._listening)
+        self._held = False
         if self._pause is not None:
             self._pause.cancel()
         if self._context is not None:
-            for each in self._arriving:
+            for each in self.arriving:
                 each.cancel()
+
+    def resume(self) -> None:
+        """Accepts again if it was full and is no more."""
+        if self._held and not self._full():
+            self._held = False
+            self._open()
 
     async def wait_closed(self) -> None:
         """Returns once nobody is on the threshold."""
-        if self._arriving:
-            await asyncio.wait(self._arriving)
+        if self.arriving:
+            await asyncio.wait(self.arriving)
 
     def _open(self) -> None:
         self._loop.add_reader(self._listening, self._accept)
@@ -83,6 +94,11 @@ class Gate:
     def _accept(self) -> None:
         """Takes the connections that are there: none when a client has given up, or another process was faster."""
         for _ in range(_AT_ONCE):
+            if why := self._full():
+                self._loop.remove_reader(self._listening)
+                self._held = True
+                self._tell(why)
+                return
             try:
                 connection, _ = self._listening.accept()
             except (BlockingIOError, ConnectionAbortedError):
@@ -91,18 +107,25 @@ class Gate:
                 self._wait(error.strerror or str(error))
                 return
             arriving = self._loop.create_task(self._hand_on(connection))
-            self._arriving.add(arriving)
-            arriving.add_done_callback(self._arriving.discard)
+            self.arriving.add(arriving)
+            arriving.add_done_callback(self._arrived)
             if self._beyond_limit(connection.fileno()):
                 self._wait(_FEW_LEFT)
                 return
 
-    def _wait(self, why: str) -> None:
-        """Stops accepting until descriptors are free again."""
+    def _arrived(self, arriving: asyncio.Task[None]) -> None:
+        self.arriving.discard(arriving)
+        self.resume()  # it may have failed at the threshold
+
+    def _tell(self, why: str) -> None:
         now = self._loop.time()
         if now - self._short_at >= _QUIET_SECONDS:
             _log.warning("cannot accept connections for now: %s", why)
         self._short_at = now
+
+    def _wait(self, why: str) -> None:
+        """Stops accepting until descriptors are free again."""
+        self._tell(why)
         self._loop.remove_reader(self._listening)
         self._pause = self._loop.call_later(_PAUSE_SECONDS, self._look)
 

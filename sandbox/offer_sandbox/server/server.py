@@ -14,6 +14,7 @@ from typing import Any
 from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.server.application import Answer, Application
+from offer_sandbox.server.descriptors import most_connections, raise_limit
 from offer_sandbox.server.garbage import Garbage
 from offer_sandbox.server.gate import Gate
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
@@ -40,17 +41,21 @@ def run(
     tls: ssl.SSLContext | None = None,
     leash: int | None = None,
     trusted_proxies: Sequence[str] = (),
+    max_connections: int | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
 
     `parking` is where calls wait; `started` is called once connections are accepted; `warm_up` half a second later
     in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
     A `leash` is a file descriptor that can be read when the server is to end too. `trusted_proxies` are addresses
-    and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's address and scheme.
+    and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's address and scheme. At most
+    `max_connections` are open at a time; by default as many as the file descriptors allow, up to 10,000.
     """
 
     async def serve() -> None:
-        listener = Listener(application, parking, TrustedProxies(trusted_proxies))
+        limit = raise_limit()
+        connections = max_connections or most_connections(limit)
+        listener = Listener(application, parking, TrustedProxies(trusted_proxies), connections)
         listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)
         await listener.serve(sockets, started, tls, leash)
 
@@ -61,7 +66,9 @@ def run(
 class Listener:
     """What the connections of a server share. `answered` is how many requests were."""
 
-    def __init__(self, application: Application, parking: Parking, proxies: TrustedProxies) -> None:
+    def __init__(
+        self, application: Application, parking: Parking, proxies: TrustedProxies, max_connections: int
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.parking = parking
         self.proxies = proxies
@@ -69,6 +76,8 @@ class Listener:
         self.answered = 0
         self.ending = False
         self._application = application
+        self._max_connections = max_connections
+        self._gates: list[Gate] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._end = asyncio.Event()
         self._idle = asyncio.Event()
@@ -150,18 +159,25 @@ class Listener:
             if leash is not None:
                 self.loop.add_reader(leash, self._end_of, leash)
             # asyncio's own way to accept spins when descriptors run out, and serves either HTTP or HTTPS
-            gates = [Gate(each, self._connection, tls) for each in sockets]
+            self._gates += [Gate(each, self._connection, tls, self._full) for each in sockets]
             self._garbage.collect()
             started()
             await self._end.wait()
-            await self._shut_down(gates, sockets)
+            await self._shut_down(self._gates, sockets)
 
     def warm_up(self, work: Callable[[], None]) -> None:
         """Does work aside, what it leaves lives for good."""
         self.loop.run_in_executor(None, work).add_done_callback(lambda _: self._garbage.collect())
 
+    def _full(self) -> str:
+        """Why no other connection may be open; empty where one may."""
+        number = len(self.connections) + sum(len(gate.arriving) for gate in self._gates)
+        return f"{number} are open (--max-connections)" if number >= self._max_connections else ""
+
     def closed(self) -> None:
-        """Looks whether nobody is left, after a connection or an answer has ended."""
+        """Looks who may come and whether nobody is left, after a connection or an answer has ended."""
+        for gate in self._gates:
+            gate.resume()
         if not self.connections and not self._tasks:
             self._idle.set()
 

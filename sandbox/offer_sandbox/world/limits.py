@@ -30,11 +30,12 @@ def demand_room(records: int, maximum: int) -> None:
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """At most that many `workspaces`, and `records` of each. One that nobody has called for `idle_seconds` is
-    dropped (None: never). At most `parked` calls wait in a process, and one client's address has `streams`
-    open."""
+    dropped (None: never). At most `parked` calls wait in a process, one client's address has `streams` open, and
+    there are `connections` (None: as many as file descriptors allow)."""
 
     workspaces: int = 5_000
     records: int = 1_000_000
     idle_seconds: float | None = None
     parked: int = 10_000
     streams: int = 100
+    connections: int | None = None

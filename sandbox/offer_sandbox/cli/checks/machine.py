@@ -42,7 +42,7 @@ def _open_files() -> Iterator[Check]:
         import resource
     except ImportError:
         return
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)  # a server raises its own as far as this
     if limit == resource.RLIM_INFINITY:
         yield ok("open files", "no limit")
     elif limit < _FILES:
