@@ -63,6 +63,10 @@ class Pipeline:
         self._admission = Admission(store, workspaces)
         self._executor = Executor(providers, store, workspaces, wake)
 
+    def stands_for(self, host: str) -> bool:
+        """Whether a host is a provider's by its documentation."""
+        return self.router.documents(host)
+
     def warm_up(self) -> None:
         """Loads and compiles what the first calls would otherwise wait for."""
         for provider in self._providers:

@@ -80,6 +80,10 @@ class Router:
                 return provider
         return None
 
+    def documents(self, host: str) -> bool:
+        """Whether the host is a declared public host of any provider."""
+        return any(self.public(provider, host) for provider in self._providers)
+
     def public(self, provider: Provider, host: str) -> bool:
         """Whether the host is one of the provider's declared public hosts."""
         return any(_host_fits(host, declared) for declared in provider.hosts)

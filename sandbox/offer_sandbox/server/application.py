@@ -29,6 +29,9 @@ _STRAY = (f"{STRAY} behind the head: a body needs a Content-Length, or has to co
 class Pipeline(Protocol):
     """What answers the calls on providers' paths."""
 
+    def stands_for(self, host: str) -> bool:
+        """Whether a host is a provider's by its documentation."""
+
     def handle(self, request: Request, resumed: Any = None) -> tuple[Response, Delivery]:
         """The answer, and what is to be done with it."""
 
@@ -62,6 +65,10 @@ class Application:
         self._is_own = is_own
         self._parking = parking
         self._public_url = public_url
+
+    def stands_for(self, host: str) -> bool:
+        """Whether the sandbox stands in for a host, such as `api.ebay.com`."""
+        return self._pipeline.stands_for(host)
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """The answer to a request; `resume` is what the delivery of a former one said."""

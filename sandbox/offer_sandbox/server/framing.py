@@ -9,6 +9,9 @@ _LINE_END = re.compile(rb"\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
 _NEXT = re.compile(rb"[\r\n]*(?:" + _METHOD.pattern + rb")")
+_HELLO = b"\x16\x03"  # how a TLS handshake begins
+_TLS = "this is a TLS handshake: start the server with --tls, or call it by http://"
+_NO_METHOD = "the request does not begin with a method"
 _TRAILING_BLANKS = re.compile(rb"(?<=[^ \t\r\n])[ \t]+(?=\r\n)")  # a line of blanks alone must not become empty
 _UPGRADE = re.compile(
     rb"^upgrade:([\t\x20-\x7e\x80-\xff]*)\r\n", re.IGNORECASE | re.MULTILINE
@@ -95,7 +98,7 @@ class RequestFramer:
             self._at = found.end() if found else self._at
         head = self._up_to(_SECTION_END, MAX_HEAD_BYTES, HeadTooLarge())
         if not head and not _METHOD.match(self._section):
-            raise MalformedRequest("the request does not begin with a method")
+            raise MalformedRequest(_TLS if self._section.startswith(_HELLO) else _NO_METHOD)
         self._head_bytes = len(head)
         return self._clean(head)
 

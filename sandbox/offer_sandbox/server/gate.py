@@ -83,6 +83,12 @@ class Gate:
             self._held = False
             self._open()
 
+    def admit(self, connection: socket.socket) -> None:
+        """Hands a connection on to its protocol, in its time."""
+        arriving = self._loop.create_task(self._hand_on(connection))
+        self.arriving.add(arriving)
+        arriving.add_done_callback(self._arrived)
+
     async def wait_closed(self) -> None:
         """Returns once nobody is on the threshold."""
         if self.arriving:
@@ -106,9 +112,7 @@ class Gate:
             except OSError as error:  # the socket would be ready again at once
                 self._wait(error.strerror or str(error))
                 return
-            arriving = self._loop.create_task(self._hand_on(connection))
-            self.arriving.add(arriving)
-            arriving.add_done_callback(self._arrived)
+            self.admit(connection)
             if self._beyond_limit(connection.fileno()):
                 self._wait(_FEW_LEFT)
                 return

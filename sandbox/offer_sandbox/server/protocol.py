@@ -28,8 +28,10 @@ _MAX_PIPELINED = 16
 _MAX_AT_ONCE = 16  # answers to one client before others have their turn
 _FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect"))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CONNECTED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
 _PROBLEMS = {
     400: ("malformed-request", "Malformed request"),
+    403: ("foreign-host", "Foreign host"),
     431: ("head-too-large", "Request header fields too large"),
     501: ("not-implemented", "Not implemented"),
     505: ("version-not-supported", "HTTP version not supported"),
@@ -38,6 +40,10 @@ _PROBLEMS = {
 
 class _UnknownCoding(MalformedRequest):
     status = 501
+
+
+class _TunnelAsked(Exception):
+    """CONNECT to the authority."""
 
 
 class _UnknownVersion(MalformedRequest):
@@ -165,7 +171,11 @@ class HttpProtocol(asyncio.Protocol):
         except MalformedRequest as error:
             self._refuse(error)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._refuse(_reason(error))
+            asked = error.__context__
+            if isinstance(asked, _TunnelAsked):
+                self._tunnel(str(asked))
+            else:
+                self._refuse(_reason(error))
         self._pace()
 
     def _pace(self) -> None:
@@ -210,7 +220,10 @@ class HttpProtocol(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         version = self._parser.get_http_version()
+        method = self._parser.get_method().decode("ascii")
         target = self._url
+        if method == "CONNECT":
+            raise _TunnelAsked(target.decode("latin-1"))
         parts = httptools.parse_url(target)
         if parts.path is None:
             target += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
@@ -218,7 +231,6 @@ class HttpProtocol(asyncio.Protocol):
         if self._framer.upgrades:
             self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
         keep_alive = version != "1.0" and self._parser.should_keep_alive()
-        method = self._parser.get_method().decode("ascii")
         request = Incoming(method, target, parts.path, parts.query or b"", version, self._headers, keep_alive)
         request.client, request.server, request.scheme = self._client, self._server, self._scheme
         length = self._check_head(request)
@@ -288,8 +300,6 @@ class HttpProtocol(asyncio.Protocol):
             raise _UnknownVersion(f"version {request.version} of HTTP is not supported, 1.1 is")
         if hosts > 1 or (hosts == 0 and request.version == "1.1"):
             raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
-        if request.method == "CONNECT":
-            raise MalformedRequest("the server is no proxy: CONNECT is not supported")
         return None if chunked else length
 
     # Answering
@@ -363,6 +373,25 @@ class HttpProtocol(asyncio.Protocol):
         """Closes the connection when all is answered that the client, or the server, would have."""
         if self._ended and self._idle and not self._framer.waiting:
             self._close()
+
+    # Tunnels
+
+    def _tunnel(self, authority: str) -> None:
+        """Answers CONNECT: what follows is a connection to the sandbox itself, as if the client had just come."""
+        try:
+            self._listener.tunnels.check(authority, self._scheme == "https")
+            if not self._idle or self._framer.waiting:
+                raise MalformedRequest(
+                    "CONNECT is sent alone: nothing before it is unanswered, nothing follows it"
+                )
+        except MalformedRequest as error:
+            self._refuse(error)
+            return
+        self._transport.write(_CONNECTED)
+        same = self._transport.get_extra_info("socket").dup()
+        self._last = True
+        self._transport.abort()
+        self._listener.admit(same)
 
     # Refusing
 

@@ -20,6 +20,7 @@ from offer_sandbox.server.gate import Gate
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.proxies import TrustedProxies
+from offer_sandbox.server.tunnels import Tunnels
 from offer_sandbox.server.waiting import Parking
 from offer_sandbox.server.wire import head
 from offer_sandbox.world.clock import real_ms
@@ -55,7 +56,8 @@ def run(
     async def serve() -> None:
         limit = raise_limit()
         connections = max_connections or most_connections(limit)
-        listener = Listener(application, parking, TrustedProxies(trusted_proxies), connections)
+        tunnels = Tunnels(application.stands_for, tls is not None)
+        listener = Listener(application, parking, TrustedProxies(trusted_proxies), tunnels, connections)
         listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)
         await listener.serve(sockets, started, tls, leash)
 
@@ -67,11 +69,17 @@ class Listener:
     """What the connections of a server share. `answered` is how many requests were."""
 
     def __init__(
-        self, application: Application, parking: Parking, proxies: TrustedProxies, max_connections: int
+        self,
+        application: Application,
+        parking: Parking,
+        proxies: TrustedProxies,
+        tunnels: Tunnels,
+        max_connections: int,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.parking = parking
         self.proxies = proxies
+        self.tunnels = tunnels
         self.connections: set[HttpProtocol] = set()
         self.answered = 0
         self.ending = False
@@ -168,6 +176,10 @@ class Listener:
     def warm_up(self, work: Callable[[], None]) -> None:
         """Does work aside, what it leaves lives for good."""
         self.loop.run_in_executor(None, work).add_done_callback(lambda _: self._garbage.collect())
+
+    def admit(self, connection: socket.socket) -> None:
+        """Takes a connection of a client that has been here before."""
+        self._gates[0].admit(connection)
 
     def _full(self) -> str:
         """Why no other connection may be open; empty where one may."""
