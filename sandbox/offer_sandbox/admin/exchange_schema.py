@@ -31,7 +31,9 @@ _PAIRS = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems
 class RawRequestSchema(ShownSchema):
     """What stood in the request line and the headers, without credentials."""
 
-    target = String(required=True, metadata=described("Still encoded."))
+    target = String(
+        required=True, metadata=described("Still encoded, with one character for each byte that came.")
+    )
     headers = List(
         fields.Raw(metadata={"shape": _PAIRS}),
         required=True,

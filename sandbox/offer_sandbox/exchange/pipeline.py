@@ -79,6 +79,10 @@ class Pipeline:
         shared = () if delivery.resume is not None else self._cross_origin.headers(request, response)
         return (replace(response, headers=(*response.headers, *shared)) if shared else response), delivery
 
+    def refuse(self, request: Request, problem: ProblemDetailsError) -> Response:
+        """The refusal of a request that cannot be read, which the journal tells of."""
+        return self._problem_response(problem, request_id(), None, request, self._admission.claimed(request))
+
     def _handled(self, request: Request, resumed: Exchange | None) -> tuple[Response, Delivery]:
         """The answer as it is told in the journal.
 

@@ -17,8 +17,10 @@ from offer_sandbox.contract.delivery import (
     RESUME_KEY,
     STREAMS_KEY,
 )
+from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, RawRequest, base_url
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
+from offer_sandbox.server.unreadable import Unreadable, response_of
 from offer_sandbox.server.waiting import Parking
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
@@ -31,6 +33,9 @@ class Pipeline(Protocol):
 
     def stands_for(self, host: str) -> bool:
         """Whether a host is a provider's by its documentation."""
+
+    def refuse(self, request: Request, problem: ProblemDetailsError) -> Response:
+        """The refusal of a request that cannot be read."""
 
     def handle(self, request: Request, resumed: Any = None) -> tuple[Response, Delivery]:
         """The answer, and what is to be done with it."""
@@ -77,6 +82,15 @@ class Application:
             return self._call_wsgi(incoming, resume)
         response, delivery = self._pipeline.handle(self._request(incoming, path), resume)
         return Answer(response.status, _wire_headers(response), response.payload, delivery)
+
+    def refuse(self, unreadable: Unreadable) -> Answer:
+        """The refusal of a request that cannot be read."""
+        problem, incoming = unreadable.problem, unreadable.request
+        if incoming is None or self._is_own(decoded(incoming.path)):
+            response = response_of(problem)
+        else:
+            response = self._pipeline.refuse(self._request(incoming, decoded(incoming.path)), problem)
+        return Answer(response.status, _wire_headers(response), response.payload, _NO_PLAN)
 
     def _request(self, incoming: Incoming, path: str) -> Request:
         too_large = incoming.length > MAX_BODY_BYTES

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import httptools
 
-from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.server.application import Answer
 from offer_sandbox.server.delivery import AnswerSender, NobodyWaits
 from offer_sandbox.server.framing import MalformedRequest, RequestFramer
 from offer_sandbox.server.incoming import MAX_DRAINED, Headers, Incoming
-from offer_sandbox.server.wire import BrokenHeader, head, is_bodiless
-from offer_sandbox.world.json_codec import dump
+from offer_sandbox.server.unreadable import Unreadable, incoming_of
+from offer_sandbox.server.wire import BrokenHeader, is_bodiless
 
 if TYPE_CHECKING:
     from offer_sandbox.server.server import Listener
@@ -29,13 +28,6 @@ _MAX_AT_ONCE = 16  # answers to one client before others have their turn
 _FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect"))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CONNECTED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
-_PROBLEMS = {
-    400: ("malformed-request", "Malformed request"),
-    403: ("foreign-host", "Foreign host"),
-    431: ("head-too-large", "Request header fields too large"),
-    501: ("not-implemented", "Not implemented"),
-    505: ("version-not-supported", "HTTP version not supported"),
-}
 
 
 class _UnknownCoding(MalformedRequest):
@@ -48,19 +40,6 @@ class _TunnelAsked(Exception):
 
 class _UnknownVersion(MalformedRequest):
     status = 505
-
-
-def _refusal(status: int, reason: str) -> bytes:
-    """A whole answer: a problem document (RFC 9457), after which the connection ends."""
-    kind, title = _PROBLEMS[status]
-    body = dump(ProblemDetailsError(status, kind, title, reason).document())
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"x-sandbox-reason", reason.encode("ascii", "backslashreplace")),
-        (b"content-length", b"%d" % len(body)),
-        (b"connection", b"close"),
-    ]
-    return head(status, headers) + body
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -94,7 +73,7 @@ class HttpProtocol(asyncio.Protocol):
         self._reading: Incoming | None = None  # the request whose body is being read
         self._url = b""
         self._headers: Headers = []
-        self._refusal = b""
+        self._refusal: Unreadable | None = None
         self._last = False  # after the request that was read last, the connection ends
         self._ended = False  # the client has sent all that it will
         self._paused = False
@@ -158,9 +137,13 @@ class HttpProtocol(asyncio.Protocol):
     def _parse(self) -> None:
         """Parses what has arrived and answers it, until so many requests wait that no other one may, or others
         should have their turn."""
-        answered = self._listener.answered
+        answered, piece = self._listener.answered, b""
         try:
-            while not self._last and len(self._queue) < _MAX_PIPELINED and (piece := self._framer.next_piece()):
+            while not self._last and len(self._queue) < _MAX_PIPELINED:
+                piece = b""
+                piece = self._framer.next_piece()
+                if not piece:
+                    break
                 self._parser.feed_data(piece)
                 if self._in_request != self._framer.in_body:
                     raise MalformedRequest("the end of the request is ambiguous")
@@ -169,13 +152,13 @@ class HttpProtocol(asyncio.Protocol):
                     self._loop.call_soon(self._go_on)
                     break
         except MalformedRequest as error:
-            self._refuse(error)
+            self._refuse(error, piece)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             asked = error.__context__
             if isinstance(asked, _TunnelAsked):
                 self._tunnel(str(asked))
             else:
-                self._refuse(_reason(error))
+                self._refuse(_reason(error), piece)
         self._pace()
 
     def _pace(self) -> None:
@@ -395,19 +378,23 @@ class HttpProtocol(asyncio.Protocol):
 
     # Refusing
 
-    def _refuse(self, error: MalformedRequest) -> None:
-        """Reads no further request, and answers this one after those before it."""
-        self._listener.refused(error.status, str(error))
-        self._refusal = _refusal(error.status, str(error))
+    def _refuse(self, error: MalformedRequest, piece: bytes = b"") -> None:
+        """Reads no further request, and answers this one after those before it. `piece` is what was read last: the
+        head of the request, where that is what cannot be read."""
+        self._listener.refused(self._client[0], error.status, str(error))
+        request = self._reading if self._in_request else None
+        if request is None and piece and (request := incoming_of(piece)) is not None:
+            request.client, request.server, request.scheme = self._client, self._server, self._scheme
+        self._refusal = Unreadable(error, request)
         self._in_request = False
         self._reading = None
         if self._idle:
             self._send_refusal()
 
     def _send_refusal(self) -> None:
-        if self._transport.is_closing():
+        if self._transport.is_closing() or self._refusal is None:
             return
-        self._transport.write(self._refusal)
+        self._transport.write(self._listener.refusal(self._refusal))
         if not self._transport.can_write_eof() or self._ended:
             self._close()
             return

@@ -21,6 +21,7 @@ from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.proxies import TrustedProxies
 from offer_sandbox.server.tunnels import Tunnels
+from offer_sandbox.server.unreadable import Unreadable
 from offer_sandbox.server.waiting import Parking
 from offer_sandbox.server.wire import head
 from offer_sandbox.world.clock import real_ms
@@ -135,9 +136,18 @@ class Listener:
         """Logs a mistake of the sandbox."""
         _log.error("the sandbox failed: %s", what)
 
-    def refused(self, status: int, reason: str) -> None:
+    def refused(self, client: str, status: int, reason: str) -> None:
         """Logs a request that could not be read."""
-        _log.warning("refused a request with %d: %s", status, reason)
+        _log.warning("refused a request of %s with %d: %s", client or "a client", status, reason)
+
+    def refusal(self, unreadable: Unreadable) -> bytes:
+        """The answer to a request that could not be read, which ends its connection; the journal tells of it."""
+        try:
+            answer = self._application.refuse(unreadable)
+            return self.head(answer.status, answer.headers, close=True) + answer.payload
+        except Exception:
+            _log.exception("the sandbox failed")
+            return self.broken_answer
 
     def strayed(self, request: Incoming) -> None:
         """Logs a request behind which something came that nothing announced."""
