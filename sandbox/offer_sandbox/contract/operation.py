@@ -177,13 +177,16 @@ class Page:
 def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
     """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), one
     past the last (`past_end`), the first where the asked one is past the last (`success`)."""
-    total = 0 if call.forced == "empty" else call.world.count(collection, **where)
-    pages = -(-total // size)
+    rows: list[Document] = []
+    total = 0
+    if call.forced != "empty":
+        rows, total = call.world.page(collection, size, (number - 1) * size, order, **where)
     if call.forced == "past_end":
+        pages = -(-total // size)
         return Page(rows=(), number=max(number, pages + 1), total=total, outcome="past_end")
-    if call.forced == "success" and number > pages:
+    if call.forced == "success" and total and not rows:
         number = 1
-    rows = call.world.select(collection, size, (number - 1) * size, order, **where) if number <= pages else []
+        rows, total = call.world.page(collection, size, 0, order, **where)
     outcome = "success" if rows else "past_end" if total else "empty"
     declined = call.forced == "success" and not rows
     return Page(rows=rows, number=number, total=total, outcome=outcome, declined=declined)

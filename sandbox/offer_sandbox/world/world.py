@@ -113,6 +113,12 @@ class World:
         first) or in order of insertion."""
         return self.transaction.select(self.row.id, self.kinds[collection], where, limit, offset, order)
 
+    def page(
+        self, collection: str, limit: int, offset: int, order: str | None = None, **where: Any
+    ) -> tuple[list[Document], int]:
+        """A part of what `select` finds, and how many records that is as a whole."""
+        return self.transaction.page(self.row.id, self.kinds[collection], where, limit, offset, order)
+
     def count(self, collection: str, **where: Any) -> int:
         """How many records `select` would find."""
         return self.transaction.count(self.row.id, self.kinds[collection], where)

@@ -173,6 +173,17 @@ class Transaction(Protocol):
         equals (None too), an Among, a Between or a Containing.
         """
 
+    def page(
+        self,
+        workspace: int,
+        kind: Collection,
+        where: dict[str, Any],
+        limit: int,
+        offset: int,
+        order: str | None = None,
+    ) -> tuple[list[Document], int]:
+        """Some of the documents that `select` finds, from `offset` on, and how many it finds without a limit."""
+
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
         """How many documents `select` would find without a limit."""
 

@@ -1,6 +1,7 @@
 """The store on SQLite, in memory or in a folder: its tables and every statement of a record."""
 
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -13,6 +14,7 @@ from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
 from offer_sandbox.world.store.heads import RememberedHeads
+from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 
 FILE_NAME = "offer-sandbox.sqlite3"
 _AT_ONCE = 16  # documents in a statement: more of them gain little, and each number of them is compiled
@@ -43,10 +45,16 @@ class SqliteStore:
         self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
         self._put_statements: dict[tuple[str, int], str] = {}
         self.heads = RememberedHeads()
+        self.lists = RememberedLists()
         self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
 
     def close(self) -> None:
         self._database.close()
+
+    def changed(self, workspace: int, table: str) -> None:
+        """Forgets what depends on the documents of a table."""
+        self.heads.changed(workspace, table)
+        self.lists.changed(workspace, table)
 
     def put_statement(self, kind: Collection, count: int) -> str:
         """The statement that puts so many documents of a kind."""
@@ -270,7 +278,7 @@ class SqliteTransaction:
             for _, due, *_ in some if kind.timed else ():
                 if due is not None:
                     self.store.heads.due(workspace, kind.provider, due)
-        self.store.heads.changed(workspace, kind.table)
+        self.store.changed(workspace, kind.table)
         return self._add_to_records(workspace, added) if added else 0
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
@@ -291,6 +299,51 @@ class SqliteTransaction:
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
+
+    def page(
+        self,
+        workspace: int,
+        kind: Collection,
+        where: dict[str, Any],
+        limit: int,
+        offset: int,
+        order: str | None = None,
+    ) -> tuple[list[Document], int]:
+        while True:
+            positions = self._positions(workspace, kind, where, order)
+            wanted = positions[offset : offset + limit]
+            found = self._at(kind, wanted)
+            if len(found) == len(wanted):
+                return [load(found[each]) for each in wanted], len(positions)
+            self.store.lists.changed(workspace, kind.table)  # another process was here since the version was read
+
+    def _at(self, kind: Collection, positions: Positions) -> dict[int, bytes]:
+        """The documents at these positions, as they are stored."""
+        if not positions:
+            return {}
+        rows = self._connection.execute(
+            f"SELECT position, document FROM {kind.table}"  # noqa: S608 - declared names
+            " WHERE position IN (SELECT value FROM json_each(?))",
+            (dump(positions.tolist()).decode(),),
+        )
+        return dict(rows.fetchall())
+
+    def _positions(self, workspace: int, kind: Collection, where: dict[str, Any], order: str | None) -> Positions:
+        """Where the documents of a list stand, in its order."""
+        asked: List = (workspace, kind.table, order, *where.items())
+        seen = (self._connection, self._version())
+        remembered = self.store.lists.get(seen, asked)
+        if remembered is not None:
+            return remembered
+        condition, values = _condition(workspace, kind, where)
+        rows = self._connection.execute(
+            f"SELECT position FROM {kind.table} WHERE {condition} ORDER BY {_by(kind, order)}",  # noqa: S608 - declared names
+            values,
+        )
+        positions = array("q", [row[0] for row in rows])
+        if not self.changed:
+            self.store.lists.keep(seen, asked, positions)
+        return positions
 
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
         condition, values = _condition(workspace, kind, where)
@@ -380,7 +433,7 @@ class SqliteTransaction:
         )
 
     def _delete(self, workspace: int, kind: Collection, condition: str, *values: Any) -> int:
-        self.store.heads.changed(workspace, kind.table)
+        self.store.changed(workspace, kind.table)
         cursor = self._write(f"DELETE FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
         if cursor.rowcount:
             self._add_to_records(workspace, -cursor.rowcount)
