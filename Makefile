@@ -3,10 +3,10 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help serve test quick check format specs bench clean
+.PHONY: help serve test quick check format specs bench bench-peers clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 serve: .venv/installed ## serve on port 4242
 	$(BIN)/offer-sandbox serve
@@ -39,6 +39,10 @@ bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/rules.py
 	$(BIN)/python bench/resources.py --quick
+
+bench-peers: .venv/installed ## measure beside other mock servers (needs wrk, Node and Java)
+	$(BIN)/python bench/peers.py install build/peers
+	$(BIN)/python bench/peers.py run build/peers
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
