@@ -59,7 +59,8 @@ def expected(method: str, path: str) -> tuple[str, dict[str, str]] | None:
     return name, dict(arguments)
 
 
-@given(method=st.sampled_from(METHODS), path=PATHS)
+# a request's path has one slash at its beginning when it is looked up; Werkzeug removes the others itself
+@given(method=st.sampled_from(METHODS), path=PATHS.map(lambda path: f"/{path.lstrip('/')}"))
 def test_it_finds_what_werkzeug_finds(method: str, path: str):
     found = OURS.match(method, path)
     assert (None if found is None else (found[0], dict(found[1]))) == expected(method, path)

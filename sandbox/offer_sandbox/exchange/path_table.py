@@ -18,7 +18,7 @@ class _Template(NamedTuple):
 class PathTable:
     """Names by method and path. A path without arguments is looked up; one with arguments has to fit a pattern, of
     which the one with the first literal piece that fits wins. An argument is one piece of a path and not empty.
-    One slash at a path's end does not matter."""
+    A path that is looked up has one slash at its beginning; one at its end does not matter."""
 
     def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
         """`entries` are methods, documented paths and names."""
