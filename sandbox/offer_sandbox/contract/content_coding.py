@@ -3,24 +3,19 @@
 import zlib
 from typing import NamedTuple
 
+from offer_sandbox.contract.errors import RequestIssue
+
 _GZIP = ("gzip", "x-gzip")  # RFC 9110 8.4.1.3: two names of one coding
 _GZIP_WINDOW = 31
 
 
-class UnreadBody(NamedTuple):
-    """Why a body cannot be read: the outcome, the field that is wrong and the reason."""
-
-    outcome: str
-    field: str
-    reason: str
-
-
 class DecodedBody(NamedTuple):
-    """A body without its coding: empty where it would be `too_large`, as it came where it is `unread`."""
+    """A body without its coding: empty where it would be `too_large`, as it came where `unread` says why it cannot
+    be read."""
 
     data: bytes
     too_large: bool = False
-    unread: UnreadBody | None = None
+    unread: RequestIssue | None = None
 
 
 def decoded_body(sent: bytes, coding: str, maximum: int) -> DecodedBody:
@@ -30,7 +25,8 @@ def decoded_body(sent: bytes, coding: str, maximum: int) -> DecodedBody:
         return DecodedBody(sent)
     if len(names) > 1 or names[0] not in _GZIP:
         reason = f"the content coding is {', '.join(names)[:60]}; gzip is read, and a body without a coding"
-        return DecodedBody(sent, unread=UnreadBody("unsupported_media_type", "header.content-encoding", reason))
+        field = "header.content-encoding"
+        return DecodedBody(sent, unread=RequestIssue(outcome="unsupported_media_type", field=field, reason=reason))
     return _inflated(sent, maximum)
 
 
@@ -50,4 +46,5 @@ def _inflated(sent: bytes, maximum: int) -> DecodedBody:
 
 
 def _broken(sent: bytes, why: str) -> DecodedBody:
-    return DecodedBody(sent, unread=UnreadBody("invalid_json", "body", f"the body is not valid gzip: {why}"))
+    reason = f"the body is not valid gzip: {why}"
+    return DecodedBody(sent, unread=RequestIssue(outcome="invalid_json", field="body", reason=reason))

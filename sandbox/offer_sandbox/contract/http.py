@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from offer_sandbox.contract.content_coding import UnreadBody
+from offer_sandbox.contract.errors import RequestIssue
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
 JSON = "application/json"
@@ -70,7 +70,7 @@ class Request:
     body: bytes = b""
     base_url: str = ""
     too_large: bool = False
-    unread: UnreadBody | None = None
+    unread: RequestIssue | None = None
     notes: tuple[str, ...] = ()
     raw: RawRequest | None = None
     breakable: bool = False

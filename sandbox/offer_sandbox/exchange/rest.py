@@ -122,7 +122,7 @@ def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
             RequestIssue(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")
         ]
     if request.unread:
-        return None, [RequestIssue(**request.unread._asdict())]
+        return None, [request.unread]
     wanted = FORM if operation.form else JSON
     if request.media_type and request.media_type != wanted:
         reason = f"the content type is {request.media_type[:60]}, not {wanted}"

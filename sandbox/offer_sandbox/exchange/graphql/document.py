@@ -204,7 +204,7 @@ def _json_body(request: Request) -> dict[str, Any]:
     if request.too_large:
         raise CallError.of("payload_too_large", "the body is larger than 1 MiB", "body")
     if request.unread:
-        raise CallError([RequestIssue(**request.unread._asdict())])
+        raise CallError([request.unread])
     if request.media_type != JSON:
         parameters = request.media_type[:60] or "missing"
         raise CallError.of(
