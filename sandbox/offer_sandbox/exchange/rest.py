@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema
-from marshmallow.fields import Field
 
 from offer_sandbox.contract import Call, CallError, Provider, RequestIssue, Response
 from offer_sandbox.contract.http import FORM, HTML, JSON
@@ -17,12 +16,13 @@ from offer_sandbox.exchange.result import BrokenAnswer, Result, forced_result, t
 from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules import mutation
 from offer_sandbox.rules.decision import Asked
-from offer_sandbox.schemas.fields import Nested
+from offer_sandbox.schemas.fields import Nested, members
 from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.rng import Draw
 
 _MAX_NOTES = 20
+_members = cache(members)  # of an operation's schemas, which live for good
 
 
 def route(astray: Route) -> Route:
@@ -104,10 +104,8 @@ def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
     query = dict(reversed(call.request.query))
     problems = list(_flaws("query", call.operation.query, query))
     if call.operation.headers is not None:
-        names = [field.data_key or name for name, field in call.operation.headers.fields.items()]
-        headers = {
-            name: call.request.headers[name.lower()] for name in names if name.lower() in call.request.headers
-        }
+        names, came = _members(call.operation.headers), call.request.headers
+        headers = {name: came[name.lower()] for name in names if name.lower() in came}
         problems += _flaws("header", call.operation.headers, headers)
     return query, problems
 
@@ -169,7 +167,7 @@ def _ignored(schema: Schema | None, body: Any) -> list[str]:
 def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         return
-    known = _fields_of(schema)
+    known = _members(schema)
     for name, item in value.items():
         if name not in known:
             yield f"{path}.{name}"
@@ -179,12 +177,6 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
             for index, each in enumerate(item if isinstance(item, list) else [item]):
                 where = f"{path}.{name}.{index}" if isinstance(item, list) else f"{path}.{name}"
                 yield from _unknown(inner.schema, each, where)
-
-
-@cache
-def _fields_of(schema: Schema) -> dict[str, Field[Any]]:
-    """The fields of a schema that lives for good, by the names that a body has for them."""
-    return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
 def _misses(astray: Route, paths: PathTable) -> Route:

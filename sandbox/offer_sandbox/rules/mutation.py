@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, validate
 
-from offer_sandbox.schemas.fields import List, Nested
+from offer_sandbox.schemas.fields import List, Nested, members
 from offer_sandbox.world.rng import Draw
 
 KINDS = ("extra_field", "unknown_enum_value", "reorder", "null_optional")
@@ -202,7 +202,7 @@ def _answer(schema: Schema, value: Any, path: Path = (), nullable: bool = False)
 def _object(schema: Schema, value: Any, path: Path, nullable: bool = False) -> Iterator[Place]:
     if not isinstance(value, dict):
         return
-    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    known = members(schema)
     yield Place(path, value, nullable, loose=True, declared=frozenset(known))
     for name, item in value.items():
         if name in known:

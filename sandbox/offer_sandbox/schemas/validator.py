@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from marshmallow import Schema, validate
 
-from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, Object, String
+from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, Object, String, members
 
 _FIELDS = (Boolean, Integer, List, Nested, Number, Object, String)
 _VALIDATORS = (validate.Equal, validate.Length, validate.OneOf, validate.Range, validate.Regexp)
@@ -55,7 +55,7 @@ class Validator:
 
     @cached_property
     def _names(self) -> list[str]:
-        return [field.data_key or name for name, field in self.schema.fields.items()]
+        return [*members(self.schema)]
 
     def _rank(self, issue: SchemaError) -> int:
         names = self._names
