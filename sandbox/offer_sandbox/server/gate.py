@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
+from offer_sandbox.server.descriptors import lowest_reserved
+
 _log = logging.getLogger("offer_sandbox.server")
 _HELLO = b"\x16"  # the first byte of a TLS handshake, and of no HTTP request
 _PATIENCE_SECONDS = 30.0  # for the first byte, and then for the handshake
@@ -15,22 +17,7 @@ _FAREWELL_SECONDS = 120.0  # to send what is left and hear the client's own end,
 _AT_ONCE = 100
 _PAUSE_SECONDS = 1.0
 _QUIET_SECONDS = 60.0  # an operator reads of one shortage once
-_RESERVED_DESCRIPTORS = 16  # for the store and for files that a call opens
-_MIN_CONNECTIONS = 8
 _FEW_LEFT = "only a few file descriptors are left"
-
-
-def _descriptor_limit(lowest_free: int) -> int | None:
-    """The lowest number that no connection's descriptor should have; None where the system does not number them
-    from 0 on. A process with a very low limit takes a few connections all the same."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return None
-    return max(soft - _RESERVED_DESCRIPTORS, lowest_free + _MIN_CONNECTIONS)
 
 
 def _lowest_free(descriptor: int) -> int:
@@ -61,7 +48,7 @@ class Gate:
         self._context = context
         self._full = full
         self._held = False
-        self._limit = _descriptor_limit(_lowest_free(listening.fileno()))
+        self._limit = lowest_reserved(_lowest_free(listening.fileno()))
         self.arriving: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._short_at = -_QUIET_SECONDS
@@ -146,7 +133,7 @@ class Gate:
             self._open()
 
     def _beyond_limit(self, descriptor: int) -> bool:
-        return self._limit is not None and descriptor >= self._limit
+        return descriptor >= self._limit
 
     async def _hand_on(self, connection: socket.socket) -> None:
         """Gives the connection its protocol, behind TLS or not; a client that fails at either is let go without a

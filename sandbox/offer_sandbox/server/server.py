@@ -55,8 +55,8 @@ def run(
     """
 
     async def serve() -> None:
-        limit = raise_limit()
-        connections = max_connections or most_connections(limit)
+        raise_limit()
+        connections = max_connections or most_connections()
         tunnels = Tunnels(application.stands_for, tls is not None)
         listener = Listener(application, parking, TrustedProxies(trusted_proxies), tunnels, connections)
         listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)

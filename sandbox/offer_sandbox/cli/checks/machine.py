@@ -1,11 +1,13 @@
 """Whether Python, its SQLite and the limits of the process are enough; looks at no file."""
 
+import math
 import platform
 import sqlite3
 import sys
 from collections.abc import Iterator
 
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
+from offer_sandbox.server.descriptors import limits
 
 _PYTHON = (3, 11)
 _SQLITE = (3, 35, 0)  # the first with RETURNING
@@ -38,12 +40,11 @@ def sqlite(version: tuple[int, ...], safety: int) -> Check:
 
 def _open_files() -> Iterator[Check]:
     """How many files, connections among them, a process may have open; nothing on systems that do not say."""
-    try:
-        import resource
-    except ImportError:
+    found = limits()
+    if found is None:
         return
-    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)  # a server raises its own as far as this
-    if limit == resource.RLIM_INFINITY:
+    _, limit = found  # a server raises its own as far as this
+    if limit == math.inf:
         yield ok("open files", "no limit")
     elif limit < _FILES:
         remedy = f"raise it in the shell that starts the server (ulimit -n {_FILES})"
