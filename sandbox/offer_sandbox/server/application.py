@@ -50,6 +50,17 @@ class Answer(NamedTuple):
     delivery: Delivery
 
 
+def answer_of(response: Response, delivery: Delivery = _NO_PLAN) -> Answer:
+    """A response as it is sent: its headers are in the order in which a WSGI server would send them."""
+    headers: Headers = []
+    if response.body is not None:
+        headers.append((b"content-type", response.media_type.encode()))
+    if response.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(response.payload)))
+    headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]
+    return Answer(response.status, headers, response.payload, delivery)
+
+
 class Application:
     """Calls whoever answers a request. `is_own` says whether a path is the sandbox's own. Links begin with the
     `public_url`, where there is one.
@@ -81,16 +92,16 @@ class Application:
         if self._is_own(path):
             return self._call_wsgi(incoming, resume)
         response, delivery = self._pipeline.handle(self._request(incoming, path), resume)
-        return Answer(response.status, _wire_headers(response), response.payload, delivery)
+        return answer_of(response, delivery)
 
     def refuse(self, unreadable: Unreadable) -> Answer:
         """The refusal of a request that cannot be read."""
         problem, incoming = unreadable.problem, unreadable.request
-        if incoming is None or self._is_own(decoded(incoming.path)):
+        if incoming is None or self._is_own(path := decoded(incoming.path)):
             response = response_of(problem)
         else:
-            response = self._pipeline.refuse(self._request(incoming, decoded(incoming.path)), problem)
-        return Answer(response.status, _wire_headers(response), response.payload, _NO_PLAN)
+            response = self._pipeline.refuse(self._request(incoming, path), problem)
+        return answer_of(response)
 
     def _request(self, incoming: Incoming, path: str) -> Request:
         too_large = incoming.length > MAX_BODY_BYTES
@@ -164,17 +175,6 @@ def _name(name: bytes) -> str:
     """A header's name in lower case; empty for one that is not handed on."""
     text = name.lower().decode("latin-1")
     return "" if text in ("content-length", "transfer-encoding") or "_" in text else text
-
-
-def _wire_headers(response: Response) -> Headers:
-    """A provider's answer's headers, in the order in which a WSGI server would send them."""
-    headers: Headers = []
-    if response.body is not None:
-        headers.append((b"content-type", response.media_type.encode()))
-    if response.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(response.payload)))
-    headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]
-    return headers
 
 
 @lru_cache(maxsize=256)

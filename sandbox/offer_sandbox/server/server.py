@@ -11,9 +11,9 @@ from email.utils import formatdate
 from types import FrameType
 from typing import Any
 
-from offer_sandbox.contract import Delivery
+from offer_sandbox.contract import Response
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
-from offer_sandbox.server.application import Answer, Application
+from offer_sandbox.server.application import Answer, Application, answer_of
 from offer_sandbox.server.descriptors import most_connections, raise_limit
 from offer_sandbox.server.garbage import Garbage
 from offer_sandbox.server.gate import Gate
@@ -25,7 +25,6 @@ from offer_sandbox.server.unreadable import Unreadable
 from offer_sandbox.server.waiting import Parking
 from offer_sandbox.server.wire import head
 from offer_sandbox.world.clock import real_ms
-from offer_sandbox.world.json_codec import dump
 
 _log = logging.getLogger("offer_sandbox.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -260,13 +259,5 @@ async def _sent(sending: Coroutine[Any, Any, None]) -> None:
         _log.exception("an answer could not be sent")
 
 
-def _broken() -> Answer:
-    document = ProblemDetailsError(
-        500, "internal-error", "The sandbox made a mistake", "see the log of the server"
-    ).document()
-    payload = dump(document)
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(payload))]
-    return Answer(500, headers, payload, Delivery())
-
-
-_BROKEN = _broken()
+_MISTAKE = ProblemDetailsError(500, "internal-error", "The sandbox made a mistake", "see the log of the server")
+_BROKEN = answer_of(Response(status=_MISTAKE.status, body=_MISTAKE.document(), media_type=MEDIA_TYPE))
