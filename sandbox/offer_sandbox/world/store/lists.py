@@ -1,12 +1,12 @@
 """Which documents a list has, in its order: remembered until one of its collection is written."""
 
-import sqlite3
 from array import array
 from collections import OrderedDict
 from typing import Any, TypeAlias
 
+from offer_sandbox.world.store.heads import Seen
+
 _MOST_POSITIONS = 2_000_000  # eight bytes each
-Seen = tuple[sqlite3.Connection, int]  # and the version that it sees
 List = tuple[Any, ...]  # a workspace's number, a table, the order, and what the documents are to be like
 Positions: TypeAlias = "array[int]"
 

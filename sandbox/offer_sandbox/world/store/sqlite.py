@@ -13,7 +13,7 @@ from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
-from offer_sandbox.world.store.heads import RememberedHeads
+from offer_sandbox.world.store.heads import RememberedHeads, Seen
 from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 
 FILE_NAME = "offer-sandbox.sqlite3"
@@ -128,7 +128,7 @@ class SqliteTransaction:
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
         asked = (provider, kind.table, *where.items())
-        seen = (self._connection, self._version())
+        seen = self._seen()
         remembered = self.store.heads.get(seen, name, asked)
         if remembered is not None:
             return remembered
@@ -137,11 +137,11 @@ class SqliteTransaction:
             self.store.heads.keep(seen, name, asked, head)
         return head
 
-    def _version(self) -> int:
-        """What changes when another process has written."""
+    def _seen(self) -> Seen:
+        """The connection, and what changes when another process has written."""
         if self.store.in_memory:
-            return 0
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            return self._connection, 0
+        return self._connection, int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _read_head(
         self, name: str, provider: str, kind: Collection, where: dict[str, Any]
@@ -331,7 +331,7 @@ class SqliteTransaction:
     def _positions(self, workspace: int, kind: Collection, where: dict[str, Any], order: str | None) -> Positions:
         """Where the documents of a list stand, in its order."""
         asked: List = (workspace, kind.table, order, *where.items())
-        seen = (self._connection, self._version())
+        seen = self._seen()
         remembered = self.store.lists.get(seen, asked)
         if remembered is not None:
             return remembered
