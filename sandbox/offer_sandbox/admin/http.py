@@ -45,12 +45,16 @@ def body_bytes(maximum: int = MAX_BODY_BYTES) -> bytes:
         return data
     if unread.outcome == "unsupported_media_type":
         raise ProblemDetailsError(415, "unsupported-media-type", "Unsupported media type", unread.reason)
-    raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", unread.reason)
+    raise _malformed(unread.reason)
 
 
 def _too_large(maximum: int) -> ProblemDetailsError:
     detail = f"the body is larger than {maximum // MAX_BODY_BYTES} MiB"
     return ProblemDetailsError(413, "too-large", "Body too large", detail)
+
+
+def _malformed(reason: str) -> ProblemDetailsError:
+    return ProblemDetailsError(400, "malformed-json", "Malformed JSON", reason)
 
 
 def json_object(
@@ -64,7 +68,7 @@ def json_object(
     try:
         value = parse(text, deepest=deepest, exact=exact)
     except DocumentError as error:
-        raise ProblemDetailsError(400, "malformed-json", "Malformed JSON", str(error)) from None
+        raise _malformed(str(error)) from None
     if not isinstance(value, dict):
         raise unprocessable("the body must be a JSON object")
     return value
