@@ -14,6 +14,7 @@ from offer_sandbox.admin import control_calls, register
 from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.suspend import planned
+from offer_sandbox.assembly import assembled
 from offer_sandbox.contract import Delivery, Request, Response
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
@@ -22,7 +23,6 @@ from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
-from offer_sandbox.services import assembled
 
 _MAX_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536

@@ -197,8 +197,8 @@ def counted(server: Server) -> dict[int, int]:
 
 
 def _offer() -> dict[str, Any]:
+    from offer_sandbox.assembly import fixtures_of
     from offer_sandbox.providers import providers
-    from offer_sandbox.services import fixtures_of
 
     return fixtures_of(providers())("estateprime", 42)["offers"][0]
 

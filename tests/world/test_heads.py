@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from offer_sandbox.assembly import kinds
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.repository import RULES, concerning
-from offer_sandbox.services import kinds
 from offer_sandbox.world.store import Store, WorkspaceHead
 from offer_sandbox.world.store.sqlite import SqliteStore
 

@@ -9,8 +9,9 @@ from flask import Blueprint, Flask, Response, request
 
 from offer_sandbox.admin import auth, errors, resources
 from offer_sandbox.admin.call import ADMIN, ControlCall, mount
-from offer_sandbox.admin.services import Services, concerned_workspace, services
+from offer_sandbox.admin.services import concerned_workspace, services
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
+from offer_sandbox.services import Services
 
 
 def register(app: Flask, services: Services) -> None:

@@ -5,9 +5,10 @@ import hmac
 from flask import g, request
 
 from offer_sandbox.admin.call import Concern, current_call
-from offer_sandbox.admin.services import Services, bearer, concerns, services, workspace_name
+from offer_sandbox.admin.services import bearer, concerns, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
+from offer_sandbox.services import Services
 from offer_sandbox.world.limits import UnknownWorkspace
 
 _TRUSTED_SITES = ("same-origin", "none")

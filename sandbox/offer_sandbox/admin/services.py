@@ -1,46 +1,16 @@
 """What the control API works on, and which workspace a control call concerns; holds no resource."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from flask import current_app, g, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.pipeline import Pipeline
-from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
-from offer_sandbox.publish.exchange_log import ExchangeLog
-from offer_sandbox.publish.metrics import Metrics
-from offer_sandbox.rules.settings import SettingsReader
-from offer_sandbox.webhooks.dispatcher import Dispatcher
-from offer_sandbox.world.journal import Journal
+from offer_sandbox.services import Services
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
-from offer_sandbox.world.notifier import ChangeNotifier
-from offer_sandbox.world.store import Store, Transaction, WorkspaceRow
-from offer_sandbox.world.workspaces import Workspaces
-
-
-@dataclass(frozen=True, kw_only=True)
-class Services:
-    """The running server. `admin_token` None: bound to the loopback, where no token is asked for. `public_url` is
-    the origin that links begin with, None for that of each request."""
-
-    providers: Mapping[str, Provider]
-    pipeline: Pipeline
-    store: Store
-    workspaces: Workspaces
-    journal: Journal
-    dispatcher: Dispatcher
-    scenario_runner: ScenarioRunner
-    settings: SettingsReader
-    notifier: ChangeNotifier
-    metrics: Metrics
-    exchange_log: ExchangeLog
-    admin_token: str | None
-    allow_hosts: tuple[str, ...]
-    public_url: str | None
+from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 
 def services() -> Services:

@@ -56,9 +56,9 @@ def _flags(arguments: argparse.Namespace) -> list[str]:
 
 def _checks(flags: Sequence[str], url: str | None) -> "Iterator[Check]":
     """Everything, the quick first; what a refused variable decides is not looked at."""
+    from offer_sandbox.assembly import kinds
     from offer_sandbox.cli.checks import address, files, folder, machine, server, tls, variables
     from offer_sandbox.providers import providers
-    from offer_sandbox.services import kinds
 
     known, read = providers(), variables.read(flags)
     yield from machine.checks()

@@ -42,9 +42,9 @@ class Settled(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server; the last line printed is its URL."""
+    from offer_sandbox.assembly import check_providers, check_store
     from offer_sandbox.contract import IncompleteProvider
     from offer_sandbox.server import logs, sockets
-    from offer_sandbox.services import check_providers, check_store
     from offer_sandbox.world.store import StoreError
 
     number, port, form, options = settled(arguments)

@@ -1,0 +1,179 @@
+"""Builds the services of a server from its options."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.contract.http import host_name
+from offer_sandbox.exchange.cross_origin import CrossOrigin
+from offer_sandbox.exchange.journal_entry import CallRecord
+from offer_sandbox.exchange.pipeline import Pipeline
+from offer_sandbox.exchange.scenario_runner import ScenarioRunner
+from offer_sandbox.options import Options
+from offer_sandbox.providers import providers
+from offer_sandbox.publish.exchange_log import ExchangeLog
+from offer_sandbox.publish.metrics import Metrics
+from offer_sandbox.resources import bundled
+from offer_sandbox.rules.repository import RULES
+from offer_sandbox.rules.scenario import SCENARIOS
+from offer_sandbox.rules.settings import SettingsReader
+from offer_sandbox.services import Services
+from offer_sandbox.webhooks.allowlist import Allowlist, hosts
+from offer_sandbox.webhooks.dispatcher import Dispatcher
+from offer_sandbox.world.cleanup import Cleanup
+from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.file_journal import FileJournal
+from offer_sandbox.world.journal import Journal
+from offer_sandbox.world.json_codec import load
+from offer_sandbox.world.keys import without_keys
+from offer_sandbox.world.memory_journal import MemoryJournal
+from offer_sandbox.world.notifier import ChangeNotifier
+from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.rng import DEFAULT_SEED
+from offer_sandbox.world.store import Store, StoreError
+from offer_sandbox.world.store.sqlite import SqliteStore
+from offer_sandbox.world.workspaces import Workspaces
+
+Providers = Mapping[str, Provider]
+
+
+def assembled(options: Options, known: Providers) -> Services:
+    """The server's parts, at work where a former process has left something to do. Raises StoreError."""
+    metrics, notifier = Metrics(), ChangeNotifier()
+    store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made, shared=options.shared)
+    metrics.gauges = partial(_gauges, store)
+    workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
+    dispatcher = Dispatcher(
+        known, store, workspaces, Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed)
+    )
+    settings = SettingsReader(known, dispatcher.wrong_target)
+    journal = _journal(options, notifier, metrics)
+    exchange_log = ExchangeLog()
+    tell = _telling(journal.add, metrics.exchange, exchange_log)
+    services = Services(
+        providers=known,
+        pipeline=Pipeline(
+            list(known.values()),
+            store,
+            workspaces,
+            tell,
+            dispatcher.wake,
+            CrossOrigin(options.cors),
+            options.plain,
+        ),
+        store=store,
+        workspaces=workspaces,
+        journal=journal,
+        dispatcher=dispatcher,
+        scenario_runner=ScenarioRunner(known, workspaces, settings),
+        settings=settings,
+        notifier=notifier,
+        metrics=metrics,
+        exchange_log=exchange_log,
+        admin_token=options.admin_token,
+        allow_hosts=tuple(host.lower() for host in options.allow_hosts) + _public_host(options),
+        public_url=options.public_url,
+    )
+    if options.scenario is not None:
+        workspaces.begun = services.scenario_runner.opening(options.scenario)
+    cleanup = Cleanup(store)
+    workspaces.making = journal.forget  # of a former one of that name other processes may have told since
+    workspaces.dropped = _forgetting(journal, cleanup)
+    dispatcher.resume()
+    cleanup.sweep()
+    return services
+
+
+def _public_host(options: Options) -> tuple[str, ...]:
+    """The name that clients call a server with a public URL by."""
+    return (host_name(options.public_url.partition("://")[2]),) if options.public_url else ()
+
+
+def check_providers() -> None:
+    """Loads every provider. Raises IncompleteProvider for one whose declarations do not fit together."""
+    for provider in providers().values():
+        assert provider.parts
+
+
+def check_store(options: Options) -> None:
+    """Opens and writes the folder of the options, where there is one, and closes it again; StoreError where that
+    fails."""
+    if options.data is not None:
+        store = SqliteStore(options.data, kinds(providers()))
+        with store.transaction() as transaction:
+            transaction.probe()
+        store.close()
+        FileJournal(folder=options.data).close()
+
+
+def kinds(known: Providers) -> Iterable[Collection]:
+    """Every collection that a store holds."""
+    return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
+
+
+def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Journal:
+    size, written = options.journal_size, _without_keys if options.keyed else bytes
+    if options.data is None:
+        return MemoryJournal(size, added=notifier.notify, lost=metrics.dropped, written=written)
+    return FileJournal(
+        maximum=size,
+        added=notifier.notify,
+        folder=options.data,
+        shared=options.shared,
+        lost=metrics.dropped,
+        written=written,
+        failed=metrics.store_failed,
+        made=options.made,
+    )
+
+
+def _without_keys(entry: bytes) -> bytes:
+    return without_keys(entry.decode()).encode()
+
+
+def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
+    """Tells each of them of an exchange, in that order."""
+
+    def tell(record: CallRecord) -> None:
+        for listener in listeners:
+            listener(record)
+
+    return tell
+
+
+def _gauges(store: Store) -> dict[str, tuple[str, float]]:
+    """What is read when the metrics are asked for; nothing where the store fails, which is a metric itself."""
+    try:
+        with store.transaction(writes=False) as transaction:
+            workspaces = transaction.count_workspaces()
+    except StoreError:
+        return {}
+    return {"workspaces": ("Workspaces there are.", workspaces)}
+
+
+def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
+    """What is done when a workspace was dropped."""
+
+    def forget(name: str) -> None:
+        journal.forget(name)
+        cleanup.sweep()
+
+    return forget
+
+
+Fixtures = Callable[[str, int], dict[str, list[Document]]]
+
+
+def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
+    """A function of provider name and seed; remembers the worlds asked for last, never hands out a shared one
+    to be changed (the store copies what it is given)."""
+
+    @lru_cache(maxsize=64)
+    def fixtures(provider: str, seed: int) -> dict[str, list[Document]]:
+        if seed != DEFAULT_SEED:
+            return providers[provider].parts.fixtures(seed)
+        text = (bundled("fixtures") / f"{provider}.json").read_bytes()
+        world: dict[str, list[Document]] = load(text)
+        return world
+
+    return fixtures
