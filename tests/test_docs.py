@@ -12,6 +12,7 @@ from doc_examples import Page, Reading
 from running_server import ROOT, Server, run
 
 FOLDER = ROOT / "docs"
+PACKAGE = ROOT / "sandbox" / "offer_sandbox"
 INDEX = Page(FOLDER / "README.md")
 PAGES = [Page(path) for path in sorted(FOLDER.glob("*.md"))]
 SCENARIOS = [pytest.param(page, name, id=f"{page.path.stem}-{name}") for page in PAGES for name in page.scenarios]
@@ -92,6 +93,17 @@ def test_commands_that_are_not_run_are_understood():
         parser = argparse.ArgumentParser(exit_on_error=False)
         import_module(f"offer_sandbox.cli.{verb}").add(parser)
         parser.parse_args(arguments)
+
+
+def test_the_trace_of_a_call_names_what_is_there():
+    rows = re.findall(
+        r"^\| .+ \| (`.+?\.py`.*?) \| (`.+`) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    assert len(rows) > 10
+    for files, functions in rows:
+        code = "".join((PACKAGE / path).read_text() for path in re.findall("`(.+?)`", files))
+        for name in re.findall(r"`(?:\w+\.)?(\w+)`", functions):
+            assert re.search(rf"^ *(async def|def|class) {name}\b", code, re.MULTILINE), (files, name)
 
 
 def headings(page: Page) -> set[str]:

@@ -23,6 +23,7 @@ from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
+from offer_sandbox.services import Services
 
 _MAX_DRAINED = 64 * 1024 * 1024
 _CHUNK = 65_536
@@ -35,7 +36,11 @@ def create_app(options: Options | None = None) -> Flask:
     """
     known = providers()
     options = options or Options.from_environment(known)
-    services = assembled(options, known)
+    return application(assembled(options, known))
+
+
+def application(services: Services) -> Flask:
+    """The WSGI application of a server that is already there."""
     app = _Sandbox("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False

@@ -112,21 +112,24 @@ def _serve(
     leash: int | None = None,
 ) -> None:
     """Serves in this process until it is told to end."""
-    from offer_sandbox.app import create_app, is_own
+    from offer_sandbox.assembly import assembled
+    from offer_sandbox.providers import providers
     from offer_sandbox.server import server
     from offer_sandbox.server.application import Application
+    from offer_sandbox.server.own_paths import OwnPaths
     from offer_sandbox.server.waiting import Parking
 
-    app = create_app(options)
-    services = app.extensions["offer_sandbox"]
+    services = assembled(options, providers())
+    own = OwnPaths(services)
     services.exchange_log.sink = log.add
 
     def warm_up() -> None:
+        own.load()
         services.pipeline.warm_up()
         services.metrics.load()
 
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
-    application = Application(app, services.pipeline, is_own, parking, options.public_url)
+    application = Application(own, services.pipeline, own.is_own, parking, options.public_url)
     most = options.limits.connections
     server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most)
     services.journal.checkpoint()

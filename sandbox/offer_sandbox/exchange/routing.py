@@ -62,6 +62,11 @@ class Router:
         )
         return style.route(astray)
 
+    def knows(self, path: str) -> bool:
+        """Whether a path begins like a provider's: with a provider's name, or with the first piece of a root."""
+        first = _first_piece(path)
+        return first in self._roots or first in self._by_name
+
     def documented(self) -> Iterator[tuple[str, str, Sequence[str]]]:
         """Every documented path, as `/offers/{id}`, with the name of its call (`sibi.getOffer`; GraphQL's calls
         have one path, `opendoor.graphql`) and the methods that it takes."""

@@ -1,9 +1,10 @@
 """How much a client wants a media type, by its Accept header; chooses no answer."""
 
 import re
+from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MIMEAccept
 
 _PARAMETER = re.compile(r';\s*(?!q=)[\w-]+=("[^"]*"|[^;,]*)', re.IGNORECASE)
 
@@ -21,5 +22,8 @@ def named(header: str | None, media_type: str) -> bool:
     return header is not None and any(value.lower() == media_type for value in _parsed(header).values())
 
 
-def _parsed(header: str) -> MIMEAccept:
+def _parsed(header: str) -> "MIMEAccept":
+    from werkzeug.datastructures import MIMEAccept  # a start does not wait for Werkzeug
+    from werkzeug.http import parse_accept_header
+
     return parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
-
-from jinja2 import Environment, StrictUndefined
 
 from offer_sandbox.contract import Call, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.tokens import ALL_SCOPES, CODE_SECONDS, foreign_scope, mint_code
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 AUTHORIZE = "authorize"
 _HEADERS = (
@@ -16,8 +19,7 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
 )
-_PAGE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-    """<!doctype html>
+_PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -53,7 +55,6 @@ this code; it is good for {{ seconds }} seconds:</p>
 {% endif %}</body>
 </html>
 """
-)
 
 
 def validate_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
@@ -101,7 +102,7 @@ def authorize(call: Call) -> Reply:
     state = [("state", query["state"])] if "state" in query else []
     parts = urlsplit(target)
     before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
-    page = _PAGE.render(
+    page = _page().render(
         client=query["client_id"],
         workspace=call.world.name,
         scopes=scopes,
@@ -115,3 +116,10 @@ def authorize(call: Call) -> Reply:
         seconds=CODE_SECONDS,
     )
     return Reply(outcome="success", body=page, headers=_HEADERS)
+
+
+@cache
+def _page() -> "Template":
+    from jinja2 import Environment, StrictUndefined  # a start does not wait for Jinja
+
+    return Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
