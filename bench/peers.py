@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the sandbox beside other mock servers: the same two calls, the same load, in turn.
+"""Measures the sandbox beside other mock servers: the same calls, the same load, in turn.
 
-    peers.py install FOLDER     gets the peers from npm (Node and Java have to be there already)
+    peers.py install FOLDER     gets the peers from npm and PyPI (Node and Java have to be there already)
     peers.py run FOLDER         measures all that are installed, and prints a table in Markdown
 
 The calls are eBay's `send_offer_to_interested_buyers` (whose request each peer checks by the same OpenAPI
-document) and Sibi's `GET /offers/{id}`, one after the other on connections that are kept. A row is the median of
-some rounds in which every server has its turn. Ratios within one run count, absolute figures do not carry over.
-Needs `wrk`.
+document) and Sibi's `GET /offers/{id}`, one after the other on connections that are kept. Two rows have calls of
+their own: the sandbox with three other providers, and moto with DynamoDB. A row is the median of some rounds in
+which every server has its turn. Ratios within one run count, absolute figures do not carry over. Needs `wrk`.
 """
 
 import argparse
@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from peer_calls import HEADERS, LOADS, OFFER, REQUEST, SEND, TABLE, Call, script, write_contract
 
 PORT = 18_090
-SEND, OFFER = "/sell/negotiation/v1/send_offer_to_interested_buyers", "/offers/offer-123"
 PACKAGES = {
     "prism": "@stoplight/prism-cli@5.14.2",
     "mockserver": "mockserver-node@8.0.0",
@@ -38,38 +38,32 @@ PACKAGES = {
     "steady": "@stdy/cli@0.22.2",
     "mockoon": "@mockoon/cli@9.9.0",
 }
-REQUEST = {
-    "allowCounterOffer": False,
-    "message": "Ten percent off, for two days only.",
-    "offerDuration": {"unit": "DAY", "value": 2},
-    "offeredItems": [{"listingId": "110000000001", "discountPercentage": "10", "quantity": 1}],
-}
-HEADERS = {
-    "Content-Type": "application/json",
-    "Accept": "application/json",
-    "X-EBAY-C-MARKETPLACE-ID": "EBAY_US",
-    "Authorization": "Bearer sbx_bench",
-}
-LISTINGS = (
-    120_000  # each send offers another one: the sandbox refuses a second offer, which the others do not know
-)
+MOTO = "moto[server]==5.2.5"
+LISTINGS = 120_000  # each send offers another: the sandbox refuses a second offer, which the others do not know
 WARM_UP, SECONDS, ROUNDS = 2, 4, 3
 CONNECTIONS = (1, 16, 64)
+CALLS, MOST_SECONDS = 100_000, 60  # after so many calls, or so long, memory is read again
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server: its command, whether it checks requests, and how long its machine needs to become warm."""
+    """A server: its command, whether it checks requests, how long its machine needs to become warm, its load."""
 
     name: str
     command: list[str]
     checks: str
     warm_up: int = WARM_UP
+    load: str = "two calls"
 
     @property
     def program(self) -> Path:
         """The file that has to be there."""
         return Path(self.command[2] if self.command[0] == "java" else self.command[0])
+
+    @property
+    def probe(self) -> Call:
+        """The call that tells whether it answers."""
+        return TABLE if self.load == "DynamoDB" else LOADS["two calls"][1]
 
 
 def peers(folder: Path) -> list[Peer]:
@@ -81,34 +75,20 @@ def peers(folder: Path) -> list[Peer]:
     wiremock = npm / "wiremock/node_modules/wiremock/build/wiremock-standalone-3.13.2.jar"
     steady = npm / "steady/node_modules/@stdy/cli-linux-x64/bin/steady"
     mockoon = npm / "mockoon/node_modules/.bin/mockoon-cli"
+    moto = folder / "pypi/moto/bin/moto_server"
     prism = [str(npm / "prism/node_modules/.bin/prism"), "mock", "-p", str(PORT), "-h", "127.0.0.1"]
+    at, port, stubs = str(document), str(PORT), str(folder / "wiremock")
     found = [
         Peer("Offer Sandbox, as started by default", serve, "yes"),
         Peer("Offer Sandbox, --log off", [*serve, "--log", "off"], "yes"),
-        Peer("Prism 5.14, silent", [*prism, "-v", "silent", str(document)], "yes"),
-        Peer("Prism 5.14", [*prism, str(document)], "yes"),
-        Peer(
-            "MockServer 8, OpenAPI",
-            [*java, str(mockserver), "-p", str(PORT), "--openapi", str(document)],
-            "yes",
-            20,
-        ),
-        Peer(
-            "WireMock 3.13, stubs",
-            [*java, str(wiremock), "--port", str(PORT), "--root-dir", str(folder / "wiremock")],
-            "one field",
-            20,
-        ),
-        Peer(
-            "steady 0.22",
-            [str(steady), "-p", str(PORT), "--host", "127.0.0.1", str(document)],
-            "mostly",
-        ),
-        Peer(
-            "Mockoon 9.9",
-            [str(mockoon), "start", "-r", "-d", str(document), "-p", str(PORT), "-l", "127.0.0.1"],
-            "no",
-        ),
+        Peer("Offer Sandbox, three other providers", serve, "yes", load="three providers"),
+        Peer("Prism 5.14, silent", [*prism, "-v", "silent", at], "yes"),
+        Peer("Prism 5.14", [*prism, at], "yes"),
+        Peer("MockServer 8, OpenAPI", [*java, str(mockserver), "-p", port, "--openapi", at], "yes", 20),
+        Peer("WireMock 3.13, stubs", [*java, str(wiremock), "--port", port, "--root-dir", stubs], "one field", 20),
+        Peer("steady 0.22", [str(steady), "-p", port, "--host", "127.0.0.1", at], "mostly"),
+        Peer("Mockoon 9.9", [str(mockoon), "start", "-r", "-d", at, "-p", port, "-l", "127.0.0.1"], "no"),
+        Peer("moto 5.2, DynamoDB", [str(moto), "-H", "127.0.0.1", "-p", port], "yes", load="DynamoDB"),
     ]
     return [peer for peer in found if peer.program.exists()]
 
@@ -120,137 +100,34 @@ def install(folder: Path) -> None:
         own.mkdir(parents=True, exist_ok=True)
         (own / "package.json").write_text('{"name": "peer", "private": true}')
         subprocess.run(["npm", "install", "--no-fund", "--no-audit", package], cwd=own, check=False, timeout=600)
+    own = folder / "pypi" / "moto"
+    subprocess.run([sys.executable, "-m", "venv", str(own)], check=True, timeout=600)
+    subprocess.run([str(own / "bin" / "pip"), "install", "--quiet", MOTO], check=False, timeout=600)
 
 
 def prepare(folder: Path) -> None:
-    """Writes the contract, with the sandbox's answers as examples, and stubs for those that take none."""
-    with running(peers(folder)[1]):
-        sent, offer = ask("POST", SEND, REQUEST), ask("GET", OFFER)
-    text = {"type": "string"}
-    duration = {
-        "type": "object",
-        "required": ["unit", "value"],
-        "properties": {"unit": {**text, "enum": ["DAY", "HOUR"]}, "value": {"type": "integer"}},
-    }
-    item = {
-        "type": "object",
-        "required": ["listingId"],
-        "properties": {
-            "listingId": text,
-            "discountPercentage": text,
-            "quantity": {"type": "integer", "minimum": 1},
-        },
-    }
-    body = {
-        "type": "object",
-        "required": ["offeredItems"],
-        "properties": {
-            "allowCounterOffer": {"type": "boolean"},
-            "message": {**text, "maxLength": 2000},
-            "offerDuration": duration,
-            "offeredItems": {"type": "array", "items": item, "minItems": 1, "maxItems": 1},
-        },
-    }
-    media = "application/json"
-    document = {
-        "openapi": "3.0.3",
-        "info": {"title": "Offers", "version": "1"},
-        "paths": {
-            SEND: {
-                "post": {
-                    "operationId": "send",
-                    "parameters": [
-                        {"name": "X-EBAY-C-MARKETPLACE-ID", "in": "header", "required": True, "schema": text}
-                    ],
-                    "requestBody": {"required": True, "content": {media: {"schema": body, "example": REQUEST}}},
-                    "responses": {
-                        "200": {
-                            "description": "Sent",
-                            "content": {media: {"schema": {"type": "object"}, "example": sent}},
-                        }
-                    },
-                }
-            },
-            "/offers/{id}": {
-                "get": {
-                    "operationId": "offer",
-                    "parameters": [
-                        {"name": "id", "in": "path", "required": True, "schema": text, "example": "offer-123"}
-                    ],
-                    "responses": {
-                        "200": {
-                            "description": "It",
-                            "content": {media: {"schema": {"type": "object"}, "example": offer}},
-                        }
-                    },
-                }
-            },
-        },
-    }
-    (folder / "openapi.json").write_text(json.dumps(document))
-    stubs = {
-        "send": (
-            {
-                "method": "POST",
-                "urlPath": SEND,
-                "bodyPatterns": [{"matchesJsonPath": "$.offeredItems[0].listingId"}],
-            },
-            sent,
-        ),
-        "offer": ({"method": "GET", "urlPathPattern": "/offers/[^/]+"}, offer),
-    }
-    for name, (request, answer) in stubs.items():
-        stub = {
-            "request": request,
-            "response": {"status": 200, "headers": {"Content-Type": media}, "jsonBody": answer},
-        }
-        path = folder / "wiremock" / "mappings" / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(stub))
-    (folder / "wiremock" / "__files").mkdir(exist_ok=True)
-    (folder / "mix.lua").write_text(
-        _LUA
-        % (
-            json.dumps(json.dumps(REQUEST)),
-            REQUEST["offeredItems"][0]["listingId"],
-            OFFER,
-            _lua_headers(),
-            SEND,
-            _lua_headers(),
-        )
-    )
-
-
-_LUA = """local before, after = string.match(%s, "(.*)%s(.*)")
-local turn, get = tonumber(os.getenv("FIRST") or "0"), nil
-init = function() get = wrk.format("GET", "%s", {%s}) end
-request = function()
-  turn = turn + 1
-  if turn %% 2 == 0 then return get end
-  return wrk.format("POST", "%s", {%s}, before .. string.format("9%%011d", (turn - 1) / 2) .. after)
-end
-"""
-
-
-def _lua_headers() -> str:
-    return ", ".join(f'["{name}"] = "{value}"' for name, value in HEADERS.items())
+    """Writes the contract, with the sandbox's answers as examples, and the scripts of the loads."""
+    with running(peers(folder)[0]):
+        sent, offer = ask(Call("POST", SEND, REQUEST)), ask(Call("GET", OFFER))
+    write_contract(folder, sent, offer)
+    for name, calls in LOADS.items():
+        (folder / f"{name}.lua").write_text(script(calls))
 
 
 def fill() -> None:
     """Puts as many listings into the sandbox as will be offered."""
-    [listing] = [
-        each
-        for each in ask("GET", "/__admin/state/ebay/listings")["listings"]
-        if each["listingId"] == "110000000001"
-    ]
-    more = [{**listing, "listingId": f"9{number:011d}"} for number in range(LISTINGS)]
-    ask("PATCH", "/__admin/state/ebay/listings", {"listings": more})
+    path = "/__admin/state/ebay/listings"
+    [listing] = [each for each in ask(Call("GET", path))["listings"] if each["listingId"] == "110000000001"]
+    for number in range(0, LISTINGS, LISTINGS // 2):  # every second call offers one
+        numbers = range(2 * number, 2 * number + LISTINGS, 2)
+        ask(Call("PATCH", path, {"listings": [{**listing, "listingId": f"9{each:011d}"} for each in numbers]}))
 
 
-def ask(method: str, path: str, body: Any = None) -> Any:
+def ask(call: Call) -> Any:
     """The JSON of an answer."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", data, HEADERS, method=method)
+    data = None if call.body is None else json.dumps(call.body).encode()
+    url = f"http://127.0.0.1:{PORT}{call.path}"
+    request = urllib.request.Request(url, data, {**HEADERS, **call.headers}, method=call.method)
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
@@ -264,7 +141,7 @@ def running(peer: Peer) -> Iterator[tuple[psutil.Process, float]]:
         try:
             while True:
                 try:
-                    ask("GET", OFFER)
+                    ask(peer.probe)
                     break
                 except OSError:
                     if process.poll() is not None or time.perf_counter() - began > 60:
@@ -276,10 +153,10 @@ def running(peer: Peer) -> Iterator[tuple[psutil.Process, float]]:
             process.wait()
 
 
-def load(folder: Path, connections: int, seconds: int, first: int = 0) -> tuple[int, str, str]:
+def load(script: Path, connections: int, seconds: int, first: int = 0) -> tuple[int, str, str]:
     """How many calls a load made, the first of them with that number, and the p50 and p99 of their times."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(folder / "mix.lua")]
-    environ = {**os.environ, "FIRST": str(first // 2 * 2)}
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script)]
+    environ = {**os.environ, "FIRST": str(first // 6 * 6)}  # a load has two calls, or three
     url = f"http://127.0.0.1:{PORT}"
     told = subprocess.run([*command, url], capture_output=True, text=True, check=True, env=environ).stdout
     if refused := re.search(r"Non-2xx or 3xx responses: (\d+)", told):
@@ -295,25 +172,31 @@ def cpu(process: psutil.Process) -> float:
     return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
 
+def memory(process: psutil.Process) -> float:
+    """The MiB that a server and its children hold."""
+    return sum(each.memory_info().rss for each in (process, *process.children(recursive=True))) / 2**20
+
+
 def measured(folder: Path, peer: Peer) -> dict[str, Any]:
     """One round of one server."""
+    script = folder / f"{peer.load}.lua"
     with running(peer) as (process, start):
-        resident = process.memory_info().rss
-        if peer.name.startswith("Offer Sandbox"):
+        found: dict[str, Any] = {"start": start, "memory": memory(process)}
+        if peer.command[:3] == [sys.executable, "-m", "offer_sandbox"] and peer.load == "two calls":
             fill()
-        first = load(folder, 16, peer.warm_up)[0] + 1_000
-        found: dict[str, Any] = {"start": start, "memory": resident / 2**20}
+        made = load(script, 16, peer.warm_up)[0]
+        first = made + 1_000
         for connections in CONNECTIONS:
             before = cpu(process)
-            calls, half, slow = load(folder, connections, SECONDS, first)
-            first += calls + 1_000
+            calls, half, slow = load(script, connections, SECONDS, first)
+            made, first = made + calls, first + calls + 1_000
             found[f"cpu{connections}"] = (cpu(process) - before) / calls * 1000
             found[f"p{connections}"] = f"{half} / {slow}"
-            found[f"rate{connections}"] = calls / SECONDS
-        found["after"] = (
-            sum(each.memory_info().rss for each in (process, *process.children(recursive=True))) / 2**20
-        )
-        return found
+        until = time.monotonic() + MOST_SECONDS
+        while made < CALLS and time.monotonic() < until:
+            calls = load(script, 16, SECONDS, first)[0]
+            made, first = made + calls, first + calls + 1_000
+        return {**found, "after": memory(process), "made": made}
 
 
 def run(folder: Path, rounds: int) -> None:
@@ -326,19 +209,26 @@ def run(folder: Path, rounds: int) -> None:
             rows[peer.name].append(measured(folder, peer))
             print(peer.name, rows[peer.name][-1], file=sys.stderr, flush=True)
     columns = ["server", "checks requests", *(f"CPU ms a call at {each}" for each in CONNECTIONS)]
-    columns += [*(f"p50 / p99 at {each}" for each in CONNECTIONS), "start s", "MiB at start", "MiB after"]
+    columns += [*(f"p50 / p99 at {each}" for each in CONNECTIONS), "start s", "MiB at start", "MiB after (calls)"]
     print("|", " | ".join(columns), "|")
     print("|---" * len(columns) + "|")
     for peer in there:
-        found = rows[peer.name]
+        print("|", " | ".join([peer.name, peer.checks, *_cells(rows[peer.name])]), "|")
 
-        def middle(name: str, found: list[dict[str, Any]] = found) -> float:
-            return statistics.median(row[name] for row in found)
 
-        costs = [f"{middle(f'cpu{each}'):.3f}" for each in CONNECTIONS]
-        times = [found[-1][f"p{each}"] for each in CONNECTIONS]
-        rest = [f"{middle('start'):.2f}", f"{middle('memory'):.0f}", f"{middle('after'):.0f}"]
-        print("|", " | ".join([peer.name, peer.checks, *costs, *times, *rest]), "|")
+def _cells(found: list[dict[str, Any]]) -> Iterator[str]:
+    """The figures of a server, from all rounds."""
+
+    def middle(name: str) -> float:
+        return statistics.median(row[name] for row in found)
+
+    for connections in CONNECTIONS:
+        yield f"{middle(f'cpu{connections}'):.3f}"
+    for connections in CONNECTIONS:
+        yield str(found[-1][f"p{connections}"])
+    yield f"{middle('start'):.2f}"
+    yield f"{middle('memory'):.0f}"
+    yield f"{middle('after'):.0f} ({middle('made'):,.0f})"
 
 
 def main() -> None:
