@@ -8,8 +8,10 @@ BIN = .venv/bin
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-serve: .venv/installed ## serve on port 4242
-	$(BIN)/offer-sandbox serve
+PORT ?= 4242
+
+serve: .venv/serving ## serve on port 4242, or another with PORT=
+	$(BIN)/offer-sandbox serve --port $(PORT)
 
 test: .venv/installed ## run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto
@@ -44,10 +46,20 @@ bench-peers: .venv/installed ## measure beside other mock servers (needs wrk, No
 	$(BIN)/python bench/peers.py install build/peers
 	$(BIN)/python bench/peers.py run build/peers
 
-.venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch .venv/installed
+.venv/created:
+	@echo "creating a virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
+	@touch .venv/created
+
+.venv/serving: pyproject.toml constraints.txt | .venv/created
+	@echo "installing what the server needs (about 20 seconds)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch .venv/serving
+
+.venv/installed: pyproject.toml constraints.txt | .venv/created
+	@echo "installing what the tests need (about a minute)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch .venv/serving .venv/installed
 
 clean: ## remove what was installed and built
 	rm -rf .venv build dist *.egg-info sandbox/*.egg-info
