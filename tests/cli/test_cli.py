@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from catalog_steps import CATALOG
 from offer_sandbox import __version__
 from offer_sandbox.providers import providers
 from offer_sandbox.resources import bundled
-from running_server import COMMAND, ROOT, Client, Server, run
+from running_server import COMMAND, ROOT, Client, Server, printed_until_url, run
 
 
 def fails(code: int, *arguments: str, **options) -> str:
@@ -36,15 +37,48 @@ def test_the_installed_command_is_the_same():
     assert printed.stdout == f"offer-sandbox {__version__}\n"
 
 
-def test_serve_prints_its_url_on_its_last_line():
+def test_serve_prints_addresses_and_a_first_call_and_its_url_last():
     process = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    lines = [process.stdout.readline(), process.stdout.readline()]
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", lines[-1])
-    assert requests.get(f"{lines[-1].strip()}/health", timeout=30).status_code == 200
+    *lines, url = printed_until_url(process)
+    addresses = dict(line.split() for line in lines if line.startswith("  ") and "control" not in line)
+    assert addresses == {
+        "covent": f"{url}/api/v1",
+        "ebay": url,
+        "estateprime": f"{url}/api",
+        "opendoor": f"{url}/graphql",
+        "sibi": url,
+    }
+    assert f"  control API   {url}/__admin" in lines
+    assert first_call(lines, "Try: ").status_code == 200
     process.terminate()
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_server_that_wants_keys_prints_how_to_issue_one(host):
+    """On the loopback without a token, elsewhere with the token that it prints."""
+    command = [*COMMAND, "serve", "--port", "0", "--auth", "keys", "--host", host]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    *lines, url = printed_until_url(process)
+    issued = first_call(lines, "Issue a key: ")
+    assert issued.status_code == 201
+    headers = {"Authorization": f"Bearer {issued.json()['key']}"}
+    assert requests.get(f"{url}/offers/offer-123", headers=headers, timeout=30).status_code == 200
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def first_call(lines: list[str], introduction: str) -> requests.Response:
+    """The response to the call that `serve` prints for curl."""
+    [line] = [line for line in lines if line.startswith(introduction)]
+    curl, url, *arguments = shlex.split(line.removeprefix(introduction))
+    assert curl == "curl"
+    given = list(zip(arguments[::2], arguments[1::2], strict=True))
+    headers = dict(value.split(": ") for flag, value in given if flag == "-H")
+    data = next((value for flag, value in given if flag == "-d"), None)
+    return requests.request("POST" if data else "GET", url, headers=headers, data=data, timeout=30)
 
 
 def test_serve_as_json_off_the_loopback():

@@ -1,7 +1,6 @@
 """`serve --tls`: what it prints, the certificate it shows, whose CA signs it, and what it refuses."""
 
 import json
-import re
 import ssl
 import subprocess
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from foreign_ca import own_ca
-from running_server import COMMAND, Server, run
+from running_server import COMMAND, Server, printed_until_url, run
 
 
 @pytest.fixture
@@ -47,17 +46,16 @@ def test_the_server_s_certificate_is_new_each_time_and_no_client_thinks_it_too_l
     assert first.not_valid_before_utc < datetime.now(UTC) < first.not_valid_after_utc
 
 
-def test_what_serve_says(folder: Path, monkeypatch):
-    """The https address before the last line, which stays the http one; as JSON two members more."""
+def test_serve_prints_its_https_url(folder: Path, monkeypatch):
+    """The last line is still the http URL. The JSON form has two members more."""
     monkeypatch.setenv("OFFER_SANDBOX_TLS", "1")
     process = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    _, secured, url = (process.stdout.readline() for _ in range(3))
+    announced = printed_until_url(process)
     process.terminate()
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", url)
-    assert secured.startswith(f"https{url.strip()[4:]} on the same port, for clients that trust the CA of ")
+    https = f"  HTTPS         https{announced[-1][4:]} (print the CA certificate with: offer-sandbox ca)"
+    assert https in announced
     server = Server()
     assert (server.tls_url, server.ca) == (f"https{server.url[4:]}", str(folder / "ca.pem"))
     assert server.stop() == 0
@@ -74,7 +72,10 @@ def test_a_name_that_no_certificate_can_have(folder: Path, name):
     process.terminate()
     _, logged = process.communicate(timeout=60)
     line = json.loads(logged.splitlines()[0])
-    assert line["event"] == f"no certificate can be issued for the name {name!r}: HTTPS works by other names"
+    assert (
+        line["event"]
+        == f"cannot issue a certificate for the name {name!r}: clients must use another name for HTTPS"
+    )
     assert line["level"] == "warning"
 
 

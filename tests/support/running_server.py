@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,17 @@ COLLECTIONS = [
 EBAY_SEND = "/sell/negotiation/v1/send_offer_to_interested_buyers"
 EBAY_FIND = "/sell/negotiation/v1/find_eligible_items"
 EBAY_TOKEN = "/identity/v1/oauth2/token"
+
+
+def printed_until_url(process: "subprocess.Popen[str]") -> list[str]:
+    """The lines that `serve` prints; the last is its URL."""
+    assert process.stdout is not None
+    lines = [""]
+    while not re.fullmatch(r"http://127\.0\.0\.1:\d+", lines[-1]):
+        line = process.stdout.readline()
+        assert line, lines
+        lines.append(line.rstrip("\n"))
+    return lines[1:]
 
 
 class Server:

@@ -1,7 +1,6 @@
-"""Serve the sandbox until it is interrupted."""
+"""Start the server and run it until it is interrupted."""
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -13,12 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from offer_sandbox import __version__, cli
+from offer_sandbox import cli
+from offer_sandbox.cli.announcement import Announcement
 from offer_sandbox.cli.arguments import port_number, seed_number
 from offer_sandbox.cli.serve_flags import DEFAULT_PORT, add
 from offer_sandbox.environment import variable
 
-if TYPE_CHECKING:  # what a server is made of is imported when one is started
+if TYPE_CHECKING:  # the server's modules are imported only when a server starts
     import socket
     import ssl
 
@@ -32,7 +32,7 @@ _log = logging.getLogger("offer_sandbox")
 
 
 class Settled(NamedTuple):
-    """What the flags and variables come to."""
+    """The settings that the flags and environment variables result in."""
 
     processes: int
     port: int
@@ -41,9 +41,10 @@ class Settled(NamedTuple):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Starts the server; the last line printed is its URL."""
+    """Starts the server and prints its URL on the last line."""
     from offer_sandbox.assembly import check_providers, check_store
     from offer_sandbox.contract import IncompleteProvider
+    from offer_sandbox.providers import providers
     from offer_sandbox.server import logs, sockets
     from offer_sandbox.world.store import StoreError
 
@@ -55,10 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         check_store(options)
     except (sockets.CannotListen, IncompleteProvider, StoreError) as error:
         raise cli.Failure(str(error)) from None
-    announce = partial(_announce, sockets.url(bound), options.admin_token, ca, arguments.json)
+    announcement = Announcement(sockets.url(bound), options.admin_token, ca, options.keyed)
+    announce = announcement.print_json if arguments.json else partial(announcement.print, providers())
     if number == 1:
         with logs.written(form) as log:
-            _tell_of_uncertified(arguments)
+            _warn_of_uncertified(arguments)
             _serve(options, bound, tls, announce, log)
         return 0
 
@@ -66,17 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
         with logs.written(form) as log:
             try:
                 _serve(replace(options, made=True), bound, tls, serving, log, leash)
-            except StoreError as error:  # the folder is away; another process tries again
+            except StoreError as error:  # the folder is gone; a new worker process tries again
                 _log.error("cannot serve: %s", error)
                 raise SystemExit(1) from None
 
     logs.write_at_once(form)
-    _tell_of_uncertified(arguments)
+    _warn_of_uncertified(arguments)
     return _serve_by_several(number, work, announce)
 
 
 def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -> int:
-    """Serves in so many processes until it is told to end; the exit code."""
+    """Serves in this number of processes until it receives a signal. Returns the exit code."""
     from offer_sandbox.server.workers import CannotFork, Workers
 
     try:
@@ -87,9 +89,9 @@ def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -
 
 
 def settled(arguments: argparse.Namespace) -> Settled:
-    """What a server is started with. Raises Misuse for what means nothing, and does nothing else."""
+    """Returns the settings of a server without starting one. Raises Misuse for an invalid value."""
     if "://" in (arguments.data or ""):
-        raise cli.Misuse(f"--data is a folder; this version keeps no state at {arguments.data!r}")
+        raise cli.Misuse(f"--data must be a folder: this version cannot store state at {arguments.data!r}")
     number, port, token = _workers(arguments), port_number(arguments.port), _admin_token(arguments)
     form = _log_form(arguments.log)
     try:
@@ -99,7 +101,7 @@ def settled(arguments: argparse.Namespace) -> Settled:
 
 
 def called(arguments: argparse.Namespace) -> list[str]:
-    """The names that a server is called by beside those that every server is."""
+    """Returns the additional host names of a server (`--allow-host` and `--host`)."""
     return [*_names(arguments.allow_host, "ALLOW_HOST"), *([arguments.host] if arguments.host else [])]
 
 
@@ -111,7 +113,7 @@ def _serve(
     log: "LogWriter",
     leash: int | None = None,
 ) -> None:
-    """Serves in this process until it is told to end."""
+    """Serves in this process until it receives a signal."""
     from offer_sandbox.assembly import assembled
     from offer_sandbox.providers import providers
     from offer_sandbox.server import server
@@ -138,8 +140,9 @@ def _serve(
 
 @contextmanager
 def _metrics_of_all() -> Iterator[Callable[[int], None]]:
-    """Has every process that is started in the block count in one place; what forgets what was true of one only
-    while it lived."""
+    """Lets all processes started in the block share one set of metrics.
+
+    Yields a function that removes the gauges of a process that has ended."""
     from offer_sandbox.publish.metrics import SHARED_FOLDER, forget_process
 
     with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
@@ -151,12 +154,12 @@ def _metrics_of_all() -> Iterator[Callable[[int], None]]:
 
 
 def _workers(arguments: argparse.Namespace) -> int:
-    """How many processes serve; several need a folder that they share."""
+    """Returns the number of worker processes. Several of them need a shared folder."""
     text = arguments.workers or "1"
     if not text.isdecimal() or not 1 <= int(text) <= _MAX_WORKERS:
-        raise cli.Misuse(f"--workers is a number from 1 to {_MAX_WORKERS}, not {text!r}")
+        raise cli.Misuse(f"--workers must be a number from 1 to {_MAX_WORKERS}, not {text!r}")
     if int(text) > 1 and not arguments.data:
-        raise cli.Misuse("several --workers share a folder: name one with --data")
+        raise cli.Misuse("--workers greater than 1 needs --data, a folder that the processes share")
     return int(text)
 
 
@@ -165,12 +168,12 @@ def _log_form(text: str | None) -> str:
 
     form = text or ("text" if sys.stderr.isatty() else "json")
     if form not in FORMATS:
-        raise cli.Misuse(f"--log is {', '.join(FORMATS)}, not {form!r}")
+        raise cli.Misuse(f"--log must be one of {', '.join(FORMATS)}, not {form!r}")
     return form
 
 
 def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> "Options":
-    """What the flags say. Raises ValueError for what means nothing."""
+    """Returns the options from the flags. Raises ValueError for an invalid value."""
     from offer_sandbox import options
     from offer_sandbox.providers import providers
 
@@ -196,7 +199,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
 
 
 def _secured(others: Iterable[str]) -> tuple["ssl.SSLContext", Path]:
-    """How TLS is spoken, with a certificate for these names too, and the file of the CA that signed it."""
+    """Returns the TLS context, with a certificate that includes these names, and the file of its CA."""
     from offer_sandbox.providers import providers
     from offer_sandbox.server.authority import AuthorityUnusable, own_authority
     from offer_sandbox.server.certificate import names, tls_context
@@ -208,32 +211,20 @@ def _secured(others: Iterable[str]) -> tuple["ssl.SSLContext", Path]:
         raise cli.Failure(str(error)) from None
 
 
-def _tell_of_uncertified(arguments: argparse.Namespace) -> None:
-    """Logs for which names a client cannot use HTTPS."""
+def _warn_of_uncertified(arguments: argparse.Namespace) -> None:
+    """Logs the names for which no certificate can be issued."""
     if arguments.tls:
         from offer_sandbox.server.certificate import is_certifiable
 
         for name in called(arguments):
             if not is_certifiable(name):
-                _log.warning("no certificate can be issued for the name %r: HTTPS works by other names", name)
-
-
-def _announce(url: str, token: str | None, ca: Path | None, as_json: bool) -> None:
-    tls_url = url.replace("http", "https", 1)
-    if as_json:
-        secured = {"tls_url": tls_url, "ca": str(ca)} if ca else {}
-        print(json.dumps({"url": url, "admin_token": token, **secured}), flush=True)
-        return
-    print(f"Offer Sandbox {__version__}; stop it with Ctrl-C")
-    if token:
-        print(f"the control API at {url}/__admin asks for the token {token}")
-    if ca:
-        print(f"{tls_url} on the same port, for clients that trust the CA of `offer-sandbox ca`")
-    print(url, flush=True)
+                _log.warning(
+                    "cannot issue a certificate for the name %r: clients must use another name for HTTPS", name
+                )
 
 
 def _admin_token(arguments: argparse.Namespace) -> str | None:
-    """None on the loopback, where the control API asks for no token; elsewhere the one given, or a new one."""
+    """Returns the token of the control API: None on the loopback, otherwise the given or a new one."""
     from offer_sandbox.world.rng import secret
 
     if arguments.admin_token:
@@ -242,12 +233,12 @@ def _admin_token(arguments: argparse.Namespace) -> str | None:
 
 
 def _at_home(arguments: argparse.Namespace) -> bool:
-    """Whether only this machine can reach the server."""
+    """Returns whether only this machine can reach the server."""
     from offer_sandbox.contract.http import is_loopback
 
     return arguments.host is None or is_loopback(arguments.host)
 
 
 def _names(given: list[str] | None, name: str) -> tuple[str, ...]:
-    """The values of a flag that may be repeated, else those of its variable, with blanks between them."""
+    """Returns the values of a repeatable flag, or those of its variable, which are separated by spaces."""
     return tuple(given or (variable(name) or "").split())
