@@ -1,3 +1,3 @@
-"""Offer Sandbox: the version and nothing else; `offer_sandbox.app.create_app` makes the server."""
+"""The version of Offer Sandbox. Create the server with `offer_sandbox.app.create_app`."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -m offer_sandbox`; calls the command line and nothing else."""
+"""Runs the command line for `python -m offer_sandbox`."""
 
 from offer_sandbox.cli import main
 

@@ -30,9 +30,9 @@ _CHUNK = 65_536
 
 
 def create_app(options: Options | None = None) -> Flask:
-    """The sandbox as a WSGI application, by default with the options of the environment.
+    """Returns the sandbox as a WSGI application. The default options are read from the environment.
 
-    Raises StoreError when the store cannot be opened.
+    Raises StoreError if the store cannot be opened.
     """
     known = providers()
     options = options or Options.from_environment(known)
@@ -40,11 +40,11 @@ def create_app(options: Options | None = None) -> Flask:
 
 
 def application(services: Services) -> Flask:
-    """The WSGI application of a server that is already there."""
+    """Returns the WSGI application for services that already exist."""
     app = _Sandbox("offer_sandbox", static_folder=None)
     app.url_map.converters["anything"] = _Anything
     app.url_map.merge_slashes = False
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own answer is an HTML page without a text
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own OPTIONS response is an empty HTML page
     app.extensions["offer_sandbox"] = services
     register(app, services)
     _mount(app, services.pipeline)
@@ -52,7 +52,7 @@ def application(services: Services) -> Flask:
 
 
 def is_own(path: str) -> bool:
-    """Whether a path, decoded, is the sandbox's own: all others are a provider's, or nobody's."""
+    """Returns whether a decoded path belongs to the sandbox itself, rather than to a provider or to no one."""
     return path in _open_paths() or path == ADMIN or path.startswith(f"{ADMIN}/")
 
 
@@ -62,26 +62,26 @@ def _open_paths() -> frozenset[str]:
 
 
 class _Sandbox(Flask):
-    """Declines `Upgrade: websocket` as any other upgrade: by answering over HTTP/1.1 (RFC 9110 7.8)."""
+    """Ignores `Upgrade: websocket` like any other upgrade, and responds over HTTP/1.1 (RFC 9110 7.8)."""
 
     def create_url_adapter(self, request: FlaskRequest | None) -> MapAdapter | None:
         adapter = super().create_url_adapter(request)
         if adapter is not None:
-            adapter.websocket = False  # else Werkzeug looks for routes of WebSockets alone
+            adapter.websocket = False  # otherwise Werkzeug matches only WebSocket routes
         return adapter
 
 
 class _Anything(PathConverter):
-    """Matches any rest of a path: doubled slashes and line breaks too, which Flask's own converter leaves
-    to its HTML page."""
+    """Matches the rest of any path, including doubled slashes and line breaks. Flask's own converter does not
+    match those, so Flask would return its HTML error page."""
 
     regex = r"[\s\S]*?"
     part_isolating = False
 
 
 def _mount(app: Flask, pipeline: Pipeline) -> None:
-    """Puts the pipeline behind every documented path, each as a route of its own, and behind every other path that
-    nothing else has taken. The pipeline routes by itself: what Flask makes of a path is not handed to it."""
+    """Adds a route to the pipeline for each documented path, and a catch-all route for all paths without another
+    route. The pipeline does its own routing and does not use the arguments that Flask parses from a path."""
 
     def respond(**_: str) -> FlaskResponse:
         request = _request()
@@ -100,13 +100,13 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
         app.url_map.add(Rule(rule, endpoint=endpoint, methods=methods, strict_slashes=False))
         app.view_functions[endpoint] = respond
     for rule in ("/", "/<anything:path>"):
-        app.url_map.add(Rule(rule, endpoint="provider"))  # of any method, which Flask's own way cannot say
+        app.url_map.add(Rule(rule, endpoint="provider"))  # any method, which `add_url_rule` cannot express
     app.view_functions["provider"] = respond
     app.register_error_handler(BadHost, respond_to_odd_host)
 
 
 def _request() -> Request:
-    """Flask's request in the exchange's terms."""
+    """Converts Flask's request to the exchange's `Request`."""
     body, too_large = _body()
     body, inflated_too_large, unread = decoded_body(
         body, flask_request.headers.get("Content-Encoding", ""), MAX_BODY_BYTES
@@ -126,7 +126,8 @@ def _request() -> Request:
 
 
 def _body() -> tuple[bytes, bool]:
-    """The body up to the limit, and whether there was more of it."""
+    """Returns the body, and whether it was too large. A body over the limit or cut short by the client is returned
+    empty and counts as too large."""
     flask_request.max_content_length = MAX_BODY_BYTES
     try:
         return flask_request.get_data(cache=False), False
@@ -136,7 +137,8 @@ def _body() -> tuple[bytes, bool]:
 
 
 def _drain(stream: IO[bytes]) -> None:
-    """Throws the rest of a body away: a client that still writes does not read the refusal."""
+    """Discards the rest of a body, up to 64 MiB. A client that is still writing would not read the error
+    response."""
     for _ in range(_MAX_DRAINED // _CHUNK):
         if not stream.read(_CHUNK):
             return

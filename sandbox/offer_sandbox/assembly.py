@@ -38,7 +38,7 @@ Providers = Mapping[str, Provider]
 
 
 def assembled(options: Options, known: Providers) -> Services:
-    """The server's parts, at work where a former process has left something to do. Raises StoreError."""
+    """Builds the server's services and resumes work that an earlier process left unfinished. Raises StoreError."""
     metrics, notifier = Metrics(), ChangeNotifier()
     store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made, shared=options.shared)
     metrics.gauges = partial(_gauges, store)
@@ -77,7 +77,8 @@ def assembled(options: Options, known: Providers) -> Services:
     if options.scenario is not None:
         workspaces.begun = services.scenario_runner.opening(options.scenario)
     cleanup = Cleanup(store)
-    workspaces.making = journal.forget  # of a former one of that name other processes may have told since
+    # Another process may have added journal entries for a deleted workspace of the same name.
+    workspaces.making = journal.forget
     workspaces.dropped = _forgetting(journal, cleanup)
     dispatcher.resume()
     cleanup.sweep()
@@ -85,18 +86,18 @@ def assembled(options: Options, known: Providers) -> Services:
 
 
 def _public_host(options: Options) -> tuple[str, ...]:
-    """The name that clients call a server with a public URL by."""
+    """Returns the host of the public URL, by which clients call the server. Empty without a public URL."""
     return (host_name(options.public_url.partition("://")[2]),) if options.public_url else ()
 
 
 def check_providers() -> None:
-    """Loads every provider. Raises IncompleteProvider for one whose declarations do not fit together."""
+    """Loads every provider. Raises IncompleteProvider if a provider's declarations do not fit together."""
     for provider in providers().values():
         assert provider.parts
 
 
 def check_store(options: Options) -> None:
-    """Opens and writes the folder of the options, where there is one, and closes it again; StoreError where that
+    """Opens the data folder, if the options name one, writes to it and closes it again. Raises StoreError if that
     fails."""
     if options.data is not None:
         store = SqliteStore(options.data, kinds(providers()))
@@ -107,7 +108,7 @@ def check_store(options: Options) -> None:
 
 
 def kinds(known: Providers) -> Iterable[Collection]:
-    """Every collection that a store holds."""
+    """Returns every collection that a store holds."""
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
 
 
@@ -132,7 +133,7 @@ def _without_keys(entry: bytes) -> bytes:
 
 
 def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
-    """Tells each of them of an exchange, in that order."""
+    """Returns a callback that passes each exchange to the listeners in order."""
 
     def tell(record: CallRecord) -> None:
         for listener in listeners:
@@ -142,7 +143,8 @@ def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord],
 
 
 def _gauges(store: Store) -> dict[str, tuple[str, float]]:
-    """What is read when the metrics are asked for; nothing where the store fails, which is a metric itself."""
+    """Returns the gauges, read each time a client requests the metrics. Empty if the store fails, because another
+    metric counts its failures."""
     try:
         with store.transaction(writes=False) as transaction:
             workspaces = transaction.count_workspaces()
@@ -152,7 +154,7 @@ def _gauges(store: Store) -> dict[str, tuple[str, float]]:
 
 
 def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
-    """What is done when a workspace was dropped."""
+    """Returns the callback that runs after a workspace is deleted."""
 
     def forget(name: str) -> None:
         journal.forget(name)
@@ -165,8 +167,8 @@ Fixtures = Callable[[str, int], dict[str, list[Document]]]
 
 
 def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
-    """A function of provider name and seed; remembers the worlds asked for last, never hands out a shared one
-    to be changed (the store copies what it is given)."""
+    """Returns a function from provider name and seed to fixtures, which caches its most recent results. Nothing
+    changes a cached result, because the store copies the records."""
 
     @lru_cache(maxsize=64)
     def fixtures(provider: str, seed: int) -> dict[str, list[Document]]:

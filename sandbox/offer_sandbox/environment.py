@@ -1,4 +1,4 @@
-"""Reads the variables `OFFER_SANDBOX_*`; knows none of them."""
+"""Reads the `OFFER_SANDBOX_*` environment variables."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -8,23 +8,23 @@ PREFIX = "OFFER_SANDBOX_"
 
 
 def variable(name: str, default: str | None = None) -> str | None:
-    """`OFFER_SANDBOX_<name>` of the environment, the default where it is not set or empty."""
+    """Returns the variable `OFFER_SANDBOX_<name>`, or the default if it is unset or empty."""
     return os.environ.get(f"{PREFIX}{name}") or default
 
 
 def switched_on(name: str) -> bool:
-    """Whether `OFFER_SANDBOX_<name>` says yes: anything but nothing, 0, false, no and off."""
+    """Returns whether `OFFER_SANDBOX_<name>` is set to anything except an empty value, 0, false, no or off."""
     return (variable(name) or "0").lower() not in ("0", "false", "no", "off")
 
 
 def given() -> list[str]:
-    """The names of those that are set, also to nothing, in alphabetical order, without the prefix."""
+    """Returns the names of the variables that are set, even to an empty value. Sorted, and without the prefix."""
     return sorted(name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX))
 
 
 @contextmanager
 def hidden(names: Collection[str]) -> Iterator[None]:
-    """Has the block find these variables not set."""
+    """Unsets these variables while the block runs, and restores them after it."""
     stored = {f"{PREFIX}{name}": os.environ.pop(f"{PREFIX}{name}") for name in names}
     try:
         yield

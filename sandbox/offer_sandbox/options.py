@@ -1,4 +1,4 @@
-"""What a server is started with: by flags, or by the environment for other WSGI servers; starts nothing."""
+"""The options of a server, from flags or, under other WSGI servers, from the environment."""
 
 import ipaddress
 import re
@@ -26,20 +26,25 @@ _MAX_IDLE = 3650 * 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a server is started with.
+    """The options that a server starts with.
 
-    `data` is the folder of the store (None: memory). `beginning` is how every workspace begins, `scenario` what
-    runs in each from then on. `admin_token` None means that the control API asks for no token (a server bound to
-    the loopback only). `exposed` says that strangers may reach it: webhooks then go to named hosts alone. `cors`
-    are origins whose pages may call providers. `allow_hosts` are further Host names it then answers to. `keyed`
-    lets only issued keys in; `limits` say how much there may be. `webhook_hosts` are hosts beyond
-    the loopback that webhooks may be sent to. `journal_size` is how many exchanges of a workspace are kept,
-    `shared` whether other processes use the folder too, which must all see them at once; `made` that the store
-    was made before, and is not to be made anew. `plain` leaves the
-    sandbox's own headers out of answers. `trusted_proxies` are addresses and networks (or `*`) whose
-    `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener believes. `public_url` is the origin that links
-    begin with, whatever Host a request names.
-    Raises ValueError for an empty token, and for a host, an address or an origin that is none.
+    `data` is the folder of the store, or None for a store in memory. `beginning` is the initial state of every
+    workspace, and `scenario` starts in each new one. `journal_size` is the number of exchanges that the server
+    keeps for each workspace. `limits` are the server's limits. `shared` means that other processes use the folder
+    too, and that all of them must see new exchanges immediately. `made` means that the store exists already and
+    must not be created again.
+
+    If `admin_token` is None, the control API requires no token (on a server bound to the loopback only).
+    `allow_hosts` lists further Host names that a control API without a token accepts. `keyed` means that the
+    server accepts only issued keys. `cors` lists the origins whose pages may call providers. `trusted_proxies`
+    lists addresses and networks (or `*`) whose `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener
+    trusts. `webhook_hosts` lists hosts beyond the loopback that webhooks may be sent to. `exposed` means that
+    strangers may reach the server, so webhooks go only to these hosts and not to the loopback.
+
+    `plain` omits the sandbox's own headers from responses. `public_url` is the origin of all links, for any Host
+    that a request names.
+
+    Raises ValueError for an empty token, and for an invalid host, address or origin.
     """
 
     data: Path | None = None
@@ -75,8 +80,8 @@ class Options:
 
     @classmethod
     def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
-        """The options that the variables `OFFER_SANDBOX_*` give, named as the flags of `serve` are (several names
-        with blanks between). Raises ValueError for what means nothing."""
+        """Returns the options in the `OFFER_SANDBOX_*` variables, which are named like the flags of `serve`.
+        Blanks separate several names. Raises ValueError for an invalid value."""
         data, seed, scenario = variable("DATA"), variable("SEED"), variable("SCENARIO")
         contracts = (variable("CONTRACT") or "").split()
         return cls(
@@ -91,7 +96,7 @@ class Options:
             limits=limits(**{name: variable(name.upper()) for name in LIMITS}),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
-            shared=True,  # whoever runs it may start several processes
+            shared=True,  # the WSGI server may start several processes
             plain=switched_on("PLAIN"),
             public_url=variable("PUBLIC_URL"),
         )
@@ -109,8 +114,8 @@ def _check_proxy(text: str) -> None:
 def beginning(
     seed: int, clock: str | None, contracts: Sequence[str], providers: Mapping[str, Provider]
 ) -> Beginning:
-    """How every workspace begins. `clock` is `real`, `frozen`, an instant (frozen there), or `real@` or `frozen@`
-    with one; `contracts` are like `ebay=1.1.2`. Raises ValueError."""
+    """Returns the initial state of every workspace. `clock` is `real`, `frozen`, an instant to freeze it at, or
+    `real@` or `frozen@` followed by an instant. `contracts` are like `ebay=1.1.2`. Raises ValueError."""
     mode, at, instant = (clock or "real").partition("@")
     if mode not in ("real", "frozen"):
         mode, at, instant = "frozen", "@", clock or ""
@@ -126,7 +131,8 @@ def beginning(
 
 
 def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
-    """A ready scenario by its name, or one by its file. Raises ValueError that says what is wrong with it."""
+    """Returns a ready scenario by its name, or one from a file. Raises ValueError with the reason if that
+    fails."""
     found = ready(name)
     if found is not None:
         return found
@@ -142,12 +148,12 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
 
 
 def entries(text: str) -> int:
-    """How many exchanges the journal keeps, from 1 to a million. Raises ValueError."""
+    """Returns the number of exchanges that the journal keeps, from 1 to a million. Raises ValueError."""
     return _whole("the journal's size", text, 1, _MAX_ENTRIES)
 
 
 def auth(text: str | None) -> bool:
-    """Whether only issued keys are let in: `keys`, rather than `open`. Raises ValueError."""
+    """Returns True for `keys` (accept only issued keys), and False for `open` or None. Raises ValueError."""
     if text not in (None, "open", "keys"):
         raise ValueError(f"auth is open or keys, not {text!r}")
     return text == "keys"
@@ -161,8 +167,8 @@ def limits(
     max_streams: str | None = None,
     max_connections: str | None = None,
 ) -> Limits:
-    """How much a server holds: numbers, and the time after which an idle workspace is dropped, in seconds or as an
-    ISO 8601 duration; named as the flags are. Raises ValueError."""
+    """Returns the server's limits. The arguments are numbers, named like the flags. `workspace_ttl` is the time
+    until an idle workspace is deleted, in seconds or as an ISO 8601 duration. Raises ValueError."""
     usual = Limits()
     return Limits(
         workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MAX_COUNT),

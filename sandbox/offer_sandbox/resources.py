@@ -1,4 +1,4 @@
-"""Finds the folders beside the package: `fixtures`, `specs` and `scenarios`; reads no file of theirs."""
+"""Finds the folders that are installed with the package: `fixtures`, `specs` and `scenarios`."""
 
 import sys
 from functools import cache
@@ -9,10 +9,10 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 @cache
 def bundled(folder: str) -> Path:
-    """The path of one of them.
+    """Returns the path of one of these folders.
 
-    A checkout (also an editable install) has them beside `sandbox/`; a wheel puts them below the
-    environment's `share/offer-sandbox/`. Raises FileNotFoundError when neither is there.
+    A checkout (also an editable install) has them next to `sandbox/`. A wheel installs them below the
+    environment's `share/offer-sandbox/`. Raises FileNotFoundError if the folder is in neither place.
     """
     for root in _roots():
         if (root / folder).is_dir():
@@ -21,7 +21,7 @@ def bundled(folder: str) -> Path:
 
 
 def _roots() -> list[Path]:
-    """The checkout, then every place where pip puts a wheel's data files (`--user` and `--target` too)."""
+    """Returns the checkout and all places where pip puts a wheel's data files (also with `--user`, `--target`)."""
     installed = [Path(sys.prefix), *Path(__file__).resolve().parents[1:6]]
     checkout = [_CHECKOUT] if (_CHECKOUT / "pyproject.toml").is_file() else []
     return checkout + [prefix / "share" / "offer-sandbox" for prefix in installed]

@@ -1,4 +1,4 @@
-"""What a running server is made of."""
+"""The parts of a running server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from offer_sandbox.world.workspaces import Workspaces
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The running server. `admin_token` None: bound to the loopback, where no token is asked for. `public_url` is
-    the origin that links begin with, None for that of each request."""
+    """The parts of a running server. `admin_token` is None if the server is bound to the loopback and requires no
+    token. `public_url` is the origin of all links. If it is None, links use the origin of each request."""
 
     providers: Mapping[str, Provider]
     pipeline: Pipeline

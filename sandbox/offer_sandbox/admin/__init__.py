@@ -1,4 +1,4 @@
-"""The control API below `/__admin` and the health calls: every call that a module of `resources` declares."""
+"""The control API below `/__admin` and the health calls, as declared in the modules of `resources`."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,7 +15,8 @@ from offer_sandbox.services import Services
 
 
 def register(app: Flask, services: Services) -> None:
-    """Mounts every call, with access control before each and problem documents for every refusal."""
+    """Mounts all control calls. Access control runs before every call below `/__admin`, and all errors become
+    problem documents."""
     admin = Blueprint("admin", __name__, url_prefix=ADMIN)
     admin.before_request(auth.check_access)
     admin.after_request(_wake)
@@ -28,7 +29,7 @@ def register(app: Flask, services: Services) -> None:
 
 @cache
 def control_calls() -> tuple[ControlCall, ...]:
-    """Every call that the modules of `resources` declare. Raises ValueError where two have the same id."""
+    """Returns every call that the modules of `resources` declare. Raises ValueError if two have the same id."""
     calls = tuple(_declared())
     if len({call.id for call in calls}) < len(calls):
         raise ValueError("two control calls have the same id")
@@ -42,14 +43,15 @@ def _declared() -> Iterator[ControlCall]:
 
 
 def _name_workspace(response: Response) -> Response:
-    """Every answer names the workspace that it tells of."""
+    """Adds the name of the workspace that the call concerns as the header `X-Sandbox-Workspace`."""
     if name := concerned_workspace():
         response.headers["X-Sandbox-Workspace"] = name
     return response
 
 
 def _wake(response: Response) -> Response:
-    """Whatever was changed may make a webhook due (a clock, a target, a record), or be what somebody waits for."""
+    """Wakes the webhook dispatcher and waiting calls after a successful write. A changed clock, target or record
+    may make a webhook due, and any change may end a wait."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
         name = concerned_workspace() or DEFAULT_WORKSPACE
         services().dispatcher.wake(name)

@@ -1,4 +1,4 @@
-"""Who may use the control API: no token on the loopback (but no foreign Host or site), a token elsewhere."""
+"""Access control for the control API, by Host and site on the loopback and by token elsewhere."""
 
 import hmac
 
@@ -15,7 +15,8 @@ _TRUSTED_SITES = ("same-origin", "none")
 
 
 def check_access() -> None:
-    """Refuses a control call that its sender may not make, and one on a workspace that had to be made first."""
+    """Rejects a control call that its caller may not make, or whose workspace must be created first. Raises
+    ProblemDetailsError (400, 401, 403) or UnknownWorkspace."""
     here = services()
     here.workspaces.tidy(here.store)
     if here.admin_token is None:
@@ -23,18 +24,19 @@ def check_access() -> None:
         _same_site()
     elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
-    name = workspace_name()  # malformed, it is refused before anything is done
+    name = workspace_name()  # rejects a malformed name before the call does anything
     concern = call.concern if (call := current_call()) else Concern.SERVER
     if concern is Concern.NAMED_WORKSPACE:
         concerns((request.view_args or {})["name"])
     if concern is Concern.ADMIN and confined_to() is not None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
     if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
-        _demand(here, name)  # a key that opens its workspace has found it
+        _demand(here, name)  # a workspace's own key shows that the workspace exists
 
 
 def _own_workspace(here: Services) -> str:
-    """The workspace whose key came; 401 for anything else, 403 where another one is named."""
+    """Returns the workspace that the caller's key opens. Raises ProblemDetailsError with 401 for any other
+    credential, and with 403 if the request names another workspace."""
     own = here.workspaces.opened_by(here.store, bearer())
     if own is None:
         raise ProblemDetailsError(
@@ -52,13 +54,14 @@ def _demand(here: Services, name: str) -> None:
 
 
 def confined_to() -> str | None:
-    """The one workspace whose key was used for the current call; None where the caller may see all."""
+    """Returns the workspace whose key was used for the current call, or None if the caller may see all
+    workspaces."""
     found: str | None = g.get("confined_to")
     return found
 
 
 def _known_host(here: Services) -> None:
-    """A page that a browser was lured to by a rebound name sends that name as Host."""
+    """Rejects an unknown Host. After DNS rebinding, a browser sends the attacker's host name in this header."""
     name = host_name(request.headers.get("Host", ""))
     if not (_loopback(name) or _declared(here, name)):
         detail = f"the control API does not answer to the Host {name[:100]!r}; start with --allow-host to let it"
@@ -66,7 +69,7 @@ def _known_host(here: Services) -> None:
 
 
 def _loopback(name: str) -> bool:
-    """The loopback, or a provider's name below `localhost`."""
+    """Returns whether the name is the loopback, or a provider's name below `localhost`."""
     return is_loopback(name) or (
         name.endswith(".localhost") and name.removesuffix(".localhost") in services().providers
     )

@@ -1,4 +1,4 @@
-"""Declares a control call beside its view: what it takes and gives, for the server and for the document."""
+"""The declarations of control calls, which routing, validation and the OpenAPI document use."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,17 +15,17 @@ from offer_sandbox.contract.http import JSON, MAX_BODY_BYTES
 from offer_sandbox.world.json_codec import MAX_DEPTH
 
 ADMIN = "/__admin"
-_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")  # whose body has no meaning (RFC 9110 9.3)
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")  # a body has no meaning here (RFC 9110 9.3)
 _CALLS = "offer_sandbox.calls"
 
 
 class Concern(Enum):
-    """What a control call works on, which decides who may make it.
+    """The resource that a control call works on, which decides who may make it.
 
-    A call on a WORKSPACE needs that workspace to exist where workspaces are made on purpose; one on ANY_WORKSPACE
-    answers for one that does not exist too. One on an EXCHANGE names it by its id, which cannot be guessed. One on
-    a NAMED_WORKSPACE has the workspace's `name` in its path. One on the SERVER concerns no workspace; one for the
-    ADMIN does not either, and no workspace's key opens it.
+    A WORKSPACE call requires an existing workspace if keys are issued, because workspaces are then created
+    explicitly. An ANY_WORKSPACE call also works for a workspace that does not exist. An EXCHANGE call names an
+    exchange by its id, which cannot be guessed. A NAMED_WORKSPACE call has the workspace's `name` in its path.
+    SERVER and ADMIN calls concern no workspace, and no workspace's key may make an ADMIN call.
     """
 
     WORKSPACE = "workspace"
@@ -38,23 +38,24 @@ class Concern(Enum):
 
 @dataclass(frozen=True, eq=False)
 class JsonSchema:
-    """A JSON Schema that is not made from fields, such as that of rules, which scenario files have too. `name` is
-    its name in the document; one without a name stands where it is used."""
+    """A JSON Schema that is not built from fields, such as the schema of rules, which scenario files use too.
+    `name` is its name in the OpenAPI document. A schema without a name is written inline."""
 
     name: str
     schema: Mapping[str, Any]
 
 
 Shape = Schema | JsonSchema
-Content = Shape | Mapping[str, Shape] | None  # in JSON, by content type, or none
+Content = Shape | Mapping[str, Shape] | None  # as JSON, by content type, or no content
 
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """A request's body, and an `example` of it. One that is not `required` may be empty.
+    """A request body with an `example`. A body that is not `required` may be empty.
 
-    A marshmallow schema is checked before the view runs; what a JsonSchema describes the view checks itself.
-    `maximum` (bytes), `deepest` and `exact` are those of `json_object`. Of a `raw` one the view gets the bytes.
+    A marshmallow schema is checked before the view runs. With a JsonSchema, the view checks the body itself.
+    `maximum` (bytes), `deepest` and `exact` are the arguments of `json_object`. With `raw`, the view receives the
+    bytes.
     """
 
     shape: Shape
@@ -67,7 +68,7 @@ class Body:
     media_types: tuple[str, ...] = (JSON,)
 
     def read(self) -> Any:
-        """What the current request brings. Raises ProblemDetailsError (400, 413, 415, 422)."""
+        """Returns the body of the current request. Raises ProblemDetailsError (400, 413, 415, 422)."""
         if self.raw:
             return body_bytes(self.maximum)
         value = json_object(not self.required, self.maximum, self.deepest, self.exact)
@@ -84,14 +85,14 @@ def _without_view(*_: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ControlCall:
-    """A call of the control API. As a decorator it declares the call beside its view, whose name is the call's id
-    and whose docstring tells of it.
+    """A call of the control API. As a decorator, it declares the call next to its view. The view's name becomes
+    the call's id, and the view's docstring becomes the call's documentation.
 
-    `path` has its arguments in braces; the view takes them by name, with `query` and `body` where they are
-    declared. It gives the JSON value of the first of `answers` (None where that one has no content), a pair of
-    value and status for another one, or a whole response. `headers` are told in the document, and read by the
-    view. `refusals` are the statuses of its own refusals: those that its sender, its workspace and its body can
-    bring with them go without saying.
+    `path` has its arguments in braces. The view takes them by name, and also `query` and `body` if they are
+    declared. It returns the JSON value of the first of `answers` (None if that response has no content), a pair of
+    value and status for another one, or a whole response. `headers` appear in the document, and the view reads
+    them itself. `refusals` are the error statuses of the call itself. Statuses that its caller, workspace or body
+    can cause are added automatically.
     """
 
     method: str
@@ -105,26 +106,26 @@ class ControlCall:
     view: Callable[..., Any] = _without_view
 
     def __call__(self, view: Callable[..., Any]) -> "ControlCall":
-        """The call with its view."""
+        """Returns a copy of the call with this view."""
         return replace(self, view=view)
 
     @property
     def id(self) -> str:
-        """Its name in the document, such as `listRules`."""
+        """The call's id in the OpenAPI document: the view's name in camel case, such as `listRules`."""
         return re.sub("_([a-z])", lambda found: found[1].upper(), self.view.__name__)
 
     @property
     def open(self) -> bool:
-        """Whether anybody may make it, with whatever arguments: it stands outside the control API's own paths."""
+        """Whether the path is outside `/__admin`, so that anyone may make the call with any query parameters."""
         return not self.path.startswith(ADMIN)
 
     @property
     def takes(self) -> Body | None:
-        """The body that it takes: one that brings nothing where none is declared."""
+        """The body that the call takes, or None. A POST call that declares none takes an empty body."""
         return self.body or (NO_BODY if self.method == "POST" else None)
 
     def respond(self, **path: str) -> Response:
-        """Flask's view: checks what came, and makes a response of what the call's own view gives."""
+        """Flask's view. Validates the request, calls the call's own view, and turns the result into a response."""
         query = self._query() if self.query is not None or not self.open else {}
         given = {"query": query} if self.query is not None else {}
         if request.method not in _WITHOUT_BODY:
@@ -140,12 +141,12 @@ class ControlCall:
         if isinstance(made, Response):
             return made
         value, status = made if isinstance(made, tuple) else (made, next(iter(self.answers)))
-        content = self.answers[status]  # an answer that is not declared is a mistake
+        content = self.answers[status]  # fails if the view returns an undeclared status
         return no_content() if content is None else json_response(value, status)
 
 
 def mount(app: Flask, admin: Blueprint, calls: Iterable[ControlCall]) -> None:
-    """Makes the calls routes: those below `/__admin` of the blueprint, the others of the application."""
+    """Registers the routes: calls below `/__admin` on the blueprint, all others on the application."""
     by_endpoint = {}
     for call in calls:
         rule = re.sub(r"{(\w+)}", r"<\1>", call.path)
@@ -159,6 +160,6 @@ def mount(app: Flask, admin: Blueprint, calls: Iterable[ControlCall]) -> None:
 
 
 def current_call() -> ControlCall | None:
-    """The declaration of the current call; None where the address is none of the control API's."""
+    """Returns the declaration of the current call, or None if no control call matches the request."""
     calls: Mapping[str, ControlCall] = current_app.extensions[_CALLS]
     return calls.get(request.endpoint or "")

@@ -1,4 +1,4 @@
-"""Turns every refusal of the control API into a problem document; decides none."""
+"""Problem documents for every error of the control API, including unknown paths and methods."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,12 @@ from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import StoreError
 
 log = logging.getLogger("offer_sandbox")
-UNKNOWN = "admin.unknown"  # the endpoint that answers for every control path and method without one
+UNKNOWN = "admin.unknown"  # the endpoint for control paths and methods that no call has
 
 
 def handle(app: Flask) -> None:
-    """Registers the handlers. Provider paths never come here: the exchange refuses by itself."""
+    """Registers the error handlers. Errors on provider paths never reach them, because the exchange handles its
+    own."""
     app.register_error_handler(ProblemDetailsError, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreError, _store)
@@ -31,15 +32,15 @@ def handle(app: Flask) -> None:
 
 
 def unknown_paths(app: Flask, calls: Sequence[ControlCall]) -> None:
-    """Makes every other call below the control API its own 404 or 405, not a provider's, and answers OPTIONS there
-    and at the open addresses such as `/health`."""
+    """Registers a 404 or 405 for every other request below the control API, so that no provider receives it. Also
+    registers OPTIONS, there and on the open paths such as `/health`."""
 
     @cache
     def taken() -> MapAdapter:
         return _taken(app)
 
     def options() -> Response | None:
-        if request.method != "OPTIONS" or request.endpoint == UNKNOWN:  # which access control sees first
+        if request.method != "OPTIONS" or request.endpoint == UNKNOWN:  # UNKNOWN responds after access control
             return None
         allowed = taken().allowed_methods(request.path)
         return _options(allowed) if allowed else None
@@ -56,12 +57,12 @@ def unknown_paths(app: Flask, calls: Sequence[ControlCall]) -> None:
 
     app.before_request(options)
     for rule in ("", "/", "/<anything:path>"):
-        app.url_map.add(Rule(f"{ADMIN}{rule}", endpoint=UNKNOWN))  # of any method, which a blueprint cannot say
+        app.url_map.add(Rule(f"{ADMIN}{rule}", endpoint=UNKNOWN))  # any method, which a blueprint cannot express
     app.view_functions[UNKNOWN] = unknown
 
 
 def nearest(method: str, path: str, calls: Iterable[ControlCall]) -> list[str]:
-    """The three calls that a request came nearest to, such as `GET /__admin/rules`."""
+    """Returns the three calls that are most similar to a request, such as `GET /__admin/rules`."""
 
     def distance(call: ControlCall) -> float:
         return (WRONG_METHOD if call.method != method else 0) - compare(path, call.path)[0]
@@ -76,7 +77,7 @@ def _options(allowed: Iterable[str]) -> Response:
 
 
 def _taken(app: Flask) -> MapAdapter:
-    """The sandbox's own addresses, without a provider's and those that catch the rest."""
+    """Returns a matcher for the sandbox's own routes, without the providers' routes and the catch-all routes."""
     rules = app.url_map.iter_rules()
     known = [
         rule.empty()

@@ -1,4 +1,4 @@
-"""What the journal shows of an exchange, by marshmallow schemas, and why it went as it did."""
+"""The marshmallow schemas of journal entries and their explanations."""
 
 from typing import get_args
 
@@ -29,7 +29,7 @@ _PAIRS = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems
 
 
 class RawRequestSchema(ShownSchema):
-    """What stood in the request line and the headers, without credentials."""
+    """The request line and the headers as received, without credentials."""
 
     target = String(
         required=True, metadata=described("Still encoded, with one character for each byte that came.")
@@ -42,7 +42,7 @@ class RawRequestSchema(ShownSchema):
 
 
 class ExchangeRequestSchema(ShownSchema):
-    """A request as it came, without credentials."""
+    """A request as received, without credentials."""
 
     method = String(required=True)
     path = String(required=True)
@@ -63,7 +63,7 @@ class ExchangeRequestSchema(ShownSchema):
 
 
 class ExchangeResponseSchema(ShownSchema):
-    """A response as it went; null where nothing was sent."""
+    """A response as sent. `status`, `media_type` and `body` are null if nothing was sent."""
 
     status = Integer(required=True, allow_none=True)
     media_type = String(required=True, allow_none=True)
@@ -72,7 +72,7 @@ class ExchangeResponseSchema(ShownSchema):
 
 
 class ExchangeProblemSchema(ShownSchema):
-    """What was wrong with a request."""
+    """A problem with a request."""
 
     outcome = String(required=True)
     field = String(required=True)
@@ -81,7 +81,7 @@ class ExchangeProblemSchema(ShownSchema):
 
 
 class ExplainedProblemSchema(ExchangeProblemSchema):
-    """What was wrong with a request, and what documents it."""
+    """A problem with a request, and the source that documents it."""
 
     evidence = String(allow_none=True, validate=_EVIDENCE)
     source = String()
@@ -89,7 +89,7 @@ class ExplainedProblemSchema(ExchangeProblemSchema):
 
 
 class RuleVerdictSchema(ShownSchema):
-    """What became of an armed rule that concerned the operation."""
+    """The result of evaluating an armed rule that concerned the operation."""
 
     id = String(required=True)
     operation = String(required=True)
@@ -101,7 +101,7 @@ class RuleVerdictSchema(ShownSchema):
 
 
 class ExchangeFaultSchema(ShownSchema):
-    """What became of the connection."""
+    """The fault that was applied to the connection."""
 
     type = String(required=True, validate=one_of(*FAULTS))
     phase = String(required=True, validate=one_of("before", "after"))
@@ -109,7 +109,7 @@ class ExchangeFaultSchema(ShownSchema):
 
 
 class ExchangeEventSchema(ShownSchema):
-    """A record that went from one state to another before the call."""
+    """A state change of a record before the call."""
 
     kind = String(required=True)
     id = String(required=True)
@@ -129,7 +129,7 @@ class RecordChangeSchema(ShownSchema):
 
 
 class ExchangeSchema(ShownSchema):
-    """An exchange, without credentials."""
+    """A request with its response, without credentials."""
 
     id = String(required=True)
     at = instant("Real time.")
@@ -166,7 +166,7 @@ class ExchangeSchema(ShownSchema):
 
 
 class JournalMetaSchema(ShownSchema):
-    """How many exchanges there are, and how many older ones made room."""
+    """The number of exchanges, and the number of older ones that were dropped to make room."""
 
     total = Integer(required=True)
     dropped = Integer(required=True)
@@ -180,7 +180,7 @@ class JournalSchema(ShownSchema):
 
 
 class ExplainedOperationSchema(ShownSchema):
-    """The call that was made, as it is documented."""
+    """The documented operation that was called."""
 
     id = String(required=True)
     summary = String(required=True)
@@ -191,7 +191,7 @@ class ExplainedOperationSchema(ShownSchema):
 
 
 class DocumentationSchema(ShownSchema):
-    """What documents the outcome."""
+    """The sources that document the outcome."""
 
     evidence = String(required=True, allow_none=True, validate=_EVIDENCE)
     source = String(required=True, allow_none=True)
@@ -200,7 +200,7 @@ class DocumentationSchema(ShownSchema):
 
 
 class ChangedMembersSchema(ShownSchema):
-    """What differs alone."""
+    """The members of a record that differ before and after the call."""
 
     record = String(required=True)
     before = fields.Dict(required=True, allow_none=True)
@@ -208,7 +208,7 @@ class ChangedMembersSchema(ShownSchema):
 
 
 class AlternativeSchema(ShownSchema):
-    """Another outcome of the operation, and how it is had."""
+    """Another outcome of the operation, and the ways to request it."""
 
     outcome = String(required=True)
     title = String(required=True)
@@ -219,7 +219,7 @@ class AlternativeSchema(ShownSchema):
 
 
 class ExplanationSchema(ShownSchema):
-    """Why an exchange went as it did."""
+    """The reasons for an exchange's outcome."""
 
     summary = String(required=True)
     operation = Nested(ExplainedOperationSchema, required=True, allow_none=True)
@@ -234,13 +234,13 @@ class ExplanationSchema(ShownSchema):
 
 
 class ExplainedExchangeSchema(ExchangeSchema):
-    """An exchange and why it went as it did."""
+    """An exchange and the reasons for its outcome."""
 
     explanation = Nested(ExplanationSchema, required=True)
 
 
 class DifferenceSchema(ShownSchema):
-    """How a request differs from a documented call."""
+    """A difference between a request and a documented call."""
 
     part = String(required=True, validate=one_of("path", "method", "request"))
     wanted = String(required=True)
@@ -249,7 +249,7 @@ class DifferenceSchema(ShownSchema):
 
 
 class NearestCallSchema(ShownSchema):
-    """A documented call that a request came near to."""
+    """A documented call that is similar to a request."""
 
     operation = String(required=True)
     method = String(required=True)
@@ -259,7 +259,7 @@ class NearestCallSchema(ShownSchema):
 
 
 class MissedRequestSchema(ShownSchema):
-    """A request that is none of the documented calls."""
+    """A request that matches no documented call."""
 
     id = String(required=True)
     method = String(required=True)
@@ -267,7 +267,7 @@ class MissedRequestSchema(ShownSchema):
 
 
 class NearMissSchema(ShownSchema):
-    """A request, why it is none of the documented calls, and those that it came nearest to."""
+    """A request that matches no documented call, with the reason and the most similar calls."""
 
     request = Nested(MissedRequestSchema, required=True)
     reason = String(required=True)

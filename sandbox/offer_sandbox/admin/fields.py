@@ -1,4 +1,4 @@
-"""The base schemas of control calls, and the fields for what an address brings: text that stands for a value."""
+"""The base schemas of control calls, and the fields that read a value from the text of a query parameter."""
 
 import re
 from typing import Any
@@ -9,34 +9,34 @@ from offer_sandbox.schemas.fields import AnswerSchema, Integer, RequestSchema, S
 
 
 class BodySchema(AnswerSchema):
-    """Base of a body: a member that is not declared is refused."""
+    """Base of request bodies. Undeclared members are rejected."""
 
 
 class QuerySchema(AnswerSchema):
-    """Base of a call's query arguments besides `workspace`: one that is not declared is refused."""
+    """Base of a call's query parameters, except `workspace`. Undeclared parameters are rejected."""
 
 
 class ShownSchema(RequestSchema):
-    """Base of what the control API answers: a later version may show more members."""
+    """Base of the control API's responses. A later version may add members."""
 
 
 class NothingSchema(BodySchema):
-    """Nothing is taken: the body is empty, or an object without members."""
+    """An empty body, or an object without members."""
 
 
 class MagicValueSchema(ShownSchema):
-    """A value in a request that asks for an outcome, and where it stands."""
+    """A value in a request that triggers an outcome, and the field that holds it."""
 
     field = String(required=True)
     value = String(required=True)
 
 
 class DescribedValue(Worded, fields.Raw):
-    """A value of any kind, whose metadata have the JSON Schema that describes it as their `shape`."""
+    """A value of any kind. The `shape` in its metadata is the JSON Schema that describes it."""
 
 
 class QueryInteger(Integer):
-    """A whole number of an address, in plain digits."""
+    """A whole number in a query parameter, in plain digits."""
 
     def _validated(self, value: Any) -> Any:
         if not re.fullmatch("[0-9]{1,9}", str(value)):
@@ -45,13 +45,13 @@ class QueryInteger(Integer):
 
 
 class QueryNumber(Worded, fields.Float):
-    """A number of an address."""
+    """A number in a query parameter."""
 
     default_error_messages = {"invalid": "type:must be a number", "special": "type:must be a number"}
 
 
 class QueryBoolean(Worded, fields.Boolean):
-    """`true` or `false` in an address."""
+    """`true` or `false` in a query parameter."""
 
     default_error_messages = {"invalid": "type:must be true or false"}
 
@@ -62,11 +62,11 @@ class QueryBoolean(Worded, fields.Boolean):
 
 
 def instant(told: str = "", **options: Any) -> String:
-    """A field for an instant that is shown."""
+    """Returns the field for a timestamp in a response."""
     metadata = {"format": "date-time", **({"description": told} if told else {})}
     return String(required=True, metadata=metadata, **options)
 
 
 def described(told: str) -> dict[str, str]:
-    """The metadata of a field with a description."""
+    """Returns the metadata of a field with a description."""
     return {"description": told}

@@ -1,4 +1,4 @@
-"""Reads what a control call brings and makes its JSON response."""
+"""Reads and validates the input of control calls, and builds their JSON responses and errors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,23 +16,24 @@ from offer_sandbox.schemas.fields import Nested, field_at, members
 from offer_sandbox.schemas.validator import SchemaError, validator_for
 from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
 
-_MAX_NAME = 80  # of a member that is not known, as a refusal shows it
+_MAX_NAME = 80  # characters of an unknown member's name that an error shows
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """A JSON answer."""
+    """Returns a JSON response."""
     return Response(dump(value), status=status, content_type="application/json")
 
 
 def no_content() -> Response:
-    """204: it is done, and there is nothing to be said of it."""
+    """Returns a 204 response, which has no body."""
     response = Response(status=204)
     del response.headers["Content-Type"]
     return response
 
 
 def body_bytes(maximum: int = MAX_BODY_BYTES) -> bytes:
-    """The body, inflated if it is gzip; 413 for more than `maximum` bytes of it, 415 for another coding."""
+    """Returns the request body, decompressed if it is gzip. Raises ProblemDetailsError with 413 if it is larger
+    than `maximum` bytes, with 415 for another content coding, and with 400 for invalid gzip."""
     request.max_content_length = maximum
     try:
         sent = request.get_data()
@@ -60,8 +61,9 @@ def _malformed(reason: str) -> ProblemDetailsError:
 def json_object(
     allow_empty: bool = False, maximum: int = MAX_BODY_BYTES, deepest: int = MAX_DEPTH, exact: bool = False
 ) -> dict[str, Any]:
-    """The body as a JSON object; 400 for no JSON, 413 for more than `maximum` bytes of it, 422 for another value.
-    `deepest` and `exact` are those of `parse`."""
+    """Returns the body as a JSON object. Raises ProblemDetailsError with 400 if it is not JSON, with 413 if it is
+    larger than `maximum` bytes, and with 422 for any other JSON value. `deepest` and `exact` are the arguments of
+    `parse`."""
     text = body_bytes(maximum)
     if allow_empty and not text.strip():
         return {}
@@ -75,8 +77,9 @@ def json_object(
 
 
 def loaded(schema: Schema, value: dict[str, Any], part: str, *also: str) -> dict[str, Any]:
-    """The value as the schema has it, with its defaults; 422 for one that it does not take. `part` is what a
-    member of it is called, `also` are names that are known beside the schema's own."""
+    """Returns the value as the schema loads it, with its defaults. Raises ProblemDetailsError (422) for a value
+    that the schema rejects. Error messages call a member `part`. `also` are known names in addition to the
+    schema's own."""
     strange: list[Path] = []
     known = _known_members(schema, value, (), strange)
     errors = validator_for(schema).exact_issues(known)
@@ -84,15 +87,15 @@ def loaded(schema: Schema, value: dict[str, Any], part: str, *also: str) -> dict
         wrong = [_issue(schema, each) for each in errors if each.key != "required"]
         unknown = [_unknown(schema, path, part, also) for path in strange]
         missing = [_issue(schema, each) for each in errors if each.key == "required"]
-        # a misspelt name says more than that the right one is missing
+        # an unknown name may be a misspelling of a missing one, and is then the more useful error
         raise refused([*wrong, *unknown, *missing][:MAX_ISSUES])
     taken: dict[str, Any] = schema.load(known)
     return taken
 
 
 def _known_members(schema: Schema, value: Any, path: Path, strange: list[Path]) -> Any:
-    """The value with the members alone that the schema knows, at every depth; the places of the others, the first
-    hundred of them, are added to `strange`. marshmallow would name them in no order, and a million as well."""
+    """Returns the value with only the members that the schema knows, at every depth. Adds the paths of the others
+    to `strange`, up to a hundred. marshmallow would list all of them, even a million, in no order."""
     if not isinstance(value, dict):
         return value
     fields_by_name = members(schema)
@@ -108,7 +111,7 @@ def _known_members(schema: Schema, value: Any, path: Path, strange: list[Path]) 
 
 
 def _unknown(schema: Schema, path: Path, part: str, also: Sequence[str]) -> ValidationIssue:
-    """The flaw that a name is not known where it stands."""
+    """Returns the issue for a name that is not known at this path."""
     where = [*map(str, path[:-1])]
     owner = field_at(schema, where) if where else schema
     shown = (*path[:-1], str(path[-1])[:_MAX_NAME])
@@ -116,14 +119,14 @@ def _unknown(schema: Schema, path: Path, part: str, also: Sequence[str]) -> Vali
 
 
 def _issue(schema: Schema, error: SchemaError) -> ValidationIssue:
-    """A flaw with the words that would have been understood in its place."""
+    """Returns the issue for a schema error, with the values that are allowed there."""
     found = field_at(schema, [*map(str, error.path)])
     choices = [each for each in found.validators if isinstance(each, validate.OneOf)] if found else []
     return ValidationIssue(error.path, error.text, tuple(choices[0].choices) if choices else ())
 
 
 def own_url() -> str:
-    """How clients reach this server, such as `http://localhost:4242`."""
+    """Returns the URL at which clients reach this server, such as `http://localhost:4242`."""
     if public := services().public_url:
         return public
     environ = request.environ
@@ -132,12 +135,13 @@ def own_url() -> str:
 
 
 def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
-    """422 for a body that is JSON but means nothing here."""
+    """Returns the 422 error for a body that is valid JSON but not valid input."""
     return ProblemDetailsError(422, "unprocessable", "Not understood", detail, **extra)
 
 
 def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
-    """422 that tells every flaw with its place, and the words that are known where the first one stands."""
+    """Returns the 422 error that lists every issue with its path. `known` has the allowed values for the first
+    one."""
     first = issues[0]
     extra: dict[str, Any] = {"known": list(first.known)} if first.known else {}
     problems = [{"field": ".".join(map(str, issue.path)), "detail": issue.text} for issue in issues]
@@ -145,7 +149,7 @@ def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
 
 
 def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
-    """Refuses members other than these."""
+    """Raises ProblemDetailsError (422) if the value has other members than these."""
     if unknown := [name for name in value if name not in names]:
         raise refused(
             [ValidationIssue((name[:_MAX_NAME],), "unknown member", names) for name in unknown[:MAX_ISSUES]]
@@ -153,5 +157,5 @@ def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
 
 
 def wrong(member: str, detail: str, *known: str) -> ProblemDetailsError:
-    """422 for one member, or query argument, that means nothing here."""
+    """Returns the 422 error for one invalid member or query parameter."""
     return refused([ValidationIssue((member,), detail, known)])

@@ -1,5 +1,4 @@
-"""Which exchanges the journal is asked for: by operation, outcome, status, trigger, rule, method, path and
-`match`."""
+"""The filter for journal entries: operation, outcome, status, trigger, rule, method, path and `match`."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +28,7 @@ _TOLD = {
 
 
 class FilterQuerySchema(QuerySchema):
-    """Which exchanges are asked for: those for which all of it holds."""
+    """A filter for exchanges. An exchange must meet every condition."""
 
     operation = String(metadata=_TOLD["operation"])
     outcome = String(metadata=_TOLD["outcome"])
@@ -41,7 +40,7 @@ class FilterQuerySchema(QuerySchema):
 
 
 class DescriptionSchema(BodySchema):
-    """Which exchanges are asked for: those for which all of it holds."""
+    """A filter for exchanges. An exchange must meet every condition."""
 
     operation = String(allow_none=True, metadata=_TOLD["operation"])
     outcome = String(metadata=_TOLD["outcome"])
@@ -58,9 +57,9 @@ FILTERS = tuple(FilterQuerySchema().fields)
 
 @dataclass(frozen=True, kw_only=True)
 class JournalFilter:
-    """Exchanges for which all of this holds; None says nothing. `operation` may be all of a provider's (`ebay.*`)
-    or all there are (`*`), `outcome` is a full id, `rule` the id of one that fired. `path` is a text or
-    conditions, `match` as rules have it."""
+    """The conditions that an exchange must meet. None means no condition. `operation` may be all operations of a
+    provider (`ebay.*`) or all operations (`*`). `outcome` is a full id, and `rule` is the id of a rule that fired.
+    `path` is a text or conditions, and `match` has the same form as in rules."""
 
     operation: str | None = None
     outcome: str | None = None
@@ -73,8 +72,8 @@ class JournalFilter:
 
     @classmethod
     def of(cls, asked: Mapping[str, Any]) -> "JournalFilter":
-        """What a query or a body asks for, which may say more than that. Raises ProblemDetailsError (422) for an
-        operation or outcome that there is not, and for conditions that cannot be read."""
+        """Returns the filter for a query or body, and ignores its other members. Raises ProblemDetailsError (422)
+        for an unknown operation or outcome, and for invalid conditions."""
         own = {name: asked[name] for name in (*FILTERS, "match") if asked.get(name) is not None}
         if "operation" in own and not concerned(own["operation"], services().providers):
             raise wrong("operation", f"there is no operation {own['operation'][:80]!r}")
@@ -89,11 +88,11 @@ class JournalFilter:
 
     @property
     def everything(self) -> bool:
-        """Whether every exchange is asked for."""
+        """Whether the filter has no conditions."""
         return self == JournalFilter()
 
     def select(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Those of the entries that are asked for."""
+        """Yields the entries that meet the conditions."""
         return filter(self._fits, entries)
 
     def _fits(self, entry: Entry) -> bool:
@@ -114,20 +113,20 @@ class JournalFilter:
 
 
 def _known_outcome(id: str) -> None:
-    """Refuses an outcome that no exchange can have. Raises ProblemDetailsError (422)."""
+    """Raises ProblemDetailsError (422) for an outcome that no exchange can have."""
     owner, _, rest = id.partition(".")
     operation, _, name = rest.partition(".")
     provider = services().providers.get(owner)
     names = [last for of, last in provider.outcomes if of == operation] if provider else []
-    bare = operation != UNMATCHED and re.fullmatch("status_[1-5][0-9]{2}", name)  # which a rule asked for
+    bare = operation != UNMATCHED and re.fullmatch("status_[1-5][0-9]{2}", name)  # a rule can set it
     if not names or not (name in names or bare):
         known = [f"{owner}.{operation}.{each}" for each in names]
         raise wrong("outcome", f"there is no outcome {id[:120]!r}; it is named by its full id", *known)
 
 
 def _of_operation(entry: Entry, operation: str) -> bool:
-    """Whether an exchange was a call of the operation, or of one that `ebay.*` or `*` means: calls of none, such
-    as a preflight, are no provider's operations."""
+    """Returns whether an exchange called the operation, or one that `ebay.*` or `*` covers. Calls of no operation,
+    such as a preflight, are never included."""
     owner, _, name = operation.partition(".")
     provider, _, called = str(entry["operation"] or f".{UNMATCHED}").partition(".")
     return called != UNMATCHED and owner in ("*", provider) and name in ("", "*", called)

@@ -1,4 +1,4 @@
-"""The journal's entries as lists: bounded by `limit` and `since`, with how many there are and were dropped."""
+"""Lists of journal entries, bounded by `limit` and `since`, with the total and the dropped count."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import dropwhile, islice, takewhile
@@ -13,7 +13,7 @@ from offer_sandbox.world.journal import Entry
 
 
 class ListQuerySchema(QuerySchema):
-    """How much of the journal is listed."""
+    """The bounds of a journal list."""
 
     limit = QueryInteger(
         load_default=1_000,
@@ -26,19 +26,20 @@ class ListQuerySchema(QuerySchema):
 
 
 def listed(newest_first: Sequence[Entry], query: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer with the entries that `limit` and `since` leave; `total` is how many there are of the kind."""
+    """Returns the response object with the entries that `limit` and `since` leave. `total` is the number of
+    entries before that."""
     since = since_asked(query)
     return page(list(islice(takewhile(since, newest_first), query["limit"])), len(newest_first))
 
 
 def page(newest_first: Sequence[Entry], total: int) -> dict[str, Any]:
-    """The answer with these entries, out of `total`."""
+    """Returns the response object with these entries, out of `total`."""
     dropped = services().journal.dropped(workspace_name())
     return {"requests": newest_first, "meta": {"total": total, "dropped": dropped}}
 
 
 def number_before(query: Mapping[str, Any]) -> int:
-    """The journal's number after which `since` begins, 0 without it."""
+    """Returns the journal number after which `since` begins, or 0 without `since`."""
     if "since" not in query:
         return 0
     newest_first = services().journal.newest(workspace_name())
@@ -47,8 +48,9 @@ def number_before(query: Mapping[str, Any]) -> int:
 
 
 def since_asked(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
-    """Whether an entry, of those from the newest on, is still one from the instant of real time in `since` on, or
-    after the one with that id."""
+    """Returns a test for entries, which must be checked from the newest on. It holds for entries after the one
+    whose id is `since`, or for entries from the real time `since` on. Raises ProblemDetailsError (422) if `since`
+    is neither."""
     since = query.get("since")
     if since is None:
         return lambda _: True

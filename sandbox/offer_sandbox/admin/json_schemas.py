@@ -1,4 +1,4 @@
-"""The JSON Schemas of rules, scenarios and settings, by the names that the control API's document gives them."""
+"""The JSON Schemas of rules, scenarios and settings, with their names in the control API's document."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _TARGETS = {
 SETTINGS_OF_WORKSPACE = JsonSchema(
     "Settings", {**SETTINGS, "properties": {**SETTINGS["properties"], "webhooks": _TARGETS}}
 )
-# What stands in others, and is referred to there.
+# Schemas that are part of others, where the document refers to them by name.
 NAMED = (
     RULE_WRITTEN,
     MATCH,

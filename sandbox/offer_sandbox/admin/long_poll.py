@@ -1,4 +1,4 @@
-"""Long polls: answers that come once what is waited for is there, or 408 when the time is over."""
+"""Long polls: calls that respond once a condition holds, or with 408 when the time is over."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from offer_sandbox.world.clock import stopwatch
 
 _MAX_SECONDS = 600
 _DEFAULT_SECONDS = 10
-LOOK_MS = 250  # time and other processes ring no bell
+LOOK_MS = 250  # passing time and other processes send no notification
 _NOT_YET = Response(status=202)
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Since when somebody waits, by the stopwatch; after which number of the journal entries count, up to which
-    they were, and how many."""
+    """The state of a waiting call. `began` is its start by the stopwatch. Only journal entries with a number above
+    `first` count. The entries up to number `reached` are counted, and `counted` of them match."""
 
     began: float
     first: int = 0
@@ -31,7 +31,7 @@ class Wait:
 
 
 def timeout_field() -> QueryNumber:
-    """The field for how long a call waits at most."""
+    """Returns the field for the longest time that a call waits."""
     return QueryNumber(
         load_default=_DEFAULT_SECONDS,
         validate=within(0, _MAX_SECONDS),
@@ -47,9 +47,10 @@ def waiting(
     *,
     rings: bool = False,
 ) -> Response:
-    """The answer of `look` as soon as it has one, 408 when `timeout` (in seconds) is over. A look tells what the
-    next one is to know; `what` says in words what is waited for, `first` is the journal's number to begin after.
-    `rings` says that nothing but the bell can make a look worth while."""
+    """Returns the response of `look` as soon as there is one. Raises ProblemDetailsError (408) after `timeout`
+    seconds, or when the server closes. `look` also returns the state for its next call. `what` names the awaited
+    event in the error message. `first` returns the journal number after which entries count. With `rings`, `look`
+    is only called again after a notification, because nothing else can change its result."""
 
     def view(again: Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or Wait(stopwatch(), first()))

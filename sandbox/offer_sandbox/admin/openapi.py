@@ -1,4 +1,4 @@
-"""The control API's OpenAPI 3.1 document, made from its declared calls."""
+"""The control API's OpenAPI 3.1 document, built from its declared calls."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ _BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {40
 _WORKSPACE = {"type": "string", "pattern": NAME}
 _TEXT = {"type": "string"}
 _HEADER = "X-Sandbox-Workspace"
-_HEADERS = {_HEADER: _HEADER}  # the one of the components
+_HEADERS = {_HEADER: _HEADER}  # refers to the header in the components
 _PARAMETERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "X-Sandbox-Workspace": ("header", "The workspace concerned.", _WORKSPACE),
     "workspace": ("query", "The workspace concerned; the header wins.", _WORKSPACE),
@@ -70,14 +70,14 @@ _ANYBODY: list[dict[str, list[str]]] = [{}, {"adminToken": []}, {"workspaceKey":
 
 
 class FieldProblemSchema(AnswerSchema):
-    """What is wrong with a member."""
+    """A problem with one member."""
 
     field = String(required=True)
     detail = String(required=True)
 
 
 class LineProblemSchema(AnswerSchema):
-    """What is wrong with a scenario in YAML, and where."""
+    """A problem with a scenario in YAML, and its position."""
 
     line = Integer(required=True)
     column = Integer(required=True)
@@ -85,7 +85,7 @@ class LineProblemSchema(AnswerSchema):
 
 
 class ProblemSchema(ShownSchema):
-    """A problem document, RFC 9457."""
+    """A problem document (RFC 9457)."""
 
     type = String(
         required=True,
@@ -103,15 +103,15 @@ class ProblemSchema(ShownSchema):
 
 
 def build(calls: Iterable[ControlCall]) -> dict[str, Any]:
-    """The document of these calls, in the order of their paths."""
+    """Returns the document for these calls, in the order of their paths."""
     return _Document().of(calls)
 
 
 class _Document:
-    """A document while it is made."""
+    """A document under construction."""
 
     def __init__(self) -> None:
-        plugin = MarshmallowPlugin()  # names what is made of a class `XSchema` `X`
+        plugin = MarshmallowPlugin()  # names the schema of a class `XSchema` `X`
         self._spec = APISpec(
             title="Offer Sandbox: the control API",
             version="1",
@@ -127,7 +127,7 @@ class _Document:
         self._converter.add_attribute_function(self._shaped())
 
     def of(self, calls: Iterable[ControlCall]) -> dict[str, Any]:
-        """The whole document."""
+        """Returns the whole document for these calls."""
         components = self._spec.components
         for name, (place, told, schema) in _PARAMETERS.items():
             components.parameter(name, place, {"name": name, "description": told, "schema": schema})
@@ -194,7 +194,8 @@ class _Document:
         return {"content": {name: {"schema": self._reference(shape)} for name, shape in by_type.items()}}
 
     def _reference(self, shape: Shape) -> Any:
-        """A reference to a schema, which its first one adds to the document; one without a name itself."""
+        """Returns a reference to a schema, and adds the schema to the document the first time. Returns a schema
+        without a name inline."""
         if isinstance(shape, Schema):
             return self._converter.resolve_nested_schema(shape)
         if shape.name and shape.name not in self._spec.components.schemas:
@@ -202,7 +203,7 @@ class _Document:
         return {"$ref": f"#/components/schemas/{shape.name}"} if shape.name else self._inner(shape.schema)
 
     def _inner(self, value: Any) -> Any:
-        """What stands in a JSON Schema, with a reference wherever one that has a name does."""
+        """Returns part of a JSON Schema, with a reference in place of every named schema."""
         if isinstance(value, Mapping):
             return {name: self._referring(item) for name, item in value.items()}
         return [self._referring(item) for item in value] if isinstance(value, list | tuple) else value
@@ -213,7 +214,7 @@ class _Document:
         return self._reference(self._names[id(value)]) if id(value) in self._names else self._inner(value)
 
     def _shaped(self) -> Any:
-        """What gives a field the JSON Schema that its metadata have as its `shape`."""
+        """Returns the attribute function that gives a field the JSON Schema in its metadata's `shape`."""
 
         def shaped(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
             if "shape" not in field.metadata:
@@ -226,17 +227,17 @@ class _Document:
 
 
 def _tag(call: ControlCall) -> str:
-    """The resource: the first word of the address."""
+    """Returns the resource of a call: the first part of its path, after `/__admin`."""
     return re.split(r"[/.]", call.path.removeprefix(ADMIN).removeprefix("/"))[0] or "index"
 
 
 def _on_workspace(call: ControlCall) -> bool:
-    """Whether the call concerns a workspace that its sender names."""
+    """Returns whether the call concerns a workspace that its caller names."""
     return call.concern in _ON_WORKSPACE
 
 
 def _refused(call: ControlCall) -> list[int]:
-    """The refusals of the call itself, and those that its sender, its workspace and its body bring with them."""
+    """Returns the error statuses of the call itself, and those that its caller, workspace and body can cause."""
     by_sender = set() if call.open else _BY_SENDER
     by_workspace = _BY_WORKSPACE if call.concern is Concern.WORKSPACE and not call.open else set()
     by_body = _BY_BODY if call.takes is not None else set()

@@ -1,4 +1,4 @@
-"""Judges records that are put into a workspace by hand: by their schema, and whether the store can hold them."""
+"""Validates records that clients edit by hand, by their schema and by the limits of the store."""
 
 from decimal import Decimal
 from itertools import islice
@@ -15,8 +15,9 @@ _MAX_TOLD = 10
 
 
 def validated_records(value: Any, kind: Collection, schema: Schema | None, where: str) -> list[Document]:
-    """The records of an array, no two with the same id; 422 names the first that are wrong, with `where` the array
-    stands. Without a schema a record is an object whose key is text."""
+    """Returns the records of an array, all with different ids. Raises ProblemDetailsError (422) with the first ten
+    invalid records. `where` is the path of the array. Without a schema, a record must be an object whose key is a
+    string."""
     if not isinstance(value, list):
         raise unprocessable(f"{where} must be an array of records")
     refused = ((index, found) for index, each in enumerate(value) if (found := record_errors(each, kind, schema)))
@@ -30,7 +31,7 @@ def validated_records(value: Any, kind: Collection, schema: Schema | None, where
 
 
 def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
-    """What is wrong with a record, the first ten things; empty where it may be stored."""
+    """Returns the first ten errors in a record. The list is empty if the record can be stored."""
     if schema is not None:
         record_validator = validator_for(schema)
         found = record_validator.exact_issues(record) if _pointed(record) else record_validator.issues(record)
@@ -45,12 +46,12 @@ def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[
 
 
 def _pointed(value: Any) -> bool:
-    """Whether a whole number that was written with a point, such as `3.0`, is somewhere in it."""
+    """Returns whether the value contains a whole number written with a decimal point, such as `3.0`."""
     if isinstance(value, dict | list):
         return any(map(_pointed, value.values() if isinstance(value, dict) else value))
     return isinstance(value, Decimal) and value == value.to_integral_value()
 
 
 def invalid_records(found: list[str]) -> ProblemDetailsError:
-    """422 for records that are wrong."""
+    """Returns the 422 error for invalid records."""
     return unprocessable(found[0], problems=found)

@@ -1,4 +1,4 @@
-"""What the control API works on, and which workspace a control call concerns; holds no resource."""
+"""Access to the running server, and to the workspace that a control call concerns."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,21 +14,22 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 
 def services() -> Services:
-    """The server that answers the current request."""
+    """Returns the services of the server that handles the current request."""
     found: Services = current_app.extensions["offer_sandbox"]
     return found
 
 
 def bearer() -> str:
-    """The Bearer credential of the current request, empty without one."""
+    """Returns the Bearer credential of the current request, or an empty string."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def workspace_name() -> str:
-    """The workspace that a control call concerns: by header, query, credential, else `default`."""
+    """Returns the workspace that a control call concerns: from the header, the query or the credential, else
+    `default`. Raises ProblemDetailsError with 400 for a malformed name and with 401 for a malformed key."""
     names = [*request.headers.getlist("X-Sandbox-Workspace"), *request.args.getlist("workspace")]
-    for each in names:  # a malformed one is a mistake even where another one wins
+    for each in names:  # a malformed name is an error even if another one takes precedence
         if not valid_name(each):
             raise malformed_workspace(each)
     key = key_in(request.headers.get("Authorization", ""))
@@ -40,13 +41,13 @@ def workspace_name() -> str:
 
 
 def concerns(name: str) -> None:
-    """Remembers that the current call concerns that workspace, whichever its sender names otherwise."""
+    """Sets the workspace that the current call concerns, whichever one its caller names otherwise."""
     if valid_name(name):
         g.workspace = name
 
 
 def concerned_workspace() -> str | None:
-    """The workspace that the current call's answer tells of; None where a malformed one is named."""
+    """Returns the workspace that the current call concerns, or None if its caller names a malformed one."""
     try:
         own: str = g.get("workspace") or workspace_name()
     except ProblemDetailsError:
@@ -56,14 +57,14 @@ def concerned_workspace() -> str | None:
 
 @contextmanager
 def workspace() -> Iterator[tuple[Transaction, WorkspaceRow]]:
-    """A transaction on the workspace that the current call concerns, made if it is new."""
+    """Opens a transaction on the workspace that the current call concerns. A new workspace is created first."""
     name = workspace_name()
     with services().store.transaction() as transaction:
         yield transaction, services().workspaces.row(transaction, name)
 
 
 def known_provider(name: str) -> Provider:
-    """The provider of that name; 404 without one."""
+    """Returns the provider with this name. Raises ProblemDetailsError (404) if there is none."""
     found = services().providers.get(name)
     if found is None:
         raise ProblemDetailsError(

@@ -1,4 +1,4 @@
-"""A snapshot as a document: written from a workspace, read and judged before anything is replaced by it."""
+"""Snapshots as documents: written from a workspace, and validated before they replace one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ FORMAT = "offer-sandbox/snapshot"
 VERSION = 1
 _MAX_SEED = 10**15 - 1
 _MAX_ORDINAL = 10**15
-# What is not a provider's is judged here; a collection without a schema by its key and what the store needs.
+# The schemas of collections that belong to no provider. Without one, only the key and storability are checked.
 _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.SCHEMAS}
 
 
@@ -39,10 +39,10 @@ _COLLECTIONS = {
 
 
 class SnapshotVersion(Integer):
-    """The version of a snapshot's form."""
+    """The version of the snapshot format."""
 
     def deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
-        """The version, if it is the one that is read."""
+        """Returns the version. Raises ValidationError if this program does not read it."""
         if type(value) is not int or value != VERSION:
             found = "none" if value in (missing, None) else repr(value)[:40]
             raise ValidationError(f"version:this program reads version {VERSION} of snapshots, not {found}")
@@ -50,7 +50,7 @@ class SnapshotVersion(Integer):
 
 
 class SnapshotSchema(BodySchema):
-    """A whole workspace but its journal."""
+    """A whole workspace, except its journal."""
 
     format = String(required=True, validate=validate.Equal(FORMAT, error="format:a snapshot's is {other!r}"))
     version = SnapshotVersion(required=True, validate=validate.Equal(VERSION))
@@ -74,7 +74,7 @@ SNAPSHOT = SnapshotSchema()
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A judged snapshot: all that a workspace is but its name and its journal."""
+    """A validated snapshot: a whole workspace, except its name and its journal."""
 
     seed: int
     clock: dict[str, Any]
@@ -85,7 +85,7 @@ class Snapshot:
 
 
 def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
-    """The workspace as a document, every collection in order of insertion."""
+    """Returns the workspace as a document, with every collection in order of insertion."""
     collections: dict[str, dict[str, list[Document]]] = {}
     for kind in transaction.store.every():
         collections.setdefault(kind.provider, {})[kind.name] = transaction.select(row.id, kind, {})
@@ -102,7 +102,8 @@ def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
 
 
 def read(document: dict[str, Any]) -> Snapshot:
-    """The snapshot that a document of its schema is; 422 for anything that `written` would not have written."""
+    """Returns the snapshot from a document that fits the schema. Raises ProblemDetailsError (422) for a document
+    that `written` cannot produce."""
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])
     return Snapshot(
@@ -144,8 +145,8 @@ def _ordinals(body: dict[str, Any]) -> dict[str, int]:
 
 
 def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
-    """The records of every collection there is. A provider that is not seeded has none, and may be left out: its
-    fixtures come with its first call."""
+    """Returns the records of every collection. A provider that is not seeded has no records and may be left out,
+    because its fixtures are added on its first call."""
     kinds = services().store.every()
     owners = dict.fromkeys(kind.provider for kind in kinds)
     _known(body, tuple(owners), "collections")
@@ -162,7 +163,7 @@ def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, 
 
 
 def _known(value: Any, names: tuple[str, ...], where: str) -> None:
-    """Refuses what is no object, and members other than these."""
+    """Rejects a value that is not an object, and members other than these."""
     if not isinstance(value, dict):
         raise unprocessable(f"{where}: must be an object")
     if unknown := [name for name in value if name not in names]:

@@ -1,4 +1,4 @@
-"""What armed rules and scenarios look like as a snapshot holds them, and what is wrong with one."""
+"""The schemas and the validation of rules and scenarios in a snapshot."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -41,7 +41,7 @@ class RuleRecord(AnswerSchema):
 
 
 class StoredClock(AnswerSchema):
-    """A clock as the store keeps one."""
+    """A clock in its stored form."""
 
     mode = String(required=True, validate=one_of("real", "frozen"))
     offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
@@ -54,7 +54,7 @@ class _Started(AnswerSchema):
 
 
 class ScenarioRecord(AnswerSchema):
-    """A scenario, and what it has changed where it runs."""
+    """A scenario, and the former clock and settings to restore if it is running."""
 
     name = String(required=True)
     scenario = Object(required=True, allow_none=True)
@@ -65,12 +65,12 @@ SCHEMAS: Mapping[str, Schema] = {RULES.table: RuleRecord(), SCENARIOS.table: Sce
 
 
 def in_calendar_now(clock: Mapping[str, int]) -> bool:
-    """Whether a clock of valid parts shows a time from 1970 on at this moment."""
+    """Returns whether a clock with valid fields currently shows a time from 1970 on."""
     return to_ms(real_now()) + clock["offset"] >= 0
 
 
 def plain_numbers(value: Any) -> Any:
-    """The value with whole numbers as such, however they were written."""
+    """Returns the value with every whole number as an int, even if it was written as `3.0`."""
     if isinstance(value, dict):
         return {name: plain_numbers(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -79,7 +79,7 @@ def plain_numbers(value: Any) -> Any:
 
 
 def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]:
-    """What a record says that its schema cannot judge."""
+    """Yields the errors in a record that its schema cannot detect."""
     providers = services().providers
     if kind is RULES:
         yield from (issue.below("rule") for issue in rule_issues(record["rule"], providers))
@@ -96,7 +96,8 @@ def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]
 
 
 def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
-    """What a scenario is to put back must be what a workspace could have had."""
+    """Yields the errors in a scenario's values to restore, which must be values that a workspace could have
+    had."""
     if started is None:
         return
     if started["clock"] is not None and not in_calendar_now(started["clock"]):
@@ -113,5 +114,5 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
     except SettingsRefused as error:
         yield from (issue.below("started", "settings") for issue in error.issues)
         return
-    if whole != former:  # merged over the defaults they would be more than they are
+    if whole != former:  # merging adds nothing to settings that a workspace has stored
         yield ValidationIssue(("started", "settings"), "are not as a workspace keeps them")

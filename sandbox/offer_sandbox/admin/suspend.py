@@ -1,4 +1,4 @@
-"""How a view tells the server what else to do with its answer, and does it itself under a server that cannot."""
+"""Carries out delays, waits and streams, or hands them to a server that can."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,8 +21,10 @@ _LOOK_SECONDS = 0.05
 
 
 def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
-    """The answer of a view that takes what its former plan held (None at first) and makes a plan. Under another
-    WSGI server whoever waits costs a thread there."""
+    """Returns the response of a view that also returns a Delivery. The view receives the `resume` value of its
+    previous Delivery, at first None. The sandbox's server carries out the Delivery itself. Under another WSGI
+    server it is carried out here, where each waiting call occupies a thread. Raises ProblemDetailsError (501) if
+    that server handles one call at a time."""
     environ = request.environ
     response, delivery = view(environ.pop(RESUME_KEY, None))
     if environ.get(PARKING_KEY):
@@ -33,7 +35,7 @@ def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
             raise ProblemDetailsError(501, "cannot-wait", "Cannot wait", _ALONE)
         pause(min(delivery.delay_ms / 1000, _LOOK_SECONDS) if delivery.wake_on else delivery.delay_ms / 1000)
         response, delivery = view(delivery.resume)
-    if delivery.delay_ms:  # a pause of nothing is none: it would let other processes run
+    if delivery.delay_ms:  # sleeping for zero seconds would still yield to other processes
         pause(delivery.delay_ms / 1000)
     if delivery.stream is not None:
         response.response = _read(delivery.stream)
@@ -41,7 +43,8 @@ def planned(view: Callable[[Any], tuple[Response, Delivery]]) -> Response:
 
 
 def demand_room(max_streams: int | None = None) -> None:
-    """Refuses a call that would wait where too many do, and a stream of a client who has as many as it may."""
+    """Raises ProblemDetailsError with 503 if too many calls already wait, and with 429 if the client already has
+    `max_streams` streams open."""
     environ = request.environ
     if environ.get(CROWDED_KEY):
         detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
@@ -52,7 +55,7 @@ def demand_room(max_streams: int | None = None) -> None:
 
 
 def closing() -> bool:
-    """Whether the server is about to end, so that nobody should be kept waiting."""
+    """Returns whether the server is about to stop, so that no call should wait."""
     return bool(request.environ.get(CLOSING_KEY))
 
 

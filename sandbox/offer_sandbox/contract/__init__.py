@@ -1,4 +1,4 @@
-"""What a provider declares, as frozen dataclasses."""
+"""The dataclasses and helper functions with which a provider is declared."""
 
 from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
 from offer_sandbox.contract.delivery import Delivery, Fault

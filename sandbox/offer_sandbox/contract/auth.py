@@ -11,16 +11,19 @@ from offer_sandbox.contract.operation import Call, Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.world.world import World
 
-if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
+if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
     from marshmallow import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """What a request brought to prove who calls.
+    """The credential of a request, as the provider reads it.
 
-    `names` are the strings that may name a workspace, the most telling first; `problem` is set when the
-    credential is missing or malformed for this provider. `field` says where it stands.
+    - `names`: the strings that may be a sandbox key and so name a workspace. The first one has priority. Empty by
+      default.
+    - `problem`: the problem if the credential is missing or malformed for this provider, otherwise None (the
+      default).
+    - `field`: the path of the field that holds the credential. The default is `header.authorization`.
     """
 
     names: tuple[str, ...] = ()
@@ -45,7 +48,8 @@ def _as_declared(_: Call, problem: RequestIssue) -> RequestIssue:
 
 
 def demo_bearer(word: str = "") -> str:
-    """The Authorization header with which steps call the demo workspace; its token may end in a word of magic."""
+    """Returns the Authorization header with which steps call the workspace `demo`. If `word` is a magic word, the
+    token ends in it, as in `Bearer sbx_demo.rate_limited`."""
     return f"Bearer sbx_demo.{word}" if word else "Bearer sbx_demo"
 
 
@@ -55,13 +59,22 @@ def _as_bearer(_: Operation, word: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """`credential` reads a request; `authenticate` raises CallError for a credential this provider knows to be
-    bad (expired, wrong scope); `minted` says whether a text is a token that the provider has minted in a workspace
-    under its present key; `arrange` picks and orders the problems that are told (the first names the
-    outcome); `render` words an outcome's refusal; `forced` fits the sample problem of a forced outcome to
-    the call, whose body has not been judged. `error` is the schema of a refusal's body, `security` the OpenAPI
-    security schemes, the usual one first. `authorization` is the header with which steps call an operation in the
-    demo workspace, its credential ending in a word of magic.
+    """The provider-specific handling of credentials and errors.
+
+    - `credential`: reads the credential from a request to an operation.
+    - `render`: returns the error response of an outcome for the problems of a request.
+    - `error`: the schema of an error response's body.
+    - `security`: the OpenAPI security schemes by name. The first one is the default of an operation.
+    - `authorization`: returns the Authorization header with which steps call an operation in the workspace `demo`.
+      Its second argument is the magic word in which the credential ends. The default is a Bearer token.
+    - `authenticate`: raises CallError if this provider knows the credential to be bad (expired, wrong scope). The
+      default accepts every credential.
+    - `minted`: returns whether a text is a token that the provider has issued in a workspace under its present
+      key. The default is False for every text.
+    - `arrange`: selects and orders the problems that are reported. The first one decides the outcome. The default
+      reports all of them in the order in which they were found.
+    - `forced`: adapts the sample problem of a forced outcome to the call, whose body has not been validated. The
+      default leaves it unchanged.
     """
 
     credential: Callable[[Request, Operation], Credential]
@@ -76,15 +89,17 @@ class Dialect:
 
 
 def customary_headers(outcome: Outcome, challenge: str = "") -> tuple[tuple[str, str], ...]:
-    """What HTTP itself asks of some refusals: when to come again after too many requests (one second, for every
-    provider), and with a `challenge` how to authenticate."""
+    """Returns the headers that HTTP itself defines for some errors. `rate_limited` has `Retry-After` with one
+    second, for every provider. `unauthorized` has `WWW-Authenticate` if there is a `challenge`, which describes
+    how to authenticate."""
     if outcome.name == "rate_limited":
         return (("Retry-After", "1"),)
     return (("WWW-Authenticate", challenge),) if challenge and outcome.name == "unauthorized" else ()
 
 
 def bearer(request: Request, _: Operation) -> Credential:
-    """The token of an Authorization header of the form `Bearer <token>`; without one, `unauthorized`."""
+    """Reads the token of an Authorization header of the form `Bearer <token>`. Without a token, the credential has
+    the problem `unauthorized`."""
     scheme, _space, token = request.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         reason = "the Authorization header must be Bearer with a token"
@@ -95,8 +110,9 @@ def bearer(request: Request, _: Operation) -> Credential:
 
 
 def from_base64(value: str) -> str:
-    """The text that a Basic credential stands for in base64; empty for what is no base64 of a text."""
+    """Returns the text that a Basic credential encodes in base64. Returns an empty string if the value is not
+    UTF-8 text in base64."""
     try:
         return base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except ValueError:  # no base64, no UTF-8, or no ASCII to begin with
+    except ValueError:  # not base64, not UTF-8, or not even ASCII
         return ""

@@ -1,4 +1,4 @@
-"""A provider's catalogue made whole: the outcomes that every operation has are added to those it declares."""
+"""Completes a provider's catalogue with the outcomes that every operation has."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -21,12 +21,13 @@ _METHODS = ("DELETE", "PATCH", "PUT", "POST")
 def completed(
     operations: Sequence[Operation], declared: Iterable[Outcome], authorization: Callable[[Operation, str], str]
 ) -> tuple[Outcome, ...]:
-    """The declared outcomes, operation by operation, with those that each has besides.
+    """Returns the declared outcomes, grouped by operation, and adds the standard outcomes.
 
-    An operation with a JSON body has the refusals of one that cannot be read, unless it declares any of them, and
-    each has the five of the infrastructure, at its end. One of these that is declared takes the place of the
-    usual. `authorization` gives the header of the demo workspace whose credential ends in a word. Calls of no
-    operation are there too, at the very end unless they are declared.
+    An operation with a JSON body gets the errors for a body that cannot be read, unless it declares any of them.
+    The five infrastructure outcomes are at the end of each operation. If a provider declares one of these, its
+    declaration replaces the standard one. `authorization` returns the Authorization header of the workspace `demo`
+    whose credential ends in a magic word. The outcomes of calls that match no operation are last. They are added
+    unless the provider declares them.
     """
     groups: dict[str, list[Outcome]] = {}
     for outcome in declared:
@@ -56,7 +57,8 @@ def _may_be_unreadable(operation: Operation, declared: Iterable[str]) -> bool:
 
 
 def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]) -> list[Outcome]:
-    """A path that is not documented, and another method on that of the first operation."""
+    """Returns the outcomes of calls that match no operation. Their steps use a path that is not documented, and
+    other methods on the path of the first operation."""
     first = operations[0]
     plain = plain_outcome(groups[first.name], first.name).steps[-1]
     assert isinstance(plain.path, str), "a plain call names a record of the fixtures"
@@ -69,8 +71,8 @@ def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]
 
 
 def without_schema(operations: Sequence[Operation], outcomes: Iterable[Outcome]) -> list[str]:
-    """The answers that no schema describes, as `getOffer: 200 (accepted)`. A refusal has the dialect's; a 204, a
-    page and a printed document need none."""
+    """Returns the responses that no schema describes, such as `getOffer: 200 (accepted)`. Errors have the
+    dialect's schema. A 204, an HTML page and a printed document need none."""
     known = {operation.name: operation for operation in operations if not operation.page}
     return [
         f"{outcome.operation}: {outcome.status} ({outcome.name})"

@@ -1,17 +1,21 @@
-"""Request bodies that a client has compressed (`Content-Encoding`, RFC 9110 8.4): gzip alone is read."""
+"""Decodes gzip request bodies, the only `Content-Encoding` that is supported (RFC 9110 8.4)."""
 
 import zlib
 from typing import NamedTuple
 
 from offer_sandbox.contract.errors import RequestIssue
 
-_GZIP = ("gzip", "x-gzip")  # RFC 9110 8.4.1.3: two names of one coding
+_GZIP = ("gzip", "x-gzip")  # RFC 9110 8.4.1.3: two names for the same coding
 _GZIP_WINDOW = 31
 
 
 class DecodedBody(NamedTuple):
-    """A body without its coding: empty where it would be `too_large`, as it came where `unread` says why it cannot
-    be read."""
+    """A request body after decoding.
+
+    - `data`: the decoded bytes. Empty if the body is `too_large`, and the bytes as sent if it is `unread`.
+    - `too_large`: whether the decoded body exceeds the limit. The default is False.
+    - `unread`: the problem if the body cannot be decoded, otherwise None (the default).
+    """
 
     data: bytes
     too_large: bool = False
@@ -19,7 +23,8 @@ class DecodedBody(NamedTuple):
 
 
 def decoded_body(sent: bytes, coding: str, maximum: int) -> DecodedBody:
-    """The body that a client compressed by the coding that its header names, at most `maximum` bytes of it."""
+    """Returns the body that a client has compressed with the coding in its `Content-Encoding` header. A compressed
+    body may inflate to at most `maximum` bytes."""
     names = [name for each in coding.lower().split(",") if (name := each.strip()) not in ("", "identity")]
     if not names or not sent:
         return DecodedBody(sent)

@@ -1,4 +1,4 @@
-"""What the listener does with a response besides sending it: a delay, a fault, a wait, a stream."""
+"""The special ways in which a server delivers a response: a delay, a fault, a wait or a stream."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,20 +8,24 @@ MAX_DELAY_MS = 600_000
 GATEWAY = "GATEWAY_HTML"
 DRIBBLE = "DRIBBLE"
 DRIBBLE_MS = 1_000
-# Members of a request's WSGI environment, by which the server and the views talk:
-DELIVERY_KEY = "offer_sandbox.plan"  # set by a view: the Plan
-PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries plans out
-RESUME_KEY = "offer_sandbox.again"  # what a plan said, when the app is called again
-CROWDED_KEY = "offer_sandbox.crowded"  # whether so many calls wait that no other one may
-STREAMS_KEY = "offer_sandbox.streams"  # how many streams the client has open
-CLOSING_KEY = "offer_sandbox.closing"  # whether the server is about to end, then
+# Keys in a request's WSGI environment through which the server and the views communicate:
+DELIVERY_KEY = "offer_sandbox.plan"  # set by a view: its Delivery
+PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries out a Delivery
+RESUME_KEY = "offer_sandbox.again"  # the `resume` of a Delivery, when the app is called again
+CROWDED_KEY = "offer_sandbox.crowded"  # whether the limit of waiting calls is reached
+STREAMS_KEY = "offer_sandbox.streams"  # the number of streams that the client has open
+CLOSING_KEY = "offer_sandbox.closing"  # whether the server is shutting down at that time
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaultTraits:
-    """What a type of fault is like: whether it keeps a client waiting (`waits`), whether a whole answer comes in
-    the end (`answers`), whether it needs more than an ordinary answer, the connection itself (`needs_socket`), and
-    whether it sends random bytes (`noisy`)."""
+    """The properties of a type of fault.
+
+    - `waits`: whether the fault makes a client wait. The default is False.
+    - `answers`: whether the client receives a complete response in the end. The default is False.
+    - `needs_socket`: whether the fault needs access to the connection itself. The default is True.
+    - `noisy`: whether the fault sends random bytes. The default is False.
+    """
 
     waits: bool = False
     answers: bool = False
@@ -43,8 +47,12 @@ FAULTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A connection that misbehaves. `type` is one of FAULTS; `milliseconds` is how long an answer dribbles;
-    `noise` are the random bytes that a noisy fault sends."""
+    """A connection or response that misbehaves.
+
+    - `type`: a key of FAULTS.
+    - `milliseconds`: the time over which a `DRIBBLE` fault sends the response. The default is 1,000.
+    - `noise`: the random bytes that a noisy fault sends. Empty by default.
+    """
 
     type: str
     milliseconds: int = DRIBBLE_MS
@@ -52,24 +60,30 @@ class Fault:
 
     @property
     def dribbles(self) -> bool:
-        """Whether it is the answer in small pieces over a time."""
+        """Whether the fault sends the response in small pieces over a period of time."""
         return self.type == DRIBBLE
 
     @property
     def traits(self) -> FaultTraits:
-        """What its type is like."""
+        """The properties of its type."""
         return FAULTS[self.type]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """`delay_ms` is wall time to wait before the answer is sent, 0 to 600,000. `fault` is what then becomes of
-    the connection.
+    """The instructions for delivering a response. By default the server sends it immediately.
 
-    With `resume` there is no answer yet: after the delay, or as soon as anything was answered or changed in the
-    workspace `wake_on`, the app is called again and finds `resume` in its environment. `stream` gives what is new
-    of an endless answer each time it is called: no bytes where nothing is, None where it ends after all. It is
-    heeded too, and with a delay looked at that often, since other processes ring no bell.
+    - `delay_ms`: real time to wait before the response is sent, 0 (the default) to 600,000 milliseconds.
+    - `fault`: the fault that the connection has after the delay. None by default.
+    - `resume`: set if there is no response yet. After the delay, the app is called again with this value in its
+      environment. None by default.
+    - `wake_on`: the name of a workspace. A call with `resume` is repeated as soon as a call is answered or
+      anything changes in this workspace, even before the delay is over. Empty by default.
+    - `stream`: returns the new bytes of an endless response each time it is called. It returns no bytes if nothing
+      is new, and None when the response ends. None by default.
+
+    A stream also watches the workspace `wake_on`. With a delay, the server checks the stream at that interval too,
+    because other processes do not notify this one.
     """
 
     delay_ms: int = 0
@@ -80,6 +94,6 @@ class Delivery:
 
     @property
     def at_once(self) -> bool:
-        """Whether the answer is sent as it is, now."""
+        """Whether the response is sent immediately and unchanged."""
         plain = self.fault is None or not self.fault.traits.needs_socket
         return plain and not self.delay_ms and self.resume is None and self.stream is None

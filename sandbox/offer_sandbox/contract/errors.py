@@ -1,22 +1,25 @@
-"""Errors of a call: the provider's own, and the sandbox's RFC 9457 problem documents."""
+"""The errors of a call: those of the provider, and the sandbox's own RFC 9457 problem documents."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Source = Literal["magic", "natural"]  # what led to a result that nobody asked for by a header or a rule
+Source = Literal["magic", "natural"]  # the cause of a result that neither a header nor a rule asked for
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestIssue:
-    """One thing wrong with a call.
+    """One problem with a call.
 
-    `outcome` is the last part of the outcome's id. `field` says where (`body.offeredItems.0.price`,
-    `header.authorization`, `query.limit`; empty for the call as a whole). `key` is the stable name of the
-    broken rule (`required`, `type`, `one_of`, ...), empty where the outcome says it all. `reason` is one
-    sentence for a person. `parameters` fill the provider's message. `source` is `magic` where a magic value asked
-    for it.
+    - `outcome`: the last part of the outcome's id.
+    - `reason`: one sentence for a person.
+    - `field`: the path of the field that has the problem, such as `body.offeredItems.0.price`,
+      `header.authorization` or `query.limit`. Empty (the default) if the call as a whole has it.
+    - `key`: the stable name of the broken rule, such as `required`, `type` or `one_of`. Empty (the default) if the
+      outcome is specific enough.
+    - `parameters`: values for the provider's message, by name. Empty by default.
+    - `source`: `magic` if a magic value asked for the problem, otherwise `natural` (the default).
     """
 
     outcome: str
@@ -28,7 +31,7 @@ class RequestIssue:
 
 
 class CallError(Exception):
-    """The call is refused for these problems; nothing it did is kept."""
+    """Refuses the call because of these problems. Everything that the call stored is rolled back."""
 
     def __init__(self, problems: Sequence[RequestIssue]) -> None:
         assert problems
@@ -37,7 +40,7 @@ class CallError(Exception):
 
     @classmethod
     def of(cls, outcome: str, reason: str, field: str = "", **parameters: str) -> "CallError":
-        """A refusal for a single problem."""
+        """Returns the error for a single problem."""
         return cls([RequestIssue(outcome=outcome, reason=reason, field=field, parameters=parameters)])
 
 
@@ -45,9 +48,10 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemDetailsError(Exception):
-    """A refusal by the sandbox itself: of a control call, an unknown trigger, a path nobody owns.
+    """An error of the sandbox itself, such as a rejected control call, an unknown trigger or a path that no
+    provider owns.
 
-    `kind` is a stable word for programs, `extra` are further members of the document.
+    `kind` is a stable identifier for programs. `extra` holds further members of the problem document.
     """
 
     def __init__(self, status: int, kind: str, title: str, detail: str, **extra: Any) -> None:
@@ -59,7 +63,7 @@ class ProblemDetailsError(Exception):
         self.extra = extra
 
     def document(self) -> dict[str, Any]:
-        """The JSON object that is answered."""
+        """Returns the JSON object that is the response body."""
         return {
             "type": f"urn:offer-sandbox:problem:{self.kind}",
             "title": self.title,

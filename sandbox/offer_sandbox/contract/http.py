@@ -1,4 +1,4 @@
-"""A request and an answer without any framework's types."""
+"""Requests and responses that do not depend on a web framework."""
 
 import ipaddress
 import re
@@ -14,11 +14,12 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"
 MAX_BODY_BYTES = 1024 * 1024
-MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # where records are put in
+MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # for control calls that write records
 
 
 def host_name(header: str) -> str:
-    """A Host header without its port and without the brackets of an IPv6 address, lower case."""
+    """Returns the host of a Host header in lower case, without its port and without the brackets of an IPv6
+    address."""
     host = header.strip().lower()
     return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
 
@@ -28,8 +29,9 @@ _USABLE_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(:[1-9][0-9]{0,4
 
 @lru_cache(maxsize=1024)
 def base_url(scheme: str, host: str, server: tuple[str, int]) -> str:
-    """How a client reached this server, such as `http://localhost:4242`: by the Host header that it sent, by the
-    address that it is connected to where that header cannot stand in a link."""
+    """Returns the URL under which a client reached this server, such as `http://localhost:4242`. It is based on
+    the Host header that the client sent, or on the address that the client is connected to if that header cannot
+    be part of a link."""
     if not _USABLE_HOST.fullmatch(host):
         name = f"[{server[0]}]" if ":" in server[0] else server[0]
         host = f"{name}:{server[1]}"
@@ -37,7 +39,7 @@ def base_url(scheme: str, host: str, server: tuple[str, int]) -> str:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name is `localhost` or an address of the loopback."""
+    """Returns whether a host name is `localhost` or a loopback address."""
     try:
         return name == "localhost" or ipaddress.ip_address(name).is_loopback
     except ValueError:
@@ -45,7 +47,8 @@ def is_loopback(name: str) -> bool:
 
 
 class RawRequest(NamedTuple):
-    """A request as it came: the target of its request line, and its headers in order, their names as written."""
+    """A request as it was received: the target of its request line, and its headers in order with their names as
+    the client wrote them."""
 
     target: bytes
     headers: Sequence[tuple[bytes, bytes]]
@@ -53,14 +56,24 @@ class RawRequest(NamedTuple):
 
 @dataclass(kw_only=True)
 class Request:
-    """An HTTP request as the exchange sees it.
+    """An HTTP request, as the exchange processes it.
 
-    `path` is decoded and starts with `/`; `query` keeps order and repetition; header names are lower case;
-    `base_url` is how the client reached this server (`http://host:port`, no slash at the end); `too_large`
-    tells that the body was longer than the sandbox reads, so that `body` is not all of it; `unread` why it cannot
-    be read (it is as it came then), `notes` what is to be told of how it came, `raw` that itself (None behind a
-    server that does not tell); `breakable` that the server behind gives its connections to be broken, `crowded`
-    that no other call may wait there.
+    - `method`: the HTTP method.
+    - `path`: the decoded path, which starts with `/`.
+    - `query`: the names and values of the query parameters, in order and with repetitions. Empty by default.
+    - `headers`: the header values by name in lower case. Empty by default.
+    - `body`: the body's bytes. Empty by default.
+    - `base_url`: the URL under which the client reached this server, `http://host:port` without a slash at the
+      end. Empty by default.
+    - `too_large`: whether the body was larger than the sandbox reads, so that `body` is not all of it. The default
+      is False.
+    - `unread`: the problem if the body cannot be decoded, otherwise None (the default). `body` then holds the
+      bytes as received.
+    - `notes`: remarks for the journal on how the request was received. Empty by default.
+    - `raw`: the request as it was received. None (the default) if the server does not provide it.
+    - `breakable`: whether the server allows the sandbox to break the connection. The default is False.
+    - `crowded`: whether the limit of waiting calls is reached, so that this call must not wait. The default is
+      False.
     """
 
     method: str
@@ -78,18 +91,18 @@ class Request:
 
     @property
     def media_type(self) -> str:
-        """The content type without parameters, lower case; empty when there is none."""
+        """The content type without parameters in lower case. Empty if there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def host(self) -> str:
-        """The Host header without its port (and brackets), lower case."""
+        """The Host header in lower case, without its port and the brackets of an IPv6 address."""
         return host_name(self.headers.get("host", ""))
 
     @property
     def json(self) -> Any:
-        """The body as a JSON value, None for one of blanks alone; it is parsed when it is first asked for. Raises
-        DocumentError for a body that is no JSON."""
+        """The body as a JSON value. None if the body is empty or blank. It is parsed on first access. Raises
+        DocumentError if the body is not JSON."""
         value, wrong = self._parsed
         if wrong is not None:
             raise DocumentError(str(wrong))
@@ -103,14 +116,19 @@ class Request:
             return None, error
 
     def argument(self, name: str) -> str | None:
-        """The first value of a query parameter."""
+        """Returns the first value of a query parameter, or None if the query does not have it."""
         return next((value for key, value in self.query if key == name), None)
 
 
 @dataclass(kw_only=True)
 class Response:
-    """An HTTP answer in a provider's dialect; `body` is a JSON value (of a page its HTML), or None for no body
-    at all."""
+    """An HTTP response in a provider's dialect.
+
+    - `status`: the HTTP status.
+    - `body`: a JSON value, the HTML of a page, or None (the default) for no body at all.
+    - `media_type`: the content type. The default is `application/json`.
+    - `headers`: the names and values of the other headers. Empty by default.
+    """
 
     status: int
     body: Any = None
@@ -119,7 +137,7 @@ class Response:
 
     @cached_property
     def payload(self) -> bytes:
-        """The body as it is sent."""
+        """The bytes of the body as the server sends them."""
         if self.media_type == HTML:
             return str(self.body).encode()
         return b"" if self.body is None else dump(self.body)

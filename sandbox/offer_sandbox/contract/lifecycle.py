@@ -1,4 +1,4 @@
-"""How records change by themselves: progressions, transitions and the webhooks of changes."""
+"""The changes of records: progressions, transitions and the webhooks that report changes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,15 +15,22 @@ MAX_POLLS = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Progression:
-    """How an asynchronous step moves on: `immediate`, `time` (`seconds` on the clock) or `manual` (`polls`)."""
+    """The pace of an asynchronous step.
+
+    - `progression`: `immediate`, `time` (after some time on the workspace's clock) or `manual` (after a number of
+      reads).
+    - `seconds`: the time until a `time` step moves on, in seconds. The default is 0.
+    - `polls`: the number of reads that a `manual` step waits for. The next read moves the record on. The default
+      is 0.
+    """
 
     progression: Literal["immediate", "time", "manual"]
     seconds: int = 0
     polls: int = 0
 
     def planned(self, now: datetime) -> tuple[int | None, int | None]:
-        """When a step that begins now moves on: at what time (ms) or after how many reads, the other None. What
-        is due at once (`immediate`) happens before the next look at the record."""
+        """Returns when a step that begins now moves on: the time in milliseconds and the number of reads. One of
+        them is always None. An `immediate` step is due now, so it happens before the record is read again."""
         if self.progression == "manual":
             return None, self.polls
         seconds = self.seconds if self.progression == "time" else 0
@@ -33,9 +40,12 @@ class Progression:
 def after_read(
     record: Document, now: datetime, moves: Callable[[Document, datetime], Document] | None
 ) -> Document:
-    """A record after one more read. Under `manual` progression reads are counted down in its `sandbox.polls`, and
-    the one after the last moves the record on; that read counts for the state which it shows, too. `moves` is what
-    becomes of it then (None: it is in a state that reads do not end)."""
+    """Returns the record after one more read.
+
+    Under `manual` progression, the record's `sandbox.polls` counts down the reads. The read after the last one
+    moves the record on, and already counts as a read of the new state. `moves` returns the record in its new
+    state. It is None if reads do not end the present state.
+    """
     polls = record["sandbox"]["polls"]
     if moves is None or polls is None:
         return record
@@ -56,12 +66,19 @@ def _always(_: Document) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """A record of `collection` goes from state `source` to `target` by an `event`.
+    """A change of a record from one state to another.
 
-    Where it goes by itself, when its due time comes or after as many reads, the event is told in words, `apply`
-    makes the new document from the old one and the instant of the change, and `when` chooses between rows with the
-    same source. The due time itself is the collection's. Where a call changes it, the event is the operation's
-    name, and there is nothing to apply; `source` is empty where the call makes the record.
+    A record changes by itself (when its due time arrives, or after a number of reads), or because of a call. The
+    collection computes the due time (`Collection.due`).
+
+    - `collection`: the name of the record's collection.
+    - `source`: the state before. Empty if a call creates the record.
+    - `event`: the cause. A short description if the record changes by itself, otherwise the name of the operation.
+    - `target`: the state after.
+    - `apply`: returns the new document from the old one and the time of the change. None (the default) if a call
+      changes the record.
+    - `when`: returns whether the transition applies to a document. It chooses between transitions with the same
+      source. The default is always True.
     """
 
     collection: str
@@ -73,14 +90,15 @@ class Transition:
 
 
 def by_call(collection: str, operation: str, changes: Iterable[tuple[str, str]]) -> tuple[Transition, ...]:
-    """The transitions that an operation makes, each from a state (empty: none yet) to another."""
+    """Returns the transitions that an operation makes, one for each pair of source and target state. An empty
+    source means that the operation creates the record."""
     return tuple(
         Transition(collection=collection, source=source, event=operation, target=target)
         for source, target in changes
     )
 
 
-if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
+if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
     from marshmallow import Schema
 
 BACKOFF = (10, 60, 300, 1800, 7200)
@@ -88,12 +106,19 @@ BACKOFF = (10, 60, 300, 1800, 7200)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Webhook:
-    """A kind of event.
+    """A type of event that a provider sends.
 
-    `triggers` says whether the change of a record of `collection` (its former self, None for a new one, and the
-    present one) is told; `render` makes the JSON body of a record, with the workspace's switches; `body` is
-    its schema. `headers` go along. `backoff` are the seconds on the workspace's clock between one failed try
-    and the next; after the last it is given up.
+    - `topic`: the name of the event, which `Provider.topics` lists too.
+    - `collection`: the name of the collection whose changes the event reports.
+    - `summary`: a short description for the OpenAPI document.
+    - `evidence`, `source`: how far the event is documented, and where. See Outcome.
+    - `body`: the schema of the JSON body.
+    - `triggers`: returns whether a change sends the event. Its arguments are the record before (None for a new
+      record) and after the change.
+    - `render`: returns the JSON body for a record and the workspace's switches.
+    - `headers`: additional headers of the request. Empty by default.
+    - `backoff`: the seconds on the workspace's clock between one failed attempt and the next. The webhook is
+      abandoned if the attempt after the last wait fails. The default is BACKOFF.
     """
 
     topic: str

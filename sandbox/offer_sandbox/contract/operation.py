@@ -1,4 +1,4 @@
-"""One documented call: its address, its schemas, its handler, and the page of a list call."""
+"""One documented call with its path, schemas and handler, and the page of a list call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,16 +12,20 @@ from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.world import World
 
-if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
+if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
     from marshmallow import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
 class MagicValue:
-    """Request data that asks for something, as a person can type it. `field` is where it stands
-    (`body.customer.email`, `path.sku`), `reads` what a value there asks for (None: nothing): the name of an
-    outcome, or whatever the provider's behaviour takes. With a `reason`, in which `{value}` is the value, the call
-    is refused with that outcome."""
+    """A value in a request that asks for a result, and that a person can type into a form.
+
+    - `field`: the path of the field, such as `body.customer.email` or `path.sku`.
+    - `reads`: returns the meaning of a value in that field, or None if it has none. The meaning is the name of an
+      outcome, or any value that the provider's behaviour understands.
+    - `reason`: if set, the call is refused with that outcome for this reason. `{value}` in it is replaced with the
+      value. Empty (the default) if the handler reads the value itself, with `Call.wish`.
+    """
 
     field: str
     reads: Callable[[Any], Any]
@@ -30,12 +34,20 @@ class MagicValue:
 
 @dataclass(kw_only=True)
 class Call:
-    """A judged request on its way to the handler.
+    """A request for an operation, as its handler receives it.
 
-    `path` and `query` are arguments by name, `body` the JSON value (or form fields, or GraphQL arguments).
-    `forced` is the outcome that a header, a rule or a credential's word asks for, None for the natural course.
-    `progressions` and `switches` are those in force in the workspace (a progression that is turned off is
-    not there), `prefix` is what stood before the documented path.
+    - `operation`: the operation.
+    - `request`: the HTTP request.
+    - `world`: the provider's part of the workspace, inside a transaction.
+    - `path`: the path parameters by name.
+    - `query`: the query parameters by name.
+    - `body`: the JSON value, the form fields or the GraphQL arguments. None if there are none.
+    - `forced`: the name of the outcome that a header, a rule or the credential's magic word asks for. None (the
+      default) if nothing does.
+    - `prefix`: the part of the request's path before the documented path. Empty by default.
+    - `progressions`: the progressions that are effective in the workspace, by name. One that is turned off is
+      missing.
+    - `switches`: the values of the switches that are effective in the workspace, by name.
     """
 
     operation: "Operation"
@@ -50,13 +62,14 @@ class Call:
     switches: Mapping[str, str | bool] = field(default_factory=dict)
 
     def wish(self, where: str) -> Any:
-        """What the value at a field asks for that the operation declares as magic; None for nothing."""
+        """Returns the meaning of the value in a field that the operation declares as magic. Returns None if the
+        value has none."""
         [magic] = [each for each in self.operation.magic if each.field == where]
         value = self._value(where)
         return None if value is None else magic.reads(value)
 
     def refuse_by_magic(self) -> None:
-        """Raises CallError for the first magic value that asks for a refusal."""
+        """Raises CallError for the first magic value that asks for an error."""
         for magic in self.operation.magic:
             if magic.reason and (outcome := self.wish(magic.field)):
                 reason = magic.reason.replace("{value}", str(self._value(magic.field)))
@@ -75,11 +88,14 @@ class Call:
 
 @dataclass(kw_only=True)
 class Reply:
-    """What a handler made: `outcome` is the last part of its id, `body` a JSON value (None: no body; of a page
-    its HTML), `headers` what goes along.
+    """The result of a handler.
 
-    `source` is `magic` where a magic value, now or earlier, led to it. A call with a `forced` outcome gets that
-    one, or the reply says that it `declined`: the records allowed another outcome only.
+    - `outcome`: the last part of the outcome's id.
+    - `body`: a JSON value, the HTML of a page, or None (the default) for no body.
+    - `source`: `magic` if a magic value caused the result, in this call or earlier. The default is `natural`.
+    - `declined`: whether the `forced` outcome was impossible because the records allow only another one. A call
+      with a `forced` outcome must have that outcome unless this is True. The default is False.
+    - `headers`: the names and values of additional response headers. Empty by default.
     """
 
     outcome: str
@@ -101,21 +117,33 @@ Validator = Callable[[Call, Sequence[RequestIssue]], Sequence[RequestIssue]]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Operation:
-    """A documented call. As a decorator it declares the call beside its handler, whose docstring begins with the
-    call's summary.
+    """A documented call.
 
-    `path` is the documented one, with `{name}` for arguments; a GraphQL operation's is the endpoint's. `also` are
-    further paths that the documentation knows for the same call. `query`, `headers`, `body` and `answers` (by
-    status) are schemas, `form` says that the body is a form. `validate` turns what the schemas found into the
-    provider's problems and adds what only the provider knows. `confidential` keeps the bodies out of the journal.
-    `scopes` are those of which a token needs one, `error` is the schema of refusals that differ from the
-    provider's own, `security` names the security scheme where it is not the provider's first. `safe` says that the
-    call only reads, although its method is not GET (RFC 9110, 9.2.1). `magic` are the values by which it can be
-    asked for an outcome. `page` says that a person opens it in a browser: it is answered with HTML, and its
-    credential is not in a header.
+    Use it as a decorator, which declares the call directly above its handler. The handler's docstring begins with
+    the call's summary.
 
-    What one provider uses today is general all the same: OAuth (`form`, `scopes`, `security`, `error`,
-    `confidential`, `page`), and a path that the documentation spells in several ways (`also`).
+    - `name`: the operation's name, unique within the provider.
+    - `method`: the HTTP method.
+    - `path`: the documented path, with `{name}` for parameters. For a GraphQL operation, the path of the endpoint.
+    - `evidence`, `source`: how far the call is documented, and where. See Outcome.
+    - `summary`, `handler`: set by the decorator.
+    - `query`, `headers`, `body`: the schemas of the request. None (the default) if there is nothing to validate.
+    - `form`: whether the body is a form instead of JSON. The default is False.
+    - `answers`: the schemas of the response bodies by status. Empty by default.
+    - `validate`: turns the problems that the schemas found into the provider's problems, and adds those that only
+      the provider knows. None (the default) leaves them unchanged.
+    - `confidential`: whether the journal omits the bodies and the values of the query. The default is False.
+    - `scopes`: a token needs one of these scopes. Empty (the default) if it needs none.
+    - `error`: the schema of errors that differ from the dialect's. None by default.
+    - `security`: the name of the security scheme. Empty (the default) for the provider's first one.
+    - `also`: other paths that the documentation gives for the same call. Empty by default.
+    - `page`: whether a person opens the call in a browser. The response is HTML, and the credential is not in a
+      header. The default is False.
+    - `safe`: whether the call only reads although its method is not GET (RFC 9110, 9.2.1). The default is False.
+    - `magic`: the values that can ask for an outcome. Empty by default.
+
+    Some fields serve a single provider today but are general: those for OAuth (`form`, `scopes`, `security`,
+    `error`, `confidential`, `page`), and `also` for a path that the documentation spells in several ways.
     """
 
     name: str
@@ -141,21 +169,22 @@ class Operation:
     magic: tuple[MagicValue, ...] = ()
 
     def __call__(self, handler: Handler) -> "Operation":
-        """The operation with its handler, and the first line of its docstring as summary."""
+        """Returns the operation with its handler, and with the first line of the handler's docstring as
+        summary."""
         summary = (handler.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
         return replace(self, handler=handler, summary=summary)
 
     @property
     def only_reads(self) -> bool:
-        """Whether the call is safe: as a rule it stores nothing (a read that is counted does)."""
+        """Whether the call is safe. A safe call normally stores nothing, but a read that is counted does."""
         return self.safe or self.method == "GET"
 
 
 def counted(
     call: Call, collection: str, record: Document, read: Callable[[Document, datetime], Document]
 ) -> Document:
-    """The record after the call has read it, stored where that has changed it. `read` is what one more read makes
-    of a record."""
+    """Returns the record after this call has read it, and stores it if the read has changed it. `read` returns a
+    record after one more read."""
     after = read(record, call.world.now)
     if after is not record:
         call.world.put(collection, after)
@@ -164,8 +193,14 @@ def counted(
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """`rows` of page `number` (from 1) out of `total` records; `outcome` is `success`, `empty` or `past_end`.
-    `declined`: a page with records was forced where there are none."""
+    """One page of a list.
+
+    - `rows`: the records of the page.
+    - `number`: the number of the page, from 1.
+    - `total`: the number of records on all pages.
+    - `outcome`: `success`, `empty` or `past_end`.
+    - `declined`: whether a page with records was forced, but there are no records. The default is False.
+    """
 
     rows: Sequence[Document]
     number: int
@@ -175,8 +210,9 @@ class Page:
 
 
 def page(call: Call, collection: str, number: int, size: int, order: str | None = None, **where: Any) -> Page:
-    """The page that a list call asks for, or the one that it is forced to: none of no records (`empty`), one
-    past the last (`past_end`), the first where the asked one is past the last (`success`)."""
+    """Returns the page that a list call requests, or the one that a forced outcome requires. `empty` forces a page
+    of an empty list, and `past_end` a page after the last one. `success` forces the first page if the requested
+    one is after the last."""
     rows: list[Document] = []
     total = 0
     if call.forced != "empty":

@@ -1,4 +1,4 @@
-"""A documented result of an operation as data, and the outcomes that every provider has."""
+"""The documented results of an operation, and the outcomes that every provider has."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,8 @@ Evidence = Literal["seed", "docs", "inferred"]
 
 @dataclass(frozen=True)
 class Minted:
-    """Stands in a step for the id that a fresh workspace mints as the `ordinal`-th of a collection."""
+    """A placeholder in a step for the id that a fresh workspace generates as the `ordinal`-th of a collection.
+    `ordinal` counts from 1, the default."""
 
     collection: str
     ordinal: int = 1
@@ -20,8 +21,13 @@ class Minted:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One literal call that leads to an outcome; `path` is below the server's root (in pieces where a minted id
-    is one of them), `body` JSON, text or None."""
+    """One literal call on the way to an outcome.
+
+    - `method`: the HTTP method.
+    - `path`: the path and query below the server's root. A tuple of pieces if one of them is a generated id.
+    - `headers`: the header values by name. Empty by default.
+    - `body`: a JSON value, text, or None (the default) for no body.
+    """
 
     method: str
     path: str | tuple[str | Minted, ...]
@@ -31,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Magic:
-    """Schema-valid request data that asks for the outcome: where it stands, and an example value."""
+    """Schema-valid request data that asks for an outcome: the path of the field, and an example value."""
 
     field: str
     value: str
@@ -39,11 +45,21 @@ class Magic:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One documented result.
+    """One documented result of an operation.
 
-    `name` is the last part of its id. `problem` is what a forced answer of status >= 400 (or of kind
-    `error`) is rendered from; None where the handler makes the answer. `document` is a printed sample
-    that is answered as it stands (the outcome `documented`). `steps` lead to it in a fresh workspace.
+    - `operation`: the name of the operation.
+    - `name`: the last part of the outcome's id.
+    - `title`: a short description.
+    - `kind`: `success`, `state`, `denial`, `error` or `infrastructure`.
+    - `status`: the HTTP status.
+    - `evidence`: `seed` or `docs` if the result is documented, `inferred` if it is the sandbox's own choice.
+    - `source`: the place in the documentation, or OURS.
+    - `problem`: the sample problem from which a forced response is rendered, for a status of 400 or more or the
+      kind `error`. None (the default) if the handler makes the response.
+    - `document`: a sample that the documentation prints, returned unchanged (the outcome `documented`). None by
+      default.
+    - `magic`: the magic value that asks for the outcome. None by default.
+    - `steps`: the calls that produce the outcome in a fresh workspace. Empty by default.
     """
 
     operation: str
@@ -60,11 +76,12 @@ class Outcome:
 
     @property
     def immediate(self) -> bool:
-        """Forced, it is answered at once: the body is not judged and nothing is stored."""
+        """Whether the outcome, when it is forced, is returned immediately. The body is not validated and nothing
+        is stored."""
         return self.problem is not None or self.document is not None
 
 
-UNMATCHED = "unmatched"  # stands for the operation of calls that are none of the documented ones
+UNMATCHED = "unmatched"  # the operation's name for calls that match no documented operation
 OURS = "no public page; the sandbox's own choice"
 _LISTED = (
     ("unauthorized", "The credential is missing, wrong or expired", 401),
@@ -89,7 +106,8 @@ def answered(
     magic: Magic | None = None,
     document: Any = None,
 ) -> Outcome:
-    """An outcome that answers what was asked for: by the handler, or with the `document` that a page prints."""
+    """Returns an outcome whose response fulfils the request. The handler makes the response, or it is the
+    `document` that a documentation page prints."""
     return Outcome(
         operation=operation,
         name=name,
@@ -115,9 +133,10 @@ def refusal(
     source: str = OURS,
     **parameters: str,
 ) -> Outcome:
-    """An outcome that is rendered from a problem, the sandbox's own unless the evidence says otherwise.
+    """Returns an outcome whose response is rendered from a problem. It is the sandbox's own choice unless
+    `evidence` is set.
 
-    `parameters` are samples for the provider's message when the outcome is forced.
+    `parameters` are sample values for the provider's message when the outcome is forced.
     """
     return Outcome(
         operation=operation,
@@ -133,12 +152,13 @@ def refusal(
 
 
 def bare_status(operation: str, status: int) -> Outcome:
-    """An outcome that nothing documents: a status which a rule asks for and the operation does not have."""
+    """Returns an outcome that is not documented: a status that a rule asks for and the operation does not have."""
     return refusal(operation, f"status_{status}", f"The status {status}, asked for by a rule", status)
 
 
 def unreadable(operation: str, plain: Step) -> list[Outcome]:
-    """The refusals of a JSON body that cannot be read, for an operation's plain call; the dialect words them."""
+    """Returns the errors for a JSON body that cannot be read, made from an operation's plain call. The dialect
+    renders their responses."""
     untyped = {name: value for name, value in plain.headers.items() if name.lower() != "content-type"}
     text = replace(plain, headers={**untyped, "Content-Type": "text/plain"}, body="plain text")
     return [
@@ -149,10 +169,11 @@ def unreadable(operation: str, plain: Step) -> list[Outcome]:
 
 
 def infrastructure(operation: str, plain: Step, authorization: Callable[[str], str]) -> list[Outcome]:
-    """The five for an operation: its plain call with the word in its credential, which is their magic.
+    """Returns the five infrastructure outcomes of an operation. The step of each is the operation's plain call,
+    with the outcome's name as the magic word in its credential.
 
-    `authorization` gives the Authorization header whose credential ends in a word. That a provider answers
-    so is documented nowhere; the dialect words it.
+    `authorization` returns the Authorization header whose credential ends in a magic word. The documentation does
+    not show that a provider responds like this. The dialect renders the responses.
     """
     found = []
     for name, title, status in _LISTED:
@@ -163,8 +184,9 @@ def infrastructure(operation: str, plain: Step, authorization: Callable[[str], s
 
 
 def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list[Outcome]:
-    """The outcomes of calls that are none of the documented ones: a path that nobody documents (`parameters` are
-    samples for its message), another `method` on the path of a `call`, and OPTIONS on it."""
+    """Returns the outcomes of calls that match no operation. `nowhere` requests a path that is not documented, and
+    `parameters` are sample values for the message of its error. The other two send another `method` and OPTIONS to
+    the path of `call`."""
     asking = replace(call, method="OPTIONS")
     return [
         refusal(
@@ -184,5 +206,5 @@ def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list
 
 
 def plain_outcome(outcomes: Iterable[Outcome], operation: str) -> Outcome:
-    """An operation's first outcome with steps; the last of these is its plain call."""
+    """Returns an operation's first outcome with steps. The last of these steps is the operation's plain call."""
     return next(outcome for outcome in outcomes if outcome.operation == operation and outcome.steps)

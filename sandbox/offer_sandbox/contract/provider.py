@@ -1,4 +1,4 @@
-"""An imitated API's index card; everything heavy is behind `load`, called on the provider's first use."""
+"""The declaration of an imitated API, which loads its large parts with `load` when it is first used."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,21 +14,28 @@ from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.world.collection import Collection, Document
 
-if TYPE_CHECKING:  # schemas are the provider's; this layer stays with the standard library
+if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
     from marshmallow import Schema
 
 
 class IncompleteProvider(Exception):
-    """A provider's declarations do not fit together; the message says where."""
+    """Raised if a provider's declarations do not fit together. The message names the place."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a provider is made of, once loaded.
+    """The parts of a provider that are loaded on first use.
 
-    `fixtures` builds the seeded world for a seed: collection to documents. `records` are the schemas that stored
-    records obey, `new_id` makes the id of a collection's n-th record from a workspace's seed. `webhooks` are the
-    events of the card's topics.
+    - `operations`: the documented calls.
+    - `outcomes`: the complete catalogue.
+    - `dialect`: the handling of credentials and errors.
+    - `fixtures`: returns the initial records of a workspace for its seed, as a list of documents for each
+      collection.
+    - `records`: the schemas of the stored records by collection.
+    - `new_id`: returns an id from the workspace's seed, the collection's name and an ordinal that counts the new
+      records from 1.
+    - `transitions`: the changes of records. Empty by default.
+    - `webhooks`: the events of the provider's topics. Empty by default.
     """
 
     operations: tuple[Operation, ...]
@@ -42,9 +49,12 @@ class Parts:
 
 
 def parts_of(package: str) -> Callable[[], Parts]:
-    """What loads the modules of a provider's package when it is first used: `operations` (`OPERATIONS`, `new_id`),
-    `outcomes` (`OUTCOMES`, made whole), `errors` (`DIALECT`), `schemas` (`RECORDS`), `fixtures` (`build`), and
-    where they are there `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`)."""
+    """Returns the function that loads the modules of a provider's package on its first use.
+
+    The modules are `operations` (`OPERATIONS`, `new_id`), `outcomes` (`OUTCOMES`, to which the standard outcomes
+    are added), `errors` (`DIALECT`), `schemas` (`RECORDS`) and `fixtures` (`build`). `behaviour` (`TRANSITIONS`)
+    and `webhooks` (`WEBHOOKS`) are optional.
+    """
 
     def load() -> Parts:
         operations, outcomes, errors, schemas, fixtures = (
@@ -76,13 +86,26 @@ def _optional(package: str, module: str, name: str) -> tuple[Any, ...]:
 class Provider:
     """An imitated API.
 
-    `roots` are the path prefixes it owns at the server's root, `hosts` its public host names (`*.` matches
-    any subdomain). `progressions` are the defaults of its asynchronous steps (None: the step is not taken
-    unless a workspace asks for it), `contracts` the versions of its contract, the default first. `switches`
-    are its other settings, each with the values it can have, the default first. `live_keys` are patterns of
-    real credentials, which are refused. `sdl` is the name of the GraphQL schema among the specs.
-    `environment` are the variables that point a client at the sandbox, with `{url}` and `{key}`. `topics` are
-    the webhooks that it sends, `signature` the header with the HMAC-SHA256 of their raw body (empty: unsigned).
+    - `name`: its id, which is also the name of its package and its path prefix (such as `/ebay`).
+    - `title`: its name for people.
+    - `links`: the URLs of the documentation.
+    - `read_on`: the date on which the documentation was read, such as `2026-11-21`.
+    - `roots`: the path prefixes that it owns at the server's root.
+    - `hosts`: its public host names. `*.` at the start matches any subdomain.
+    - `collections`: the kinds of records that it stores.
+    - `load`: returns its parts. It is called on first use.
+    - `protocol`: `rest` (the default) or `graphql`.
+    - `sdl`: the file name of the GraphQL schema among the specs. Empty (the default) for REST.
+    - `progressions`: the defaults of its asynchronous steps by name. A step whose default is None happens only if
+      a workspace turns it on. Empty by default.
+    - `contracts`: the versions of its contract, the default first. Empty by default.
+    - `switches`: its other settings by name, each with its possible values, the default first. Empty by default.
+    - `live_keys`: regular expressions of real credentials, which every provider refuses. Empty by default.
+    - `environment`: the environment variables that point a client at the sandbox. `{url}` and `{key}` in a value
+      are replaced. Empty by default.
+    - `topics`: the names of the webhooks that it sends. Empty by default.
+    - `signature`: the header with the HMAC-SHA256 of a webhook's raw body. Empty (the default) if webhooks are not
+      signed.
     """
 
     name: str
@@ -105,10 +128,11 @@ class Provider:
 
     @cached_property
     def parts(self) -> Parts:
-        """The loaded provider. Raises IncompleteProvider."""
+        """The parts of the provider, loaded on first access. Raises IncompleteProvider if a response has no
+        schema."""
         parts = self.load()
         missing = without_schema(parts.operations, parts.outcomes) if self.protocol == "rest" else []
-        if missing:  # GraphQL's answers are described by its schema
+        if missing:  # only REST needs them: the GraphQL schema describes GraphQL's responses
             raise IncompleteProvider(f"{self.name} declares no schema for these answers: {', '.join(missing)}")
         return parts
 
@@ -119,10 +143,10 @@ class Provider:
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
-        """Operations by name."""
+        """The operations by name."""
         return {operation.name: operation for operation in self.parts.operations}
 
     @cached_property
     def outcomes(self) -> Mapping[tuple[str, str], Outcome]:
-        """Outcomes by operation and name, in catalogue order."""
+        """The outcomes by operation and name, in catalogue order."""
         return {(outcome.operation, outcome.name): outcome for outcome in self.parts.outcomes}

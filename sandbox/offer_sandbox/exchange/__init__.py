@@ -1,1 +1,1 @@
-"""One request from its route to its journal entry, for any provider."""
+"""The processing of one request for any provider, from its route to its journal entry."""

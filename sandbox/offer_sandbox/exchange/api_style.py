@@ -1,4 +1,4 @@
-"""What a style of API has to do with a call, REST or GraphQL, and which of them a provider speaks."""
+"""The interface of the REST and GraphQL API styles, and the choice between them for a provider."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,37 +15,38 @@ if TYPE_CHECKING:
 
 
 class ApiStyle(Protocol):
-    """The functions of a module, in the order in which a call meets them."""
+    """The functions that each style's module defines."""
 
     def warm_up(self, provider: Provider) -> None:
-        """Does now what the first call would wait for."""
+        """Prepares the provider in advance, because its first call would otherwise have to wait."""
 
     def route(self, astray: "Route") -> "Route":
-        """The operation that a request to the provider means, or what is wrong with its address."""
+        """Returns the route with the operation that the request calls, or with the problem of its address."""
 
     def match_input(self, route: "Route") -> MatchInput:
-        """What the conditions of rules look into."""
+        """Returns the request parts that rule conditions can test."""
 
     def execute(self, route: "Route", call: Call, asked: Asked | None) -> "Result":
-        """Validates the call, has it carried out, validates the answer. Raises CallError for what is refused."""
+        """Validates the call, runs its handler and validates the response. Raises CallError if the call is
+        refused."""
 
     def execute_forced(self, route: "Route", call: Call, asked: Asked) -> "Result":
-        """An outcome that is asked for and for which the body is not validated."""
+        """Returns a forced outcome without validating the body."""
 
     def mutate(self, result: "Result", route: "Route", kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
-        """The answer's body changed within its contract, and what was changed, in words."""
+        """Returns the response body, changed within its contract, and a sentence for each change."""
 
     def finalize(self, result: "Result", route: "Route") -> "Result":
-        """The result as it goes out."""
+        """Returns the result in the form that the style requires."""
 
 
 @cache
 def style_of(provider: Provider) -> ApiStyle:
-    """REST's module or GraphQL's."""
+    """Returns the REST module or the GraphQL module, by the provider's protocol."""
     if provider.protocol == "rest":
         from offer_sandbox.exchange import rest
 
         return rest
-    from offer_sandbox.exchange.graphql import protocol  # graphql-core costs 130 ms, which REST users do not pay
+    from offer_sandbox.exchange.graphql import protocol  # graphql-core takes 130 ms to load. REST never needs it
 
     return protocol

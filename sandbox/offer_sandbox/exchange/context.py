@@ -1,4 +1,4 @@
-"""One request on its way through the pipeline, and all that has become known of it so far."""
+"""One request on its way through the pipeline, with everything known about it so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,14 +18,15 @@ from offer_sandbox.world.world import Change
 
 @dataclass(kw_only=True)
 class Exchange:
-    """A request as it came, and what was found out and decided about it, each part set when it is known.
+    """A request, with the findings and decisions about it. Each part is set when it is known.
 
-    `operation` has its provider's name before it. `workspace` is empty until it is known, and for a call that
-    nobody knows the caller of. `triggers` are what the request's headers ask for, `decision` is that with what
-    rules ask for. `result` is None where the call is postponed, or its connection fails before it is made. `now`
-    is the workspace's time of the call, None where its workspace was not opened; `events` are what time brought
-    about before the call, `changes` the records that were put, `notes` what else rules did, in words. None of it
-    holds a transaction, so that a postponed call can wait, and is `resumed` then.
+    `operation` includes the provider's name as a prefix. `workspace` is empty until it is known, and for an
+    unauthenticated call. `triggers` are the effects that the headers request, and `decision` adds those of rules.
+    `result` is None if the call is postponed, or if its connection fails before the call is made. `now` is the
+    workspace's time of the call, or None if the workspace was not opened. `events` are the transitions that were
+    due before the call, `changes` are the records that were stored, and `notes` are sentences about other effects
+    of rules. `resumed` is set when the call continues after a wait. An exchange holds no transaction, because a
+    postponed call must be able to wait.
     """
 
     id: str
@@ -51,52 +52,53 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The body as a JSON value, parsed once however often it is asked for. Raises DocumentError."""
+        """The body as a JSON value, parsed only once. Raises DocumentError."""
         return self.route.request.json
 
     @cached_property
     def matcher(self) -> RuleMatcher:
-        """What tells why the request does not match a rule; made where there is one."""
+        """The matcher that reports why the request does not match a rule. It is created on first use."""
         return RuleMatcher(self.route.style.match_input(self.route))
 
     @property
     def outcome(self) -> str | None:
-        """The full id of the outcome; None where the connection failed before there was one."""
+        """The full id of the outcome, or None if the connection failed before there was one."""
         if self.result is None:
             return None
         return f"{self.provider.name}.{self.result.outcome.operation}.{self.result.outcome.name}"
 
     @property
     def answered(self) -> bool:
-        """Whether the client gets an answer at all, be it the provider's or a gateway's."""
+        """Whether there is a response to send, from the provider or a gateway. A fault may still damage it on the
+        way."""
         fault = self.decision.fault
         return self.result is not None or fault is None or fault.traits.answers
 
     @property
     def trigger(self) -> str:
-        """Who chose the outcome, or the fault that came before any."""
-        return "rule" if self.result is None else self.result.trigger  # a header's fault comes after the call
+        """The source that chose the outcome or, if a fault prevented any outcome, the source of the fault."""
+        return "rule" if self.result is None else self.result.trigger  # a header's fault applies after the call
 
     @property
     def reason(self) -> str:
-        """One sentence that says why, empty unless the call was refused or its connection failed before it."""
+        """One sentence with the reason, empty unless the call was refused or its connection failed before it."""
         if self.result is not None:
             return self.result.reason
         fault = self.decision.fault
         return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
 
     def wait(self) -> None:
-        """Lets go of what is large and comes again with the request when the call is resumed."""
+        """Releases large data, which the resumed request supplies again."""
         self.__dict__.pop("matcher", None)
         self.request = replace(self.request, body=b"")
         self.route = replace(self.route, request=replace(self.route.request, body=b""))
 
     def resume(self, request: Request) -> None:
-        """Goes on with the same request after the wait."""
+        """Continues with the same request after the wait."""
         self.resumed, self.request = True, request
         self.route = replace(self.route, request=as_seen(request))
 
     @property
     def postponed(self) -> bool:
-        """Whether the call is still to be made, after a wait."""
+        """Whether the call must still be made, after a wait."""
         return self.result is None and not self.decision.breaks_before

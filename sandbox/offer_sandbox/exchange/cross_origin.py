@@ -1,4 +1,4 @@
-"""What the headers of a provider's answer say, so that pages of other origins may read it (CORS)."""
+"""The CORS headers that allow pages of other origins to read a provider's responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ _EXPOSED = (
     "X-Sandbox-Request-Id, X-Sandbox-Workspace, X-Sandbox-Outcome, X-Sandbox-Trigger, X-Sandbox-Reason, Link,"
     " Preference-Applied, Retry-After, Allow, Location"
 )
-_PREFLIGHT_SECONDS = "600"  # for which a browser may remember a permission
+_PREFLIGHT_SECONDS = "600"  # how long a browser may cache a preflight response
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class CrossOrigin:
-    """Whose pages may read answers: those of these origins (`*`: of all). A permission that a browser asks for in
-    advance is given for whatever it asks."""
+    """The origins that may read responses (`*` allows every origin). A preflight request from such an origin is
+    granted the path's methods, and all headers and private network access that it asks for."""
 
     origins: Sequence[str] = ()
 
     def headers(self, request: Request, response: Response) -> Headers:
-        """The headers that the answer to a request has besides its own."""
+        """Returns the CORS headers to add to a response."""
         if not self.origins:
             return ()
         origin = request.headers.get("origin")

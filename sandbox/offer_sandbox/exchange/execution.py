@@ -1,4 +1,4 @@
-"""The execution of one call: what time brought about, the decision, the handler, and what rules do besides."""
+"""The execution of one call: due transitions, the decision, the handler, and other effects of rules."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,8 +25,8 @@ from offer_sandbox.world.world import World
 
 
 class Executor:
-    """Carries calls out. `wake` is called with the name of a workspace that has a target for the provider's
-    webhooks, after each call that wrote something there."""
+    """Executes calls. After each call that writes something, `wake` is called with the workspace's name if the
+    workspace has a target for the provider's webhooks."""
 
     def __init__(
         self, providers: Sequence[Provider], store: Store, workspaces: Workspaces, wake: Callable[[str], None]
@@ -37,10 +37,13 @@ class Executor:
         self._wake = wake
 
     def execute(self, exchange: Exchange) -> None:
-        """Decides a call and carries it out, with everything that it stores committed; one that is resumed was
-        decided before. Rules are matched before any transaction that writes, and none is taken for a call that
-        only reads unless something has to be stored for it. Raises as the store and the workspaces do, and
-        ProblemDetailsError (501)."""
+        """Decides and executes a call, and commits everything that it stores. A resumed call keeps its earlier
+        decision.
+
+        Rules are matched before any write transaction starts. A read-only call opens a write transaction only if
+        something must be stored for it. Raises the errors of the store and the workspaces, and ProblemDetailsError
+        (501).
+        """
         with self._store.undisturbed() as undisturbed:
             with self._store.transaction(writes=False) as transaction:
                 head = _head(transaction, exchange)
@@ -54,33 +57,34 @@ class Executor:
     def _read(
         self, exchange: Exchange, transaction: Transaction, head: WorkspaceHead, rules: Sequence[Document]
     ) -> bool:
-        """Carries the call out where nothing is to be written for it; whether it was."""
+        """Executes the call if nothing must be written for it, and returns whether it did."""
         world = self._workspaces.world(transaction, head.row, exchange.provider.name)
         counted = any(exchange.matcher.counts(rule, to_ms(world.now)) for rule in rules)
         if counted or _is_due(head, world) or self._workspaces.to_be_noted(head):
             return False
         try:
             self._perform(exchange, world, rules)
-        except ReadOnlyTransaction:  # a read that is counted, say
+        except ReadOnlyTransaction:  # for example a read that is counted
             return False
         return True
 
     def _write(self, exchange: Exchange, head: WorkspaceHead | None, rules: Sequence[Document]) -> World | None:
-        """Carries the call out in a transaction that writes; what was read before, if that is true still. The
-        world where its provider sends webhooks and something was written."""
+        """Executes the call in a write transaction. `head` and `rules` were read earlier. `head` is None if it may
+        be outdated, or if there is no workspace yet. Returns the world if its provider sends webhooks and
+        something was written."""
         provider = exchange.provider
         with self._store.transaction() as transaction:
             if head is None:
                 head = _head(transaction, exchange)
                 rules = [] if head is None else _present(transaction, exchange, head, rules)
             world = self._workspaces.opened(transaction, head, exchange.workspace, provider.name)
-            if head is None:  # a scenario may have begun with the workspace
+            if head is None:  # creating the workspace may have started a scenario
                 rules = _rules(transaction, exchange, world.row.id)
             due = head is None or not head.seeded or _is_due(head, world)
             events = apply_due_transitions(provider, world) if due else []
             if due:
                 transaction.look_again(world.row.id)
-            world.changes.clear()  # those are told as events
+            world.changes.clear()  # the journal lists those as events
             self._perform(exchange, world, rules, events)
             return world if provider.topics and transaction.changed else None
 
@@ -103,7 +107,7 @@ class Executor:
         exchange.changes, exchange.notes = world.changes, notes
 
     def _call_or_refuse(self, exchange: Exchange, world: World, decision: Decision) -> Result:
-        """The result of the call, or of its refusal, which leaves nothing behind."""
+        """Returns the result of the call or of its refusal. A refused call stores nothing."""
         provider = exchange.provider
         if provider.topics:
             world.watch = change_listener(provider, world)
@@ -118,8 +122,8 @@ class Executor:
 
 
 def demand_breakable(decision: Decision, request: Request) -> Decision:
-    """The decision. Raises ProblemDetailsError (501) where it breaks a connection that this server does not
-    give."""
+    """Returns the decision. Raises ProblemDetailsError (501) if its fault needs the raw connection, which this
+    server does not provide."""
     if decision.fault is not None and decision.fault.traits.needs_socket and not request.breakable:
         raise ProblemDetailsError(501, "faults-not-available", "Faults are not available", _NO_SOCKET)
     return decision
@@ -136,7 +140,7 @@ def _head(transaction: Transaction, exchange: Exchange) -> WorkspaceHead | None:
 
 
 def _matched_rules(transaction: Transaction, exchange: Exchange, head: WorkspaceHead | None) -> list[Document]:
-    """The rules that have a say in the call; why each does not match it is worked out."""
+    """Returns the rules that may apply to the call. Also matches the request against each of them."""
     rules = _rules(transaction, exchange, head.row.id) if head and head.present else []
     for rule in rules:
         exchange.matcher.because(rule)
@@ -144,7 +148,8 @@ def _matched_rules(transaction: Transaction, exchange: Exchange, head: Workspace
 
 
 def _rules(transaction: Transaction, exchange: Exchange, workspace: int) -> list[Document]:
-    """The rules that have a say in the call: none where a header asks for an outcome, or after a wait."""
+    """Returns the rules that may apply to the call. There are none if a header requests an outcome, after a wait,
+    or if no documented operation matches."""
     if exchange.resumed or exchange.triggers.asked is not None or exchange.route.operation is unmatched():
         return []
     return rules_for(transaction, workspace, exchange.operation)
@@ -153,7 +158,8 @@ def _rules(transaction: Transaction, exchange: Exchange, workspace: int) -> list
 def _present(
     transaction: Transaction, exchange: Exchange, head: WorkspaceHead, rules: Sequence[Document]
 ) -> list[Document]:
-    """The rules as they are now: those that match with their present counters, without any that are gone."""
+    """Returns the rules after reading the matching ones again, for their current counters. Matching rules that
+    were deleted in the meantime are left out."""
     found = []
     for rule in rules:
         now = rule if exchange.matcher.because(rule) else transaction.get(head.row.id, RULES, rule["id"])
@@ -166,8 +172,9 @@ def _is_due(head: WorkspaceHead, world: World) -> bool:
 
 
 def _decide(exchange: Exchange, rules: Sequence[Document], world: World) -> Decision:
-    """What is asked for, and by whom: a header, a rule that matches, or the word of the credential, which goes
-    before all but an outcome of the infrastructure."""
+    """Returns the decision on the call. A header, a matching rule or the credential's magic word can request the
+    outcome. The magic word takes precedence over every outcome except an infrastructure outcome. Raises Crowded if
+    the call must wait but too many calls are waiting."""
     route, word = exchange.route, exchange.identity.word
     decision = demand_breakable(exchange.triggers, route.request)
     if rules:
@@ -183,7 +190,7 @@ def _decide(exchange: Exchange, rules: Sequence[Document], world: World) -> Deci
 
 
 def _call(exchange: Exchange, world: World, asked: Asked | None) -> Result:
-    """Has the call carried out, or its forced outcome given. Raises CallError where it is refused."""
+    """Executes the call, or returns its forced outcome. Raises CallError if the call is refused."""
     route = exchange.route
     call = Call(
         operation=route.operation,
@@ -213,16 +220,17 @@ def _authenticate(exchange: Exchange, call: Call, asked: Asked | None) -> None:
 
 
 def _told(refusal: CallError, asked: Asked | None) -> Sequence[RequestIssue]:
-    """The problems of a refused call. Where an outcome was asked for it had its say, so that no magic value
-    did."""
+    """Returns the problems of a refused call. If a header or a rule requested an outcome, no problem counts as
+    caused by a magic value."""
     if asked is None or asked.trigger == "magic":
         return refusal.problems
     return [replace(problem, source="natural") for problem in refusal.problems]
 
 
 def _given(decision: Decision, result: Result, world: World) -> Decision:
-    """The decision without what rules could not give: to a call that was refused before, no outcome and no
-    records; to one that went its natural way, no outcome, which came too late."""
+    """Returns the decision without the rule effects that could not apply. If the call was refused first, the
+    outcome and the records are removed. If it took its natural course, only the outcome is removed, because it was
+    too late."""
     if result.trigger == "rule":
         return decision
     if result.reason:
@@ -231,8 +239,8 @@ def _given(decision: Decision, result: Result, world: World) -> Decision:
 
 
 def _mutated(exchange: Exchange, result: Result, decision: Decision, world: World) -> tuple[Result, list[str]]:
-    """The result with its answer changed as rules ask, by the workspace's seed and how often they fired; and what
-    was changed, in words."""
+    """Returns the result with the response changed as rules request, and a sentence for each change. The changes
+    depend on the workspace's seed and on how often each rule has matched."""
     if not decision.mutate or result.response.body is None:
         return result, []
     ids, turns = ([verdict[name] for verdict in decision.fired] for name in ("id", "matched"))

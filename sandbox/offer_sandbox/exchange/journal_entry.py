@@ -1,4 +1,4 @@
-"""What the journal keeps of an exchange, redacted, and the response headers that tell of it."""
+"""The journal entry of an exchange, redacted, and the response headers that describe the exchange."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -31,8 +31,8 @@ _GATEWAY = (
 
 
 def build_response(exchange: Exchange, plain: bool) -> Response:
-    """The answer with the sandbox's headers on it, or without them where it is to be plain. Where a gateway is to
-    have answered instead, its page."""
+    """Returns the response with the sandbox's headers, of which `plain` omits the explanatory ones. If the fault
+    imitates a gateway, or if there is no result, the response is a gateway's 502 page."""
     made = _made(exchange)
     headers = [*made.headers, *(() if plain else _explaining(exchange))]
     if exchange.route.allow:
@@ -44,7 +44,8 @@ def build_response(exchange: Exchange, plain: bool) -> Response:
 
 
 def problem_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, str], ...]:
-    """The sandbox's headers on its own refusal, which has no outcome (and no workspace where none was found)."""
+    """Returns the headers of the sandbox's own error response, which has no outcome (and no workspace if none was
+    found)."""
     return (
         ("X-Sandbox-Request-Id", id),
         *([("X-Sandbox-Workspace", workspace)] if workspace else []),
@@ -54,7 +55,7 @@ def problem_headers(id: str, workspace: str, detail: str) -> tuple[tuple[str, st
 
 
 def printable(text: str) -> str:
-    """One line of ASCII, at most 400 characters, fit for a header."""
+    """Returns the text as one line of ASCII for use in a header, at most 400 characters."""
     ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
     return "".join(sign if sign.isprintable() else " " for sign in ascii_text)[:_MAX_REASON]
 
@@ -86,17 +87,17 @@ def _link(id: str) -> tuple[str, str]:
 
 _UNANSWERED: Entry = {"status": None, "media_type": None, "headers": {}, "body": None}
 _SCHEMES = ("basic", "bearer", "digest", "negotiate")
-_MAX_BODY = 1_048_576  # as much as a call may bring
+_MAX_BODY = 1_048_576  # the largest body that a call may have
 _MAX_TEXT = 2_048
 _MAX_PAIRS = 100
 _MAX_CHANGES = 50
 _MAX_SILENT = 30
-_OVERHEAD, _CHANGE = 2_500, 2_000  # bytes that an entry and a changed record take, about
+_OVERHEAD, _CHANGE = 2_500, 2_000  # approximate bytes of an entry and of a changed record
 
 
 class ExchangeRecord:
-    """What is kept of a call that a provider's exchange answered, until somebody wants to read its entry: the
-    request and the answer's bytes as they are, and what was decided."""
+    """The stored data of a call to a provider: the request, the response bytes and the decision. The entry is
+    built from it only when someone reads it."""
 
     __slots__ = (
         "_changes",
@@ -128,7 +129,7 @@ class ExchangeRecord:
 
     def __init__(self, exchange: Exchange, response: Response, milliseconds: float) -> None:
         result, request = exchange.result, exchange.request
-        request.__dict__.pop("_parsed", None)  # is made again where it is needed
+        request.__dict__.pop("_parsed", None)  # it is parsed again when needed
         self.at = real_now()
         self._clock = exchange.now
         self._decision = exchange.decision
@@ -157,16 +158,16 @@ class ExchangeRecord:
 
     @property
     def fault(self) -> Fault | None:
-        """The fault that its connection met."""
+        """The fault of the connection, or None."""
         return self._decision.fault
 
     @property
     def size(self) -> int:
-        """About how many bytes its entry takes."""
+        """The approximate size of the entry in bytes."""
         return _OVERHEAD + len(self.request.body) + len(self._payload or b"") + _CHANGE * len(self._changes)
 
     def entry(self) -> Entry:
-        """The entry of the call."""
+        """Returns the journal entry of the call."""
         outcome, decision = self._result_outcome, self._decision
         return {
             **_begun(self.id, self.at, self.workspace, self.provider),
@@ -212,7 +213,8 @@ class ExchangeRecord:
 
 
 class RefusalRecord:
-    """What is kept of a call that the sandbox itself refused; `provider` is None where nobody owns the path."""
+    """The stored data of a call that the sandbox itself refused. `provider` is None if no provider owns the
+    path."""
 
     __slots__ = ("_response", "at", "id", "provider", "reason", "request", "status", "workspace")
     operation: str | None = None
@@ -236,11 +238,11 @@ class RefusalRecord:
 
     @property
     def size(self) -> int:
-        """About how many bytes its entry takes."""
+        """The approximate size of the entry in bytes."""
         return _OVERHEAD + len(self.request.body) + len(self._response.payload)
 
     def entry(self) -> Entry:
-        """The entry of the call."""
+        """Returns the journal entry of the call."""
         return {
             **_begun(self.id, self.at, self.workspace, self.provider),
             "operation": None,
@@ -273,8 +275,9 @@ CallRecord = ExchangeRecord | RefusalRecord
 def request_of(
     request: Request, confidential: bool, *, of_stranger: bool = False, parsed: Callable[[], Any] | None = None
 ) -> Entry:
-    """A request without its credentials; `cut` tells that the body was longer than what is kept of it. Of a
-    stranger's nothing is. `parsed` gives the JSON value of a body that is known to be no longer than that."""
+    """Returns the request without its credentials. `cut` is true if any part is not stored completely. The body of
+    an unauthenticated request (`of_stranger`) is not stored. `parsed` returns the body's JSON value, and is called
+    only if the complete body is stored."""
     stored = b"" if of_stranger else request.body[:_MAX_BODY]
     body, as_base64 = (
         (REDACTED, False) if confidential else _body(stored, parsed if len(stored) == len(request.body) else None)
@@ -295,7 +298,7 @@ def request_of(
 
 
 def _raw(request: Request, confidential: bool) -> Entry | None:
-    """What stood in the request line and the headers, each as it came."""
+    """Returns the target and the headers as received, without secrets and up to the limits."""
     if request.raw is None:
         return None
     headers = [
@@ -308,14 +311,15 @@ def _raw(request: Request, confidential: bool) -> Entry | None:
 
 
 def _scheme(request: Request) -> str:
-    """The scheme of the credential that came, `other` for an unknown one (it may be the credential itself), empty
-    where none came."""
+    """Returns the scheme of the credential, or an empty string if there is none. An unknown scheme is returned as
+    `other`, because it may be the credential itself."""
     scheme = request.headers.get("authorization", "").partition(" ")[0]
     return scheme if scheme.lower() in _SCHEMES else "other" if scheme else ""
 
 
 def _cut(request: Request) -> bool:
-    """Whether something of the request is longer than what is kept of it, so that it cannot be made again."""
+    """Returns whether any part of the request exceeds its limit, which makes it impossible to rebuild the
+    request."""
     texts = [request.path, *request.headers, *request.headers.values()]
     texts += [text for pair in request.query for text in pair]
     return (
@@ -331,7 +335,7 @@ def _begun(id: str, at: datetime, workspace: str, provider: str | None) -> Entry
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> list[Entry]:
-    """What became of the rules: of all that fired, and of the first thirty that did not."""
+    """Returns the verdicts of all rules that fired, and of the first 30 that did not."""
     silent = [verdict["id"] for verdict in verdicts if verdict["verdict"] != "fired"]
     left_out = set(silent[_MAX_SILENT:])
     stored = [verdict for verdict in verdicts if verdict["id"] not in left_out]
@@ -352,8 +356,8 @@ def _fault(decision: Decision) -> Entry | None:
 
 
 def _changes(changes: Sequence[Change], own: Provider) -> list[Entry]:
-    """Each changed record once, with its first and its last self; the fifty first. Tokens and their like are left
-    out."""
+    """Returns each changed record once, with its first and last versions, up to 50 records. Records of hidden
+    collections, such as tokens, are left out."""
     hidden = {(own.name, kind.name) for kind in own.collections if not kind.visible}
     found: dict[tuple[str, str, str], Entry] = {}
     for change in [each for each in changes if (each.provider, each.collection) not in hidden]:
@@ -396,7 +400,8 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _body(body: bytes, parsed: Callable[[], Any] | None) -> tuple[str, bool]:
-    """The body as text without secrets, or in base64 where it is none (and speaks of none)."""
+    """Returns the body and whether it is in base64. Text is returned without secrets. A body that is not text is
+    returned in base64, or redacted if it mentions a secret."""
     try:
         return body_without_secrets(body.decode("utf-8"), parsed), False
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""What the conditions of rules look into: the parts of a request, each read when it is first asked for."""
+"""The request parts that rule conditions can test, each read on first use."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,7 +12,7 @@ from offer_sandbox.rules.matching import keys
 
 
 def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Every name with its values, in order."""
+    """Returns each name with all its values, in order."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)
@@ -20,17 +20,18 @@ def all_values(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 class RequestMatchInput:
-    """A request of any protocol; a body that cannot be read is none."""
+    """The parts of a request of any protocol. An unreadable body counts as missing."""
 
     def __init__(self, route: Route) -> None:
         self.route = route
 
     def part(self, name: str) -> Any:
-        """`body`, `query`, `path` or `header`; None for what the request does not have."""
+        """Returns `body`, `query`, `path` or `header`, or None for a part that the request does not have."""
         return getattr(self, name) if name in ("body", "query", "path", "header") else None
 
     def hidden(self, path: str) -> bool:
-        """Credentials, and everything that a confidential call brings but its headers."""
+        """Returns whether the value at a path is secret. Credentials and the Referer header are secret, and in a
+        confidential call everything except the other headers."""
         source, _, rest = path.partition(".")
         if source == "header":
             return secret_header(rest) or rest.lower() == "referer"
@@ -38,7 +39,7 @@ class RequestMatchInput:
 
     @cached_property
     def body(self) -> Any:
-        """A JSON value, or the fields of a form (the first of a repeated one)."""
+        """The JSON value, or the fields of a form (the first value of a repeated field)."""
         request = self.route.request
         try:
             if request.media_type == FORM:
@@ -50,15 +51,15 @@ class RequestMatchInput:
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
-        """The arguments of the address with all their values."""
+        """The query parameters with all their values."""
         return all_values(self.route.request.query)
 
     @property
     def path(self) -> Any:
-        """The arguments that stand in the path."""
+        """The arguments in the path."""
         return self.route.arguments
 
     @property
     def header(self) -> Any:
-        """Headers by their names in lower case."""
+        """The headers by their lower-case names."""
         return self.route.request.headers

@@ -1,4 +1,4 @@
-"""Documented paths, such as `/offers/{id}`, and what a path that was called means among them."""
+"""Documented paths such as `/offers/{id}`, and the lookup of a request's path among them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ _ARGUMENT = re.compile(r"{(\w+)}")
 
 
 class _Template(NamedTuple):
-    """A documented path with arguments, and the name of what it is for by method."""
+    """A documented path with arguments, and the registered name for each method."""
 
     pattern: re.Pattern[str]
     names: tuple[str, ...]
@@ -16,12 +16,15 @@ class _Template(NamedTuple):
 
 
 class PathTable:
-    """Names by method and path. A path without arguments is looked up; one with arguments has to fit a pattern, of
-    which the one with the first literal piece that fits wins. An argument is one piece of a path and not empty.
-    A path that is looked up has one slash at its beginning; one at its end does not matter."""
+    """Names by method and path.
+
+    A path without arguments is looked up directly. A path with arguments must fit a pattern. If several patterns
+    fit, a literal segment takes precedence over an argument, from left to right. An argument is part of one
+    segment and is not empty. The path to look up starts with one slash. A slash at its end makes no difference.
+    """
 
     def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
-        """`entries` are methods, documented paths and names."""
+        """Builds the table. `entries` are methods, documented paths and names."""
         self._literal: dict[str, dict[str, str]] = {}
         templates: dict[str, _Template] = {}
         for method, path, name in entries:
@@ -37,14 +40,14 @@ class PathTable:
             self._by_length.setdefault(path.count("/"), []).append(templates[path])
 
     def match(self, method: str, path: str) -> tuple[str, Mapping[str, str]] | None:
-        """The name for a method and a path, with the path's arguments; None where there is none."""
+        """Returns the name for a method and a path, with the path's arguments, or None if there is none."""
         for methods, arguments in self._candidates(path):
             if method in methods:
                 return methods[method], arguments
         return None
 
     def methods(self, path: str) -> set[str]:
-        """The methods that a path takes; none where it is not documented."""
+        """Returns the methods of a path, or an empty set if the path is not documented."""
         return {method for methods, _ in self._candidates(path) for method in methods}
 
     def _candidates(self, path: str) -> Iterable[tuple[Mapping[str, str], Mapping[str, str]]]:
@@ -64,5 +67,5 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _rank(path: str) -> list[bool]:
-    """Orders paths so that one with a literal piece comes before one with an argument there."""
+    """Returns a sort key that places a literal segment before an argument at the same position."""
     return ["{" in piece for piece in path.split("/")]

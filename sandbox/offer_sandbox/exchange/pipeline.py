@@ -1,4 +1,4 @@
-"""The one way of a request: route, workspace, what its headers ask for, execution, response, journal."""
+"""The pipeline of a request: route, workspace, header triggers, execution, response, journal."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -35,11 +35,12 @@ _AT_ONCE = Delivery()
 
 
 class Pipeline:
-    """Answers provider paths. One instance serves any number of threads: the store takes one at a time.
+    """Handles requests for provider paths. One instance serves any number of threads, and the store admits one of
+    them at a time.
 
-    `tell` is called with every exchange as it happened, `wake` with the name of a workspace that has a
-    target for the provider's webhooks, after each exchange that wrote something there. `cross_origin` says whose
-    pages may read answers. `plain` leaves the headers that explain out of answers.
+    `tell` is called with the record of every completed exchange. `wake` is called after each exchange that writes
+    something, with the workspace's name, if the workspace has a target for the provider's webhooks. `cross_origin`
+    lists the origins that may read responses. `plain` omits the explanatory headers from responses.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Pipeline:
         workspaces: Workspaces,
         tell: Callable[[CallRecord], None],
         wake: Callable[[str], None] = lambda _: None,
-        cross_origin: CrossOrigin = CrossOrigin(),  # noqa: B008 - it cannot be changed
+        cross_origin: CrossOrigin = CrossOrigin(),  # noqa: B008 - it is immutable
         plain: bool = False,
     ) -> None:
         self._providers = providers
@@ -64,30 +65,30 @@ class Pipeline:
         self._executor = Executor(providers, store, workspaces, wake)
 
     def stands_for(self, host: str) -> bool:
-        """Whether a host is a provider's by its documentation."""
+        """Returns whether a host is a documented public host of any provider."""
         return self.router.documents(host)
 
     def warm_up(self) -> None:
-        """Loads and compiles what the first calls would otherwise wait for."""
+        """Loads and compiles everything that the first calls would otherwise wait for."""
         for provider in self._providers:
             style_of(provider).warm_up(provider)
 
     def handle(self, request: Request, resumed: Exchange | None = None) -> tuple[Response, Delivery]:
-        """The whole way of a request on any path that is not reserved for the sandbox, and what is to be done with
-        its answer."""
+        """Handles a request on any path that is not reserved for the sandbox. Returns the response and how to
+        deliver it."""
         response, delivery = self._handled(request, resumed)
         shared = () if delivery.resume is not None else self._cross_origin.headers(request, response)
         return (replace(response, headers=(*response.headers, *shared)) if shared else response), delivery
 
     def refuse(self, request: Request, problem: ProblemDetailsError) -> Response:
-        """The refusal of a request that cannot be read, which the journal tells of."""
+        """Returns the error response for an unreadable request, and records it in the journal."""
         return self._problem_response(problem, request_id(), None, request, self._admission.claimed(request))
 
     def _handled(self, request: Request, resumed: Exchange | None) -> tuple[Response, Delivery]:
-        """The answer as it is told in the journal.
+        """Returns the response as the journal records it, and its delivery.
 
-        A call that has to wait first is POSTPONED: its delivery's `resume` is the exchange with which it goes on,
-        after the wait, in whatever state its workspace is by then.
+        A call that must wait first gets the response POSTPONED. The `resume` of its delivery is the exchange to
+        continue after the wait. The call then uses the state that its workspace has at that time.
         """
         started = stopwatch()
         self._tidy()
@@ -118,14 +119,13 @@ class Pipeline:
             log.error("the store failed: %s", error)
 
     def _routed(self, request: Request) -> Exchange | None:
-        """The beginning of an exchange; None where nobody owns the path."""
+        """Returns a new exchange, or None if no provider owns the path."""
         route = self.router.match(request)
         return None if route is None else Exchange(id=request_id(), request=request, route=route)
 
     def _receive(self, exchange: Exchange) -> None:
-        """Finds the workspace, and what the headers ask for. Raises ProblemDetailsError for a workspace that
-        cannot be, and headers that cannot be understood. Whoever was let in before a wait may not be let in after
-        it."""
+        """Sets the workspace and the header triggers. Raises ProblemDetailsError for an invalid workspace name or
+        invalid headers. Admission is repeated after a wait, because it may have ended in the meantime."""
         route, request = exchange.route, exchange.route.request
         if not exchange.resumed:
             exchange.credential = exchange.provider.parts.dialect.credential(request, route.operation)
@@ -142,7 +142,7 @@ class Pipeline:
             exchange.triggers = read_triggers(exchange.request, exchange.provider, route.operation)
 
     def _answer(self, exchange: Exchange) -> None:
-        """Sets the result, with everything that the call stored committed, and nothing stored by a refused one."""
+        """Sets the result. Everything that the call stored is committed. A refused call stores nothing."""
         try:
             if exchange.route.problems:
                 raise CallError(exchange.route.problems)
@@ -157,8 +157,8 @@ class Pipeline:
     def _problem_response(
         self, error: ProblemDetailsError, id: str, provider: str | None, request: Request, workspace: str
     ) -> Response:
-        """The sandbox's own refusal on a provider's path, with an entry in the journal like any other answer;
-        `workspace` is empty where none could be found."""
+        """Returns the sandbox's own error response, and records it in the journal like any other response.
+        `workspace` is empty if none was found."""
         headers = () if self._plain else problem_headers(id, workspace, error.detail)
         response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
         page = self._admission.journal_workspace(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
@@ -177,8 +177,8 @@ class Pipeline:
 
 
 def _refuse(exchange: Exchange, problems: Sequence[RequestIssue], waits: bool) -> None:
-    """Refuses a call that was not carried out. The delay and the fault of its headers apply all the same, where it
-    `waits`; the outcome that they ask for does not. Raises ProblemDetailsError (501)."""
+    """Refuses a call that was not executed. If `waits` is set, the delay and the fault from its headers still
+    apply. The outcome from its headers does not. Raises ProblemDetailsError (501)."""
     exchange.decision = NOTHING_ASKED
     if waits:
         exchange.decision = demand_breakable(replace(exchange.triggers, asked=None), exchange.request)
@@ -187,14 +187,14 @@ def _refuse(exchange: Exchange, problems: Sequence[RequestIssue], waits: bool) -
 
 
 def _problems(error: Exception) -> Sequence[RequestIssue]:
-    """What is wrong with a call that ended in an error before or in its transaction."""
+    """Returns the problems of a call that failed with an error before or in its transaction."""
     match error:
         case CallError():
             return error.problems
         case StoreError():
             log.error("the store failed: %s", error)
             return [RequestIssue(outcome="unavailable", reason=STORE_FAILED)]
-        case UnknownWorkspace():  # it was dropped between admission and now
+        case UnknownWorkspace():  # it was deleted after admission
             return [RequestIssue(outcome="unauthorized", reason=str(error))]
         case Crowded():
             return [RequestIssue(outcome="unavailable", reason=str(error))]
@@ -205,7 +205,7 @@ def _problems(error: Exception) -> Sequence[RequestIssue]:
 
 
 def _delivery(decision: Decision) -> Delivery:
-    """What is left to be done once the call was made: a wait before it is over by then."""
+    """Returns the delivery of the response once the call was made. A delay before the call is over by then."""
     waits = decision.delay_ms if decision.breaks_before else decision.delay_after or 0
     if not waits and decision.fault is None:
         return _AT_ONCE

@@ -1,4 +1,4 @@
-"""What of a request nobody is to be told, by the names that credentials have; keeps nothing."""
+"""The redaction of credentials in requests, which are recognized by their names."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ _NAMES = (
     "token",
 )
 _PARTS_OF_HEADERS = ("apikey", "authorization", "cookie", "credential", "password", "secret", "token")
-_HINTS = ("token", "key", "assertion", "secret", "passw")  # each name of _SPOKEN has one of them
+_HINTS = ("token", "key", "assertion", "secret", "passw")  # each name in _SPOKEN contains one of these
 _SPOKEN = re.compile(
     r"(access_?token|api_?key|assertion|client_?secret|id_?token|passwd|password|refresh_?token)\\?[\"']?\s*[:=]",
     re.IGNORECASE,
@@ -30,23 +30,24 @@ _SPOKEN = re.compile(
 
 
 def secret_name(name: str) -> bool:
-    """Whether a query argument, form field or JSON member of that name is a credential."""
+    """Returns whether a query parameter, form field or JSON key with this name is a credential."""
     return _plain(name) in _NAMES
 
 
 def secret_header(name: str) -> bool:
-    """Whether a header is a credential by its name."""
+    """Returns whether a header with this name is a credential."""
     plain = _plain(name)
     return any(part in plain for part in _PARTS_OF_HEADERS)
 
 
 def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers as they may be told."""
+    """Returns the headers without credentials."""
     return {name: header_without_secret(name, value) for name, value in headers}
 
 
 def header_without_secret(name: str, value: str) -> str:
-    """A header's value as it may be told; of the page that a browser came from the address alone."""
+    """Returns a header's value without credentials. A Referer keeps only its URL without user, query and
+    fragment."""
     if secret_header(name):
         return REDACTED
     if name.lower() != "referer":
@@ -56,8 +57,8 @@ def header_without_secret(name: str, value: str) -> str:
 
 
 def target_without_secrets(target: str, every: bool = False) -> str:
-    """The target of a request as it may be told: less the values of such arguments, or of `every` one, and less
-    the user of an absolute address."""
+    """Returns a request target without the values of secret query parameters, or of all parameters if `every` is
+    set. The user of an absolute URL is removed too."""
     address, mark, query = target.partition("?")
     if not address.startswith("/"):
         address = re.sub(r"^([a-z]+://)[^/@]*@", r"\1", address, flags=re.IGNORECASE)
@@ -70,8 +71,9 @@ def _argument_without_secret(argument: str, hidden: bool) -> str:
 
 
 def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> str:
-    """A body as it may be told: JSON and forms less the values of such names; another text that speaks of one is
-    not told at all. `parsed` gives its JSON value where that is known, or raises DocumentError."""
+    """Returns a body without credentials. In JSON and forms, the values with secret names are redacted. Any other
+    text that mentions a secret name is redacted completely. `parsed` returns the JSON value if it is already
+    known, or raises DocumentError."""
     if not _speaks(text) and "\\u" not in text and "%" not in text and not _mentions(text):
         return text
     try:
@@ -83,7 +85,8 @@ def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> 
 
 
 def without_secrets(value: Any) -> Any:
-    """A JSON value less what stands under such names, and texts that spell one out."""
+    """Returns a JSON value without secrets. A value is secret by its name, or if it is a text that spells out a
+    secret name."""
     if isinstance(value, dict):
         return {name: REDACTED if secret_name(name) else without_secrets(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -104,13 +107,15 @@ def _form_without_secrets(text: str) -> str:
 
 
 def _speaks(text: str) -> bool:
-    """Whether a text spells such a name out. Most do not, which looking for a part of each tells much sooner."""
+    """Returns whether a text spells out a secret name followed by `:` or `=`. Most texts do not, and a search for
+    fragments of the names detects that much faster."""
     lowered = text.lower()
     return any(hint in lowered for hint in _HINTS) and bool(_SPOKEN.search(text))
 
 
 def _mentions(text: str) -> bool:
-    """Whether a text holds one of the names, in quotes or as a field's."""
+    """Returns whether a text contains `secret`, `token`, `authorization` or `passw` after a quotation mark or a
+    form separator."""
     return bool(re.search(r"[\"'=&?](secret|token|authorization|passw)", text, re.IGNORECASE))
 
 

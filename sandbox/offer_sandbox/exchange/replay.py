@@ -1,4 +1,4 @@
-"""Reads an entry of the journal as the request that it was, so that conditions can look into it."""
+"""Rebuilds the request of a journal entry for rule conditions to test."""
 
 import base64
 from typing import Any
@@ -11,7 +11,7 @@ from offer_sandbox.world.journal import Entry
 
 
 class _Nothing:
-    """The parts of a request on nobody's path: its address and its headers."""
+    """The parts of a request without an operation: its query and its headers."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -24,7 +24,7 @@ class _Nothing:
 
 
 def match_input_from_entry(entry: Entry, router: Router) -> MatchInput:
-    """What conditions see of an entry's request; of a body that was cut nothing."""
+    """Returns the parts of an entry's request that conditions can test. A truncated body counts as empty."""
     request = request_from_entry(entry)
     route = router.match(request)
     if route is None or entry["operation"] is None:
@@ -33,7 +33,7 @@ def match_input_from_entry(entry: Entry, router: Router) -> MatchInput:
 
 
 def request_from_entry(entry: Entry) -> Request:
-    """The request as far as it was kept."""
+    """Returns the request as far as it was stored."""
     stored = entry["request"]
     text = stored["body"] if not stored["cut"] else ""
     return Request(

@@ -1,4 +1,4 @@
-"""The REST protocol: path and method to an operation, schemas in and out; words no refusal itself."""
+"""The REST protocol, which maps a path and method to an operation and validates requests and responses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -22,11 +22,11 @@ from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.rng import Draw
 
 _MAX_NOTES = 20
-_members = cache(members)  # of an operation's schemas, which live for good
+_members = cache(members)  # of operation schemas, which are never freed
 
 
 def route(astray: Route) -> Route:
-    """The operation that the path and method mean, or what is wrong with them."""
+    """Returns the route with the operation for its path and method, or with the problem of its address."""
     paths = _paths(astray.provider)
     method = "GET" if astray.request.method == "HEAD" else astray.request.method
     found = paths.match(method, astray.path)
@@ -37,8 +37,8 @@ def route(astray: Route) -> Route:
 
 
 def execute(route: Route, call: Call, asked: Asked | None) -> Result:
-    """Validates the call, has it carried out, validates the answer. Raises CallError for what the schemas
-    refuse."""
+    """Validates the call, runs its handler and validates the response. Raises CallError if the call is refused,
+    and BrokenAnswer if the response is invalid."""
     operation = call.operation
     query, found = _arguments(call)
     body, in_body = _body(call)
@@ -68,7 +68,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
 
 
 def warm_up(provider: Provider) -> None:
-    """Does now what the first call would wait for."""
+    """Builds the path table and the validators, because the first call would otherwise wait for them."""
     _paths(provider)
     for operation in provider.parts.operations:
         for schema in filter(
@@ -78,29 +78,30 @@ def warm_up(provider: Provider) -> None:
 
 
 def finalize(result: Result, _: Route) -> Result:
-    """A REST answer is ready as its dialect made it."""
+    """Returns the result unchanged, because a REST response is complete when its dialect has rendered it."""
     return result
 
 
 def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
-    """An outcome that is asked for and for which the body is not validated."""
+    """Returns a forced outcome without validating the body."""
     return forced_result(call, route.provider, asked)
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
-    """The answer's body changed within its contract, and what was changed."""
+    """Returns the response body, changed within its contract, and a sentence for each change."""
     operation, refused = route.operation, route.operation.error or route.provider.parts.dialect.error
     schema = operation.answers.get(result.response.status) or (refused if result.response.status >= 400 else None)
     return mutation.mutate(result.response.body, schema, kinds, draw)
 
 
 def match_input(route: Route) -> RequestMatchInput:
-    """What the conditions of rules look into."""
+    """Returns the request parts that rule conditions can test."""
     return RequestMatchInput(route)
 
 
 def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
-    """Query arguments by name (the first of a repeated one), with what is wrong about them and the headers."""
+    """Returns the query parameters by name (the first value of a repeated one), and the problems of the query and
+    the headers."""
     query = dict(reversed(call.request.query))
     problems = list(_flaws("query", call.operation.query, query))
     if call.operation.headers is not None:
@@ -111,7 +112,7 @@ def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
 
 
 def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
-    """The body as a JSON value or form, with what is wrong about it."""
+    """Returns the body as a JSON value or form fields, and its problems."""
     operation, request = call.operation, call.request
     if operation.body is None:
         return None, []
@@ -159,7 +160,7 @@ def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Itera
 
 
 def _ignored(schema: Schema | None, body: Any) -> list[str]:
-    """Which fields of the body the documentation does not know, the first twenty of them."""
+    """Returns a sentence for each undocumented field of the body, up to 20."""
     found = _unknown(schema, body, "body") if schema is not None else iter(())
     return [f"{path[:200]} is not documented and was ignored" for path in islice(found, _MAX_NOTES)]
 
@@ -180,7 +181,7 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
 
 
 def _misses(astray: Route, paths: PathTable) -> Route:
-    """The route of a request for no operation, with what is wrong with its address."""
+    """Returns the route of a request that matches no operation, with the problem of its address."""
     allow, request = _methods(paths, astray.path), astray.request
     if request.method == "OPTIONS" and allow:
         outcome, reason = "options", "tells the methods of the path"
@@ -193,7 +194,7 @@ def _misses(astray: Route, paths: PathTable) -> Route:
 
 
 def _methods(paths: PathTable, path: str) -> list[str]:
-    """What the path takes, for `Allow`; empty when there is no such path."""
+    """Returns the methods of the path for `Allow`, or an empty list if there is no such path."""
     allowed = paths.methods(path)
     return [*sorted(allowed | ({"HEAD"} if "GET" in allowed else set())), "OPTIONS"] if allowed else []
 

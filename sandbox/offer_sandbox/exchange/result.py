@@ -1,4 +1,4 @@
-"""What became of a call: outcome, who decided, response and what speaks for it; every refusal is rendered here."""
+"""The result of a call (outcome, trigger, response and reasons), and the rendering of every refusal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,8 @@ from offer_sandbox.rules.decision import Asked, Trigger
 
 @dataclass(kw_only=True)
 class Result:
-    """`trigger` is who decided; `notes` tell what was passed over in silence, such as unknown request fields."""
+    """The result of a call. `trigger` is the source that decided the outcome. `notes` list input that was silently
+    ignored, such as unknown request fields."""
 
     outcome: Outcome
     trigger: Trigger
@@ -20,7 +21,7 @@ class Result:
 
     @property
     def reason(self) -> str:
-        """One sentence that says why, empty unless the call was refused."""
+        """One sentence with the reason, empty unless the call was refused."""
         if not self.problems or self.outcome.kind == "success":
             return ""
         first = self.problems[0]
@@ -28,12 +29,13 @@ class Result:
 
 
 class BrokenAnswer(Exception):
-    """A handler made an answer that breaks its own contract: the sandbox's mistake, never the client's."""
+    """A handler's response violates its own contract. This is a bug in the sandbox, never a mistake of the
+    client."""
 
 
 def trigger_of(reply: Reply, asked: Asked | None) -> Trigger:
-    """Who decided: who asked for the outcome, unless the handler declined to give it. Raises BrokenAnswer where it
-    gave another one without saying so."""
+    """Returns the source that decided the outcome: the requested trigger, or the reply's own source if the handler
+    declined the request. Raises BrokenAnswer if the handler returned another outcome without declining."""
     if asked is None or reply.declined:
         return reply.source
     if reply.outcome != asked.outcome.name:
@@ -42,19 +44,20 @@ def trigger_of(reply: Reply, asked: Asked | None) -> Trigger:
 
 
 def outcome_of(provider: Provider, operation: str, name: str) -> Outcome:
-    """An operation's outcome; what it does not declare is told as an unmatched call's."""
+    """Returns an operation's outcome. If the operation does not declare it, the outcome of unmatched calls is
+    returned."""
     return provider.outcomes.get((operation, name)) or provider.outcomes[UNMATCHED, name]
 
 
 def refuse(route: Route, problems: Sequence[RequestIssue]) -> Result:
-    """The result of a call in which problems were found."""
+    """Returns the result of a call that has problems."""
     arranged = list(route.provider.parts.dialect.arrange(problems))
     outcome = outcome_of(route.provider, route.operation.name, arranged[0].outcome)
     return _refused(route.provider, outcome, arranged[0].source, arranged, route.request)
 
 
 def forced_result(call: Call, provider: Provider, asked: Asked) -> Result:
-    """The result of an outcome that was asked for and for which the body is not validated."""
+    """Returns the result of a forced outcome for which the body is not validated."""
     outcome = asked.outcome
     if outcome.problem is None:
         response = Response(status=outcome.status, body=outcome.document)
@@ -64,13 +67,13 @@ def forced_result(call: Call, provider: Provider, asked: Asked) -> Result:
 
 
 def forced_problem(call: Call, provider: Provider, problem: RequestIssue, by: str) -> RequestIssue:
-    """The sample problem of an outcome, made to fit the call."""
+    """Returns the sample problem of an outcome, adapted to the call."""
     fitting = provider.parts.dialect.forced(call, problem)
     return replace(fitting, reason=f"{problem.outcome} is forced by {by}")
 
 
 def rendered(provider: Provider, outcome: Outcome, problems: Sequence[RequestIssue], request: Request) -> Response:
-    """An outcome's refusal as the provider's dialect words it."""
+    """Returns the response for an outcome's problems, rendered by the provider's dialect."""
     if outcome.status == 204:
         return Response(status=204)
     return provider.parts.dialect.render(outcome, problems, request)

@@ -1,4 +1,4 @@
-"""Which provider and operation a request is for, by host, prefix, path and method."""
+"""The routing of a request to its provider and operation, by host, prefix, path and method."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +13,13 @@ from offer_sandbox.rules.request_triggers import without_triggers
 
 @dataclass(kw_only=True, slots=True)
 class Route:
-    """Where a request leads, which its provider's style of API finds out. `path` is the provider's own, `prefix`
-    what stood before it (`/ebay` or nothing); `request` is what the provider sees of it.
+    """The provider and operation of a request. The provider's API style completes it. `path` is the path within
+    the provider, and `prefix` is the part in front of it (`/ebay` or empty). `request` is the request as the
+    provider sees it.
 
-    `problems` are those of the address alone (unknown path, wrong method), told before authentication; `allow` are
-    the methods that the path takes then. `arguments` come from the path; `parsed` is what a GraphQL request's
-    parameters come to.
+    `problems` are those of the address alone (unknown path, wrong method), reported before authentication. In that
+    case, `allow` lists the methods of the path. `arguments` are those in the path. `parsed` is the result of
+    parsing a GraphQL request's parameters.
     """
 
     provider: Provider
@@ -34,19 +35,19 @@ class Route:
 
 
 class Router:
-    """Knows every provider's hosts, prefix and roots."""
+    """Finds the route of a request, by every provider's hosts, prefix and roots."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = providers
         self._by_name = {provider.name: provider for provider in providers}
         roots = [(root, provider) for provider in providers for root in provider.roots]
-        self._roots: dict[str, list[tuple[str, Provider]]] = {}  # by their first piece
-        for root, provider in sorted(roots, key=lambda pair: -len(pair[0])):  # the longest root owns a path
+        self._roots: dict[str, list[tuple[str, Provider]]] = {}  # by their first segment
+        for root, provider in sorted(roots, key=lambda pair: -len(pair[0])):  # the longest matching root wins
             self._roots.setdefault(_first_piece(root), []).append((root, provider))
         self._by_host = lru_cache(maxsize=1024)(self.by_host)
 
     def match(self, request: Request) -> Route | None:
-        """Where a request leads; None when nobody owns its path."""
+        """Returns the route of a request, or None if no provider owns its path."""
         owner = self._owner(request)
         if owner is None:
             return None
@@ -63,13 +64,13 @@ class Router:
         return style.route(astray)
 
     def knows(self, path: str) -> bool:
-        """Whether a path begins like a provider's: with a provider's name, or with the first piece of a root."""
+        """Returns whether a path begins with a provider's name, or with the first segment of a root."""
         first = _first_piece(path)
         return first in self._roots or first in self._by_name
 
     def documented(self) -> Iterator[tuple[str, str, Sequence[str]]]:
-        """Every documented path, as `/offers/{id}`, with the name of its call (`sibi.getOffer`; GraphQL's calls
-        have one path, `opendoor.graphql`) and the methods that it takes."""
+        """Yields the name (`sibi.getOffer`), path (`/offers/{id}`) and methods of every documented call. All
+        GraphQL calls of a provider share one name and path (`opendoor.graphql`)."""
         for provider in self._providers:
             if provider.protocol == "graphql":
                 yield f"{provider.name}.graphql", provider.roots[0], ("GET", "POST")
@@ -79,22 +80,23 @@ class Router:
                     yield f"{provider.name}.{operation.name}", path, (operation.method,)
 
     def by_host(self, host: str) -> Provider | None:
-        """The provider a Host name belongs to: a public host of its, or its name as the first label."""
+        """Returns the provider of a host name. The name is one of the provider's public hosts, or its first label
+        is the provider's name."""
         for provider in self._providers:
             if host.partition(".")[0] == provider.name or self.public(provider, host):
                 return provider
         return None
 
     def documents(self, host: str) -> bool:
-        """Whether the host is a declared public host of any provider."""
+        """Returns whether the host is a declared public host of any provider."""
         return any(self.public(provider, host) for provider in self._providers)
 
     def public(self, provider: Provider, host: str) -> bool:
-        """Whether the host is one of the provider's declared public hosts."""
+        """Returns whether the host is one of the provider's declared public hosts."""
         return any(_host_fits(host, declared) for declared in provider.hosts)
 
     def nearest(self, path: str) -> list[str]:
-        """Documented calls whose address looks most like the path, such as `POST /sell/...`."""
+        """Returns the documented calls with the most similar paths, such as `POST /sell/...`."""
         calls = {
             operation.path: f"{operation.method} {operation.path}"
             for provider in self._providers
@@ -104,7 +106,7 @@ class Router:
         return [calls[match] for match in get_close_matches(path, calls, n=3, cutoff=0.0)]
 
     def _owner(self, request: Request) -> tuple[Provider, str] | None:
-        """Whose path it is, and the prefix that stands before the provider's own."""
+        """Returns the provider that owns the path, and the prefix in front of the provider's path."""
         provider, first = self._by_host(request.host), _first_piece(request.path)
         named = self._by_name.get(first)
         if named is not None and provider in (None, named):
@@ -115,18 +117,18 @@ class Router:
 
 
 def _first_piece(path: str) -> str:
-    """What stands between a path's first slash and its second one."""
+    """Returns the first segment of a path, between its first and second slashes."""
     end = path.find("/", 1)
     return path[1:] if end < 0 else path[1:end]
 
 
 def below(path: str, root: str) -> bool:
-    """Whether a path is the root or lies below it."""
+    """Returns whether a path is the root or below it."""
     return path == root or path.startswith(f"{root}/")
 
 
 def as_seen(request: Request) -> Request:
-    """The request without what its query asks of the sandbox."""
+    """Returns the request without the query parameters that are instructions to the sandbox."""
     if not request.query:
         return request
     query = without_triggers(request.query)
@@ -141,7 +143,7 @@ def _host_fits(host: str, declared: str) -> bool:
 
 @cache
 def unmatched() -> Operation:
-    """The operation of calls that are none of the documented ones."""
+    """Returns the operation that represents all undocumented calls."""
     return Operation(
         name=UNMATCHED,
         method="",

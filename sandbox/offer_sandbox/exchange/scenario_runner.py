@@ -1,4 +1,4 @@
-"""Starts and stops scenarios in a workspace, as one each: rules, settings and clock together."""
+"""Starts and stops scenarios in a workspace, each with its rules, settings and clock as one unit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,11 +18,11 @@ Providers = Mapping[str, Provider]
 
 
 class ScenarioConflict(Exception):
-    """Another scenario that runs has set the same; the message is one sentence."""
+    """Another running scenario has set the same setting or the clock. The message is one sentence."""
 
 
 class ScenarioRunner:
-    """A server's providers, workspaces and settings, for scenarios to be started in."""
+    """Starts and stops scenarios with a server's providers, workspaces and settings."""
 
     def __init__(self, providers: Providers, workspaces: Workspaces, settings: SettingsReader) -> None:
         self._providers = providers
@@ -30,8 +30,8 @@ class ScenarioRunner:
         self._settings = settings
 
     def start(self, transaction: Transaction, row: WorkspaceRow, stored: Document) -> Document:
-        """Starts a scenario; one that runs already goes on as it is. Raises ScenarioConflict, and changes nothing
-        then."""
+        """Starts a scenario. One that is already running continues unchanged. If another running scenario has set
+        the same setting or the clock, raises ScenarioConflict and changes nothing."""
         if stored["started"]:
             return stored
         scenario = written(stored)
@@ -56,7 +56,8 @@ class ScenarioRunner:
         return started
 
     def stop(self, transaction: Transaction, row: WorkspaceRow, stored: Document) -> Document:
-        """Takes back the rules, settings and clock of a scenario; one that does not run stays as it is."""
+        """Removes the rules of a scenario, and restores the settings and the clock. One that is not running
+        remains unchanged."""
         if not stored["started"]:
             return stored
         remove_rules_of(transaction, row.id, stored["name"])
@@ -68,7 +69,8 @@ class ScenarioRunner:
         return stopped
 
     def opening(self, scenario: Scenario) -> Callable[[Transaction, WorkspaceRow], None]:
-        """What starts a scenario in every workspace that is made, whatever the workspace has of that name."""
+        """Returns a callback that starts a scenario in every new workspace, whether or not the workspace stores
+        one of that name."""
 
         def begun(transaction: Transaction, row: WorkspaceRow) -> None:
             own = None if is_ready(scenario) else scenario
@@ -77,19 +79,20 @@ class ScenarioRunner:
         return begun
 
     def move(self, transaction: Transaction, row: WorkspaceRow, clock: Clock) -> list[Event]:
-        """Stores a workspace's clock and carries out what is due by its time, all providers together; the events
-        in order."""
+        """Stores a workspace's clock and applies the transitions of all providers that are due by its time.
+        Returns the events in order of time."""
         transaction.set_clock(row.id, clock_to_json(clock))
         moved = self._workspaces.row(transaction, row.name)
         events = []
-        # A provider that nobody has called yet is not seeded for this: it has no record that could be due.
+        # This does not seed a provider that has not been called yet, because it has no record that could be due.
         for provider in self._providers.values():
             events += apply_due_transitions(provider, self._workspaces.world(transaction, moved, provider.name))
         return sorted(events, key=lambda event: event.at)
 
 
 def changed_clock(clock: Clock, changes: Mapping[str, Any]) -> Clock:
-    """The clock with another `mode`, another `now`, or both. Raises ClockError for an instant that is none."""
+    """Returns the clock with another `mode`, another `now`, or both. Raises ClockError for an invalid
+    timestamp."""
     mode = changes.get("mode", clock.mode)
     if "now" in changes:
         return clock.set(mode, parse_instant(str(changes["now"])))
@@ -97,7 +100,8 @@ def changed_clock(clock: Clock, changes: Mapping[str, Any]) -> Clock:
 
 
 def _former(row: WorkspaceRow, settings: Mapping[str, Any]) -> list[list[Any]]:
-    """What the settings had been that a scenario sets: group and name, and the value where there was one."""
+    """Returns the previous values of the settings that a scenario sets: group, name, and the value if there was
+    one."""
     found = []
     for group, values in settings.items():
         for name in values:

@@ -1,4 +1,4 @@
-"""Carries out what time has brought about in a workspace: transitions whose due time has come."""
+"""The timed transitions of a workspace's records, applied when they are due."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ log = logging.getLogger("offer_sandbox")
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A record went from one state to another at an instant of the workspace's clock."""
+    """A record's change from one state to another, at a time of the workspace's clock."""
 
     provider: str
     kind: str
@@ -27,7 +27,8 @@ class Event:
 
 
 def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
-    """Brings every record of the provider up to the world's `now` and stores it; the events in order of time."""
+    """Applies the transitions of the provider's records that are due by the world's `now`, and stores the records.
+    Returns the events in order of time."""
     events = [
         event
         for kind in world.kinds.values()
@@ -42,13 +43,13 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
     while (due := kind.due(document)) is not None and due <= to_ms(world.now):
         row = _row(provider, kind, document)
         if row is None:
-            return  # a record that was put in by hand, in a state from which no time leads
+            return  # a record inserted by hand, in a state without timed transitions
         assert row.apply is not None
         at = from_ms(due)
         before = document
         try:
             document = row.apply(before, at)
-        except Exception:  # only an odd record that was put in by hand; it must not stop what comes to mend it
+        except Exception:  # only a bad record inserted by hand, which must not block its own repair
             log.exception("%s %s %s cannot go on", provider.name, kind.name, before[kind.key])
             return
         enqueue(provider, world, kind.name, before, document, at)

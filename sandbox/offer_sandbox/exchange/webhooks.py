@@ -1,4 +1,4 @@
-"""Turns changes of records into a provider's webhooks and puts them into the outbox; sends none."""
+"""Turns changes of records into a provider's webhooks and puts them into the outbox."""
 
 import hashlib
 import hmac
@@ -20,11 +20,12 @@ log = logging.getLogger("offer_sandbox")
 
 
 class BrokenWebhook(Exception):
-    """A provider rendered a body that its own schema refuses: the sandbox's mistake."""
+    """A provider rendered a body that violates its own schema. This is a bug in the sandbox."""
 
 
 def change_listener(provider: Provider, world: World) -> Watch | None:
-    """What tells the changes that an exchange makes; None for a provider without webhooks."""
+    """Returns a callback that enqueues the webhooks of an exchange's changes, or None for a provider without
+    webhooks."""
     if not provider.topics:
         return None
 
@@ -37,18 +38,18 @@ def change_listener(provider: Provider, world: World) -> Watch | None:
 def enqueue(
     provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
 ) -> None:
-    """Puts the webhooks that a change makes into the outbox."""
+    """Puts the webhooks of a change into the outbox."""
     for webhook in provider.parts.webhooks if provider.topics else ():
         if webhook.collection == collection and webhook.triggers(before, after):
             try:
                 enqueue_event(provider, world, webhook, after, at)
-            except (BrokenWebhook, LimitReached) as error:  # an odd record, no room: that stops nothing else
+            except (BrokenWebhook, LimitReached) as error:  # a bad record or a lack of room must stop nothing else
                 log.error("a webhook was not made: %s", error)
 
 
 def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:
-    """Puts a webhook about a record into the outbox, signed where the workspace has a secret. Raises LimitReached
-    where there is no room: those that wait to be sent are never dropped."""
+    """Puts a webhook about a record into the outbox, signed if the workspace has a secret. Raises LimitReached if
+    there is no room, because pending webhooks are never dropped, and BrokenWebhook for an invalid body."""
     rendered = webhook.render(record, switches(provider, world))
     if wrong := validator_for(webhook.body).issues(rendered):
         raise BrokenWebhook(f"{provider.name} {webhook.topic}: {wrong[0]}")
@@ -74,8 +75,7 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
 
 
 def enqueue_again(provider: Provider, world: World, former: Document) -> Document:
-    """Puts a webhook into the outbox once more, with the same bytes, for the target that is set now. Raises
-    LimitReached."""
+    """Puts a webhook into the outbox again, with the same bytes, for the current target. Raises LimitReached."""
     same = ("provider", "topic", "collection", "record", "headers", "body", "backoff")
     event = {**{name: former[name] for name in same}, "redelivers": former["id"]}
     return _kept(provider, world, event, world.now)
@@ -87,13 +87,14 @@ def _kept(provider: Provider, world: World, event: Document, at: datetime) -> Do
 
 
 def target_of(provider: Provider, world: World) -> Document:
-    """Where the workspace wants the provider's webhooks: `url` and `secret`, each of them where it is set."""
+    """Returns the workspace's target for the provider's webhooks: `url` and `secret`, each only if it is set."""
     found: Document = world.row.settings.get("webhooks", {}).get(provider.name, {})
     return found
 
 
 def signature(provider: Provider, world: World, body: bytes) -> dict[str, str]:
-    """The provider's header with the HMAC-SHA256 of the raw body in hexadecimal digits; none without a secret."""
+    """Returns the provider's signature header, with the HMAC-SHA256 of the raw body in hexadecimal digits. Returns
+    no header without a secret."""
     secret = target_of(provider, world).get("secret")
     if not provider.signature or not secret:
         return {}

@@ -1,4 +1,4 @@
-"""Which workspace a request belongs to, and whether its credential opens that one."""
+"""The workspace of a request, and the check that its credential opens that workspace."""
 
 import logging
 import re
@@ -26,9 +26,9 @@ DEFAULT_WORKSPACE = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """`workspace` by name, empty for a stranger's call where workspaces are keyed; `keys` are the sandbox keys
-    that came. `word` is an infrastructure outcome that the credential asks for; `problem` is what is wrong with
-    the credential before the provider has looked at it."""
+    """The caller that a request claims. `workspace` is a name, empty for an unauthenticated call if workspaces are
+    keyed. `keys` are the sandbox keys in the credential. `word` is the infrastructure outcome that the credential
+    requests. `problem` is an issue with the credential that is found before the provider checks it."""
 
     workspace: str
     keys: tuple[str, ...] = ()
@@ -37,15 +37,15 @@ class Identity:
 
 
 class Identities:
-    """Reads who calls, or claims to; `live_keys` are patterns of real credentials, whosever they are. What a
-    credential means does not change, so that the last ones are remembered."""
+    """Reads the identity that a request claims. `live_keys` are patterns of real credentials of any provider. The
+    meaning of a credential never changes, so the latest identities are cached."""
 
     def __init__(self, live_keys: Sequence[str]) -> None:
         self._live = re.compile("|".join(f"(?:{pattern})" for pattern in live_keys) or "(?!)")
         self._remembered = lru_cache(maxsize=1024)(self._identity)
 
     def of(self, request: Request, credential: Credential) -> Identity:
-        """The identity that a request claims. Raises ProblemDetailsError (400) for a malformed
+        """Returns the identity that a request claims. Raises ProblemDetailsError (400) for a malformed
         `X-Sandbox-Workspace`."""
         headers = request.headers
         named, authorization = headers.get("x-sandbox-workspace"), headers.get("authorization", "")
@@ -66,14 +66,15 @@ class Identities:
         )
 
     def _is_live(self, authorization: str, credential: Credential) -> RequestIssue | None:
-        """A real credential, wherever in the header it stands."""
+        """Returns an issue if there is a real credential, anywhere in the header."""
         if any(map(self._live.search, (authorization, *credential.names))):
             return RequestIssue(outcome="unauthorized", field=credential.field, reason=_LIVE)
         return None
 
 
 def unauthenticated(identity: Identity, credential: Credential) -> Identity:
-    """The identity of a call whose credential opens no workspace, where they are keyed."""
+    """Returns the identity of a call with a credential that does not open its keyed workspace: no workspace, and
+    the reason as its problem."""
     named_another = bool(identity.keys) and workspace_of(identity.keys[0]) != identity.workspace
     reason = _NAMED if named_another else _NO_KEY
     problem = credential.problem or RequestIssue(outcome="unauthorized", field=credential.field, reason=reason)
@@ -81,14 +82,15 @@ def unauthenticated(identity: Identity, credential: Credential) -> Identity:
 
 
 def claimed(request: Request) -> str:
-    """The workspace that a request on nobody's path names, `default` without one."""
+    """Returns the workspace that a request on an unowned path names, or `default` if it names none."""
     named = request.headers.get("x-sandbox-workspace", "")
     key = workspace_of(key_in(request.headers.get("authorization", "")))
     return (named if valid_name(named) else None) or key or DEFAULT_WORKSPACE
 
 
 def key_in(authorization: str) -> str:
-    """What may name a workspace in an Authorization header: a Bearer key, or a Basic one, raw or in base64."""
+    """Returns the part of an Authorization header that may name a workspace: a Bearer key, or a Basic key, raw or
+    in base64."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic" or value[:3].lower() == "sbx":
         return value.strip()
@@ -96,7 +98,7 @@ def key_in(authorization: str) -> str:
 
 
 def malformed_workspace(name: str) -> ProblemDetailsError:
-    """The refusal of a name that no workspace can have."""
+    """Returns the error for an invalid workspace name."""
     return ProblemDetailsError(
         400,
         "malformed-workspace",
@@ -128,7 +130,8 @@ STORE_FAILED = "the store cannot be used; see the log"
 
 
 class Admission:
-    """Lets calls in: everyone where workspaces are open, who has the workspace's key where they are keyed."""
+    """Admits calls. If workspaces are open, every call is admitted. If they are keyed, a call needs the
+    workspace's key or a token minted with it."""
 
     def __init__(self, store: Store, workspaces: Workspaces) -> None:
         self._store = store
@@ -137,8 +140,8 @@ class Admission:
     def admitted(
         self, provider: Provider, operation: Operation, credential: Credential, identity: Identity
     ) -> Identity:
-        """The identity, a stranger's where its credential is neither the key of the workspace nor a token that was
-        minted there with it."""
+        """Returns the identity. In keyed mode it becomes an unauthenticated one if its credential is neither the
+        workspace's key nor a token that was minted there with that key."""
         if not self._workspaces.keyed:
             return identity
         try:
@@ -151,8 +154,9 @@ class Admission:
         return identity if known else unauthenticated(identity, credential)
 
     def journal_workspace(self, workspace: str) -> str:
-        """The workspace in whose journal a call is told that was refused before it was let in; empty where that
-        cannot be, so that no stranger's names fill the journal."""
+        """Returns the workspace for the journal entry of a call that was refused before its admission. Returns an
+        empty string if the workspace cannot be used, because unauthenticated callers must not fill the journal
+        with names."""
         if not workspace:
             return ""
         try:
@@ -162,7 +166,7 @@ class Admission:
             return ""
 
     def claimed(self, request: Request) -> str:
-        """The workspace that a call on nobody's path belongs to; empty for a stranger's."""
+        """Returns the workspace of a call on an unowned path, or an empty string for an unauthenticated call."""
         if not self._workspaces.keyed:
             return self.journal_workspace(claimed(request))
         key = key_in(request.headers.get("authorization", ""))
@@ -179,5 +183,5 @@ class Admission:
             world = self._workspaces.world(transaction, row, provider.name)
             if any(world.opens(key) for key in identity.keys):
                 return True
-            minted = provider.parts.dialect.minted  # a token opens what asks for one, and mints no other
+            minted = provider.parts.dialect.minted  # a token opens operations that require one, and mints no other
             return bool(operation.scopes) and any(minted(world, key) for key in identity.keys)

@@ -1,4 +1,4 @@
-"""The imitated APIs, one folder for each, found by their folders."""
+"""The provider APIs that the sandbox imitates, discovered as subpackages of this package."""
 
 import pkgutil
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from offer_sandbox.contract import Provider
 
 @cache
 def providers() -> Mapping[str, Provider]:
-    """Every provider by name: each folder here with a `provider` module that holds `provider`."""
+    """Returns every provider by name. Each subpackage defines `provider` in its `provider` module."""
     found = {}
     for module in pkgutil.iter_modules(__path__):
         if module.ispkg:

@@ -1,1 +1,1 @@
-"""What the project publishes about itself: catalogue, OpenAPI, GraphQL schema, fixtures, exports."""
+"""The documents that the project publishes: catalogue, OpenAPI, GraphQL schema, fixtures and exports."""

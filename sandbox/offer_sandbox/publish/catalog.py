@@ -1,4 +1,4 @@
-"""The catalogue of outcomes as JSON, made from what the providers declare; declares nothing itself."""
+"""The catalogue of outcomes as JSON, made from the declarations of the providers."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,7 +9,8 @@ Entry = dict[str, Any]
 
 
 def entries(providers: Iterable[Provider], seed: int) -> Iterator[Entry]:
-    """Every outcome of the providers, in catalogue order, with ids as a workspace of that seed mints them."""
+    """Yields every outcome of the providers in catalogue order. The ids are those that a workspace with this seed
+    generates."""
     for provider in providers:
         for outcome in provider.parts.outcomes:
             yield _entry(provider, outcome, seed)
@@ -34,7 +35,8 @@ def _entry(provider: Provider, outcome: Outcome, seed: int) -> Entry:
 
 
 def _forced(operation: str, outcome: Outcome) -> dict[str, Any]:
-    """Header and rule: a call that is none of the documented ones cannot be forced."""
+    """Returns the header and the rule that force the outcome. They are None for a call that matches no documented
+    operation, because it cannot be forced."""
     if outcome.operation == "unmatched":
         return {"header": None, "rule": None}
     return {
@@ -58,7 +60,7 @@ def _path(provider: Provider, path: str | tuple[str | Minted, ...], seed: int) -
 
 
 def _literal(provider: Provider, value: Any, seed: int) -> Any:
-    """The value with every minted id in its place."""
+    """Returns the value with every `Minted` placeholder replaced by its id."""
     if isinstance(value, Minted):
         return provider.parts.new_id(seed, value.collection, value.ordinal)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Runs the steps of every outcome and keeps the answers, so that published examples are real answers."""
+"""Runs the steps of every outcome and collects the responses, so that published examples are real responses."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,13 @@ FROZEN = {"mode": "frozen", "now": "2026-04-17T19:45:00Z"}
 
 @dataclass(frozen=True)
 class Reached:
-    """The answer to the last step of an outcome: `outcome` as it says, `body` parsed, None without one."""
+    """The response to the last step of an outcome.
+
+    - `status`: the HTTP status.
+    - `outcome`: the outcome's id according to the response.
+    - `trigger`: the trigger according to the response.
+    - `body`: the parsed body, None if there is none.
+    """
 
     status: int
     outcome: str
@@ -26,8 +32,8 @@ Send = Callable[[str, str, dict[str, str], bytes], Reached]
 
 
 def walk(entry: Entry, workspace: str, send: Send, forced: bool = False) -> Reached | None:
-    """Sends an entry's steps in order in a workspace, the last one with the outcome forced if asked; None
-    when the entry has no steps."""
+    """Sends an entry's steps in order in a workspace and returns the last response. With `forced`, the last step
+    forces the outcome. Returns None if the entry has no steps."""
     reached = None
     for index, step in enumerate(entry["steps"], start=1):
         headers = {**step["headers"], "X-Sandbox-Workspace": workspace}
@@ -38,8 +44,9 @@ def walk(entry: Entry, workspace: str, send: Send, forced: bool = False) -> Reac
 
 
 def forcing(entry: Entry, catalog: list[Entry]) -> Entry:
-    """The entry with the steps on which it is forced: its own, or the operation's plain success for what is
-    answered whatever the call (errors, and printed samples, which have no steps)."""
+    """Returns the entry with the steps on which its outcome is forced. These are its own steps, or those of the
+    operation's plain success if the response does not depend on the call (errors, and printed samples, which have
+    no steps)."""
     if entry["status"] < 400 and entry["kind"] != "error" and entry["steps"]:
         return entry
     plain = next(
@@ -51,11 +58,11 @@ def forcing(entry: Entry, catalog: list[Entry]) -> Entry:
 
 
 def examples(providers: Iterable[Provider], send: Send) -> dict[str, Any]:
-    """Outcome id to the body of its answer, for the default seed and a clock that stands still."""
+    """Returns the response body of each outcome by the outcome's id, for the default seed and a frozen clock."""
     catalog = list(entries(providers, DEFAULT_SEED))
     found = {}
     numbers = dict.fromkeys((entry["provider"] for entry in catalog), 0)
-    for entry in catalog:  # numbered by provider: one more provider changes no other's examples
+    for entry in catalog:  # numbered by provider, so that a new provider changes no other's examples
         numbers[entry["provider"]] += 1
         workspace = f"example-{entry['provider']}-{numbers[entry['provider']]}"
         send("PUT", "/__admin/clock", {"X-Sandbox-Workspace": workspace}, dump(FROZEN))
@@ -67,7 +74,7 @@ def examples(providers: Iterable[Provider], send: Send) -> dict[str, Any]:
 
 
 def body_of(text: bytes) -> Any:
-    """An answer's body as a JSON value (of a page its HTML), None without one."""
+    """Returns the body of a response as a JSON value, as text if it is HTML, or None if it is empty."""
     if text.startswith(b"<"):
         return text.decode()
     return parse(text) if text else None

@@ -1,4 +1,4 @@
-"""What the log tells of an exchange."""
+"""The log line of an exchange."""
 
 import logging
 from collections.abc import Callable
@@ -14,8 +14,9 @@ _MAX_PATH = 200
 
 
 class ExchangeLog:
-    """Logs each exchange at INFO, as `exchange`, with what became of it as its extra members; no body, header or
-    query. A server that writes its log itself takes the exchanges as they are, by `sink`."""
+    """Logs each exchange at INFO with the message `exchange`. The details are extra members of the log record,
+    without any body, header or query. A server that writes its log itself sets `sink`, which then receives the
+    exchanges directly."""
 
     sink: Callable[["LoggedExchange"], None] | None = None
 
@@ -30,7 +31,7 @@ class ExchangeLog:
 
 
 class LoggedExchange:
-    """A line of the log before it is written, which is made when it is."""
+    """A log line whose members are computed only when it is written."""
 
     __slots__ = ("_record",)
 
@@ -39,11 +40,11 @@ class LoggedExchange:
 
     @property
     def at(self) -> datetime:
-        """When the exchange ended, in real time."""
+        """The real time at which the exchange ended."""
         return self._record.at
 
     def members(self) -> dict[str, Any]:
-        """What is told of it, in the order in which it is."""
+        """Returns the members of the log line in their order."""
         record = self._record
         members = {
             "id": record.id,

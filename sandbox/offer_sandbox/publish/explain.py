@@ -1,4 +1,4 @@
-"""Explains an exchange: why it was answered as it was, and which documented calls it nearly was."""
+"""Explains an exchange: the reasons for its response, and the documented calls that it resembles."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,8 @@ _TRIGGERS = {
 
 
 def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
-    """Operation, trigger, rules, problems with their sources, what changed, and what else could be had here."""
+    """Returns the operation, the trigger, the rules, the problems with their sources, the changes of state, and
+    the other outcomes that the operation offers."""
     provider = providers.get(entry["provider"] or "")
     name = (entry["operation"] or "").rpartition(".")[2]
     known = provider is not None and name in provider.operations
@@ -34,7 +35,7 @@ def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
 
 
 def _summary(entry: Entry) -> str:
-    """One paragraph."""
+    """Returns the explanation as one paragraph."""
     status = entry["response"]["status"]
     answered = f"was answered with {status}" if status else "was not answered"
     what = f"{entry['request']['method']} {entry['request']['path']} {answered}"
@@ -65,7 +66,7 @@ def _operation(provider: Provider, name: str) -> dict[str, str]:
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:
-    """What became of a rule, in one sentence."""
+    """Returns the result of a rule in one sentence."""
     because = "; ".join(verdict.get("because", ()))
     gave = ", ".join(verdict.get("gave", ()))
     clauses = f" and gave {gave}" if gave else f": {because}" if because else ""
@@ -73,7 +74,7 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
 
 
 def _problem(problem: Mapping[str, Any], provider: Provider | None, operation: str) -> dict[str, Any]:
-    """A problem with what documents it."""
+    """Returns a problem with the documentation of its outcome."""
     outcome = _outcome(provider, operation, problem["outcome"])
     documented = (
         {"evidence": outcome.evidence, "source": outcome.source, "title": outcome.title} if outcome else {}
@@ -86,7 +87,7 @@ def _outcome(provider: Provider | None, operation: str, name: str) -> Outcome | 
 
 
 def _documentation(entry: Entry, provider: Provider | None) -> dict[str, Any] | None:
-    """What documents the outcome; `inferred` is the sandbox's own choice."""
+    """Returns the documentation of the outcome. `inferred` means the sandbox's own choice."""
     if provider is None:
         return None
     return {
@@ -98,7 +99,7 @@ def _documentation(entry: Entry, provider: Provider | None) -> dict[str, Any] | 
 
 
 def _changed(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A record's members before and after, those alone that differ."""
+    """Returns the members of a record before and after a change, only those that differ."""
     before, after = change["before"], change["after"]
     names = dict.fromkeys([*(before or {}), *after])
     differing = [name for name in names if before is None or before.get(name) != after.get(name)]
@@ -110,7 +111,7 @@ def _changed(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _alternatives(provider: Provider, operation: str, entry: Entry) -> list[dict[str, Any]]:
-    """The other outcomes of the operation and how each is had."""
+    """Returns the other outcomes of the operation and the header and magic value for each."""
     return [
         {
             "outcome": f"{provider.name}.{operation}.{outcome.name}",
@@ -126,18 +127,18 @@ def _alternatives(provider: Provider, operation: str, entry: Entry) -> list[dict
 
 
 MAX_NEAREST = 3
-_MAX_LENGTH = 200  # characters of a path that are compared
-WRONG_METHOD = 0.1  # how much nearer another path's right method is than the right path's wrong one
+_MAX_LENGTH = 200  # characters of a path to compare
+WRONG_METHOD = 0.1  # the distance that a wrong method adds
 
 
 _PROBES = re.compile(
     r"/(favicon\.ico|apple-touch-icon[\w-]*\.png|\.well-known/appspecific/com\.chrome\.devtools\.json)"
-)  # what browsers ask for by themselves
+)  # paths that browsers request automatically
 
 
 def unmatched(entry: Entry) -> bool:
-    """Whether a request was refused because it is none of the documented calls. What a browser asks for by itself
-    is none that anybody made."""
+    """Returns whether a request was refused because it matches no documented call. The requests that browsers send
+    automatically do not count, because nobody made them on purpose."""
     if _PROBES.fullmatch(entry["request"]["path"]):
         return False
     if entry["operation"] is None:
@@ -146,7 +147,7 @@ def unmatched(entry: Entry) -> bool:
 
 
 def nearest(entry: Entry, providers: Iterable[Provider]) -> list[dict[str, Any]]:
-    """The three nearest calls, each with its distance from 0 (the same) to 1 and what differs."""
+    """Returns the three nearest calls, each with its differences and its distance from 0 (the same) to 1."""
     owners = [provider for provider in providers if entry["provider"] in (None, provider.name)]
     found = [_miss(entry, provider, each) for provider in owners for each in provider.parts.operations]
     return sorted(found, key=lambda miss: float(miss["distance"]))[:MAX_NEAREST]
@@ -177,7 +178,8 @@ def _own_path(path: str, provider: Provider) -> str:
 
 
 def compare(path: str, template: str) -> tuple[float, list[str]]:
-    """How like a path is to a documented one, as `/offers/{id}`, from 0 to 1, and the pieces that differ."""
+    """Compares a path with a documented one such as `/offers/{id}`. Returns the similarity from 0 to 1 and the
+    path segments that differ."""
     ours, theirs = path.rstrip("/").split("/"), template.rstrip("/").split("/")
     filled = [
         mine if wanted.startswith("{") and mine else wanted

@@ -1,4 +1,4 @@
-"""Writes the seeded worlds as `fixtures/<provider>.json`; builds none itself."""
+"""Writes the initial records of each provider as `fixtures/<provider>.json`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,17 +11,18 @@ from offer_sandbox.world.json_codec import dump
 
 
 def texts(providers: Iterable[Provider], seed: int) -> dict[str, str]:
-    """File name to content: a provider's world for the seed, the same seed always the same bytes."""
+    """Returns the contents of the files by file name, each with a provider's initial records for the seed. The
+    same seed always produces the same bytes."""
     return {f"{provider.name}.json": pretty(provider.parts.fixtures(seed)) for provider in providers}
 
 
 def pretty(value: Any) -> str:
-    """JSON that is pleasant to review: indented, keys in the order they were made, a line feed at the end."""
+    """Returns JSON that is easy to review: indented, keys in their original order, a line feed at the end."""
     return json.dumps(json.loads(dump(value)), indent=2, ensure_ascii=False) + "\n"
 
 
 def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) -> list[str]:
-    """What the provider's schemas find wrong with a seeded world."""
+    """Returns the errors that the provider's schemas find in its initial records."""
     found = []
     for collection, records in world.items():
         record_validator = validator_for(provider.parts.records[collection])
@@ -33,12 +34,12 @@ def complaints(provider: Provider, world: Mapping[str, list[dict[str, Any]]]) ->
 
 
 def differing(folder: Path, contents: Mapping[str, str]) -> list[str]:
-    """The names of files that are missing or hold something else."""
+    """Returns the names of files that are missing or have different content."""
     return [name for name, text in contents.items() if not _holds(folder / name, text)]
 
 
 def write(folder: Path, contents: Mapping[str, str]) -> None:
-    """Writes the files; the folder is made if need be."""
+    """Writes the files and creates the folder if it does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the server counts and measures, in the text form of Prometheus; decides nothing by it."""
+"""The counters and measurements of the server in the text format of Prometheus."""
 
 import os
 import struct
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
 
-SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's variable: where processes add up what they count
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's variable: the folder with the counts of all processes
 _TRIES = 20
 _MOMENT = 0.005
 _EXCHANGES, _EXCHANGES_TOLD = "offer_sandbox_exchanges", "Calls on provider paths."
@@ -29,16 +29,16 @@ _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 
 def forget_process(folder: Path, process: int) -> None:
-    """Removes what a process that has ended had told of its present; what it has counted stays."""
+    """Removes the gauges of a process that has ended. Its counters remain."""
     for file in folder.glob(f"gauge_live*_{process}.db"):
         file.unlink(missing_ok=True)
 
 
 class Metrics:
-    """The counters of a server; of all its processes together where SHARED_FOLDER is set.
+    """The metrics of a server. If SHARED_FOLDER is set, they cover all of its processes.
 
-    The library is loaded by `load`, when somebody asks: a start does not pay for it. `gauges` gives further
-    figures when somebody asks, each with its help text.
+    Unless SHARED_FOLDER is set, the first `load` imports the Prometheus library, so that the start does not wait
+    for it. `gauges` returns further values when the metrics are requested, each with its help text.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Metrics:
         self._exchanges: _Tally | _SharedTally = _SharedTally() if os.environ.get(SHARED_FOLDER) else _Tally()
 
     def load(self) -> "_Meters":
-        """Loads what the rest takes."""
+        """Returns the library's meters. The first call imports the library and creates them."""
         with self._lock:
             if self._meters is None:
                 self._meters = _Meters()
@@ -67,11 +67,11 @@ class Metrics:
         self.load().failures.inc()
 
     def parked(self, number: int) -> None:
-        """Moves the number of calls that are kept waiting."""
+        """Changes the number of waiting calls by `number`."""
         self.load().parked.inc(number)
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """All of it in a form that is accepted, and its content type."""
+        """Returns all metrics in a format that the client accepts, and the content type."""
         from prometheus_client import exposition
 
         meters = self.load()
@@ -79,14 +79,14 @@ class Metrics:
         for _ in range(_TRIES):
             try:
                 return encode(meters.registry(self._exchanges, self.gauges())), content_type
-            except (struct.error, ValueError):  # another process is just making its file
+            except (struct.error, ValueError):  # another process is creating its file at this moment
                 pause(_MOMENT)
         return encode(meters.registry(self._exchanges, self.gauges())), content_type
 
 
 @dataclass
 class _Seconds:
-    """How long calls of an operation took: their number by bucket, and all of it."""
+    """The duration of an operation's calls: the number of calls in each bucket, and the sum in seconds."""
 
     created: float
     buckets: list[int] = field(default_factory=lambda: [0] * (len(_BUCKETS) + 1))
@@ -94,7 +94,7 @@ class _Seconds:
 
 
 class _Tally:
-    """Counts the exchanges of one process; what the library does for each call takes ten times as long."""
+    """Counts the exchanges of one process. The library's own counters take ten times as long for each call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -117,7 +117,7 @@ class _Tally:
             taken.sum += seconds
 
     def collect(self) -> "Iterable[Metric]":
-        """The figures as the library's own meters give them."""
+        """Yields the figures in the form that the library's own meters use."""
         from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
         with self._lock:
@@ -139,7 +139,7 @@ class _Tally:
 
 
 class _SharedTally:
-    """Counts exchanges where all processes of the server see them."""
+    """Counts exchanges in files that all processes of the server share."""
 
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -155,12 +155,12 @@ class _SharedTally:
         self._seconds.labels(*labels[:2]).observe((record.milliseconds or 0.0) / 1000)
 
     def collect(self) -> "Iterable[Metric]":
-        """Nothing of its own: the figures are in the processes' files."""
+        """Returns no figures, because the library reads them from the files of the processes."""
         return ()
 
 
 def _last(name: str | None) -> str:
-    """The last part of a name, nothing of none."""
+    """Returns the last part of a name. Returns an empty string for None."""
     return (name or "").rpartition(".")[2]
 
 
@@ -187,12 +187,12 @@ class _Meters:
     def registry(
         self, exchanges: _Tally | _SharedTally, gauges: Mapping[str, tuple[str, float]]
     ) -> "CollectorRegistry":
-        """What is to be printed now: this process's, or that of all which share a folder."""
+        """Returns the metrics to print now: those of this process, or of all processes that share a folder."""
         from prometheus_client import CollectorRegistry, multiprocess, process_collector
 
         found: CollectorRegistry = CollectorRegistry()
         if os.environ.get(SHARED_FOLDER):
-            multiprocess.MultiProcessCollector(found)  # type: ignore[no-untyped-call]  # the library's
+            multiprocess.MultiProcessCollector(found)  # type: ignore[no-untyped-call]  # it has no types
         else:
             found.register(exchanges)
             found.register(self._own)
@@ -202,7 +202,7 @@ class _Meters:
 
 
 class _Gauges:
-    """Figures that are read when somebody asks."""
+    """Figures that are read when the metrics are requested."""
 
     def __init__(self, gauges: Mapping[str, tuple[str, float]]) -> None:
         self._gauges = gauges

@@ -1,4 +1,4 @@
-"""A provider's OpenAPI 3.1 document from its operations, schemas and outcomes; runs and serves nothing."""
+"""A provider's OpenAPI 3.1 document, made from its operations, schemas and outcomes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,11 @@ from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
 from offer_sandbox.schemas.validator import adapt
 
 SERVER = "http://127.0.0.1:4242"
-_BY_NAME = ("content-type", "accept", "authorization")  # OpenAPI describes these elsewhere
+_BY_NAME = ("content-type", "accept", "authorization")  # headers that OpenAPI describes by other means
 
 
 def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
-    """The document; `examples` maps outcome ids to bodies."""
+    """Returns the document. `examples` contains response bodies by outcome id."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec(
         title=f"{provider.title}, as the Offer Sandbox answers it",
@@ -75,7 +75,7 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
 
 
 def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
-    """What a receiver is sent; the signature's header is there where the workspace has a secret."""
+    """Describes the request to a receiver. It has the signature header only if the workspace has a secret."""
     headers: list[dict[str, Any]] = [
         {"name": name, "schema": {"const": value}} for name, value in webhook.headers.items()
     ]
@@ -111,7 +111,8 @@ def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _responses(provider: Provider, operations: Iterable[Operation], examples: Mapping[str, Any]) -> dict[str, Any]:
-    """Responses by status, each outcome an example; unmatched calls belong to a GraphQL endpoint's."""
+    """Returns the responses by status, with each outcome as an example. A GraphQL endpoint includes unmatched
+    calls."""
     named = {operation.name: operation for operation in operations}
     graphql = provider.protocol == "graphql"
     by_status: dict[int, list[Outcome]] = {}
@@ -174,7 +175,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _without_named_headers(document: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI forbids header parameters that it describes by other means."""
+    """Removes the header parameters that OpenAPI forbids because it describes them by other means."""
     for operations in document["paths"].values():
         for operation in operations.values():
             stored = [
@@ -193,7 +194,7 @@ def _evidence(provider: Provider, outcomes: Iterable[Outcome]) -> dict[str, Any]
 
 
 def _example_name(provider: Provider, outcome: Outcome) -> str:
-    """A name that OpenAPI allows in the examples of a status."""
+    """Returns the name of an outcome among the examples of a status, in a form that OpenAPI allows."""
     return f"{outcome.operation}.{outcome.name}" if provider.protocol == "graphql" else outcome.name
 
 

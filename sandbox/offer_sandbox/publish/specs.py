@@ -1,4 +1,4 @@
-"""The committed specs: reads them for serving, says where they are; makes none."""
+"""Reads the committed specs so that the server can serve them."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -13,18 +13,19 @@ CONTROL = "admin"
 
 @cache
 def committed(name: str) -> dict[str, Any]:
-    """A provider's committed OpenAPI document, or that of the sandbox's own API, which is named CONTROL."""
+    """Returns a provider's committed OpenAPI document. For the name CONTROL, returns the document of the sandbox's
+    own API."""
     document: dict[str, Any] = load((bundled("specs") / f"{name}.json").read_bytes())
     return document
 
 
 def committed_sdl(provider: Provider) -> str:
-    """A GraphQL provider's schema, the one spec written by hand."""
+    """Returns the schema of a GraphQL provider, the only spec that is written by hand."""
     return (bundled("specs") / provider.sdl).read_text(encoding="utf-8")
 
 
 def merged(providers: Sequence[str]) -> dict[str, Any]:
-    """One document of all providers; component names get the provider's name in front."""
+    """Returns one document of all providers. The provider's name precedes the name of each component."""
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Offer Sandbox: every provider", "version": "1"},
@@ -43,7 +44,8 @@ def merged(providers: Sequence[str]) -> dict[str, Any]:
 
 
 def _prefixed(value: Any, name: str) -> Any:
-    """The document with references and security schemes named as in the merged one."""
+    """Returns the document with its references, operation ids and security schemes named for the merged
+    document."""
     if isinstance(value, list):
         return [_prefixed(item, name) for item in value]
     if not isinstance(value, dict):
@@ -56,7 +58,7 @@ def _renamed(key: str, item: Any, name: str) -> Any:
         head, _, tail = item.rpartition("/")
         return f"{head}/{name}_{tail}"
     if key == "operationId":
-        return f"{name}.{item}"  # getOffer is a call of more than one provider
+        return f"{name}.{item}"  # several providers have an operation named getOffer
     if key == "security" and isinstance(item, list):
         return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in item]
     return _prefixed(item, name)

@@ -1,4 +1,4 @@
-"""What is asked of one call, and by whom: an outcome, a delay, a fault, changes of the answer, records."""
+"""The decision on one call: an outcome and its trigger, delays, a fault, response changes and records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ Verdict = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """An outcome that is asked for: by which `trigger` (`header`, `rule`, or `magic` for the word of a
-    credential), and `by` what, in words."""
+    """A forced outcome. `trigger` is its source: `header`, `rule`, or `magic` for the magic word in a credential.
+    `by` describes the source in words."""
 
     outcome: Outcome
     trigger: Trigger
@@ -22,9 +22,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """Delays are in milliseconds; `delay_after` None says nothing of a delay. `mutate` are changes of the answer,
-    `state` the records that rules bring with their ids; `verdicts` tell what became of each rule that concerned
-    the call. `applied` is the preference that a header's outcome follows (for `Preference-Applied`)."""
+    """The decision on one call. Delays are in milliseconds, and `delay_after` is None if no delay was requested.
+    `mutate` lists changes to the response. `state` pairs the ids of rules with the records that they add.
+    `verdicts` report the result of each rule that concerns the call. `applied` is the preference that a header's
+    outcome follows (for `Preference-Applied`)."""
 
     asked: Asked | None = None
     delay_before: int = 0
@@ -38,22 +39,22 @@ class Decision:
 
     @property
     def postpones(self) -> bool:
-        """Whether the call itself is to wait."""
+        """Whether the call itself has to wait."""
         return bool(self.delay_before) and not self.breaks_before
 
     @property
     def breaks_before(self) -> bool:
-        """Whether the connection fails before the call is made."""
+        """Whether the connection fails before the call is executed."""
         return self.fault is not None and self.fault_before
 
     @property
     def waits(self) -> bool:
-        """Whether anything of it keeps the call waiting."""
+        """Whether a delay or a fault makes the client wait."""
         return bool(self.delay_ms) or (self.fault is not None and self.fault.traits.waits)
 
     @property
     def delay_ms(self) -> int:
-        """Both delays."""
+        """The sum of both delays."""
         return self.delay_before + (self.delay_after or 0)
 
     @property
@@ -62,7 +63,8 @@ class Decision:
         return [verdict for verdict in self.verdicts if verdict["verdict"] == "fired"]
 
     def over(self, rules: "Decision") -> "Decision":
-        """What rules ask for, but for the delay and the fault that this one, a header's, names."""
+        """Returns the rules' decision, in which the delay and the fault of this one (a header's) take
+        precedence."""
         delay = rules if self.delay_after is None else self
         fault = rules if self.fault is None else self
         return replace(
@@ -74,8 +76,8 @@ class Decision:
         )
 
     def without(self, lost: Sequence[str], why: str) -> "Decision":
-        """The decision where some of what rules gave (`outcome`, `state`, `mutate`) could not be given after all.
-        A rule that has nothing left to give has not fired, but was in vain for the reason `why`."""
+        """Returns the decision after some effects of rules (`outcome`, `state`, `mutate`) turned out to be
+        impossible. The verdict on a rule with no effect left changes from `fired` to the reason `why`."""
         verdicts = []
         for verdict in self.verdicts:
             left = [name for name in verdict.get("gave", ()) if name not in lost]

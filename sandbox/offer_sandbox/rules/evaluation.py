@@ -1,4 +1,4 @@
-"""Which armed rules fire for a request and what they ask for: matched beforehand, counted as they fire."""
+"""Evaluates armed rules for a request: which of them fire, their combined decision, and their counters."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,14 +19,14 @@ _MAX_TOLD = 3
 
 
 class RuleMatcher:
-    """Tells of each rule why a request does not match it; works that out once, when it is first asked."""
+    """Lists the reasons why a request does not match a rule. Computes them once per rule, on first use."""
 
     def __init__(self, match_input: MatchInput) -> None:
         self._match_input = match_input
         self._found: dict[tuple[str, str], list[str]] = {}
 
     def because(self, stored: Document) -> list[str]:
-        """The first three conditions that do not hold, in words; none for a rule that matches."""
+        """Describes the first three conditions that do not hold. Empty for a rule that matches."""
         place = stored["id"], stored["stamp"]
         if place not in self._found:
             missed = misses(stored["rule"].get("match", {}), self._match_input)
@@ -34,13 +34,13 @@ class RuleMatcher:
         return self._found[place]
 
     def counts(self, stored: Document, now: int) -> bool:
-        """Whether the request moves a counter of the rule, at an instant (ms)."""
+        """Returns whether the request changes a counter of the rule, at an instant (ms)."""
         return not self.because(stored) and not expired(stored, now)
 
 
 class Evaluation:
-    """What rules, taken from the newest on, ask for: each part from the newest that gives it. `moved` are the
-    stored rules whose counters changed."""
+    """The combined effects of rules, which are added from newest to oldest. The newest rule with an outcome, delay
+    or fault decides it. `moved` lists the stored rules whose counters changed."""
 
     def __init__(self, provider: Provider, operation: Operation, seed: int) -> None:
         self._provider = provider
@@ -52,11 +52,11 @@ class Evaluation:
 
     @property
     def decision(self) -> Decision:
-        """All that they ask for."""
+        """The decision that combines all rules added so far."""
         return Decision(verdicts=tuple(self._verdicts), **self._given)
 
     def add(self, stored: Document, matcher: RuleMatcher, now: int) -> None:
-        """Judges one more rule at an instant (ms)."""
+        """Evaluates one more rule, at an instant (ms)."""
         verdict = _verdict(stored, matcher, self._seed, now)
         if verdict["verdict"] == "fired":
             taken = self._take(stored)
@@ -68,7 +68,8 @@ class Evaluation:
         self._verdicts.append(verdict)
 
     def _take(self, stored: Document) -> list[str]:
-        """What a rule gives: outcome, delay and fault unless a newer rule gave one, changes and records always."""
+        """Applies a rule's effects and returns their names. Skips an outcome, delay or fault if a newer rule has
+        one, but always applies changes and records."""
         rule, given, draw = stored["rule"], self._given, _draw(stored, self._seed)
         before = rule["phase"] == "before"
         taken = []
@@ -94,7 +95,7 @@ class Evaluation:
         name, status = stored["rule"].get("outcome"), stored["rule"].get("status")
         if name is not None:
             outcome = self._provider.outcomes.get((self._operation, name))
-            if outcome is None:  # armed by a version of this program that knew it
+            if outcome is None:  # armed by a version of this program that had this outcome
                 return None
         else:
             known = of_status(self._provider, self._operation, status)
@@ -105,7 +106,7 @@ class Evaluation:
 def evaluate(
     rules: Sequence[Document], matcher: RuleMatcher, provider: Provider, operation: Operation, seed: int, now: int
 ) -> Evaluation:
-    """What the rules, newest first, ask for at an instant (ms) of a workspace with that seed."""
+    """Evaluates the rules, newest first, at an instant (ms) in a workspace with this seed."""
     evaluation = Evaluation(provider, operation, seed)
     for stored in rules:
         evaluation.add(stored, matcher, now)
@@ -138,13 +139,13 @@ def _verdict(stored: Document, matcher: RuleMatcher, seed: int, now: int) -> Ver
 
 
 def _reasons(missed: Sequence[Miss], match_input: MatchInput) -> list[str]:
-    """The first three conditions that did not hold."""
+    """Describes the first three conditions that did not hold, and counts the others."""
     told = [miss.text(hidden=match_input.hidden(miss.path)) for miss in missed[:_MAX_TOLD]]
     return [*told, f"and {len(missed) - _MAX_TOLD} more"] if len(missed) > _MAX_TOLD else told
 
 
 def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
-    """Milliseconds, from 0 to 600,000."""
+    """Returns a delay in milliseconds, from 0 to 600,000."""
     match delay["type"]:
         case "fixed":
             return int(delay["milliseconds"])
@@ -155,7 +156,7 @@ def drawn_delay(delay: Mapping[str, Any], draw: Draw) -> int:
 
 
 def made_fault(fault: Mapping[str, Any], draw: Draw) -> Fault:
-    """The fault that a rule's object or a header's name means."""
+    """Returns the fault that a rule's object or a header's name describes, with random bytes if it is noisy."""
     random_bytes = noise(draw, _NOISE_BYTES) if FAULTS[fault["type"]].noisy else b""
     return Fault(**{**fault, "noise": random_bytes})
 
@@ -172,16 +173,16 @@ def decide(
     operation: Operation,
     world: World,
 ) -> Decision:
-    """The decision on a call: the delay and the fault that its headers ask for, and what rules do. Those that
-    match are counted in the world's transaction."""
+    """Returns the decision on a call: the delay and the fault from its headers, and the effects of rules. Stores
+    the counters of rules that match in the world's transaction."""
     evaluation = evaluate(rules, matcher, provider, operation, world.row.seed, to_ms(world.now))
     save_hits(world.transaction, world.row.id, evaluation.moved)
     return header.over(evaluation.decision)
 
 
 def withdraw(decision: Decision, world: World, lost: Sequence[str], why: str) -> Decision:
-    """The decision where some of what rules gave could not be given after all. The hit of a rule that has nothing
-    left to give is taken back."""
+    """Returns the decision after the effects in `lost` turned out to be impossible, for the reason `why`. Takes
+    back the hit of each rule that has no effect left."""
     after = decision.without(lost, why)
     in_vain = {verdict["id"]: verdict["stamp"] for verdict in after.verdicts if verdict["verdict"] == why}
     restore_hits(world.transaction, world.row.id, in_vain)

@@ -1,4 +1,4 @@
-"""Whether a request is what a rule's `match` describes: paths, operators, and why not; arms and fires nothing."""
+"""Matches requests against the `match` of a rule: paths, operators, and the reasons for a mismatch."""
 
 import re
 import reprlib
@@ -13,38 +13,38 @@ import jsonschema_rs
 TEXT_ONLY = ("query", "path", "header")
 _SPLIT = re.compile(r"(?<!\\)\.")
 _NUMBERS = (int, float, Decimal)
-_SHORT = reprlib.Repr()  # takes a bound as an argument from Python 3.12 on
+_SHORT = reprlib.Repr()  # accepts its limits as arguments only since Python 3.12
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 100, 100
-_MAX_PROGRAM_BYTES = 1 << 18  # bytes of a compiled pattern: `(a{1000}){1000}` is refused at once
+_MAX_PROGRAM_BYTES = 1 << 18  # bytes of a compiled pattern. `(a{1000}){1000}` is rejected immediately
 
 
 class MatchInput(Protocol):
-    """What conditions look into: `body` (JSON or form), `query`, `path`, `header` by name, `args` and
-    `variables` of GraphQL, `operationName`; None for what the request does not have."""
+    """The parts of a request that conditions can read: `body` (JSON or form), `query`, `path`, `header` by name,
+    `args` and `variables` of GraphQL, and `operationName`. A part that the request does not have is None."""
 
     def part(self, name: str) -> Any:
-        """One of the sources by name."""
+        """Returns the part with this name."""
 
     def hidden(self, path: str) -> bool:
-        """Whether what stands at a path is a secret that nobody is to be told."""
+        """Returns whether the value at a path is a secret that must not be shown."""
 
 
 @dataclass(frozen=True)
 class Miss:
-    """A condition that does not hold: its path, what was wanted, what stands there (None: nothing)."""
+    """A condition that does not hold: its path, the wanted value, and the value found (None if there is none)."""
 
     path: str
     wanted: Any
     found: Any
 
     def text(self, hidden: bool = False) -> str:
-        """In words; what is hidden is not told."""
+        """Describes the mismatch without a hidden value."""
         there = "nothing" if self.found is None else "another value" if hidden else _told(self.found)
         return f"{self.path} is {there}, wanted {_SHORT.repr(self.wanted)}"
 
 
 def _told(found: Any) -> str:
-    """A value in a few words; what is in an object is not told, for it may be a secret."""
+    """Describes a value briefly. Leaves out the contents of an object, because they may be secret."""
     items = found if isinstance(found, list) else [found]
     if any(isinstance(item, dict | list) for item in items):
         return "an object" if isinstance(found, dict) else "a list of others"
@@ -52,11 +52,11 @@ def _told(found: Any) -> str:
 
 
 class PatternError(ValueError):
-    """A pattern that is none, or whose matching could take more than linear time."""
+    """A pattern that is malformed, too large, or could take more than linear time to match."""
 
 
 def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
-    """The conditions that do not hold; none for a request that matches."""
+    """Returns the conditions that do not hold. Empty for a request that matches."""
     found = []
     for path, wanted in match.items():
         values = list(_values(path, match_input))
@@ -68,8 +68,8 @@ def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
 
 
 def holds(wanted: Any, values: Sequence[Any], *, text_only: bool = False) -> bool:
-    """Whether one of the values (of the items that a `*` stands for) is as wanted; no value at all is `absent`.
-    `not` holds where there is a value and none of them fits."""
+    """Returns whether one of the values meets the condition. A `*` in the path results in one value per item.
+    `absent` holds if there is no value at all. `not` holds if there is a value and no value fits."""
     if not isinstance(wanted, dict):
         return any(_equal(wanted, value, text_only) for value in values)
     if "absent" in wanted or "present" in wanted:
@@ -85,19 +85,20 @@ def holds(wanted: Any, values: Sequence[Any], *, text_only: bool = False) -> boo
 
 
 def reach(path: str, value: Any) -> Iterator[Any]:
-    """The values that a path leads to: names and indexes with dots between, `*` for every item of an array,
-    `\\.` for a dot in a name."""
+    """Yields the values at a path. Dots separate names and indexes, `*` means every item of an array, and `\\.` is
+    a dot in a name."""
     yield from _reach(keys(path), value)
 
 
 def keys(path: str) -> tuple[str, ...]:
-    """The names of a path."""
+    """Returns the names in a path."""
     return tuple(part.replace("\\.", ".") for part in _SPLIT.split(path))
 
 
 @lru_cache(maxsize=1024)
 def pattern(text: str) -> Any:
-    """A compiled pattern of linear time. Raises PatternError for any other (back-references, look-around)."""
+    """Compiles a pattern that matches in linear time. Raises PatternError for any other (back-references,
+    look-around)."""
     options = jsonschema_rs.RegexOptions(size_limit=_MAX_PROGRAM_BYTES)
     try:
         return jsonschema_rs.validator_for({"type": "string", "pattern": text}, pattern_options=options)
@@ -117,7 +118,7 @@ def _values(path: str, match_input: MatchInput) -> Iterator[Any]:
         yield whole
     elif source == "header":
         yield from _reach((rest.replace("\\.", ".").lower(),), whole)
-    elif source == "query":  # an argument may be repeated
+    elif source == "query":  # a query parameter may be repeated
         yield from whole.get(rest.replace("\\.", "."), ())
     else:
         yield from reach(rest, whole)
@@ -139,11 +140,11 @@ def _reach(names: tuple[str, ...], value: Any) -> Iterator[Any]:
 
 
 def _equal(wanted: Any, value: Any, text_only: bool) -> bool:
-    if text_only:  # an address and a header hold nothing but text
+    if text_only:  # values in URLs and headers are always text
         return bool(_as_text(wanted) == value)
     if isinstance(wanted, bool) or isinstance(value, bool):
         return bool(wanted is value)
-    if isinstance(value, float) or isinstance(wanted, float):  # GraphQL's numbers; ours are exact
+    if isinstance(value, float) or isinstance(wanted, float):  # GraphQL's numbers are floats, while ours are exact
         return _number(wanted) == _number(value) is not None
     return bool(wanted == value)
 
@@ -164,7 +165,7 @@ def _fits(operator: str, wanted: Any, value: Any, text_only: bool) -> bool:
 
 
 def _number(value: Any) -> Decimal | None:
-    """A number, also one that a provider writes as text, such as eBay's prices."""
+    """Returns a number, or None. Accepts numbers that a provider writes as text, such as eBay's prices."""
     if isinstance(value, _NUMBERS) and not isinstance(value, bool):
         return Decimal(str(value))
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value):

@@ -1,7 +1,4 @@
-"""Changes a JSON answer as its contract still allows, by a draw; which answers are changed is settled elsewhere.
-
-What a contract leaves open is told place by place (a survey); the one by marshmallow schemas is here.
-"""
+"""Changes a JSON response at random within its contract, and surveys it by a marshmallow schema."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +20,11 @@ _MAX_SENTENCES = 20
 
 @dataclass(frozen=True)
 class Place:
-    """One value of an answer, and what its contract leaves open about it.
+    """One value of a response, and the changes to it that its contract allows.
 
-    `path` leads to it from the body; `nullable` says that it may be null, `loose` that its items or members may
-    stand in any order. `choices` are the words of which it is one (none: no enumeration). `declared` are the
-    names that an object has members for, None where nothing may be added.
+    `path` is its path from the body. `nullable` means that it may be null. `loose` means that its items or members
+    may be in any order. `choices` lists the values of its enumeration, and is empty if it has no enumeration.
+    `declared` are the member names that the contract defines for an object, or None if no member may be added.
     """
 
     path: Path
@@ -39,22 +36,22 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The dotted path, as sentences give it."""
+        """The dotted path, as used in sentences."""
         return ".".join(["body", *map(str, self.path)])
 
 
 Survey = Callable[[Any], Iterator[Place]]
-"""Tells the places of a body, lazily: an array or object before the places in it, which are looked up only then,
-so that they come in the order that whoever follows the survey has given them meanwhile."""
+"""Yields the places in a body lazily. An array or object is yielded before the places inside it, which are looked
+up only then, so that their order reflects changes that the caller made in the meantime."""
 
 _Change = tuple[Place, str]
 
 
 def mutate(body: Any, schema: Schema | None, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
-    """The answer changed in these `KINDS`, and one sentence for each change; the argument stays as it was.
+    """Returns the response changed in these `KINDS`, and one sentence for each change. `body` stays unchanged.
 
-    `schema` describes the body; without one (a page, no body) nothing changes. Where the schema leaves nothing
-    open for a kind, that kind changes nothing. What is free of form (`Object`) is left as it is.
+    `schema` describes the body. Without a schema (an HTML page, no body), nothing changes. A kind changes nothing
+    if the schema leaves nothing open for it. Free-form values (`Object`) stay unchanged.
     """
     if schema is None:
         return body, []
@@ -62,7 +59,7 @@ def mutate(body: Any, schema: Schema | None, kinds: Sequence[str], draw: Draw) -
 
 
 def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
-    """The same by any survey. Paths in the sentences are those of the changed answer."""
+    """Changes a response in the same way by any survey. The sentences have the paths of the changed response."""
     body = _copy(body)
     reorders = _reorder(body, survey, draw) if "reorder" in kinds else []
     nulls = _null(body, survey, draw) if "null_optional" in kinds else []
@@ -80,7 +77,7 @@ def _sentences(changes: list[_Change]) -> list[str]:
 
 
 def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
-    """Arrays first in what it returns: their order is what clients trip over."""
+    """Reorders items and members. Lists the arrays first, because clients trip over their order."""
     moved = [place for place in survey(body) if place.loose and _shuffle(place.value, draw)]
     arrays = [(place, "has its items in another order") for place in moved if isinstance(place.value, list)]
     objects = [(place, "has its members in another order") for place in moved if isinstance(place.value, dict)]
@@ -88,7 +85,7 @@ def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
 
 
 def _shuffle(value: Any, draw: Draw) -> bool:
-    """Whether another order could be given: not where all items are equal."""
+    """Changes the order in place. Returns whether it could, because equal items have no other order."""
     items = list(value.items()) if isinstance(value, dict) else list(value)
     other = draw.sample(items, len(items))
     if other == items:
@@ -120,7 +117,7 @@ def _misname(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
 
 
 def _unknown_word(choices: Sequence[str]) -> str:
-    """A word that is none of the choices, written as they are."""
+    """Returns a value outside the choices, written in the same style."""
     text = "".join(choices)
     gap = next((gap for gap in (" ", "-") if gap in text), "_")
     parts = ["unknown", "to", "you"]
@@ -138,7 +135,7 @@ def _add(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
     objects = [place for place in survey(body) if isinstance(place.value, dict)]
     usual = {name for place in objects for name in place.value}
     open_ones = [place for place in objects if place.declared is not None]
-    open_ones.sort(key=lambda place: len(place.path))  # the top one, whatever the order of members
+    open_ones.sort(key=lambda place: len(place.path))  # the outermost one first, in any order of members
     added = []
     for place in [*open_ones[:1], *_some(open_ones[1:], draw, fewest=0)]:
         name = _extra_name({*place.value, *(place.declared or ())}, usual)
@@ -148,7 +145,7 @@ def _add(body: Any, survey: Survey, draw: Draw) -> list[_Change]:
 
 
 def _extra_name(taken: set[str], usual: set[str]) -> str:
-    """In the style of the object's own names; where these are single words, of the whole body's."""
+    """Returns a new name in the style of the object's names, or of the whole body's if those are single words."""
     own = {name for name in taken if "_" in name.strip("_") or not name.islower()}
     snake = any("_" in name.strip("_") for name in own or usual)
     return _untaken("sandbox_extra" if snake else "sandboxExtra", taken)
@@ -165,7 +162,7 @@ def _untaken(word: str, taken: Sequence[str] | set[str]) -> str:
 
 
 def _some(places: list[Place], draw: Draw, fewest: int = 1) -> list[Place]:
-    """A few of the places, in their order; at least `fewest` where there are any."""
+    """Returns a few of the places, in their order. Returns at least `fewest` if there are any."""
     if not places:
         return []
     size = draw.randint(fewest, min(_MAX_OF_A_KIND, len(places)))
@@ -183,14 +180,14 @@ def _put(body: Any, path: Path, value: Any) -> None:
 
 
 def _copy(value: Any) -> Any:
-    """Every array and object anew: two places never share one, which `copy.deepcopy` would keep."""
+    """Copies every array and object separately. Unlike `copy.deepcopy`, it never lets two places share one."""
     if isinstance(value, dict):
         return {name: _copy(item) for name, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _answer(schema: Schema, value: Any, path: Path = (), nullable: bool = False) -> Iterator[Place]:
-    """The survey by a marshmallow schema. A value that is not as described has no places in it."""
+    """Surveys a value by a marshmallow schema. Yields no places inside a value that does not fit the schema."""
     if schema.many and isinstance(value, list):
         yield Place(path, value, nullable, loose=True)
         for index, item in enumerate(value):
@@ -221,7 +218,7 @@ def _value(field: Any, value: Any, path: Path) -> Iterator[Place]:
 
 
 def _choices(field: Any) -> tuple[str, ...]:
-    """The words of an enumeration; none of a constant, by which clients tell one kind of object from another."""
+    """Returns the values of an enumeration. Empty for a constant, which clients use to distinguish objects."""
     if any(isinstance(each, validate.Equal) for each in field.validators):
         return ()
     found = [each.choices for each in field.validators if isinstance(each, validate.OneOf)]

@@ -1,4 +1,4 @@
-"""The records that rules bring: added to a workspace, or merged into those of the same id."""
+"""Adds the records of rules to a workspace, or merges them into existing records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ def upsert_records(
     workspaces: Workspaces,
     providers: Sequence[Provider],
 ) -> list[str]:
-    """Adds the records that rules bring, or merges them into those of the same id; what could not be, in words."""
+    """Adds the records of rules, or merges them into those with the same id. Returns a sentence per failure."""
     return [
         text
         for rule, collections in records

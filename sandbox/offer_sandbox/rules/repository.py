@@ -1,4 +1,4 @@
-"""Armed rules as a workspace keeps them, with their counters; judges no request and answers none."""
+"""The armed rules of a workspace and their counters, as they are stored."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -24,14 +24,14 @@ RULES = Collection(
 
 
 class TooManyRules(Exception):
-    """The workspace has as many rules as it may have; the message is one sentence."""
+    """The workspace has the maximum number of rules already. The message is one sentence."""
 
 
 def add_rule(
     transaction: Transaction, row: WorkspaceRow, rule: Mapping[str, Any], scenario: str | None = None
 ) -> Document:
-    """Stores a sound rule with new counters, the newest of all; `scenario` is what it belongs to. Raises
-    TooManyRules."""
+    """Stores a valid rule as the newest one, with new counters. `scenario` is the scenario that it belongs to.
+    Raises TooManyRules."""
     if transaction.count(row.id, RULES, {}) >= MAX_RULES_IN_WORKSPACE:
         raise TooManyRules(f"the workspace {row.name} has {MAX_RULES_IN_WORKSPACE} rules already; delete some")
     ordinal = transaction.next_ordinal(row.id, RULES.table)
@@ -42,39 +42,39 @@ def add_rule(
 def replace_rule(
     transaction: Transaction, row: WorkspaceRow, former: Document, rule: Mapping[str, Any]
 ) -> Document:
-    """Puts another rule in one's place, which keeps its id and its rank; its counters begin anew."""
+    """Replaces a rule. The new one has the id and the rank of the former one, and its counters start from zero."""
     return _store(transaction, row, former["id"], rule, former["scenario"])
 
 
 def rules_for(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
-    """The rules that concern an operation (`ebay.findEligibleItems`), newest first; one look-up."""
+    """Returns the rules that concern an operation (`ebay.findEligibleItems`), newest first, with one query."""
     return transaction.select(workspace, RULES, concerning(operation))[::-1]
 
 
 @lru_cache(maxsize=1024)
 def concerning(operation: str) -> dict[str, Any]:
-    """The filter of the rules that concern an operation: its own, its provider's, and those for all."""
+    """Returns the filter for rules that concern an operation: its own, its provider's, and those for all."""
     return {"operation": Among((operation, f"{operation.partition('.')[0]}.*", "*"))}
 
 
 def all_rules(transaction: Transaction, workspace: int) -> list[Document]:
-    """Every rule of a workspace, newest first."""
+    """Returns every rule of a workspace, newest first."""
     return transaction.select(workspace, RULES, {})[::-1]
 
 
 def remove_rules_of(transaction: Transaction, workspace: int, scenario: str) -> None:
-    """Removes the rules that belong to a scenario."""
+    """Deletes the rules that belong to a scenario."""
     for rule in transaction.select(workspace, RULES, {"scenario": scenario}):
         transaction.delete(workspace, RULES, rule["id"])
 
 
 def save_hits(transaction: Transaction, workspace: int, rules: Sequence[Document]) -> None:
-    """Stores rules whose counters have moved."""
+    """Stores rules whose counters have changed."""
     transaction.put(workspace, RULES, rules)
 
 
 def restore_hits(transaction: Transaction, workspace: int, stamps: Mapping[str, str]) -> None:
-    """Takes one hit back from each of these rules (id to stamp), as far as they are still the same."""
+    """Takes back one hit from each of these rules (id to stamp), unless the rule has been deleted or replaced."""
     for id, stamp in stamps.items():
         stored = transaction.get(workspace, RULES, id)
         if stored is not None and stored["stamp"] == stamp and stored["hits"]:
@@ -82,12 +82,12 @@ def restore_hits(transaction: Transaction, workspace: int, stamps: Mapping[str, 
 
 
 def expired(stored: Document, now: int) -> bool:
-    """Whether a rule's time to live is over, by the workspace's clock (ms)."""
+    """Returns whether a rule's time to live is over, by the workspace's clock (ms)."""
     return stored["expires"] is not None and now >= stored["expires"]
 
 
 def shown(stored: Document, now: int) -> Document:
-    """A rule as the control API shows it: as it was given with its defaults, and its counters."""
+    """Returns a rule as the control API shows it: as it was written, with its defaults and its counters."""
     expires = stored["expires"]
     return {
         "id": stored["id"],
@@ -107,7 +107,7 @@ def _store(
     ttl = rule.get("ttl")
     stored = {
         "id": id,
-        "stamp": request_id(),  # another one whenever its counters begin anew
+        "stamp": request_id(),  # changes whenever the counters start from zero
         "rule": complete(rule),
         "matched": 0,
         "hits": 0,

@@ -1,4 +1,4 @@
-"""Reads what one request asks of the sandbox: `X-Sandbox-*` headers, `Prefer`, and their query twins."""
+"""Reads the triggers in a request: `X-Sandbox-*` headers, `Prefer`, and the equivalent query parameters."""
 
 import re
 from dataclasses import replace
@@ -16,9 +16,11 @@ _HEADERS = frozenset(("x-sandbox-outcome", "x-sandbox-delay", "x-sandbox-fault",
 
 
 def read_triggers(request: Request, provider: Provider, operation: Operation) -> Decision:
-    """What the request asks for; the header wins over `Prefer`, that over the query.
+    """Returns the decision that a request asks for. The header takes precedence over `Prefer`, and `Prefer` over
+    the query.
 
-    Raises ProblemDetailsError (400) for an unknown outcome or fault and a malformed value, with the known ones.
+    Raises ProblemDetailsError (400) for a malformed value, and for an unknown outcome or fault with a list of the
+    known ones.
     """
     if not request.query and _HEADERS.isdisjoint(request.headers):
         return NOTHING_ASKED
@@ -26,13 +28,12 @@ def read_triggers(request: Request, provider: Provider, operation: Operation) ->
 
 
 def read_delivery_headers(request: Request) -> Decision:
-    """The part of it that no operation needs to be known for: delay and fault. Raises ProblemDetailsError
-    (400)."""
+    """Returns the delay and the fault, which do not depend on the operation. Raises ProblemDetailsError (400)."""
     return Decision(delay_after=_delay(request), fault=_fault(request))
 
 
 def _forcing(request: Request, provider: Provider, operation: Operation) -> dict[str, Any]:
-    """The members of the decision that ask for an outcome; none where nothing does."""
+    """Returns the fields of the decision that force an outcome. Empty if nothing forces one."""
     header = request.headers.get("x-sandbox-outcome")
     if header is not None:
         return _asked(_named(header.strip(), provider, operation), "the header X-Sandbox-Outcome")
@@ -47,18 +48,18 @@ def _forcing(request: Request, provider: Provider, operation: Operation) -> dict
 
 
 def _asked(outcome: Outcome | None, by: str, applied: str = "") -> dict[str, Any]:
-    """The members for an outcome; none of it where the call that it fits was not recognised."""
+    """Returns the fields for an outcome. `asked` is None if the outcome belongs to an unrecognised call."""
     asked = None if outcome is None else Asked(outcome=outcome, trigger="header", by=by)
     return {"asked": asked, "applied": applied}
 
 
 def without_triggers(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """The query as the provider should see it."""
+    """Returns the query that the provider should see."""
     return tuple(pair for pair in query if pair[0] not in ("__outcome", "__code"))
 
 
 def known(provider: Provider, operation: Operation) -> list[str]:
-    """The names of an operation's outcomes, in catalogue order."""
+    """Returns the names of an operation's outcomes, in catalogue order."""
     return [name for owner, name in provider.outcomes if owner == operation.name]
 
 
@@ -69,7 +70,7 @@ def _named(name: str, provider: Provider, operation: Operation) -> Outcome | Non
         if found is not None:
             return found
     if operation.name == UNMATCHED and any(last == other for _, other in provider.outcomes):
-        return None  # the call that the name fits was not recognised, which is the answer to give
+        return None  # the outcome belongs to a call that was not recognised, which the response must report
     raise ProblemDetailsError(
         400,
         "unknown-outcome",
@@ -93,7 +94,7 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
 
 
 def _preferred(header: str, provider: Provider, operation: Operation) -> dict[str, Any]:
-    """Of several preferences the more specific one is followed: an example before a code, whatever their order."""
+    """Returns the fields for the most specific preference: an example before a code, in any order."""
     found: dict[str, str] = {}
     for preference in parse_http_list(header):
         name, _, value = preference.partition(";")[0].partition("=")
@@ -108,7 +109,7 @@ def _preferred(header: str, provider: Provider, operation: Operation) -> dict[st
 
 
 def _delay(request: Request) -> int | None:
-    """The milliseconds that `X-Sandbox-Delay` asks for, None without it. Raises ProblemDetailsError (400)."""
+    """Returns the milliseconds in `X-Sandbox-Delay`, or None without it. Raises ProblemDetailsError (400)."""
     text = request.headers.get("x-sandbox-delay")
     if text is None:
         return None
@@ -123,8 +124,8 @@ def _delay(request: Request) -> int | None:
 
 
 def _fault(request: Request) -> Fault | None:
-    """The fault that `X-Sandbox-Fault` names; its random bytes are always the same. Raises ProblemDetailsError
-    (400)."""
+    """Returns the fault that `X-Sandbox-Fault` names, or None without it. Its random bytes are always the same.
+    Raises ProblemDetailsError (400)."""
     name = request.headers.get("x-sandbox-fault")
     if name is None:
         return None

@@ -1,4 +1,4 @@
-"""Scenario files: what is wrong with one, the ready ones, and those that a workspace keeps."""
+"""Scenario files: their validation, the ready scenarios, and the scenarios stored in a workspace."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,27 +32,27 @@ from offer_sandbox.world.store import Transaction
 
 Scenario = dict[str, Any]
 _MAX_KNOWN = 16
-_OTHER_OPERATORS = {"lt", "gt", "present", "absent", "regex"}  # which compare no text
-_MAX_LISTED = 1000  # rules or steps; the schema refuses more
+_OTHER_OPERATORS = {"lt", "gt", "present", "absent", "regex"}  # they compare no text, so values keep their types
+_MAX_LISTED = 1000  # rules or steps, because the schema rejects more
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something wrong in a scenario's text, and where; an `advisory` one refuses nothing."""
+    """A mistake in a scenario's text, and its position. An `advisory` one does not make the scenario invalid."""
 
     position: Position
     text: str
     advisory: bool = False
 
     def __str__(self) -> str:
-        """One line, whatever a file has for names: what a terminal would act on is escaped."""
+        """Returns one line. Escapes characters that a terminal acts on, because names in a file may have them."""
         kind = "warning: " if self.advisory else ""
         text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in self.text)
         return f"{self.position.line}:{self.position.column}: {kind}{text}"
 
 
 def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, list[Mistake]]:
-    """A scenario's text, YAML or JSON, with everything wrong with it; None where it cannot be used."""
+    """Reads a scenario from YAML or JSON. Returns the scenario (None if it is invalid) and its mistakes."""
     try:
         found = read(text)
     except TextError as error:
@@ -65,8 +65,8 @@ def read_scenario(text: bytes, providers: Providers) -> tuple[Scenario | None, l
 
 
 def _as_written(found: Read) -> Any:
-    """The value of a text. What a condition on the query, the path or a header compares is a text, so that numbers
-    and truth values stay there as they were written: `02134`, not 2134."""
+    """Returns the value of a text. Conditions on the query, the path or a header compare text, so numbers and
+    booleans in them stay as they were written: `02134`, not 2134."""
     for path, text in found.texts.items():
         if len(path) < 4 or (path[0], path[2]) != ("rules", "match") or set(path[4:]) & _OTHER_OPERATORS:
             continue
@@ -79,8 +79,7 @@ def _as_written(found: Read) -> Any:
 
 
 def scenario_issues(scenario: Any, providers: Providers) -> list[ValidationIssue]:
-    """What is wrong with a scenario, the first hundred; those that are advisory alone do not keep it from being
-    used."""
+    """Returns the first hundred issues in a scenario. A scenario with only advisory issues is valid."""
     found = schema_errors("scenario", scenario)
     meaning = _meaningless(scenario, found, providers) if isinstance(scenario, dict) else iter(())
     return list(islice(chain(found, meaning), MAX_ISSUES))
@@ -88,17 +87,18 @@ def scenario_issues(scenario: Any, providers: Providers) -> list[ValidationIssue
 
 @cache
 def ready_names() -> tuple[str, ...]:
-    """The names of the scenarios that come with the sandbox, in alphabetical order."""
+    """Returns the names of the scenarios that are included in the sandbox, in alphabetical order."""
     return tuple(sorted(path.stem for path in bundled("scenarios").glob("*.yaml")))
 
 
 def ready(name: str) -> Scenario | None:
-    """A scenario that comes with the sandbox; None for an unknown name. Nobody may change it."""
+    """Returns a scenario that is included in the sandbox, or None for an unknown name. Callers must not modify it,
+    because it is cached."""
     return _ready(name) if name in ready_names() else None
 
 
 def is_ready(scenario: Scenario) -> bool:
-    """Whether it is, word by word, the ready scenario of its name."""
+    """Returns whether a scenario equals the ready scenario of the same name in every detail."""
     return ready(scenario["scenario"]) == scenario
 
 
@@ -113,7 +113,7 @@ def _place(mistake: Mistake) -> tuple[int, int]:
 
 
 def _placed(found: Read, issue: ValidationIssue) -> Mistake:
-    """An unknown word is at its own place, whatever its value; other mistakes are at the value's."""
+    """Adds a position to an issue. An unknown key has its own position, any other mistake that of the value."""
     unknown = issue.text.startswith("is no word")
     position = found.key_position(issue.path) if unknown else found.position(issue.path)
     nearest = ", ".join(_nearest(issue))
@@ -121,7 +121,7 @@ def _placed(found: Read, issue: ValidationIssue) -> Mistake:
 
 
 def _nearest(issue: ValidationIssue) -> list[str]:
-    """The known words, of many those that are most like the one that stands there."""
+    """Returns the known names. If there are many, returns those most similar to the one in the text."""
     if len(issue.known) <= _MAX_KNOWN:
         return list(issue.known)
     quoted = issue.text.partition("'")[2].partition("'")[0] or str(issue.path[-1])
@@ -129,8 +129,8 @@ def _nearest(issue: ValidationIssue) -> list[str]:
 
 
 def _never_equal(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
-    """The numbers to which what a condition looks at can never be equal, since the documentation has a text
-    there."""
+    """Warns about numbers that can never equal the value at their path, because the documentation defines it as
+    text."""
     bodies = [provider.operations[name].body for provider, name in concerned(rule["operation"], providers)]
     for path, wanted in rule.get("match", {}).items():
         numbers = wanted if not isinstance(wanted, dict) else next(iter(wanted.get("one_of", ())), None)
@@ -145,7 +145,7 @@ def _never_equal(rule: Mapping[str, Any], providers: Providers) -> Iterator[Vali
 def _meaningless(
     scenario: Mapping[str, Any], found: list[ValidationIssue], providers: Providers
 ) -> Iterator[ValidationIssue]:
-    """What the schema cannot know, wherever it found nothing wrong already."""
+    """Yields issues that the schema cannot detect, except where it has found one already."""
     for index, rule in enumerate(_listed(scenario, "rules")):
         known = {issue.path[2:] for issue in found if issue.path[:2] == ("rules", index)}
         flaws = armed_issues(rule, providers)
@@ -213,7 +213,7 @@ def _bad_advance(text: str) -> Iterator[ValidationIssue]:
 
 
 def _standing_still(scenario: Mapping[str, Any]) -> Iterator[ValidationIssue]:
-    """A frozen clock never brings about what a scenario gives a time to, unless somebody moves it."""
+    """Warns if a frozen clock keeps a timed progression from ever ending, unless a client advances the clock."""
     timed = [
         name
         for name, value in scenario.get("settings", {}).get("progressions", {}).items()
@@ -230,8 +230,10 @@ MAX_SCENARIOS = 200
 
 
 def stored(transaction: Transaction, workspace: int, name: str) -> Document | None:
-    """A workspace's scenario: `scenario` as it was written (None for a ready one), `started` None or what it
-    changed: `clock` (as the store keeps one) and `settings` ([group, name, former value or nothing])."""
+    """Returns a workspace's scenario, or None. `scenario` is the scenario as it was written, or None for a ready
+    one. `started` is None unless the scenario runs. Then it has the former values to restore: `clock` (in its
+    stored form, None if unchanged) and `settings` (a list of [group, name, former value], without the value if
+    there was none)."""
     found = transaction.get(workspace, SCENARIOS, name)
     if found is None and ready(name) is not None:
         return {"name": name, "scenario": None, "started": None}
@@ -239,13 +241,13 @@ def stored(transaction: Transaction, workspace: int, name: str) -> Document | No
 
 
 def written(record: Document) -> Scenario:
-    """The scenario itself."""
-    gone: Scenario = {"scenario": record["name"]}  # a ready one that only another version of this program has
+    """Returns the scenario itself."""
+    gone: Scenario = {"scenario": record["name"]}  # a ready scenario that this version of the program lacks
     return record["scenario"] or ready(record["name"]) or gone
 
 
 def keep(transaction: Transaction, workspace: int, record: Document) -> None:
-    """Stores a scenario; of a ready one nothing is kept unless it runs."""
+    """Stores a scenario. A ready one is stored only while it runs."""
     if record["scenario"] is None and record["started"] is None:
         transaction.delete(workspace, SCENARIOS, record["name"])
     else:
@@ -253,12 +255,12 @@ def keep(transaction: Transaction, workspace: int, record: Document) -> None:
 
 
 def running(transaction: Transaction, workspace: int) -> list[Document]:
-    """The scenarios that run."""
+    """Returns the running scenarios."""
     return [record for record in transaction.select(workspace, SCENARIOS, {}) if record["started"]]
 
 
 def touched(scenario: Mapping[str, Any]) -> set[str]:
-    """What a scenario sets, so that two that set the same cannot run at once."""
+    """Returns the names of everything that a scenario sets. Two that set the same cannot run at the same time."""
     settings = scenario.get("settings", {})
     names = {f"settings.{group}.{name}" for group, values in settings.items() for name in values}
     return names | ({"clock"} if scenario.get("clock") else set())

@@ -1,4 +1,4 @@
-"""The JSON Schemas of rules and scenario files, the one source for judging and publishing them; judges none."""
+"""The JSON Schemas of rules and scenario files, the one source for both validation and publication."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def _members(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
 
 
 def _of_type(name: str, members: Schema) -> Schema:
-    """The schema for objects of that `type`; the others it takes as they are."""
+    """Returns the schema for objects of this `type`. It accepts objects of other types unchecked."""
     condition = {"properties": {"type": {"const": name}}, "required": ["type"]}
     return {"if": condition, "then": _members(("type", *members), type={}, **members)}
 

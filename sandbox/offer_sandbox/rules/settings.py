@@ -1,4 +1,4 @@
-"""The settings of a workspace: what may be set, how changes are merged, and which values are effective."""
+"""The settings of a workspace: their validation, the merging of changes, and the effective values."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ _KINDS = ("immediate", "time", "manual")
 
 
 class SettingsRefused(ValueError):
-    """Settings that are not understood; `issues` has each with its place."""
+    """Invalid settings. `issues` lists each problem with its path."""
 
     def __init__(self, issues: list[ValidationIssue]) -> None:
         super().__init__(str(issues[0]))
@@ -23,8 +23,8 @@ class SettingsRefused(ValueError):
 
 
 class SettingsReader:
-    """Judges and merges settings for these providers; `wrong_target` says what is wrong with a webhook's URL,
-    None where nothing is."""
+    """Validates and merges settings for these providers. `wrong_target` returns the reason why a webhook's URL is
+    invalid, or None if it is valid."""
 
     def __init__(self, providers: Providers, wrong_target: Callable[[str], str | None] = lambda _: None) -> None:
         self._wrong_target = wrong_target
@@ -36,7 +36,7 @@ class SettingsReader:
         self._webhooks = {name: each for name, each in providers.items() if each.topics}
 
     def effective(self, stored: Settings) -> Settings:
-        """Defaults with what the workspace has set over them."""
+        """Returns the defaults, overridden by the settings of the workspace."""
         progressions = {name: _leaves(progression) for name, progression in self._progressions.items()}
         contracts = {name: versions[0] for name, versions in self._contracts.items()}
         switches = {name: values[0] for name, values in self._switches.items()}
@@ -49,7 +49,7 @@ class SettingsReader:
         }
 
     def merged(self, stored: Settings, changes: Any) -> Settings:
-        """What a workspace has set, with the given settings over it leaf by leaf. Raises SettingsRefused."""
+        """Returns the stored settings, overridden by the changes leaf by leaf. Raises SettingsRefused."""
         if issues := list(self.issues(stored, changes)):
             raise SettingsRefused(issues)
         changed = {group: {**values} for group, values in stored.items()}
@@ -59,7 +59,7 @@ class SettingsReader:
         return changed
 
     def issues(self, stored: Settings, changes: Any) -> Iterator[ValidationIssue]:
-        """Everything wrong with the given settings, where these are stored."""
+        """Yields every issue in changes to these stored settings."""
         if not isinstance(changes, dict):
             yield ValidationIssue((), "settings must be an object")
             return
@@ -74,7 +74,8 @@ class SettingsReader:
                     yield from (issue.below(group, name) for issue in judges[group](stored, name, value))
 
     def _whole(self, stored: Settings, group: str, name: str, value: Any) -> Any:
-        """A value as it is stored. Leaves that a progression's kind does not use are kept for when it does."""
+        """Returns a value as it is stored. Keeps leaves that the kind of a progression does not use, for when the
+        kind changes."""
         if group == "progressions" and value is not None:
             whole = {**(self.effective(stored)[group].get(name) or {}), **value}
             return {"polls": 1, **whole} if whole["progression"] == "manual" else whole
@@ -105,7 +106,8 @@ class SettingsReader:
             yield ValidationIssue((), "has another value", tuple(map(str, values)))
 
     def _target(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
-        """Where a provider's webhooks go (`url` null: they are kept), and the secret that signs them."""
+        """Validates the target of a provider's webhooks: the URL (null keeps them unsent), and the secret that
+        signs them."""
         if name not in self._webhooks:
             yield ValidationIssue((), f"{name!r} sends no webhooks", tuple(self._webhooks))
         elif not isinstance(value, dict):
@@ -126,7 +128,7 @@ class SettingsReader:
 
 
 def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[ValidationIssue]:
-    """What is wrong with new leaves over the former ones."""
+    """Yields every issue in new leaves that override the former ones."""
     if not isinstance(value, dict):
         yield ValidationIssue((), "must be an object")
         return
@@ -142,7 +144,7 @@ def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Valida
 
 
 def _leaves(progression: Progression | None) -> dict[str, Any] | None:
-    """The leaves that a progression sets; None for one that is off."""
+    """Returns the leaves that a progression sets, or None if it is off."""
     if progression is None:
         return None
     leaves = {"seconds": progression.seconds, "polls": progression.polls}
@@ -150,7 +152,7 @@ def _leaves(progression: Progression | None) -> dict[str, Any] | None:
 
 
 def progressions(provider: Provider, world: World) -> dict[str, Progression]:
-    """The provider's progressions, without those that are turned off."""
+    """Returns the provider's progressions, without those that are turned off."""
     stored = world.row.settings.get("progressions", {})
     found = {}
     for name, default in provider.progressions.items():
@@ -162,6 +164,6 @@ def progressions(provider: Provider, world: World) -> dict[str, Progression]:
 
 
 def switches(provider: Provider, world: World) -> dict[str, str | bool]:
-    """The provider's switches."""
+    """Returns the effective values of the provider's switches."""
     stored = world.row.settings.get("switches", {})
     return {name: stored.get(name, values[0]) for name, values in provider.switches.items()}

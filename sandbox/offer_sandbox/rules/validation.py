@@ -35,8 +35,9 @@ _BOUNDS = {
 
 @dataclass(frozen=True)
 class ValidationIssue:
-    """`path` leads to the value (names and indexes), `text` says in words what is wrong with it; `known` are the
-    words that would have been understood, where there is a list of them. An `advisory` one refuses nothing."""
+    """One issue in a value. `path` has the names and indexes on the way to the value, and `text` describes the
+    issue. `known` lists the valid names or values, if their number is limited. An `advisory` issue does not make
+    the value invalid."""
 
     path: Path
     text: str
@@ -48,18 +49,19 @@ class ValidationIssue:
         return f"{where}: {self.text}" if where else self.text
 
     def below(self, *path: str | int) -> "ValidationIssue":
-        """The flaw as it is found further down in a larger whole."""
+        """Returns the issue as it is in a larger value, with `path` before its own path."""
         return ValidationIssue((*path, *self.path), self.text, self.known, self.advisory)
 
 
 def fits(kind: str, value: Any) -> bool:
-    """Whether the schema of that kind (`rule`, `scenario`, a part of them) accepts a value. Whoever looks into one
-    asks this: `misfits` stops after a hundred, so that a part it does not name may be wrong all the same."""
+    """Returns whether the schema of this kind (`rule`, `scenario`, or a part of them) accepts a value. Code that
+    reads a value checks it with this function. `schema_errors` stops after a hundred issues, so a part that it
+    does not list may be invalid too."""
     return bool(_compiled(kind).is_valid(value))
 
 
 def schema_errors(kind: str, value: Any) -> list[ValidationIssue]:
-    """What the schema of that kind refuses, the first hundred, each once."""
+    """Returns the first hundred issues that the schema of this kind finds, each once."""
     if fits(kind, value):
         return []
     found: dict[tuple[Path, str], ValidationIssue] = {}
@@ -76,12 +78,12 @@ def _compiled(kind: str) -> Any:
 
 
 def _members(schema: Any, error: jsonschema_rs.ValidationError) -> tuple[str, ...]:
-    """The words that the schema knows where the error is."""
+    """Returns the property names in the schema at the position of the error."""
     return tuple(_at(schema, error.schema_path[:-1]).get("properties", ()))
 
 
 def _at(schema: Any, path: Sequence[str | int]) -> Any:
-    """What stands there in the schema."""
+    """Returns the part of the schema at a path."""
     for step in path:
         schema = schema[step]
     return schema
@@ -108,7 +110,7 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
     elif rule == "pattern" and "propertyNames" not in error.schema_path:
         yield ValidationIssue(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
     elif rule == "not":
-        if isinstance(error.instance, dict):  # what is no object has been found already
+        if isinstance(error.instance, dict):  # a value that is not an object has its own issue already
             yield ValidationIssue(path, "outcome and status exclude each other")
     elif "propertyNames" in error.schema_path:
         yield ValidationIssue(path, f"a name in it cannot be understood: {error.message[:_MAX_LENGTH]}")
@@ -119,35 +121,35 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
 
 
 Providers = Mapping[str, Provider]
-GIFTS = ("outcome", "status", "delay", "fault", "mutate", "state")  # at least one of which a rule has to have
+GIFTS = ("outcome", "status", "delay", "fault", "mutate", "state")  # a rule must have at least one of these
 _DEFAULTS = {"phase": "after", "skip": 0, "every": 1, "probability": 1}
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # judging a duration needs a beginning, whichever
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # parsing a duration needs a start, and any start will do
 
 
 def rule_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
-    """Everything wrong with a rule as somebody wrote it; empty for one that can be armed."""
+    """Returns every issue in a rule as it was written. Empty for a valid rule."""
     found = schema_errors("rule", rule)
     sound = _sound_members(rule)
     return found + (list(_meaningless(sound, providers)) if "operation" in sound else [])
 
 
 def armed_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
-    """Everything wrong with a rule that somebody arms: it has to do something, too. One in a snapshot may be of a
-    time when that was not asked for."""
+    """Returns every issue in a rule that a client arms. Such a rule must also have an effect. A rule in a snapshot
+    may have none, because older versions did not require one."""
     idle = isinstance(rule, dict) and not any(rule.get(name) is not None for name in GIFTS)
     nothing = [ValidationIssue((), "does nothing: it has none of these", GIFTS)] if idle else []
     return rule_issues(rule, providers) or nothing
 
 
 def _sound_members(rule: Any) -> dict[str, Any]:
-    """The members of a rule that its schema accepts, so that their meaning can be judged too."""
+    """Returns the members of a rule that its schema accepts, so that their meaning can be validated too."""
     if not isinstance(rule, dict):
         return {}
     return {name: rule[name] for name in RULE["properties"] if name in rule and fits(f"rule.{name}", rule[name])}
 
 
 def complete(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A sound rule with its defaults in place; an outcome is a text, and a fault an object, from here on."""
+    """Adds the defaults to a valid rule. In the result, an outcome is always a string and a fault an object."""
     whole = {"operation": rule["operation"], **_DEFAULTS, **{k: v for k, v in rule.items() if v is not None}}
     if "outcome" in whole:
         whole["outcome"] = str(whole["outcome"]).rpartition(".")[2]
@@ -157,7 +159,7 @@ def complete(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def concerned(operation: str, providers: Providers) -> list[tuple[Provider, str]]:
-    """The calls that a rule's `operation` means, empty for one that does not exist."""
+    """Returns the calls that a rule's `operation` covers. Empty if it does not exist."""
     owner, _, name = operation.partition(".")
     named = list(providers.values()) if owner == "*" else [providers[owner]] if owner in providers else []
     every = [(provider, each) for provider in named for each in provider.operations]
@@ -165,12 +167,12 @@ def concerned(operation: str, providers: Providers) -> list[tuple[Provider, str]
 
 
 def operation_names(providers: Providers) -> tuple[str, ...]:
-    """Every operation, with its provider's name before it."""
+    """Returns the name of every operation, with its provider's name before it."""
     return tuple(f"{provider.name}.{name}" for provider, name in concerned("*", providers))
 
 
 def of_status(provider: Provider, operation: str, status: int) -> Outcome | None:
-    """The first outcome of an operation that has this status, in catalogue order."""
+    """Returns the first outcome of an operation with this status, in catalogue order, or None."""
     found = (outcome for (owner, _), outcome in provider.outcomes.items() if owner == operation)
     return next((outcome for outcome in found if outcome.status == status), None)
 
@@ -201,7 +203,7 @@ def _unknown_outcome(outcome: str, operation: str, calls: list[tuple[Provider, s
 
 
 def match_issues(conditions: Any) -> list[ValidationIssue]:
-    """Everything wrong with the `match` of an object that has nothing else a rule must have."""
+    """Returns every issue in the `match` of an object that lacks the required fields of a rule."""
     whole = {"operation": "*", **conditions}
     return schema_errors("rule", whole) or list(_bad_match(whole.get("match", {})))
 
@@ -214,7 +216,7 @@ def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
 
 
 def pattern_issues(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
-    """The patterns of conditions that cannot be used."""
+    """Yields an issue for each unusable pattern in the conditions."""
     for path, wanted in conditions.items():
         if not isinstance(wanted, dict):
             continue
@@ -242,7 +244,7 @@ def _bad_ttl(text: str | None) -> Iterator[ValidationIssue]:
 
 
 def duration(text: str, member: str) -> tuple[float, list[ValidationIssue]]:
-    """The seconds of a duration, and what is wrong with it where it is none."""
+    """Returns the seconds of a duration and its issues. An invalid duration has 0 seconds and one issue."""
     try:
         return parse_duration(text, _ANY_TIME).total_seconds(), []
     except ClockError as error:
@@ -250,7 +252,7 @@ def duration(text: str, member: str) -> tuple[float, list[ValidationIssue]]:
 
 
 def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterator[ValidationIssue]:
-    """Records may be incomplete, since they may be merged into others; what is there must be sound."""
+    """Validates records. They may be incomplete, because they may be merged, but their fields must be valid."""
     owner, _, collection = name.partition(".")
     provider = providers.get(owner)
     kinds = {kind.name: kind for kind in provider.visible} if provider else {}

@@ -1,4 +1,4 @@
-"""The text of a scenario file, YAML or JSON, to plain values with the place of each; nothing of what they mean."""
+"""Reads YAML or JSON text, such as a scenario file, into plain values and the position of each value."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from offer_sandbox.world import json_codec
 
 MAX_BYTES = 32 * 1024  # bytes
-MAX_VALUES = 4_000  # values: a text of brackets alone would otherwise keep the parser busy for seconds
+MAX_VALUES = 4_000  # values, since a text of only brackets would otherwise keep the parser busy for seconds
 MAX_NUMBER = 400  # characters
 
 Path = tuple[str | int, ...]
@@ -17,14 +17,14 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a text: the line and the character in it, both counted from 1."""
+    """A position in a text: the line and the character in it, both counted from 1."""
 
     line: int
     column: int
 
 
 class TextError(ValueError):
-    """Text that we do not read; the message says why in one sentence, `position` where."""
+    """Text that cannot be read. The message gives the reason in one sentence, and `position` is where it is."""
 
     def __init__(self, message: str, position: Position) -> None:
         super().__init__(message)
@@ -33,9 +33,9 @@ class TextError(ValueError):
 
 @dataclass(frozen=True)
 class Read:
-    """What a text holds. `value` is of the types of `world.documents.parse`; `positions` has the place of every
-    value by its path, `()` for the whole, and `keys` that of the key of every member of an object. `texts` are
-    numbers and truth values as they were written."""
+    """The content of a text. `value` has the types of `world.json_codec.parse`. `positions` maps the path of every
+    value to its position, with `()` for the whole. `keys` has the positions of the keys in objects. `texts` has
+    the numbers and booleans as they were written."""
 
     value: Any
     positions: Mapping[Path, Position]
@@ -43,24 +43,25 @@ class Read:
     texts: Mapping[Path, str]
 
     def position(self, path: Sequence[str | int]) -> Position:
-        """Where the value at `path` begins; of a member left empty where its key does, and of a path that leads
-        nowhere the nearest value that encloses it."""
+        """Returns the start of the value at `path`. For a member without a value, that is the start of its key. If
+        the path does not exist, returns the start of the nearest enclosing value."""
         place = tuple(path)
         while place not in self.positions:
             place = place[:-1]
         return self.positions[place]
 
     def key_position(self, path: Sequence[str | int]) -> Position:
-        """Where the key of the member at `path` begins, to point at a name; for an item that of `position`."""
+        """Returns the start of a member's key, to point at a name. For an item, returns its `position`."""
         return self.keys.get(tuple(path)) or self.position(path)
 
 
 def read(text: bytes) -> Read:
-    """The one document of a YAML 1.2 or JSON text; plain scalars are read by the core schema alone.
+    """Reads the single document of a YAML 1.2 or JSON text. Plain scalars follow only the core schema.
 
-    Raises TextError for what is no such text, for what JSON cannot say (anchors, aliases, tags, merge keys,
-    directives, several documents, keys that are no text, infinities), for a key twice in an object, and for what
-    is too large: `MAX_BYTES` bytes, `MAX_VALUES` values, numbers of `MAX_NUMBER` characters, nesting over 64.
+    Raises TextError for invalid text, for anything that JSON cannot express (anchors, aliases, tags, merge keys,
+    directives, several documents, keys that are not text, infinities and NaN), and for a key that occurs twice in
+    an object. Also raises it for text over `MAX_BYTES` bytes, over `MAX_VALUES` values, numbers over `MAX_NUMBER`
+    characters and nesting over 64.
     """
     if len(text) > MAX_BYTES:
         raise TextError(f"the text is longer than {MAX_BYTES // 1024} KiB", _BEGINNING)
@@ -71,7 +72,8 @@ def read(text: bytes) -> Read:
 
 
 def _decoded(text: bytes) -> str:
-    """The characters, once it is certain that none of them may be invisible or mean several things."""
+    """Decodes the text. Raises TextError for invalid UTF-8, for invisible or ambiguous characters, and for
+    directives."""
     try:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,7 +89,7 @@ def _decoded(text: bytes) -> str:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """What the parser finds, piece by piece and never expanded, so that a refusal comes before any cost."""
+    """Yields the parser's events one by one, never expanded, so that text is rejected before it costs time."""
     from ruamel.yaml import YAML  # costs start-up time
     from ruamel.yaml.error import MarkedYAMLError
 
@@ -98,7 +100,7 @@ def _events(text: str) -> Iterator[Any]:
             yield event
     except MarkedYAMLError as error:
         raise _invalid(error) from None
-    except (ValueError, OverflowError):  # the parser takes \UFFFFFFFF for a character
+    except (ValueError, OverflowError):  # the parser treats \UFFFFFFFF as a character
         wrong = _NO_CHARACTER.search(text, end)
         reason = ": an escape names no character" if wrong else ""
         place = _position(text, wrong.start() if wrong else end)
@@ -106,7 +108,7 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _invalid(error: Any) -> TextError:
-    """The parser's complaint in one sentence, at the place that it complains of."""
+    """Returns the parser's error in one sentence, at the position that the parser reports."""
     begin = error.context_mark
     reason = f" {error.context} that begins in line {begin.line + 1}" if begin and error.context else ""
     return TextError(f"the text is not valid YAML: {error.problem}{reason}", _at(error.problem_mark or begin))
@@ -114,7 +116,7 @@ def _invalid(error: Any) -> TextError:
 
 @dataclass(slots=True)
 class _Open:
-    """An array or object whose end has not come; `key` is that of the member whose value comes next."""
+    """An array or object that has not ended yet. `key` is the key of the member whose value is next."""
 
     value: list[Any] | dict[str, Any]
     path: Path
@@ -122,7 +124,7 @@ class _Open:
 
 
 class _Building:
-    """Puts events together to values; the level is kept in a list, so that no depth of text is one of calls."""
+    """Builds values from events. Keeps open arrays and objects in a list, so that deep text needs no recursion."""
 
     def __init__(self) -> None:
         from ruamel.yaml import events
@@ -144,12 +146,12 @@ class _Building:
         }
 
     def take(self, event: Any) -> None:
-        """Add what one event brings; raises TextError."""
+        """Adds one event. Raises TextError."""
         if taker := self._takers.get(type(event)):
             taker(event)
 
     def finished(self) -> Read:
-        """All there was, after the last event; raises TextError where there was nothing."""
+        """Returns the result after the last event. Raises TextError if there was no value."""
         if () not in self._positions:
             raise TextError(_EMPTY, _BEGINNING)
         return Read(self._root, self._positions, self._keys, self._texts)
@@ -174,7 +176,8 @@ class _Building:
                 self._texts[path] = event.value
 
     def _place_of_nothing(self, position: Position) -> Position:
-        """A member without a value stands where its key does; the parser would say where the next one begins."""
+        """Returns the position of a missing value, which is that of its key. The parser would report the position
+        of the next member."""
         if not self._open:
             raise TextError(_EMPTY, position)
         within = self._open[-1]
@@ -201,7 +204,7 @@ class _Building:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None
 
     def _name(self, event: Any, position: Position) -> None:
-        """Keep the key of the member that comes next."""
+        """Stores the key of the next member. Raises TextError if the key is invalid."""
         if event.implicit[0] and event.value == "<<":
             raise TextError("merge keys (<<) are not read; write the members out", position)
         key = _scalar(event, position)
@@ -213,7 +216,7 @@ class _Building:
         self._keys[(*self._open[-1].path, key)] = position
 
     def _put(self, value: Any, position: Position) -> Path:
-        """Where the value now is."""
+        """Adds a value and returns its path. Raises TextError if there are too many values."""
         if len(self._positions) == MAX_VALUES:
             raise TextError(f"the text holds more than {MAX_VALUES} values", position)
         path = self._add(value)
@@ -235,7 +238,7 @@ class _Building:
 
 
 def _place(event: Any) -> Position:
-    """Where a value begins that bears neither an anchor nor a tag."""
+    """Returns the start of a value. Raises TextError if the value has an anchor or a tag."""
     position = _at(event.start_mark)
     if event.anchor is not None:
         raise TextError("anchors (&) are not read; write the value out each time", position)
@@ -249,7 +252,7 @@ def _is_nothing(event: Any) -> bool:
 
 
 def _scalar(event: Any, position: Position) -> Any:
-    """The value of one scalar: quoted and block ones are text, plain ones what the core schema says."""
+    """Returns the value of a scalar. Quoted and block scalars are text. Plain ones follow the core schema."""
     text: str = event.value
     if not event.implicit[0]:
         return _text(text, position)
@@ -263,7 +266,8 @@ def _scalar(event: Any, position: Position) -> Any:
 
 
 def _text(text: str, position: Position) -> str:
-    """JSON writes a character beyond U+FFFF as the two halves of a surrogate pair, which YAML leaves apart."""
+    """Joins surrogate pairs, which YAML leaves separate. JSON writes a character beyond U+FFFF as such a pair.
+    Raises TextError for half of a pair."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     try:
@@ -273,7 +277,7 @@ def _text(text: str, position: Position) -> str:
 
 
 def _number(written: re.Match[str], position: Position) -> int | Decimal:
-    """As `world.documents` reads it, once it is written as JSON writes it."""
+    """Rewrites a number as JSON for `json_codec.parse`. Raises TextError if the number is too large."""
     text = written.group()
     if len(text) > MAX_NUMBER:
         raise TextError(f"the number {text[:40]}... is too large to keep", position)
@@ -295,7 +299,7 @@ def _at(mark: Any) -> Position:
 
 
 def _position(text: str, index: int | None) -> Position:
-    """The place of the character at `index`, of the end without one; lines end as they do for the parser."""
+    """Returns the position of the character at `index`, or of the end if None. Lines end as in the parser."""
     lines = _LINE_BREAK.split(text[:index])
     return Position(len(lines), len(lines[-1]) + 1)
 
@@ -304,7 +308,7 @@ _BEGINNING = Position(1, 1)
 _EMPTY = "the text holds no value"
 _NO_TEXT = "a key must be text; put it in quotes"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-# Besides control characters: what is a line break to YAML 1.1 only, and marks of byte order.
+# Control characters, characters that are line breaks only in YAML 1.1, byte order marks, and U+FFFF.
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIRECTIVE = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+%")

@@ -1,4 +1,4 @@
-"""How much a client wants a media type, by its Accept header; chooses no answer."""
+"""The quality that a client's Accept header gives to a media type."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,20 +10,20 @@ _PARAMETER = re.compile(r';\s*(?!q=)[\w-]+=("[^"]*"|[^;,]*)', re.IGNORECASE)
 
 
 def wanted(header: str | None, media_type: str) -> float:
-    """The quality from 0 (not at all) to 1; without a header everything is wanted. Parameters such as a
-    charset do not matter."""
+    """Returns the quality of a media type, from 0 (not accepted) to 1. Without a header every type has quality 1.
+    Parameters such as a charset are ignored."""
     if header is None or not header.strip():
         return 1.0
     return float(_parsed(header)[media_type])
 
 
 def named(header: str | None, media_type: str) -> bool:
-    """Whether the header names the type itself, not merely by a wildcard."""
+    """Returns whether the header contains the type itself and not only a wildcard that matches it."""
     return header is not None and any(value.lower() == media_type for value in _parsed(header).values())
 
 
 def _parsed(header: str) -> "MIMEAccept":
-    from werkzeug.datastructures import MIMEAccept  # a start does not wait for Werkzeug
+    from werkzeug.datastructures import MIMEAccept  # imported here so that the start does not wait for it
     from werkzeug.http import parse_accept_header
 
     return parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)

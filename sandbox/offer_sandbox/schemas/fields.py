@@ -1,4 +1,4 @@
-"""Marshmallow fields and a base schema for JSON as it is: no coercion, stable keys for every complaint."""
+"""Marshmallow fields and base schemas for JSON without coercion, with a stable key for every error."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _SCHEMA_MESSAGES = {
 
 
 class RequestSchema(Schema):
-    """Base of what clients send: unknown fields are accepted and ignored."""
+    """Base schema of requests. Unknown fields are accepted and ignored."""
 
     error_messages = _SCHEMA_MESSAGES
 
@@ -27,7 +27,7 @@ class RequestSchema(Schema):
 
 
 class AnswerSchema(Schema):
-    """Base of what the sandbox answers and stores: a field that is not declared is a mistake."""
+    """Base schema of responses and stored records. A field that is not declared is an error."""
 
     error_messages = _SCHEMA_MESSAGES
 
@@ -36,7 +36,8 @@ class AnswerSchema(Schema):
 
 
 class Worded:
-    """Gives every field below the same stable keys; marshmallow collects messages along the class order."""
+    """Gives every field below the same stable error keys. Marshmallow collects the messages along the class
+    order."""
 
     default_error_messages: _Messages = {
         "required": "required:is missing",
@@ -46,13 +47,13 @@ class Worded:
 
 
 class String(Worded, fields.String):
-    """A JSON string; nothing else is turned into one."""
+    """A JSON string. Other values are not converted to strings."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a string"}
 
 
 class Integer(Worded, fields.Integer):
-    """A JSON number without a fraction; `true` and `"1"` are none."""
+    """A JSON number without a fraction. `true` and `"1"` are rejected."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a whole number"}
 
@@ -63,7 +64,7 @@ class Integer(Worded, fields.Integer):
 
 
 class Number(Worded, fields.Decimal):
-    """A JSON number, kept exactly; `true` and `"1"` are none."""
+    """A JSON number with its exact value. `true` and `"1"` are rejected."""
 
     default_error_messages: _Messages = {"invalid": "type:must be a number"}
 
@@ -74,7 +75,7 @@ class Number(Worded, fields.Decimal):
 
 
 class Boolean(Worded, fields.Boolean):
-    """`true` or `false` and nothing that merely looks like it."""
+    """`true` or `false`. Values that only look like them are rejected."""
 
     default_error_messages: _Messages = {"invalid": "type:must be true or false"}
 
@@ -85,8 +86,8 @@ class Boolean(Worded, fields.Boolean):
 
 
 class List(Worded, fields.List[Any]):
-    """A JSON array. With `maximum`, which every array that a client sends must have, a longer one is refused as a
-    whole before any of its items is judged: wording a complaint for each of a million takes minutes."""
+    """A JSON array. Every array that a client sends must have a `maximum`. A longer array is rejected as a whole
+    before its items are validated, because error messages for a million items take minutes."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an array"}
 
@@ -109,42 +110,45 @@ class Nested(Worded, fields.Nested):
 
 
 class Object(Worded, fields.Dict):
-    """A JSON object with any members, kept as it is."""
+    """A JSON object with any members, which stay unchanged."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an object"}
 
 
 def one_of(*choices: str) -> validate.OneOf:
-    """Exactly one of these words."""
+    """Returns a validator that accepts only these strings."""
     return validate.OneOf(choices, error="one_of:must be one of {choices}")
 
 
 def pattern(expression: str, meaning: str) -> validate.Regexp:
-    """Text that the expression matches as a whole; `meaning` says what it stands for.
+    """Returns a validator for text that the expression matches as a whole. `meaning` describes valid text in the
+    error message.
 
-    Classes such as `\\d` are refused: Python and the compiled schema do not mean the same characters by them.
+    Classes such as `\\d` are rejected, because they match different characters in Python and in the compiled
+    schema.
     """
     assert not re.search(r"\\[dDsSwWbB]", expression), "spell the characters out"
     return validate.Regexp(rf"^(?:{expression})\Z", error=f"pattern:must be {meaning}")
 
 
 def within(lowest: int | None = None, highest: int | None = None) -> validate.Range:
-    """A number between the two ends, both included."""
+    """Returns a validator for a number between the two ends, which are included. None leaves an end open."""
     return validate.Range(min=lowest, max=highest, error=f"range:must be {_span(lowest, highest)}")
 
 
 def in_calendar() -> validate.Range:
-    """An instant in milliseconds that a workspace's clock can show."""
+    """Returns a validator for a time in milliseconds that a workspace's clock can show."""
     return within(0, to_ms(LATEST))
 
 
 def above(lowest: int) -> validate.Range:
-    """A number greater than the end."""
+    """Returns a validator for a number greater than `lowest`."""
     return validate.Range(min=lowest, min_inclusive=False, error=f"range:must be greater than {lowest}")
 
 
 def length(shortest: int | None = None, longest: int | None = None) -> validate.Length:
-    """A text or array of a length between the two, both included."""
+    """Returns a validator for text or an array whose length is between the two ends, which are included. None
+    leaves an end open."""
     return validate.Length(
         min=shortest, max=longest, error=f"length:its length must be {_span(shortest, longest)}"
     )
@@ -177,8 +181,8 @@ __all__ = [
 
 
 def field_at(schema: Schema | None, names: Sequence[str]) -> fields.Field[Any] | None:
-    """The field that the names lead to, in a schema and those within it (an index or `*` is any item of a list);
-    None where there is none."""
+    """Returns the field at a path of names in a schema and its nested schemas, or None if there is no such field.
+    An index or `*` stands for any item of a list."""
     current: Any = schema
     for name in names:
         if isinstance(current, fields.List) and (name == "*" or name.isdecimal()):
@@ -189,7 +193,8 @@ def field_at(schema: Schema | None, names: Sequence[str]) -> fields.Field[Any] |
 
 
 def members(owner: Any) -> dict[str, Any]:
-    """The fields of a schema, or of one that is nested, by their names in JSON; none of anything else."""
+    """Returns the fields of a schema or of a nested schema by their JSON names. Returns no fields for any other
+    value."""
     schema = owner.schema if isinstance(owner, fields.Nested) else owner
     if not isinstance(schema, Schema):
         return {}

@@ -1,4 +1,4 @@
-"""The JSON around GraphQL over HTTP, by its specification; a provider's own types are in its SDL."""
+"""The JSON messages that GraphQL over HTTP specifies, around the types in a provider's SDL."""
 
 from marshmallow import fields
 
@@ -15,7 +15,7 @@ class GraphQLRequest(RequestSchema):
 
 
 class GraphQLLocation(RequestSchema):
-    """A place in the document."""
+    """A position in the GraphQL document."""
 
     line = Integer(required=True)
     column = Integer(required=True)

@@ -1,4 +1,4 @@
-"""Judges a JSON value by a marshmallow schema: compiled JSON Schema says yes fast, marshmallow words every no."""
+"""Validates JSON values: compiled JSON Schema accepts valid values fast, and marshmallow describes every error."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,12 @@ _REFERENCE = "#/components/schemas/"
 
 @dataclass(frozen=True)
 class SchemaError:
-    """`path` leads to the value (names and indexes), `key` names the broken rule, `text` says it in words."""
+    """One error in a value.
+
+    - `path`: the names and indexes that identify the place in the value.
+    - `key`: the stable name of the broken rule.
+    - `text`: a description for a person.
+    """
 
     path: tuple[str | int, ...]
     key: str
@@ -28,25 +33,27 @@ class SchemaError:
 
 
 class Validator:
-    """One schema, ready to judge. Compiled on first use (some milliseconds), kept for good."""
+    """A schema that is ready to validate values. It is compiled on first use, which takes some milliseconds, and
+    the result is kept permanently."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
 
     def accepts(self, value: Any) -> bool:
-        """Whether the schema takes the value: the compiled verdict, or marshmallow's where the schema has a
-        field, validator or hook whose meaning JSON Schema does not carry."""
+        """Returns whether the schema accepts the value. The compiled schema decides. Marshmallow decides if the
+        schema has a field, validator or hook whose meaning JSON Schema cannot express."""
         if self._compiled is None:
             return not self.schema.validate(value)
         return bool(self._compiled.is_valid(value))
 
     def issues(self, value: Any) -> list[SchemaError]:
-        """Everything wrong with the value, in the order of the schema's fields."""
+        """Returns all errors in the value, in the order of the schema's fields."""
         return [] if self.accepts(value) else self.exact_issues(value)
 
     def exact_issues(self, value: Any) -> list[SchemaError]:
-        """The same by marshmallow alone, which is slower: for a value that may hold a Decimal such as `3.0`, to
-        JSON Schema a whole number, to the code behind an Integer none."""
+        """Returns the same errors from marshmallow alone, which is slower. Use it for a value that may contain a
+        Decimal such as `3.0`. JSON Schema accepts it as a whole number, but the code behind an Integer field does
+        not."""
         return sorted(_flatten(self.schema.validate(value)), key=self._rank)
 
     @cached_property
@@ -64,13 +71,13 @@ class Validator:
 
 @cache
 def validator_for(schema: Schema) -> Validator:
-    """The checker of a schema that lives for good, made once."""
+    """Returns the validator of a schema that exists permanently. It is made once."""
     return Validator(schema)
 
 
 def translatable(schema: Schema) -> bool:
-    """Whether JSON Schema can say all that the schema says: only fields and validators known to carry over,
-    and no hooks."""
+    """Returns whether JSON Schema can express the whole schema. Such a schema has no hooks, and only fields and
+    validators that are known to translate."""
     return not any(schema._hooks.values()) and all(_carries_over(field) for field in schema.fields.values())
 
 
@@ -84,8 +91,8 @@ def _carries_over(field: Any) -> bool:
 
 
 def json_schema(schema: Schema) -> dict[str, Any]:
-    """The schema as a self-contained JSON Schema (2020-12), references resolved inside it."""
-    from apispec import APISpec  # only where something is compiled
+    """Returns the schema as a self-contained JSON Schema (2020-12), with all references inside it."""
+    from apispec import APISpec  # imported here because only compiling a schema needs it
     from apispec.ext.marshmallow import MarshmallowPlugin
 
     plugin = MarshmallowPlugin()
@@ -98,8 +105,8 @@ def json_schema(schema: Schema) -> dict[str, Any]:
 
 
 def adapt(converter: Any) -> None:
-    """Teaches an apispec converter what it does not carry over by itself: patterns end where the text ends,
-    and a range may leave its end out."""
+    """Extends an apispec converter with two translations that it lacks: patterns that end at the end of the text,
+    and ranges that exclude their lower end."""
     converter.add_attribute_function(_pattern)
     converter.add_attribute_function(_open_range)
 

@@ -1,1 +1,1 @@
-"""The HTTP server: sockets, the WSGI application called on the event loop, delays, faults and processes."""
+"""The HTTP server: sockets, requests answered on the event loop, delays, faults and processes."""

@@ -1,4 +1,4 @@
-"""Answers requests: a provider's by the pipeline itself, the sandbox's own by the WSGI application."""
+"""Answers requests: calls to providers with the pipeline, the sandbox's own with the WSGI application."""
 
 import io
 import sys
@@ -29,20 +29,20 @@ _STRAY = (f"{STRAY} behind the head: a body needs a Content-Length, or has to co
 
 
 class Pipeline(Protocol):
-    """What answers the calls on providers' paths."""
+    """Answers the calls on providers' paths."""
 
     def stands_for(self, host: str) -> bool:
-        """Whether a host is a provider's by its documentation."""
+        """Returns whether a provider documents this host as its own."""
 
     def refuse(self, request: Request, problem: ProblemDetailsError) -> Response:
-        """The refusal of a request that cannot be read."""
+        """Returns the refusal of a request that cannot be read."""
 
     def handle(self, request: Request, resumed: Any = None) -> tuple[Response, Delivery]:
-        """The answer, and what is to be done with it."""
+        """Returns the response and how to deliver it."""
 
 
 class Answer(NamedTuple):
-    """An answer before it is sent: header names are in lower case."""
+    """A response before it is sent. Header names are in lower case."""
 
     status: int
     headers: Headers
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 def answer_of(response: Response, delivery: Delivery = _NO_PLAN) -> Answer:
-    """A response as it is sent: its headers are in the order in which a WSGI server would send them."""
+    """Converts a response for sending. Its headers are in the order in which a WSGI server would send them."""
     headers: Headers = []
     if response.body is not None:
         headers.append((b"content-type", response.media_type.encode()))
@@ -62,10 +62,11 @@ def answer_of(response: Response, delivery: Delivery = _NO_PLAN) -> Answer:
 
 
 class Application:
-    """Calls whoever answers a request. `is_own` says whether a path is the sandbox's own. Links begin with the
-    `public_url`, where there is one.
+    """Passes each request to the pipeline or to the WSGI application.
 
-    The call is made on the event loop: it takes well under a millisecond, less than a hand-over to a thread.
+    `is_own` returns whether a path belongs to the sandbox itself. Links begin with `public_url` if that is set.
+
+    The call runs on the event loop, because it takes well under a millisecond, less than a hand-over to a thread.
     """
 
     def __init__(
@@ -83,11 +84,11 @@ class Application:
         self._public_url = public_url
 
     def stands_for(self, host: str) -> bool:
-        """Whether the sandbox stands in for a host, such as `api.ebay.com`."""
+        """Returns whether the sandbox mocks a host, such as `api.ebay.com`."""
         return self._pipeline.stands_for(host)
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
-        """The answer to a request; `resume` is what the delivery of a former one said."""
+        """Returns the response to a request. `resume` is the value from the delivery of its previous response."""
         path = decoded(incoming.path)
         if self._is_own(path):
             return self._call_wsgi(incoming, resume)
@@ -95,7 +96,7 @@ class Application:
         return answer_of(response, delivery)
 
     def refuse(self, unreadable: Unreadable) -> Answer:
-        """The refusal of a request that cannot be read."""
+        """Returns the refusal of a request that cannot be read."""
         problem, incoming = unreadable.problem, unreadable.request
         if incoming is None or self._is_own(path := decoded(incoming.path)):
             response = response_of(problem)
@@ -149,18 +150,21 @@ class Application:
 
 @lru_cache(maxsize=1024)
 def decoded(path: bytes) -> str:
-    """A path with its escapes resolved and one slash at its beginning; bytes that are no UTF-8 are replaced."""
+    """Returns a path with its escapes decoded and one leading slash. Bytes that are not UTF-8 are replaced."""
     return "/" + unquote_to_bytes(path).decode("utf-8", "replace").lstrip("/")
 
 
 def _query(query: bytes) -> tuple[tuple[str, str], ...]:
-    """The arguments in order; what is no UTF-8 stays encoded."""
+    """Returns the query parameters in order. Bytes that are not UTF-8 stay encoded."""
     return tuple(parse_qsl(query.decode(), keep_blank_values=True, errors="werkzeug.url_quote"))
 
 
 def _headers(incoming: Incoming) -> dict[str, str]:
-    """The headers by their names in lower case, as WSGI has them: `content-length` is what really came, one with
-    an underscore is dropped, since WSGI could not tell it from a hyphen."""
+    """Returns the headers by their names in lower case, as in WSGI.
+
+    `content-length` is the length of the body, also for a chunked body. A name with an underscore is
+    dropped, because WSGI could not distinguish it from one with a hyphen.
+    """
     headers = {"content-length": str(incoming.length)}
     for raw_name, raw_value in incoming.headers:
         name = _name(raw_name)
@@ -172,7 +176,7 @@ def _headers(incoming: Incoming) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _name(name: bytes) -> str:
-    """A header's name in lower case; empty for one that is not handed on."""
+    """Returns a header's name in lower case, or an empty string if the header is not passed on."""
     text = name.lower().decode("latin-1")
     return "" if text in ("content-length", "transfer-encoding") or "_" in text else text
 
@@ -183,7 +187,7 @@ def _lower(name: str) -> bytes:
 
 
 def _environ(incoming: Incoming) -> dict[str, Any]:
-    """The request in WSGI's terms (PEP 3333); `CONTENT_LENGTH` is what really came."""
+    """Returns the WSGI environment of a request (PEP 3333). `CONTENT_LENGTH` is the length of the body."""
     environ = {
         "REQUEST_METHOD": incoming.method,
         "SCRIPT_NAME": "",

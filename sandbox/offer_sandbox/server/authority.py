@@ -1,4 +1,4 @@
-"""The sandbox's own certificate authority: a folder with two files, made on first use; issues no certificate."""
+"""The sandbox's own certificate authority (CA): a folder with two files that is created on first use."""
 
 import os
 import sys
@@ -17,31 +17,31 @@ from offer_sandbox.world.clock import real_now
 
 CERTIFICATE = "ca.pem"
 KEY = "ca-key.pem"
-VARIABLE = "CA"  # names the folder
+VARIABLE = "CA"  # OFFER_SANDBOX_CA names the folder
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----\n"
 
 
 class AuthorityUnusable(Exception):
-    """There is no CA, and none can be made; the message is one line for the operator."""
+    """The CA cannot be used or created. The message is one line for the operator."""
 
 
 @dataclass(frozen=True)
 class Authority:
-    """A CA that can sign: `path` is the file of its certificate, which a client has to trust."""
+    """A CA that can sign. `path` is the file of its certificate, which clients must trust."""
 
     path: Path
     signer: trustme.CA
 
     @property
     def pem(self) -> str:
-        """The certificate."""
+        """The certificate in PEM format."""
         return self.signer.cert_pem.bytes().decode()
 
 
 def own_authority() -> Authority:
-    """The CA of this machine's user, made where there is none yet.
+    """Returns the CA of this machine's user. Creates it if there is none.
 
-    Raises AuthorityUnusable where its files are damaged, expired or out of reach.
+    Raises AuthorityUnusable if its files are damaged, expired or inaccessible.
     """
     folder = ca_folder()
     with _within_reach(folder):
@@ -56,7 +56,7 @@ def own_authority() -> Authority:
 
 
 def found_authority() -> Authority | None:
-    """The CA that `own_authority` would give, None where it would make one; makes and writes nothing itself."""
+    """Returns the CA that `own_authority` would return, or None if it would create one. Writes nothing."""
     folder = ca_folder()
     with _within_reach(folder):
         key = _key(folder)
@@ -78,19 +78,19 @@ def _within_reach(folder: Path) -> Iterator[None]:
 def _joined(folder: Path, certificate: bytes, key: bytes) -> Authority:
     try:
         return Authority(folder / CERTIFICATE, _signer(certificate, key))
-    except Exception as error:  # an unreadable file, key or extension: each library has its own for it
+    except Exception as error:  # each library has its own exception for an unreadable file, key or extension
         why = str(error).partition("\n")[0] or type(error).__name__
         way_out = f"mend it, or remove {CERTIFICATE} and {KEY} there for a new one"
         raise AuthorityUnusable(f"the CA in {folder} cannot be used: {why}; {way_out}") from None
 
 
 def ca_folder() -> Path:
-    """Where the CA lives: `OFFER_SANDBOX_CA`, else where the user's data live on this system."""
+    """Returns the folder of the CA: `OFFER_SANDBOX_CA` if set, otherwise one in the system's user data folder."""
     given = variable(VARIABLE)
     if given:
         return Path(given)
     stored = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME", "")
-    if os.path.isabs(stored):  # a relative one means nothing, says the standard
+    if os.path.isabs(stored):  # the XDG standard ignores relative paths
         return Path(stored, "offer-sandbox", "ca")
     try:
         return Path.home() / ".local" / "share" / "offer-sandbox" / "ca"
@@ -99,9 +99,10 @@ def ca_folder() -> Path:
 
 
 def _key(folder: Path) -> bytes | None:
-    """The key's file, None where neither file is there."""
+    """Returns the contents of the key file, or None if neither file exists."""
     path = folder / KEY
-    orphan = (folder / CERTIFICATE).exists()  # looked at first: another process writes the key first
+    # checked before the key, because another process writes the key first
+    orphan = (folder / CERTIFICATE).exists()
     if path.exists():
         return path.read_bytes()
     if orphan:
@@ -111,31 +112,32 @@ def _key(folder: Path) -> bytes | None:
 
 
 def _made(folder: Path) -> bytes:
-    """The key's file of a new CA, or of the one that another process has made by then.
+    """Creates a CA and returns the contents of its key file, or of the key file that another process made first.
 
-    It holds the certificate too, so that one file decides which CA there is when two processes make one at once.
+    The key file contains the certificate too. One file then decides which CA exists if two processes create one
+    at the same time.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    title = "Offer Sandbox CA"  # as the lists of trusted authorities show it
+    title = "Offer Sandbox CA"  # shown in lists of trusted authorities
     made = trustme.CA(organization_name="Offer Sandbox", organization_unit_name=title, path_length=0)
     _write(folder / KEY, made.private_key_pem.bytes() + made.cert_pem.bytes(), 0o600)
     return (folder / KEY).read_bytes()
 
 
 def _certificate(folder: Path, key: bytes) -> bytes | None:
-    """The certificate's file, None where it is missing and stands in the key's file too."""
+    """Returns the contents of the certificate file, or None if only the key file contains the certificate."""
     path = folder / CERTIFICATE
     return None if not path.exists() and _enclosed(key) else path.read_bytes()
 
 
 def _enclosed(key: bytes) -> bytes:
-    """The certificate in the key's file, nothing where there is none."""
+    """Returns the certificate in the key file, or empty bytes if there is none."""
     begin, end = key.find(_BEGIN), key.find(_END)
     return key[begin : end + len(_END)] if 0 <= begin < end else b""
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
-    """Writes a file all at once; one that is there by then stays as it is."""
+    """Writes a file atomically. A file that already exists by then is not changed."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -150,7 +152,10 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 
 
 def _signer(certificate: bytes, key: bytes) -> trustme.CA:
-    """The CA of both files. Raises ValueError, or what the libraries raise, when they make none."""
+    """Returns the CA from the contents of both files.
+
+    Raises ValueError or an exception of the libraries if they do not form a valid CA.
+    """
     found = x509.load_pem_x509_certificate(certificate)
     if found.public_key() != load_pem_private_key(key, password=None).public_key():
         raise ValueError(f"{CERTIFICATE} and {KEY} do not belong together")

@@ -1,4 +1,4 @@
-"""The server's own certificate, made at each start and kept in memory: for which names, and how TLS is spoken."""
+"""The server's TLS settings and certificate, which is created at each start and kept in memory."""
 
 import ssl
 from collections.abc import Iterable
@@ -13,12 +13,15 @@ from offer_sandbox.world.clock import real_now
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BEFORE = timedelta(days=1)  # for clients whose clock is slow
-_VALID = timedelta(days=396)  # no client objects to up to 397
+_VALID = timedelta(days=396)  # clients accept up to 397 days
 
 
 def names(providers: Iterable[Provider], others: Iterable[str]) -> list[str]:
-    """Every name that a client may call the sandbox by: the loopback's, each provider's public hosts, its name
-    and its name below `localhost`, and the others given, less the addresses that stand for all."""
+    """Returns every name that a client may use for the sandbox.
+
+    These are the loopback names, each provider's public hosts, its name and its name under `localhost`, and
+    `others` except wildcard addresses such as 0.0.0.0.
+    """
     found = [*_LOOPBACK]
     for provider in providers:
         found += [*provider.hosts, provider.name, f"{provider.name}.localhost"]
@@ -26,8 +29,10 @@ def names(providers: Iterable[Provider], others: Iterable[str]) -> list[str]:
 
 
 def tls_context(authority: Authority, called: Iterable[str]) -> ssl.SSLContext:
-    """How TLS is spoken, with a certificate for those of these names that can have one; each process that serves
-    makes its own. Raises AuthorityUnusable where the CA cannot sign."""
+    """Returns the TLS settings, with a certificate for those names in `called` that can have one.
+
+    Each serving process creates its own. Raises AuthorityUnusable if the CA cannot sign.
+    """
     since = real_now() - _BEFORE
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -41,19 +46,21 @@ def tls_context(authority: Authority, called: Iterable[str]) -> ssl.SSLContext:
             not_after=since + _VALID,
         )
         issued.configure_cert(context)
-    except Exception as error:  # a kind of key that cannot sign, no room for a temporary file
+    except Exception as error:  # for example a key type that cannot sign, or no space for a temporary file
         raise AuthorityUnusable(f"no certificate can be issued by {authority.path}: {error}") from None
     return context
 
 
 def _everywhere(host: str) -> bool:
-    """Whether a server bound there answers to any of its addresses, none of which this is."""
+    """Returns whether a host is a wildcard address, which binds all addresses of a machine but is none of them."""
     return host in ("0.0.0.0", "::")  # noqa: S104 - compares, does not bind
 
 
 def is_certifiable(name: str) -> bool:
-    """Whether a certificate can be issued for a name, perhaps with `*.` before it, or an address. None can be for
-    one with an underscore, as services in a container network have."""
+    """Returns whether a certificate can be issued for an address or a name, which may begin with `*.`.
+
+    A name with an underscore, such as a service in a container network may have, cannot have a certificate.
+    """
     try:
         ip_address(name)
     except ValueError:

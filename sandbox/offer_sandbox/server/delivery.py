@@ -1,5 +1,4 @@
-"""Sends an answer that is not sent at once: after a wait, in pieces, as an endless feed, or as a broken
-connection."""
+"""Sends a response that takes time: after a wait, in pieces, as an endless feed or as a broken connection."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,20 +22,23 @@ _LEAVE_SECONDS = 5.0
 
 
 class NobodyWaits(Exception):
-    """The client has left before it was answered."""
+    """The client left before it got its response."""
 
 
 @dataclass(frozen=True)
 class AnswerSender:
-    """One answer on its way to one client. Whoever waits is a task, never a blocked thread."""
+    """Sends one response to one client. A response that waits is a task, never a blocked thread."""
 
     request: Incoming
     connection: "HttpProtocol"
     listener: "Listener"
 
     async def deliver(self, answer: Answer) -> None:
-        """Carries out the answer's delivery, with every further call that it asks for. A call that was postponed
-        is made even though its client has left: it was sent. Raises NobodyWaits."""
+        """Carries out the delivery of a response, with every further call that it requires.
+
+        A postponed call is made even if its client has left, because the client has sent it. Raises NobodyWaits if
+        the client leaves before the response is complete, or if a fault ends the connection.
+        """
         answer = await self._final(answer)
         delivery = answer.delivery
         fault = delivery.fault if delivery.fault and delivery.fault.traits.needs_socket else None
@@ -50,7 +52,7 @@ class AnswerSender:
             await self._break(fault, answer)
 
     async def _final(self, answer: Answer) -> Answer:
-        """The answer that is sent, once there is one and its delay is over."""
+        """Returns the response to send, once there is one and its delay is over."""
         parking, lost = self.listener.parking, self.connection.lost
         while True:
             delivery = answer.delivery
@@ -66,8 +68,10 @@ class AnswerSender:
             answer = self.listener.answer(self.request, delivery.resume)
 
     async def _awaited(self, subscription: Subscription, delivery: Delivery) -> Answer:
-        """The answer of a call that looks again whenever the bell rings, and from time to time, until it has
-        one."""
+        """Returns the response of a call that is repeated until it has one.
+
+        The call is repeated after every change in the workspace, and after every delay without one.
+        """
         while True:
             subscription.notified.clear()
             answer = self.listener.answer(self.request, delivery.resume)
@@ -118,7 +122,7 @@ class AnswerSender:
         self.connection.write(data)
 
     async def _break(self, fault: Fault, answer: Answer) -> None:
-        """Ends the connection after what the fault lets through."""
+        """Ends the connection after sending the bytes that the fault lets through."""
         if fault.type == "HANG":
             await self.listener.parking.wait(MAX_DELAY_MS / 1000, self.connection.left)
         headers = self.listener.with_date(answer.headers)
@@ -131,6 +135,6 @@ class AnswerSender:
             self.connection.close()
         try:
             await asyncio.wait_for(self.connection.lost.wait(), _LEAVE_SECONDS)
-        except TimeoutError:  # a client that does not even read what is left
+        except TimeoutError:  # the client does not read the remaining bytes
             self.connection.abort()
         raise NobodyWaits

@@ -1,17 +1,19 @@
-"""How many file descriptors a process may have, and so how many connections."""
+"""The limits on the file descriptors of a process, and so on its connections."""
 
 import math
 from contextlib import suppress
 
 MOST_CONNECTIONS = 10_000
-_KEPT_FREE = 64  # for the store, log, webhooks and files
-_RESERVED = 16  # of these for the store and for files that a call opens
-_LEAST = 8  # connections that a process with a very low limit takes all the same
+_KEPT_FREE = 64  # descriptors for the store, log, webhooks and files
+_RESERVED = 16  # of these, descriptors for the store and for files that a call opens
+_LEAST = 8  # connections that a process accepts even with a very low limit
 
 
 def limits() -> tuple[float, float] | None:
-    """How many the process may have now, and how far it may raise that itself, infinite where nothing bounds it;
-    None on systems without such limits (Windows)."""
+    """Returns the current limit of the process and the highest limit that it may set itself.
+
+    A limit is infinite if there is no bound. Returns None on systems without such limits (Windows).
+    """
     try:
         import resource
     except ImportError:
@@ -23,8 +25,8 @@ def limits() -> tuple[float, float] | None:
 
 
 def raise_limit() -> None:
-    """Raises the process's limit as far as the system lets it."""
-    with suppress(ImportError, ValueError, OSError):  # macOS has a lower one that it does not tell
+    """Raises the limit of the process as far as the system allows."""
+    with suppress(ImportError, ValueError, OSError):  # macOS has a lower limit that it does not report
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -33,13 +35,15 @@ def raise_limit() -> None:
 
 
 def most_connections() -> int:
-    """How many connections the process accepts where nobody says how many."""
+    """Returns the default for the number of connections that the process accepts."""
     return int(max(min(_soft() - _KEPT_FREE, MOST_CONNECTIONS), _LEAST))
 
 
 def lowest_reserved(lowest_free: int) -> float:
-    """The lowest number that no connection's descriptor should have, infinite where the system does not number
-    them from 0 on."""
+    """Returns the lowest descriptor number that is reserved and that no connection should have.
+
+    It is infinite if the system does not number descriptors from 0.
+    """
     return max(_soft() - _RESERVED, lowest_free + _LEAST)
 
 

@@ -1,14 +1,14 @@
-"""The bytes of answers that are broken on purpose; sends none."""
+"""The bytes of responses that are broken on purpose."""
 
 from offer_sandbox.contract.delivery import Fault
 from offer_sandbox.server.incoming import Headers
 from offer_sandbox.server.wire import head, is_bodiless
 
-_PROMISED = 64  # bytes that are announced and never come, where there is no body to cut
+_PROMISED = 64  # bytes that are announced but never sent, if the body is too short to cut
 
 
 def broken(fault: Fault, method: str, status: int, headers: Headers, payload: bytes) -> bytes:
-    """What is sent before the connection is closed; nothing for faults that send nothing."""
+    """Returns the bytes to send before the connection is closed. They are empty for faults that send nothing."""
     match fault.type:
         case "TRUNCATED_BODY":
             return _truncated(method, status, headers, payload)
@@ -20,13 +20,16 @@ def broken(fault: Fault, method: str, status: int, headers: Headers, payload: by
 
 
 def pieces(payload: bytes, maximum: int) -> list[bytes]:
-    """A body in at most that many pieces of about the same length."""
+    """Splits a body into at most `maximum` pieces of about the same length."""
     length = max(1, -(-len(payload) // maximum))
     return [payload[start : start + length] for start in range(0, len(payload), length)]
 
 
 def _truncated(method: str, status: int, headers: Headers, payload: bytes) -> bytes:
-    """Half a body under the length of the whole. What may have no body is cut in the middle of its head."""
+    """Returns a response with half of its body but the Content-Length of the whole body.
+
+    A response that may have no body is cut before the end of its head.
+    """
     if is_bodiless(method, status):
         return head(status, headers)[:-4]
     announced = len(payload) if len(payload) > 1 else len(payload) + _PROMISED
@@ -35,7 +38,10 @@ def _truncated(method: str, status: int, headers: Headers, payload: bytes) -> by
 
 
 def _bad_chunk(method: str, status: int, headers: Headers, payload: bytes) -> bytes:
-    """A first chunk that is right, and then no chunk. What may have no body is cut in the middle of its head."""
+    """Returns a response with one valid chunk followed by an invalid one.
+
+    A response that may have no body is cut before the end of its head.
+    """
     if is_bodiless(method, status):
         return head(status, headers)[:-4] + b"\r\n"
     first = payload[: len(payload) // 2]
@@ -44,5 +50,5 @@ def _bad_chunk(method: str, status: int, headers: Headers, payload: bytes) -> by
 
 
 def _without(headers: Headers) -> Headers:
-    """The headers less those that say how long the body is."""
+    """Returns the headers without those that announce the length of the body."""
     return [pair for pair in headers if pair[0] not in (b"content-length", b"transfer-encoding")]

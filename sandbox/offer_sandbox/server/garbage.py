@@ -1,18 +1,19 @@
-"""When cyclic garbage is looked for: often and little at a time, since each look is a pause for every client.
+"""Collects cyclic garbage often and in small amounts, because each collection pauses every client.
 
-Python looks whenever there are so many more objects than before. Once the journal is full there are no more, so
-that the young objects become hundreds of thousands, and the next look takes a tenth of a second.
+Python collects when the number of objects has grown by a certain amount. Once the journal is full, that number no
+longer grows and Python collects too rarely. Hundreds of thousands of young objects accumulate, and the next
+collection takes a tenth of a second.
 """
 
 import gc
 
 _CALLS = 1_000
 _BYTES = 4 * 1024 * 1024
-_LOOKS = 200  # until what has been set aside is looked at too
+_LOOKS = 200  # collections until the objects that were set aside are included again
 
 
 class Garbage:
-    """Counts what requests leave behind."""
+    """Counts calls and their bytes to decide when to collect."""
 
     def __init__(self) -> None:
         self._calls = 0
@@ -20,8 +21,10 @@ class Garbage:
         self._looks = 0
 
     def add(self, size: int) -> bool:
-        """Counts a call with so many bytes of body (a refused one lives on in the cycles of its refusal, whatever
-        its size). Whether it is time to look."""
+        """Counts a call with a body of `size` bytes. Returns whether it is time to collect.
+
+        The reference cycles of a refusal keep the refused body in memory, however large it is.
+        """
         self._calls += 1
         self._bytes += size
         if self._calls < _CALLS and self._bytes <= _BYTES:
@@ -30,7 +33,7 @@ class Garbage:
         return True
 
     def collect(self) -> None:
-        """Looks at what is new, and sets aside what lives: later looks pass over it."""
+        """Collects the new garbage and sets aside the remaining objects, so that later collections skip them."""
         self._looks += 1
         if self._looks > _LOOKS:
             self._looks = 0

@@ -1,4 +1,4 @@
-"""Accepts connections, on one port HTTP and HTTPS alike, and pauses while there is no room for others."""
+"""Accepts HTTP and HTTPS connections on one port, and pauses while there is no room for more."""
 
 import asyncio
 import logging
@@ -11,28 +11,28 @@ from contextlib import suppress
 from offer_sandbox.server.descriptors import lowest_reserved
 
 _log = logging.getLogger("offer_sandbox.server")
-_HELLO = b"\x16"  # the first byte of a TLS handshake, and of no HTTP request
-_PATIENCE_SECONDS = 30.0  # for the first byte, and then for the handshake
-_FAREWELL_SECONDS = 120.0  # to send what is left and hear the client's own end, when a connection is closed
+_HELLO = b"\x16"  # the first byte of a TLS handshake, which no HTTP request begins with
+_PATIENCE_SECONDS = 30.0  # limit for the first byte, and then for the handshake
+_FAREWELL_SECONDS = 120.0  # limit for a closing TLS connection to send its data and get the client's close
 _AT_ONCE = 100
 _PAUSE_SECONDS = 1.0
-_QUIET_SECONDS = 60.0  # an operator reads of one shortage once
+_QUIET_SECONDS = 60.0  # each shortage is logged once: again only after a minute without one
 _FEW_LEFT = "only a few file descriptors are left"
 
 
 def _lowest_free(descriptor: int) -> int:
-    """The number that the next descriptor will have. Raises OSError where there is none."""
+    """Returns the number that the next descriptor will have. Raises OSError if none is free."""
     copy = os.dup(descriptor)
     os.close(copy)
     return copy
 
 
 class Gate:
-    """Accepts the connections of one listening socket; ends as a server of asyncio's does.
+    """Accepts the connections of one listening socket, and is closed like a server of asyncio.
 
-    With a `context` it looks at the first byte of each connection and speaks TLS to those that begin with a
-    handshake. Other processes may accept from the same socket. While `full` says why no other connection may be
-    open it accepts none; whoever closes one calls `resume`.
+    With a `context`, it looks at the first byte of each connection and uses TLS if that begins a handshake. Other
+    processes may accept from the same socket. `full` returns why no more connections may be open, or an empty
+    string if they may. The gate accepts none while it is full. Call `resume` after a connection has closed.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Gate:
         self._open()
 
     def close(self) -> None:
-        """Accepts no more, and lets go of who has not begun to send a request."""
+        """Stops accepting. With TLS, also drops clients that have not begun to send a request."""
         self._loop.remove_reader(self._listening)
         self._held = False
         if self._pause is not None:
@@ -65,19 +65,19 @@ class Gate:
                 each.cancel()
 
     def resume(self) -> None:
-        """Accepts again if it was full and is no more."""
+        """Accepts again if the gate was full and no longer is."""
         if self._held and not self._full():
             self._held = False
             self._open()
 
     def admit(self, connection: socket.socket) -> None:
-        """Hands a connection on to its protocol, in its time."""
+        """Starts a task that connects the connection to its protocol."""
         arriving = self._loop.create_task(self._hand_on(connection))
         self.arriving.add(arriving)
         arriving.add_done_callback(self._arrived)
 
     async def wait_closed(self) -> None:
-        """Returns once nobody is on the threshold."""
+        """Waits until no connection is on its way to its protocol."""
         if self.arriving:
             await asyncio.wait(self.arriving)
 
@@ -85,7 +85,10 @@ class Gate:
         self._loop.add_reader(self._listening, self._accept)
 
     def _accept(self) -> None:
-        """Takes the connections that are there: none when a client has given up, or another process was faster."""
+        """Accepts the waiting connections.
+
+        There may be none, because a client has given up or another process was faster.
+        """
         for _ in range(_AT_ONCE):
             if why := self._full():
                 self._loop.remove_reader(self._listening)
@@ -96,7 +99,7 @@ class Gate:
                 connection, _ = self._listening.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
-            except OSError as error:  # the socket would be ready again at once
+            except OSError as error:  # without a pause, the socket would be ready again immediately
                 self._wait(error.strerror or str(error))
                 return
             self.admit(connection)
@@ -106,7 +109,7 @@ class Gate:
 
     def _arrived(self, arriving: asyncio.Task[None]) -> None:
         self.arriving.discard(arriving)
-        self.resume()  # it may have failed at the threshold
+        self.resume()  # the connection may have failed before it reached its protocol
 
     def _tell(self, why: str) -> None:
         now = self._loop.time()
@@ -121,7 +124,7 @@ class Gate:
         self._pause = self._loop.call_later(_PAUSE_SECONDS, self._look)
 
     def _look(self) -> None:
-        """Accepts again if the lowest free descriptor, which a connection would have, is within the limit."""
+        """Accepts again if the lowest free descriptor, which a connection would get, is within the limit."""
         try:
             short = self._beyond_limit(_lowest_free(self._listening.fileno()))
         except OSError as error:
@@ -136,15 +139,17 @@ class Gate:
         return descriptor >= self._limit
 
     async def _hand_on(self, connection: socket.socket) -> None:
-        """Gives the connection its protocol, behind TLS or not; a client that fails at either is let go without a
-        word, as TLS itself has said what there is to say."""
+        """Connects the connection to its protocol, with or without TLS.
+
+        If this fails, the connection is dropped without a response, since TLS itself has already sent any alert.
+        """
         secured = False
         if self._context is not None:
             first = await self._first_byte_in_time(connection)
             if not first:
                 return
             secured = first == _HELLO
-        with suppress(OSError):  # as every mistake in TLS is one
+        with suppress(OSError):  # every TLS error is an OSError
             await self._loop.connect_accepted_socket(
                 self._protocol,
                 connection,
@@ -154,7 +159,10 @@ class Gate:
             )
 
     async def _first_byte_in_time(self, connection: socket.socket) -> bytes:
-        """The first byte; nothing, and the connection closed, when the client ends or sends nothing for long."""
+        """Returns the first byte.
+
+        Closes the connection and returns empty bytes if the client ends it or sends nothing for too long.
+        """
         first = b""
         try:
             with suppress(OSError):
@@ -166,7 +174,7 @@ class Gate:
         return first
 
     async def _first_byte(self, connection: socket.socket) -> bytes:
-        """The first byte, which is left where it is; nothing when the client ends before it."""
+        """Returns the first byte without consuming it, or empty bytes if the client ends the connection first."""
         connection.setblocking(False)
         readable = asyncio.Event()
         self._loop.add_reader(connection, readable.set)

@@ -1,4 +1,4 @@
-"""A request as it arrives on a connection: its head, and its body within bounds."""
+"""A request as it arrives on a connection: its head and its body, up to a limit."""
 
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
 
@@ -10,11 +10,11 @@ Headers = list[tuple[bytes, bytes]]
 class Incoming:
     """One request of a connection.
 
-    `target` is what stood in the request line, `path` and `query` are its parts, still encoded. `headers` are in
-    the order in which they came, their names as they were written. `client` and `server` are addresses with ports,
-    `scheme` is what the client speaks. `length` is how many bytes the body has; no more than `maximum` and a
-    little of them are in `body`. `unframed` tells that no body was announced, `stray` that something came
-    nevertheless.
+    `target` is the target of the request line, and `path` and `query` are its parts, still encoded. `headers` are
+    in the order of the request, and their names are written as in the request. `client` and `server` are addresses
+    with ports. `scheme` is the scheme that the client uses. `length` is the number of bytes in the body. `body`
+    never contains much more than `maximum` of them. `unframed` is true if no body was announced, and `stray` if
+    bytes followed nevertheless.
     """
 
     __slots__ = (
@@ -65,28 +65,34 @@ class Incoming:
 
     @property
     def body(self) -> bytes:
-        """The body as far as it is read."""
+        """The part of the body that has been read."""
         chunks = self._chunks
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     @property
     def beyond(self) -> bool:
-        """Whether the body is so long that no more of it is read, so that the connection ends with the answer."""
+        """Whether the body is too long to be read to its end, so that the connection ends with the response."""
         return self.length > self.maximum + MAX_DRAINED
 
     def add(self, chunk: bytes) -> None:
-        """Takes a piece of the body. What is more than the app reads is thrown away: a client that still writes
-        does not read the refusal."""
+        """Adds a piece of the body.
+
+        Bytes beyond the app's limit are read but discarded, because a client that is still writing would not read
+        the refusal.
+        """
         if self.length <= self.maximum:
             self._chunks.append(chunk)
         self.length += len(chunk)
 
     def values(self, name: bytes) -> list[bytes]:
-        """What the headers of that name, in lower case, say."""
+        """Returns the values of the headers with this name. `name` is in lower case."""
         return [value for other, value in self.headers if other.lower() == name]
 
 
 def _maximum(method: str, path: bytes) -> int:
-    """How many bytes of a body the app may read: a whole world where records are put in, else 1 MiB."""
+    """Returns how many bytes of a body the app may read.
+
+    The limit is 256 MiB for writes to state and snapshot, which may contain a whole workspace, otherwise 1 MiB.
+    """
     whole = method != "GET" and (path.startswith(b"/__admin/state/") or path == b"/__admin/snapshot")
     return MAX_STATE_BODY_BYTES if whole else MAX_BODY_BYTES

@@ -1,4 +1,4 @@
-"""Writes log records as structured lines, from a thread, so that who reads them slowly keeps nobody waiting."""
+"""Writes log records as structured lines from a thread, so that a slow reader does not delay the server."""
 
 import contextlib
 import json
@@ -22,19 +22,22 @@ _PLAIN = "%(levelname)s %(name)s: %(message)s"
 
 
 class Line(Protocol):
-    """A line that is made when it is written: `members` beside the event, the level and when it was."""
+    """A line that is built when it is written. `members` adds fields to the event, the level and the timestamp."""
 
     @property
     def at(self) -> datetime:
-        """When it was, in real time."""
+        """The real time of the event."""
 
     def members(self) -> dict[str, Any]:
-        """What it tells."""
+        """Returns the additional fields."""
 
 
 class LogWriter(logging.Handler):
-    """Writes records and lines to a file descriptor, from a thread that takes together what has come within a
-    tenth of a second. Where too many wait already, they are dropped and their number is told."""
+    """Writes records and lines to a file descriptor from a thread.
+
+    The thread writes everything that arrives within a tenth of a second together. If too many lines are already
+    waiting, new ones are dropped. Their number is logged at the end.
+    """
 
     def __init__(self, form: str, descriptor: int) -> None:
         super().__init__()
@@ -49,11 +52,11 @@ class LogWriter(logging.Handler):
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Takes a record of `logging`."""
+        """Adds a record of `logging`."""
         self.add(record)
 
     def add(self, line: logging.LogRecord | Line) -> None:
-        """Takes a line; writing it keeps nobody waiting."""
+        """Adds a line without waiting until it is written."""
         if len(self._waiting) >= _MAX_WAITING:
             self._dropped += 1
             return
@@ -62,7 +65,7 @@ class LogWriter(logging.Handler):
             self._some.set()
 
     def leave(self) -> None:
-        """Waits for the last lines, but not for a reader who has stopped reading."""
+        """Waits at most two seconds for the last lines, because the reader may have stopped reading."""
         if self._dropped:
             self._waiting.append(_told(self._dropped))
         self._closing.set()
@@ -83,28 +86,28 @@ class LogWriter(logging.Handler):
             if isinstance(line, logging.LogRecord):
                 return self._own.format(line)
             return _json(line) if self._form == "json" else self._own.format(_as_record(line))
-        except Exception as error:  # somebody's record that cannot be formatted must not end the log
+        except Exception as error:  # a record that cannot be formatted must not end the log
             if isinstance(line, logging.LogRecord):
                 return f"{line.levelname} {line.name}: {line.msg!r} ({error})"
             return f"INFO {EVENT}: ({error})"
 
     def _write(self, text: str) -> None:
         left = text.encode(errors="backslashreplace")
-        with contextlib.suppress(OSError):  # who read it is gone
+        with contextlib.suppress(OSError):  # the reader is gone
             while left:
                 left = self._written(left)
 
     def _written(self, text: bytes) -> bytes:
-        """What is left of a text after as much as fits."""
+        """Writes as much of a text as fits and returns the rest."""
         try:
             return text[os.write(self._descriptor, text) :]
-        except BlockingIOError:  # the descriptor is another program's too, which wants it so
+        except BlockingIOError:  # another program shares the descriptor and made it non-blocking
             select.select([], [self._descriptor], [])
             return text
 
 
 def _json(line: Line) -> str:
-    """A line as the structured formatter would write it."""
+    """Returns a line as the structured formatter would write it."""
     told = {"event": EVENT, "level": "info", "timestamp": _instant(line.at)}
     return json.dumps({**told, **line.members()})
 
@@ -115,7 +118,7 @@ def _as_record(line: Line) -> logging.LogRecord:
 
 
 class _Lazy(logging.Formatter):
-    """The structured form; what it takes is loaded with the first line, in the thread."""
+    """The structured formatter. Its library is loaded with the first line, in the thread that writes it."""
 
     def __init__(self, form: str) -> None:
         super().__init__(_PLAIN)
@@ -126,15 +129,18 @@ class _Lazy(logging.Formatter):
         if self._formatter is None:
             try:
                 self._formatter = _formatter(self._form)
-            except (OSError, ImportError):  # no file can be opened: just then a line must not be lost
+            except (OSError, ImportError):  # no file can be opened, which is when a line must not be lost
                 return super().format(record)
         return self._formatter.format(record)
 
 
 @contextlib.contextmanager
 def written(form: str) -> Iterator[LogWriter]:
-    """Has records written to standard error while the block runs, in one of FORMATS: those of the sandbox from
-    INFO on (one for each exchange), of others from WARNING on. `off` leaves exchanges out, and warnings plain."""
+    """Writes log records to standard error while the block runs, in one of FORMATS.
+
+    The level is INFO for the sandbox, with one record for each exchange, and WARNING for everything else. `off`
+    omits the exchanges and writes warnings as plain text.
+    """
     writer = LogWriter(form, 2)
     logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
     logging.getLogger("offer_sandbox").setLevel(logging.WARNING if form == "off" else logging.INFO)
@@ -145,7 +151,7 @@ def written(form: str) -> Iterator[LogWriter]:
 
 
 def write_at_once(form: str) -> None:
-    """Has records written in the same form without a thread: for a process that only watches others."""
+    """Writes log records in the same format without a thread, for a process that only watches others."""
     stream = logging.StreamHandler()
     stream.setFormatter(_formatter_of(form))
     logging.basicConfig(level=logging.WARNING, handlers=[stream], force=True)
@@ -160,7 +166,7 @@ def _told(dropped: int) -> logging.LogRecord:
 
 
 def _stamp(_: Any, __: str, event: Any) -> Any:
-    """When a record was made, not when it is written."""
+    """Sets the timestamp to the time when the record was created, not when it is written."""
     return {**event, "timestamp": _instant(datetime.fromtimestamp(event["_record"].created, UTC))}
 
 

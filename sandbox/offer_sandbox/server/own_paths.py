@@ -1,5 +1,7 @@
-"""The sandbox's own paths, whose application is loaded when the first of them is called: a provider's call needs
-neither Flask nor the control API, which take half of a start."""
+"""The WSGI application of the sandbox's own paths, loaded on first use.
+
+Provider calls need neither Flask nor the control API, and loading these takes half of the startup time.
+"""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OwnPaths:
-    """A WSGI application that makes the real one at its first call."""
+    """A WSGI application that creates the Flask application at its first call."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -20,11 +22,11 @@ class OwnPaths:
         self._made: Flask | None = None
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        """The real one's answer."""
+        """Calls the Flask application and returns its response."""
         return (self._made or self.load())(environ, start)
 
     def load(self) -> "Flask":
-        """The application, made now if it was not yet."""
+        """Returns the Flask application. Creates it if it does not exist yet."""
         from offer_sandbox.app import application
 
         with self._lock:
@@ -33,7 +35,7 @@ class OwnPaths:
         return self._made
 
     def is_own(self, path: str) -> bool:
-        """Whether a path, decoded, is the sandbox's own: all others are a provider's, or nobody's."""
+        """Returns whether a decoded path belongs to the sandbox itself rather than to a provider or to nobody."""
         if self._services.pipeline.router.knows(path):
             return False
         from offer_sandbox.app import is_own

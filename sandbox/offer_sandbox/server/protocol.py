@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: requests in, answers out in their order, and bounds on a client's silence."""
+"""HTTP/1.1 on one connection: requests, responses in the same order, and time limits for silent clients."""
 
 import asyncio
 import select
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
-_REFUSAL_SECONDS = 2.0  # for a client that still sends to read why its request was refused
-_UNFINISHED_SECONDS = 3.0  # for a client to send the rest of its request when the server ends
+_REFUSAL_SECONDS = 2.0  # for a client that is still sending to read why its request was refused
+_UNFINISHED_SECONDS = 3.0  # for a client to send the rest of its request when the server shuts down
 _MAX_DISCARDED = 64 * 1024 * 1024
 _MAX_PIPELINED = 16
-_MAX_AT_ONCE = 16  # answers to one client before others have their turn
+_MAX_AT_ONCE = 16  # responses to one client before other clients get their turn
 _FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect"))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CONNECTED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
@@ -35,7 +35,7 @@ class _UnknownCoding(MalformedRequest):
 
 
 class _TunnelAsked(Exception):
-    """CONNECT to the authority."""
+    """A CONNECT request. The message is its authority."""
 
 
 class _UnknownVersion(MalformedRequest):
@@ -43,15 +43,17 @@ class _UnknownVersion(MalformedRequest):
 
 
 class HttpProtocol(asyncio.Protocol):
-    """Reads requests through a `RequestFramer`, at most sixteen ahead of their answers. Refuses a request that
-    cannot be read with 400, or with 431 if its head is too long. Closes the connection of a client that is silent
-    for a minute in the middle of a request, or for as long as a connection is kept between requests.
+    """Reads requests through a `RequestFramer`, at most sixteen ahead of their responses.
 
-    A client that shuts its sending side gets every answer to what it has sent. `lost` is set when the connection
-    is gone, `left` also when the client says no more, which ends what waits for something to happen.
+    Rejects an unreadable request with the status of its error: 400 by default, 431 if its head is too long. Closes
+    the connection if the client is silent for a minute in the middle of a request, or for the keep-alive time
+    between requests.
+
+    A client that shuts down its sending side still gets its responses. `lost` is set when the connection is
+    closed. `left` is also set when the client stops sending, which ends waits for an event.
     """
 
-    _transport: Any  # asyncio's, whose own type leaves out what one of a socket has
+    _transport: Any  # asyncio's declared type lacks the methods of a socket transport
     _parser: Any
     _framer: RequestFramer
     _watch: asyncio.TimerHandle | None = None
@@ -65,28 +67,28 @@ class HttpProtocol(asyncio.Protocol):
         self._writable.set()
         self._queue: deque[Incoming] = deque()
         self._answering: Incoming | None = None
-        self._begun = False  # whether any request has been whole
+        self._begun = False  # whether any request has been complete
         self._heard = 0.0
-        self._unread = 0  # bytes of answers that the client had not taken at the last look that saw some go
+        self._unread = 0  # size of the write buffer at the last check that saw it shrink
         self._unread_since = 0.0
-        self._in_request = False  # what the parser believes
+        self._in_request = False  # whether the parser is inside a request
         self._reading: Incoming | None = None  # the request whose body is being read
         self._url = b""
         self._headers: Headers = []
         self._refusal: Unreadable | None = None
-        self._last = False  # after the request that was read last, the connection ends
-        self._ended = False  # the client has sent all that it will
+        self._last = False  # the connection ends after the request that was read last
+        self._ended = False  # the client has stopped sending
         self._paused = False
         self._discarded = 0
 
-    # What asyncio calls
+    # Callbacks of asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has connected."""
+        """Creates the parser of a new connection and starts to measure the client's silence."""
         self._transport = transport
         self._framer = RequestFramer()
         self._parser = httptools.HttpRequestParser(self)
-        # a request that closes the connection may have others behind it in the same packet
+        # a request that closes the connection may be followed by others in the same packet
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._client = _address(transport.get_extra_info("peername"), ("", 0))
         self._server = _address(transport.get_extra_info("sockname"), ("127.0.0.1", 0))
@@ -96,7 +98,7 @@ class HttpProtocol(asyncio.Protocol):
         self._watch = self._loop.call_later(self._patience(), self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone; what waits for it, or writes to it, is told."""
+        """Removes the connection and wakes everything that waits for it or writes to it."""
         self._listener.connections.discard(self)
         self._listener.closed()
         self.lost.set()
@@ -107,7 +109,7 @@ class HttpProtocol(asyncio.Protocol):
             self._watch.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Reads the next bytes of the client."""
+        """Reads the next bytes from the client."""
         self._heard = self._loop.time()
         if self._refusal or self._last:
             self._discard(data)
@@ -116,27 +118,32 @@ class HttpProtocol(asyncio.Protocol):
         self._parse()
 
     def eof_received(self) -> bool:
-        """The client sends no more. What it has sent is answered, as long as the transport can do that (over TLS
-        it cannot)."""
+        """Notes that the client has stopped sending.
+
+        Keeps the connection open until every request has its response, if the transport supports that. A TLS
+        transport does not.
+        """
         self._ended = True
         self.left.set()
         busy = self._answering is not None or bool(self._queue) or self._framer.waiting
         return busy and bool(self._transport.can_write_eof())
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than it is written to."""
+        """Pauses responses because the client reads more slowly than the server writes."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """Continues once the client has caught up."""
         self._writable.set()
         self._go_on()
 
     # Reading
 
     def _parse(self) -> None:
-        """Parses what has arrived and answers it, until so many requests wait that no other one may, or others
-        should have their turn."""
+        """Parses the bytes that have arrived and answers their requests.
+
+        Stops when the queue is full or when other clients should get their turn.
+        """
         answered, piece = self._listener.answered, b""
         try:
             while not self._last and len(self._queue) < _MAX_PIPELINED:
@@ -162,7 +169,7 @@ class HttpProtocol(asyncio.Protocol):
         self._pace()
 
     def _pace(self) -> None:
-        """Reads no more while requests that were read wait for those before them."""
+        """Pauses reading while requests that were read wait for earlier ones, and resumes it afterwards."""
         hold = (bool(self._queue) or self._framer.waiting) and not (self._refusal or self._last or self._ended)
         if hold == self._paused or self._transport.is_closing():
             return
@@ -170,11 +177,11 @@ class HttpProtocol(asyncio.Protocol):
         if hold:
             self._transport.pause_reading()
         else:
-            self._hear()  # it could not say anything meanwhile
+            self._hear()  # the client could not send anything in the meantime
             self._transport.resume_reading()
 
     def _go_on(self) -> None:
-        """Takes up again what had to wait."""
+        """Continues with the requests that had to wait."""
         if self._transport.is_closing():
             return
         self._answer_next()
@@ -182,26 +189,26 @@ class HttpProtocol(asyncio.Protocol):
             self._parse()
         self._end_if_done()
 
-    # What the parser calls
+    # Callbacks of the parser
 
     def on_message_begin(self) -> None:
-        """A new request."""
+        """Starts a new request."""
         self._in_request = True
         self._reading = None
         self._url = b""
         self._headers = []
 
     def on_url(self, url: bytes) -> None:
-        """A part of its target."""
+        """Adds a part of the request target."""
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header. Trailers are not merged into the headers (RFC 9110 6.5.1)."""
+        """Adds a header. Trailers are not merged into the headers (RFC 9110 6.5.1)."""
         if self._reading is None:
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """Creates and checks a request once its head is complete."""
         version = self._parser.get_http_version()
         method = self._parser.get_method().decode("ascii")
         target = self._url
@@ -209,7 +216,7 @@ class HttpProtocol(asyncio.Protocol):
             raise _TunnelAsked(target.decode("latin-1"))
         parts = httptools.parse_url(target)
         if parts.path is None:
-            target += b"/"  # RFC 9112 3.2.2: `http://host` alone means its root
+            target += b"/"  # RFC 9112 3.2.2: `http://host` without a path means its root
             parts = httptools.parse_url(target)
         if self._framer.upgrades:
             self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
@@ -223,7 +230,7 @@ class HttpProtocol(asyncio.Protocol):
             self._framer.expect_body(length)
         else:
             request.unframed = True
-        if length and length > request.maximum + MAX_DRAINED:  # it is not waited for
+        if length and length > request.maximum + MAX_DRAINED:  # do not wait for such a body
             request.length = length
             self._whole(request)
         elif request.expects_continue and self._idle:
@@ -231,7 +238,7 @@ class HttpProtocol(asyncio.Protocol):
             request.expects_continue = False
 
     def on_body(self, body: bytes) -> None:
-        """A piece of its body."""
+        """Adds a piece of the request body."""
         request = self._reading
         if request is not None and not self._last:
             request.add(body)
@@ -239,29 +246,33 @@ class HttpProtocol(asyncio.Protocol):
                 self._whole(request)
 
     def on_message_complete(self) -> None:
-        """It is whole; how long its answer takes is our affair."""
+        """Queues the complete request. The client may be silent while it waits for the response."""
         self._in_request = False
         request = self._reading
         if request is None or self._last:
             return
-        if not self._parser.should_keep_alive():  # a trailer may have said so
+        if not self._parser.should_keep_alive():  # a trailer may have turned this off
             request.keep_alive = False
-        if request.unframed and self._framer.strays:  # Node sends the body of a GET so, and a refusal of it would
-            request.stray, request.keep_alive = True, False  # pass for the answer to the client's next request
+        # Node sends the body of a GET without announcing it. The client would take a refusal of that body for the
+        # response to its next request.
+        if request.unframed and self._framer.strays:
+            request.stray, request.keep_alive = True, False
             self._listener.strayed(request)
         self._last = not request.keep_alive
         self._whole(request)
 
     def _whole(self, request: Incoming) -> None:
-        """Puts a request among those that are to be answered."""
+        """Adds a request to the queue of requests to answer."""
         if request.beyond or self._listener.ending:
             request.keep_alive, self._last = False, True
         self._begun = True
         self._queue.append(request)
 
     def _check_head(self, request: Incoming) -> int | None:
-        """How long the body is to be, None for one in chunks. Raises MalformedRequest for what the parser lets
-        pass."""
+        """Returns the announced length of the body, or None for a chunked body.
+
+        Raises MalformedRequest for errors that the parser does not detect.
+        """
         hosts, length, chunked = 0, 0, False
         for raw_name, value in request.headers:
             name = raw_name.lower()
@@ -285,14 +296,14 @@ class HttpProtocol(asyncio.Protocol):
             raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
         return None if chunked else length
 
-    # Answering
+    # Responses
 
     @property
     def _idle(self) -> bool:
         return self._answering is None and not self._queue
 
     def _answer_next(self) -> None:
-        """Answers what is in turn, one after the other, until one takes its time or the client does not read."""
+        """Answers the queued requests in order, until a response takes time or the client does not read."""
         while self._queue and self._answering is None and self._writable.is_set() and not self.lost.is_set():
             request = self._queue.popleft()
             self._answering = request
@@ -304,7 +315,7 @@ class HttpProtocol(asyncio.Protocol):
                 self._listener.start(self._deliver(request, answer))
 
     async def _deliver(self, request: Incoming, answer: Answer) -> None:
-        """Sends an answer that is not sent at once: after its delay, in pieces, or as a connection that breaks."""
+        """Sends a response that takes time: after its delay, in pieces, or with a broken connection."""
         try:
             await AnswerSender(request, self, self._listener).deliver(answer)
         except NobodyWaits:
@@ -314,13 +325,15 @@ class HttpProtocol(asyncio.Protocol):
         self._go_on()
 
     def write_whole(self, request: Incoming, answer: Answer) -> None:
-        """Writes an answer as it is."""
+        """Writes a complete response."""
         bodiless = is_bodiless(request.method, answer.status)
         self.write_head(request, answer.status, answer.headers, b"" if bodiless else answer.payload)
 
     def write_head(self, request: Incoming, status: int, headers: Headers, body: bytes = b"") -> None:
-        """Writes a status line and headers, and what there is of the body in the same packet. What cannot be a
-        header becomes 500, and is logged."""
+        """Writes a status line and headers, with `body` in the same packet.
+
+        If a header cannot be sent, logs that and writes a 500 response instead.
+        """
         try:
             self._transport.write(self._listener.head(status, headers, close=not request.keep_alive) + body)
         except BrokenHeader:
@@ -329,15 +342,15 @@ class HttpProtocol(asyncio.Protocol):
             request.keep_alive = False
 
     def write(self, data: bytes) -> None:
-        """Writes more of an answer."""
+        """Writes more of a response."""
         self._transport.write(data)
 
     async def drained(self) -> None:
-        """Waits until the client has read enough."""
+        """Waits until the client has read enough for more to be written."""
         await self._writable.wait()
 
     def _done(self, request: Incoming) -> None:
-        """An answer has been sent; the next one in turn may be a refusal."""
+        """Finishes a response. Sends the pending refusal if that is next."""
         self._answering = None
         self._listener.answered += 1
         self._heard = self._loop.time()
@@ -353,14 +366,14 @@ class HttpProtocol(asyncio.Protocol):
         self._end_if_done()
 
     def _end_if_done(self) -> None:
-        """Closes the connection when all is answered that the client, or the server, would have."""
+        """Closes the connection if the client has stopped sending and every request has its response."""
         if self._ended and self._idle and not self._framer.waiting:
             self._close()
 
     # Tunnels
 
     def _tunnel(self, authority: str) -> None:
-        """Answers CONNECT: what follows is a connection to the sandbox itself, as if the client had just come."""
+        """Answers a CONNECT request and treats its socket as a new connection to the sandbox itself."""
         try:
             self._listener.tunnels.check(authority, self._scheme == "https")
             if not self._idle or self._framer.waiting:
@@ -376,11 +389,13 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.abort()
         self._listener.admit(same)
 
-    # Refusing
+    # Refusals
 
     def _refuse(self, error: MalformedRequest, piece: bytes = b"") -> None:
-        """Reads no further request, and answers this one after those before it. `piece` is what was read last: the
-        head of the request, where that is what cannot be read."""
+        """Stops reading requests and refuses this one after the responses to earlier ones.
+
+        `piece` is the last piece that was read. If the head is unreadable, it is that head.
+        """
         self._listener.refused(self._client[0], error.status, str(error))
         request = self._reading if self._in_request else None
         if request is None and piece and (request := incoming_of(piece)) is not None:
@@ -410,17 +425,17 @@ class HttpProtocol(asyncio.Protocol):
     # Ending
 
     def abort(self) -> None:
-        """Ends the connection at once; what was written may be lost."""
+        """Closes the connection immediately. Data that was already written may be lost."""
         self._transport.abort()
 
     def reset(self) -> None:
-        """Ends the connection with RST."""
+        """Closes the connection with RST."""
         raw = self._transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._transport.abort()
 
     def close(self) -> None:
-        """Ends the connection after what was written."""
+        """Closes the connection after sending the data that was already written."""
         self._close()
 
     def _close(self) -> None:
@@ -428,13 +443,16 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     def shutdown(self) -> None:
-        """The server ends: what is whole is answered. Over TLS a client that says nothing more would be waited
-        for, as idle ones do."""
+        """Closes the connection when the server shuts down. Complete requests still get their responses.
+
+        Over TLS, closing would wait for a reply that idle clients do not send. A connection that is still closing
+        after a second is therefore aborted.
+        """
         pending = [*([self._answering] if self._answering else []), *self._queue]
         if pending and not self._in_request:
             pending[-1].keep_alive, self._last = False, True
         elif not pending and not self._in_request:
-            self._close()  # closed a second time, asyncio's TLS could not abort it any more
+            self._close()  # asyncio's TLS cannot abort a connection that was closed twice
         if self._scheme == "https":
             self._loop.call_later(_FAREWELL_SECONDS, self._part)
         self._loop.call_later(_UNFINISHED_SECONDS, self._give_up_unfinished)
@@ -447,23 +465,26 @@ class HttpProtocol(asyncio.Protocol):
         if self._transport.is_closing():
             self._transport.abort()
 
-    # A client's silence
+    # Silence of the client
 
     def _hear(self) -> None:
-        """The client's silence begins at this moment."""
+        """Restarts the measurement of the client's silence."""
         self._heard = self._loop.time()
 
     def _unfinished(self) -> bool:
-        """Whether a request has begun, or the first one has not, which a connection is for."""
+        """Returns whether a request is incomplete.
+
+        A new connection counts as incomplete, because the client opened it to send a request.
+        """
         return self._in_request or self._framer.in_head or not self._begun
 
     def _patience(self) -> float:
-        """How long the client may say nothing now."""
+        """Returns for how many seconds the client may be silent now."""
         return PATIENCE_SECONDS if self._unfinished() else self._listener.keep_alive_seconds
 
     def _left_unseen(self) -> bool:
-        """Whether the client has closed a connection that is not read, so that its end cannot be read either."""
-        ended = getattr(select, "POLLRDHUP", 0)  # Linux
+        """Returns whether the client has closed the connection while reading is paused, which hides its end."""
+        ended = getattr(select, "POLLRDHUP", 0)  # Linux only
         if not ended:
             return False
         poll = select.poll()
@@ -471,13 +492,16 @@ class HttpProtocol(asyncio.Protocol):
         return bool(poll.poll(0))
 
     def _look(self) -> None:
-        """Gives a client up that has begun a request and says no more, that reads no more of an answer, or that is
-        idle for too long."""
+        """Closes the connection if the client has been inactive for too long.
+
+        A client is inactive if it is silent in the middle of a request, does not read its response, or is idle
+        between requests.
+        """
         if self._paused and self._left_unseen():
             self._transport.abort()
             return
         if self._paused or not self._idle:
-            self._hear()  # it cannot say anything, or waits for us
+            self._hear()  # the client cannot send, or waits for a response
         left = self._heard + self._patience() - self._loop.time()
         if self._reads_no_more():
             self._transport.abort()
@@ -491,23 +515,23 @@ class HttpProtocol(asyncio.Protocol):
         self._watch = self._loop.call_later(min(max(left, 0.05), PATIENCE_SECONDS), self._look)
 
     def _reads_no_more(self) -> bool:
-        """Whether the client has taken nothing of its answers for a minute."""
+        """Returns whether the client has read nothing of its responses for a minute."""
         unread, now = self._transport.get_write_buffer_size(), self._loop.time()
         if not unread or unread < self._unread or not self._unread:
             self._unread, self._unread_since = unread, now
         return unread > 0 and now - self._unread_since >= PATIENCE_SECONDS
 
 
-_RESET_ON_CLOSE = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # SO_LINGER: on, no time: closing sends RST
+_RESET_ON_CLOSE = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # SO_LINGER on with zero seconds: closing sends RST
 
 
 def _address(found: Any, otherwise: tuple[str, int]) -> tuple[str, int]:
-    """The host and port of a socket's name."""
+    """Returns the host and port of a socket's name, or `otherwise` if it has none."""
     return (str(found[0]), int(found[1])) if isinstance(found, tuple) else otherwise
 
 
 def _reason(error: Exception) -> MalformedRequest:
-    """Why a request cannot be read: by our own check where that failed within the parser, else by the parser's."""
+    """Returns the error of our own check if that failed inside the parser, otherwise the error of the parser."""
     cause = error.__context__
     if isinstance(cause, MalformedRequest):
         return cause

@@ -1,4 +1,4 @@
-"""Whom a request comes from where a trusted proxy has handed it on."""
+"""The client and scheme of requests that a trusted proxy has forwarded."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -9,8 +9,10 @@ _SCHEMES = ("http", "https")
 
 
 class TrustedProxies:
-    """Proxies by their addresses and networks (`*`: all), whose `X-Forwarded-For` and `X-Forwarded-Proto` are
-    believed."""
+    """The addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
+
+    `*` trusts all addresses.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
         names = [*names]
@@ -27,7 +29,7 @@ class TrustedProxies:
         return any(found in network for network in self._networks)
 
     def resolve(self, request: Incoming) -> None:
-        """Gives a request the client and the scheme that a proxy tells of, if one has handed it on."""
+        """Sets the client and scheme of a request from the headers of the trusted proxy that forwarded it."""
         if not (self._all or self._networks) or request.client[0] not in self:
             return
         schemes = request.values(b"x-forwarded-proto")
@@ -41,7 +43,7 @@ class TrustedProxies:
 
 
 def _address(text: str) -> str:
-    """An address without the port that may follow it."""
+    """Returns an address without the port that may follow it."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

@@ -1,4 +1,4 @@
-"""Listens until a signal ends it: connections, the answers that take their time, and the end of both."""
+"""Runs the server until a signal ends it: connections, responses that take time, and the shutdown of both."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ _log = logging.getLogger("offer_sandbox.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
 _KEEP_ALIVE_SECONDS = 75.0
-_GRACE_SECONDS = 5.0  # for clients that have begun to send a request; parked answers do not need it
+_GRACE_SECONDS = 5.0  # for clients that have begun to send a request. Parked responses do not need it.
 
 
 def run(
@@ -44,13 +44,14 @@ def run(
     trusted_proxies: Sequence[str] = (),
     max_connections: int | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM; what is in flight then is answered first.
+    """Serves until SIGINT or SIGTERM. Requests that are in flight then still get their responses.
 
-    `parking` is where calls wait; `started` is called once connections are accepted; `warm_up` half a second later
-    in a thread, to import what the first calls would otherwise wait for. With `tls` HTTPS is served as well.
-    A `leash` is a file descriptor that can be read when the server is to end too. `trusted_proxies` are addresses
-    and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's address and scheme. At most
-    `max_connections` are open at a time; by default as many as the file descriptors allow, up to 10,000.
+    Calls wait in `parking`. `started` is called once connections are accepted. `warm_up` is called half a second
+    later in a thread, to import the modules that the first calls would otherwise wait for. With `tls`, HTTPS is
+    served in addition to HTTP. A `leash` is a file descriptor that also ends the server when it becomes readable.
+    `trusted_proxies` are addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's
+    address and scheme. At most `max_connections` are open at a time. The default is as many as the file
+    descriptors allow, up to 10,000.
     """
 
     async def serve() -> None:
@@ -61,12 +62,13 @@ def run(
         listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)
         await listener.serve(sockets, started, tls, leash)
 
-    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # Windows' own cannot watch a socket
+    # the default event loop of Windows cannot watch a socket
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         runner.run(serve())
 
 
 class Listener:
-    """What the connections of a server share. `answered` is how many requests were."""
+    """The state that the connections of a server share. `answered` is the number of requests answered."""
 
     def __init__(
         self,
@@ -96,13 +98,13 @@ class Listener:
 
     @property
     def keep_alive_seconds(self) -> float:
-        """How long a connection is kept between requests."""
+        """How long a connection stays open between requests, in seconds."""
         return _KEEP_ALIVE_SECONDS
 
-    # Answers
+    # Responses
 
     def answer(self, request: Incoming, resume: Any = None) -> Answer:
-        """The answer to a request, whatever goes wrong."""
+        """Returns the response to a request. After an unexpected exception it is a 500 response."""
         try:
             return self._application.answer(request, resume)
         except Exception:
@@ -113,14 +115,14 @@ class Listener:
                 self.loop.call_soon(self._garbage.collect)
 
     def head(self, status: int, headers: Headers, close: bool) -> bytes:
-        """The head of an answer, which may be the connection's last. Raises BrokenHeader."""
+        """Returns the head of a response. `close` marks the last one of a connection. Raises BrokenHeader."""
         dated = self.with_date(headers)
         if close:
             dated.append((b"connection", b"close"))
         return head(status, dated)
 
     def with_date(self, headers: Headers) -> Headers:
-        """The headers after the date, of this second."""
+        """Returns the headers with the current date in front, to the second."""
         now = real_ms() // 1000
         if now != self._date_of:
             self._date_of, self._date = now, formatdate(now, usegmt=True).encode()
@@ -128,11 +130,11 @@ class Listener:
 
     @property
     def broken_answer(self) -> bytes:
-        """A whole answer to send where another cannot be sent."""
+        """A complete response to send if another one cannot be sent."""
         return self.head(_BROKEN.status, _BROKEN.headers, close=True) + _BROKEN.payload
 
     def failed(self, what: str) -> None:
-        """Logs a mistake of the sandbox."""
+        """Logs an error of the sandbox."""
         _log.error("the sandbox failed: %s", what)
 
     def refused(self, client: str, status: int, reason: str) -> None:
@@ -140,7 +142,10 @@ class Listener:
         _log.warning("refused a request of %s with %d: %s", client or "a client", status, reason)
 
     def refusal(self, unreadable: Unreadable) -> bytes:
-        """The answer to a request that could not be read, which ends its connection; the journal tells of it."""
+        """Returns the response to a request that could not be read, which ends its connection.
+
+        The journal records it.
+        """
         try:
             answer = self._application.refuse(unreadable)
             return self.head(answer.status, answer.headers, close=True) + answer.payload
@@ -149,11 +154,11 @@ class Listener:
             return self.broken_answer
 
     def strayed(self, request: Incoming) -> None:
-        """Logs a request behind which something came that nothing announced."""
+        """Logs a request that was followed by unannounced bytes."""
         _log.warning("%s behind a %s request without a body", STRAY, request.method)
 
     def start(self, sending: Coroutine[Any, Any, None]) -> None:
-        """Has an answer sent that takes its time."""
+        """Starts a task that sends a response that takes time."""
         task = self.loop.create_task(_sent(sending))
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -162,7 +167,7 @@ class Listener:
         self._tasks.discard(task)
         self.closed()
 
-    # Life
+    # Lifetime
 
     async def serve(
         self,
@@ -171,11 +176,11 @@ class Listener:
         tls: ssl.SSLContext | None,
         leash: int | None,
     ) -> None:
-        """Serves these sockets until a signal, or the end of the leash."""
+        """Serves these sockets until a signal arrives or the leash ends."""
         with self._signals_heard():
             if leash is not None:
                 self.loop.add_reader(leash, self._end_of, leash)
-            # asyncio's own way to accept spins when descriptors run out, and serves either HTTP or HTTPS
+            # asyncio's own server spins when descriptors run out, and serves either HTTP or HTTPS
             self._gates += [Gate(each, self._connection, tls, self._full) for each in sockets]
             self._garbage.collect()
             started()
@@ -183,20 +188,20 @@ class Listener:
             await self._shut_down(self._gates, sockets)
 
     def warm_up(self, work: Callable[[], None]) -> None:
-        """Does work aside, what it leaves lives for good."""
+        """Runs `work` in a thread. The objects that it leaves are permanent, so later collections skip them."""
         self.loop.run_in_executor(None, work).add_done_callback(lambda _: self._garbage.collect())
 
     def admit(self, connection: socket.socket) -> None:
-        """Takes a connection of a client that has been here before."""
+        """Accepts the socket of an existing connection as a new connection."""
         self._gates[0].admit(connection)
 
     def _full(self) -> str:
-        """Why no other connection may be open; empty where one may."""
+        """Returns why no more connections may be open, or an empty string if they may."""
         number = len(self.connections) + sum(len(gate.arriving) for gate in self._gates)
         return f"{number} are open (--max-connections)" if number >= self._max_connections else ""
 
     def closed(self) -> None:
-        """Looks who may come and whether nobody is left, after a connection or an answer has ended."""
+        """Resumes accepting and checks whether the server is idle, after a connection or a response has ended."""
         for gate in self._gates:
             gate.resume()
         if not self.connections and not self._tasks:
@@ -206,7 +211,7 @@ class Listener:
         return HttpProtocol(self)
 
     async def _shut_down(self, gates: list[Gate], sockets: list[socket.socket]) -> None:
-        """Answers what is in flight and lets go of everybody."""
+        """Answers the requests in flight and closes all connections."""
         self.ending = True
         for gate in gates:
             gate.close()
@@ -237,8 +242,11 @@ class Listener:
 
     @contextmanager
     def _signals_heard(self) -> Iterator[None]:
-        """Has signals end the server; unlike others, one that ended it gracefully is not raised again: the exit
-        code is 0."""
+        """Lets signals end the server while the block runs.
+
+        Unlike in other servers, a signal that ended this one gracefully is not raised again, so that the exit code
+        is 0.
+        """
 
         def hear(number: int, _: FrameType | None) -> None:
             self.loop.call_soon_threadsafe(self._told_to_end, number)
@@ -252,7 +260,7 @@ class Listener:
 
 
 async def _sent(sending: Coroutine[Any, Any, None]) -> None:
-    """Sends, and logs what goes wrong."""
+    """Sends a response and logs any exception."""
     try:
         await sending
     except Exception:

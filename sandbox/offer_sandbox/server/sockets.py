@@ -1,4 +1,4 @@
-"""Binds the listening sockets: one address, or the loopback in both families; answers nothing."""
+"""Binds the listening sockets to one address, or to the loopback in both address families."""
 
 import errno
 import socket
@@ -7,13 +7,13 @@ _TRIES = 20
 
 
 class CannotListen(Exception):
-    """The address cannot be bound; the message is one line for the operator."""
+    """The address cannot be bound. The message is one line for the operator."""
 
 
 def listen(host: str | None, port: int) -> list[socket.socket]:
-    """Bound sockets for `host`, or for 127.0.0.1 and ::1 when it is None; port 0 takes a free one.
+    """Returns bound sockets for `host`, or for 127.0.0.1 and ::1 if it is None. Port 0 chooses a free port.
 
-    Raises CannotListen when the port is taken, the name unknown, or the address not this machine's.
+    Raises CannotListen if the port is taken, the name is unknown, or the address is not this machine's.
     """
     if host is not None:
         return [_bind(host, port)]
@@ -29,14 +29,14 @@ def listen(host: str | None, port: int) -> list[socket.socket]:
 
 
 def url(sockets: list[socket.socket]) -> str:
-    """The address a client uses, such as `http://127.0.0.1:4242`."""
+    """Returns the URL that a client uses, such as `http://127.0.0.1:4242`."""
     host, port = sockets[0].getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compares, does not bind
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _second(port: int) -> list[socket.socket]:
-    """The IPv6 loopback on the same port; nothing on a machine without IPv6."""
+    """Binds the IPv6 loopback to the same port. Returns an empty list on a machine without IPv6."""
     try:
         return [_bind("::1", port)]
     except CannotListen as error:
@@ -49,7 +49,7 @@ def _second(port: int) -> list[socket.socket]:
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # With the protocol named, asyncio turns Nagle's algorithm off: without, every answer waits 40 ms.
+        # If the protocol is set, asyncio turns Nagle's algorithm off. Otherwise every response waits 40 ms.
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
         raise CannotListen(f"cannot listen on {host}: {error.strerror or error}") from error

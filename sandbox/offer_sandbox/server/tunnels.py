@@ -1,4 +1,4 @@
-"""CONNECT: for which hosts a client that takes the server for its proxy reaches the sandbox instead."""
+"""CONNECT tunnels, through which clients that use the server as a proxy reach the sandbox instead of a host."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,20 +11,23 @@ _MOST_SHOWN = 100
 
 
 class HostRefused(MalformedRequest):
-    """The sandbox does not stand in for that host."""
+    """The sandbox does not mock that host."""
 
     status = 403
 
 
 class TunnelImpossible(MalformedRequest):
-    """No TLS can be spoken in the tunnel."""
+    """The tunnel cannot use TLS."""
 
     status = 501
 
 
 class Tunnels:
-    """`stands_for` says whether the sandbox stands in for a host, `secure` whether it speaks TLS. `refused` has
-    the other hosts that clients asked for, a thousand of them, each with how often."""
+    """Decides which CONNECT requests get a tunnel.
+
+    `stands_for` returns whether the sandbox mocks a host. `secure` is whether the server uses TLS. `refused` maps
+    each other host to the number of requests for it, for up to a thousand hosts.
+    """
 
     def __init__(self, stands_for: Callable[[str], bool], secure: bool) -> None:
         self.refused: Counter[str] = Counter()
@@ -32,8 +35,10 @@ class Tunnels:
         self._secure = secure
 
     def check(self, authority: str, over_tls: bool) -> None:
-        """Raises HostRefused or TunnelImpossible for a tunnel that cannot be had. `over_tls` tells that CONNECT
-        itself came over TLS."""
+        """Raises HostRefused or TunnelImpossible if the tunnel is not possible.
+
+        `over_tls` is whether the CONNECT request itself was sent over TLS.
+        """
         host = host_name(authority)
         if not self._stands_for(host):
             if host in self.refused or len(self.refused) < _MOST_REMEMBERED:

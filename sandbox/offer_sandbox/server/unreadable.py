@@ -1,4 +1,4 @@
-"""Requests that cannot be read: what can be told of one, and its refusal."""
+"""Requests that cannot be read: the readable part of one, and its refusal."""
 
 import re
 from typing import NamedTuple
@@ -21,20 +21,20 @@ _NO_URL = re.compile(rb"[^\x21-\x7e]")
 
 
 class Unreadable(NamedTuple):
-    """Why a request cannot be read, and what its head says, where that was whole."""
+    """The reason why a request cannot be read, and the request as far as its head is readable."""
 
     error: MalformedRequest
     request: Incoming | None
 
     @property
     def problem(self) -> ProblemDetailsError:
-        """The refusal (RFC 9457)."""
+        """The problem details of the refusal (RFC 9457)."""
         kind, title = _PROBLEMS[self.error.status]
         return ProblemDetailsError(self.error.status, kind, title, str(self.error))
 
 
 def response_of(problem: ProblemDetailsError) -> Response:
-    """The refusal of a request of which nothing can be told."""
+    """Returns the refusal of a request that belongs to no provider."""
     reason = problem.detail.encode("ascii", "backslashreplace").decode()
     return Response(
         status=problem.status,
@@ -45,9 +45,9 @@ def response_of(problem: ProblemDetailsError) -> Response:
 
 
 def incoming_of(head: bytes) -> Incoming | None:
-    """A request with a whole head that is no valid one, as far as it can be told; None where there is no telling.
+    """Returns the readable part of a request with an invalid head, or None if the request line is unreadable.
 
-    Characters that cannot stand in an address are encoded in `path` and `query`, and left alone in `target`.
+    Characters that are not allowed in a URL are percent-encoded in `path` and `query` but not in `target`.
     """
     line = _REQUEST_LINE.match(head)
     if line is None:
@@ -55,8 +55,9 @@ def incoming_of(head: bytes) -> Incoming | None:
     method, target, version = line.groups()
     address = _ORIGIN.sub(b"", _NO_URL.sub(lambda found: b"%%%02X" % found[0][0], target))
     path, _, query = address.partition(b"?")
+    # lines that continue a header are left out, because one may contain a credential
     lines = [each for each in head[line.end() :].splitlines() if not each.startswith((b" ", b"\t"))]
-    fields = [each.partition(b":") for each in lines]  # none of those that continue one, a credential perhaps
+    fields = [each.partition(b":") for each in lines]
     headers = [(name, value.strip(b" \t")) for name, colon, value in fields if colon]
     word = (version or b"").decode("ascii")
     return Incoming(method.decode("latin-1"), target, path, query, word, headers, keep_alive=False)

@@ -1,4 +1,4 @@
-"""Where requests wait without a thread: for a time, the bell, the client to leave, the server to close."""
+"""Lets requests wait without a thread: for a time, a change, the client to leave or the server to close."""
 
 import asyncio
 from collections import Counter
@@ -10,10 +10,10 @@ from offer_sandbox.world.notifier import ChangeNotifier
 
 
 class Parking:
-    """All parked requests of a server; `close` ends every wait at once, so that a shutdown keeps nobody.
+    """All parked requests of a server. `close` ends every wait immediately, so that a shutdown is not delayed.
 
-    `waiting` is how many there are now, of which there may be `maximum`; `parked` is told of every change of it.
-    `streams` are those that each client's address has open.
+    `waiting` is the current number of parked requests, and `maximum` the most there may be. `parked` is called
+    with every change of that number. `streams` counts the open streams of each client's address.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Parking:
 
     @property
     def full(self) -> bool:
-        """Whether as many calls wait as may."""
+        """Whether the maximum number of calls is waiting."""
         return self.waiting >= self._most
 
     @contextmanager
     def streaming(self, client: str) -> Iterator[None]:
-        """Counts a stream of the client, by its address, while the block runs."""
+        """Counts a stream of the client's address while the block runs."""
         self.streams[client] += 1
         try:
             yield
@@ -47,16 +47,19 @@ class Parking:
 
     @property
     def closed(self) -> bool:
-        """Whether the server is about to end."""
+        """Whether the server is shutting down."""
         return self._closing.is_set()
 
     def close(self) -> None:
-        """Ends every wait, and those to come."""
+        """Ends all current and future waits."""
         self._closing.set()
 
     async def wait(self, seconds: float, gone: asyncio.Event, *, heeding: "Subscription | None" = None) -> bool:
-        """Waits that long; less when the server closes, the client is `gone` or, where it is heeded, the bell
-        rings. False where the client is gone."""
+        """Waits for `seconds`. Returns False if the client is gone.
+
+        The wait ends earlier if the server closes, if the client is `gone`, or if the subscription in `heeding` is
+        notified.
+        """
         events = [gone, self._closing, *([heeding.notified] if heeding else [])]
         if any(event.is_set() for event in events):
             return not gone.is_set()
@@ -75,13 +78,15 @@ class Parking:
         self._parked(change)
 
     def subscribe(self, workspace: str) -> "Subscription":
-        """Listens to the bell of a workspace from this moment on, so that nothing between a look and a wait is
-        missed; a context manager."""
+        """Returns a context manager that listens for changes in a workspace.
+
+        It listens during the whole block, so that no change between a check and a wait is missed.
+        """
         return Subscription(self._notifier, workspace)
 
 
 class Subscription:
-    """`rung` is set when the bell rings; whoever looks again clears it first."""
+    """Sets `notified` when the workspace changes. The caller clears it before each new check."""
 
     def __init__(self, notifier: ChangeNotifier, workspace: str) -> None:
         self.notified = asyncio.Event()

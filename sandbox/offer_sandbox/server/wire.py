@@ -1,4 +1,4 @@
-"""The bytes of an answer's head."""
+"""The bytes of a response's head."""
 
 import re
 from functools import cache
@@ -6,15 +6,18 @@ from http import HTTPStatus
 
 from offer_sandbox.server.incoming import Headers
 
-_UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5; a tab may stand in a value
+_UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5. A tab is allowed in a value.
 
 
 class BrokenHeader(Exception):
-    """A header that would end the head, or hide another one."""
+    """A header that would end the head early or hide another header."""
 
 
 def head(status: int, headers: Headers) -> bytes:
-    """The status line and headers, with the empty line after them. Raises BrokenHeader."""
+    """Returns the status line, the headers and the empty line after them.
+
+    Raises BrokenHeader if a header contains a control character other than a tab.
+    """
     if _UNSAFE.search(b"".join([part for pair in headers for part in pair])):
         raise BrokenHeader
     lines = [b"%s: %s\r\n" % pair for pair in headers]
@@ -22,7 +25,7 @@ def head(status: int, headers: Headers) -> bytes:
 
 
 def is_bodiless(method: str, status: int) -> bool:
-    """Whether an answer has no body, whatever its headers say of one."""
+    """Returns whether a response has no body, regardless of its headers."""
     return method == "HEAD" or status in (204, 304)
 
 

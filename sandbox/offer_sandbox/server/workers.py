@@ -1,4 +1,4 @@
-"""Runs several processes that serve on the same sockets: starts, replaces and ends them; serves nothing itself."""
+"""Starts, replaces and ends several processes that serve on the same sockets."""
 
 import contextlib
 import logging
@@ -15,7 +15,7 @@ from offer_sandbox.world.clock import pause
 log = logging.getLogger("offer_sandbox")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_SECONDS = 0.05
-_MAX_FAILURES = 6  # of deaths without service between them, for which the next start waits longer: 3.2 seconds
+_MAX_FAILURES = 6  # consecutive failed starts that lengthen the wait for the next one, to 3.2 seconds
 Work = Callable[[Callable[[], None], int], None]
 
 
@@ -24,15 +24,16 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 class CannotFork(Exception):
-    """This machine has no way to start a process that shares sockets; the message is one line."""
+    """This machine cannot start a process that shares sockets. The message is one line."""
 
 
 class Workers:
-    """A parent that only watches. It must have no threads, no event loop and no open database.
+    """A parent that only watches its processes. It must have no threads, no event loop and no open database.
 
-    `work` is called in each process with what it calls once it serves, and a file descriptor that can be read as
-    soon as the parent is gone; the process ends when it returns. `started` is called in the parent, once all
-    serve.
+    `work` is called in each process with two arguments. The first is a function to call once the process serves.
+    The second is a file descriptor that becomes readable as soon as the parent is gone. The process ends when
+    `work` returns. `started` is called in the parent once all processes serve. `died` is called in the parent with
+    the id of each process that has ended.
     """
 
     def __init__(
@@ -47,11 +48,14 @@ class Workers:
         self._pids: set[int] = set()
         self._ending = False
         self._failed = False
-        self._serving = os.pipe()  # a byte for each that serves
-        self._leash = os.pipe()  # which nobody writes to: its end is the parent's
+        self._serving = os.pipe()  # one byte for each process that serves
+        self._leash = os.pipe()  # nobody writes to it: it ends when the parent does
 
     def run(self) -> int:
-        """Serves until SIGINT or SIGTERM; the exit code, 0 where every process began and ended as it should."""
+        """Serves until SIGINT or SIGTERM and returns the exit code.
+
+        It is 1 if a process ends before all of them serve or fails during shutdown, otherwise 0.
+        """
         former = {each: signal.signal(each, self._end) for each in _SIGNALS}
         try:
             for _ in range(self._number):
@@ -71,7 +75,7 @@ class Workers:
     def _start(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until both know what a signal means to them
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until parent and child are ready to handle signals
         pid = os.fork()
         if pid == 0:
             os._exit(self._in_child())
@@ -83,7 +87,7 @@ class Workers:
     def _in_child(self) -> int:
         try:
             for each in _SIGNALS:
-                signal.signal(each, _leave)  # while nothing is served: before the server, and after it
+                signal.signal(each, _leave)  # for the time before and after the server runs
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             os.close(self._leash[1])
             os.close(self._serving[0])
@@ -103,11 +107,11 @@ class Workers:
     def _end(self, _: int = 0, __: FrameType | None = None) -> None:
         self._ending = True
         for pid in self._pids:
-            with contextlib.suppress(ProcessLookupError):  # it has just been waited for
+            with contextlib.suppress(ProcessLookupError):  # the process has just been reaped
                 os.kill(pid, signal.SIGTERM)
 
     def _all_serve(self) -> bool:
-        """Whether all serve; False where one has ended before that, or a signal has come."""
+        """Waits for all processes to serve. Returns False if one ends first or a signal arrives."""
         serving = 0
         while serving < self._number and not self._ending:
             serving += self._newly_serving(_LOOK_SECONDS)
@@ -117,7 +121,7 @@ class Workers:
         return not self._ending
 
     def _watch(self) -> None:
-        """Puts another one in the place of each that ends; later and later where they do before they serve."""
+        """Replaces each process that ends. Waits longer each time if processes end before they serve."""
         deaths = 0
         while not self._ending:
             died = self._dead(0)
@@ -134,7 +138,7 @@ class Workers:
         return len(os.read(self._serving[0], 4096)) if readable else 0
 
     def _dead(self, options: int) -> str | None:
-        """How the next one has ended, None where none has."""
+        """Reaps an ended process and returns its exit code or signal as text, or None if there is none."""
         pid, status = os.waitpid(-1, options)
         if pid not in self._pids:
             return None

@@ -1,1 +1,1 @@
-"""Clients of a running sandbox: they play scenarios over HTTP."""
+"""Clients that play scenarios against a running sandbox over HTTP."""

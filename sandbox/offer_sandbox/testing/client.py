@@ -1,4 +1,4 @@
-"""One HTTP call as a client makes it, and how its connection failed where it did; expects nothing."""
+"""An HTTP client that makes one call and reports how its connection failed."""
 
 import http.client
 import json
@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from offer_sandbox.world.clock import stopwatch
 
 _MANY_PIECES = 5
-_SMALL = 16_384  # bytes: a large answer comes in larger pieces
+_SMALL = 16_384  # in bytes, since a large response arrives in larger pieces
 _SLOW_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What came back: `status` 0 where nothing did; `fault` is what became of the connection, by the name that the
-    sandbox has for it, empty where it held."""
+    """The response as the client received it. `status` is 0 if there was none. `fault` is the sandbox's name for
+    the observed fault, empty if there was none."""
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Seen:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+        """The body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -35,13 +35,13 @@ class Seen:
 
     @property
     def outcome(self) -> str:
-        """The last part of the outcome's id; empty without one."""
+        """The last part of the outcome's id, empty if there is none."""
         return self.headers.get("x-sandbox-outcome", "").rpartition(".")[2]
 
 
 def call(url: str, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Seen:
-    """Makes a call of the server at `url`; whatever becomes of it is told, nothing is raised but OSError for a
-    server that is not there."""
+    """Calls the server at `url` and returns the response or the observed fault. Raises OSError if the server
+    cannot be reached, and ValueError for a request that cannot be sent."""
     address = urlsplit(url)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(address.hostname or "", address.port, timeout=timeout)
@@ -49,7 +49,7 @@ def call(url: str, method: str, path: str, headers: Mapping[str, str], body: byt
     try:
         connection.request(method, path, body, dict(headers))
         return _seen(connection.getresponse())
-    except ConnectionResetError as error:  # RemoteDisconnected is one too
+    except ConnectionResetError as error:  # RemoteDisconnected is a subclass
         empty = isinstance(error, http.client.RemoteDisconnected)
         return Seen(fault="EMPTY_RESPONSE" if empty else "CONNECTION_RESET_BY_PEER")
     except TimeoutError:
@@ -80,7 +80,7 @@ def _seen(response: HTTPResponse) -> Seen:
 
 
 def _fault(status: int, headers: Mapping[str, str], pieces: list[bytes], seconds: float) -> str:
-    """The faults that leave an answer whole."""
+    """Returns the name of a fault that leaves the response complete, or an empty string."""
     if status == 502 and headers.get("content-type", "").startswith("text/html"):
         return "GATEWAY_HTML"
     small = all(len(piece) <= _SMALL for piece in pieces)

@@ -1,4 +1,4 @@
-"""Plays a scenario against a running sandbox: does each step and holds what came against what is expected."""
+"""Plays a scenario against a running sandbox, and compares the result of each step with the expected one."""
 
 import json
 import re
@@ -18,12 +18,13 @@ Step = Mapping[str, Any]
 
 
 class CannotPlay(Exception):
-    """The sandbox refuses what playing needs; the message is one sentence."""
+    """A call that playing needs was refused or cannot be sent. The message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """A step that was done: its number from 1, what it did and met in words, and what was not as expected."""
+    """A completed step: its number from 1, its action and result as text, its note, and every difference from the
+    expected result."""
 
     number: int
     text: str
@@ -32,19 +33,20 @@ class Played:
 
 
 class Player:
-    """Plays in one workspace of the server at `url`; `token` opens its control API where it asks for one."""
+    """Plays scenarios in one workspace of the server at `url`. `token` authorizes calls to the server's control
+    API if it requires one."""
 
     def __init__(self, url: str, workspace: str, token: str | None = None) -> None:
         self._url = url.rstrip("/")
         self._workspace = workspace
         self._token = token
         self._plain: dict[str, dict[str, Any]] = {}
-        self._ids: dict[str, str] = {}  # collection to the id of the record that was made or changed last
-        self._answers: dict[str, Any] = {}  # operation to its last answer's JSON
+        self._ids: dict[str, str] = {}  # collection to the id of its last created or changed record
+        self._answers: dict[str, Any] = {}  # operation to the JSON of its last response
 
     def play(self, scenario: Scenario, ready: bool) -> Iterator[Played]:
-        """The steps as they are done, between the scenario's start and stop; one that is not `ready` there is
-        uploaded first. Raises CannotPlay, and OSError where no server is."""
+        """Starts the scenario, yields each step when it is completed, and stops the scenario. A scenario that is
+        not `ready` on the server is uploaded first. Raises CannotPlay, and OSError if there is no server."""
         name = quote(scenario["scenario"])
         if not ready:
             self.control("PUT", f"/scenarios/{name}", scenario)
@@ -57,7 +59,7 @@ class Player:
             self.control("POST", f"/scenarios/{name}/stop")
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """A control call that must succeed; its JSON. Raises CannotPlay."""
+        """Makes a control call that must succeed, and returns its JSON. Raises CannotPlay."""
         headers = {"X-Sandbox-Workspace": self._workspace, "Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -71,11 +73,11 @@ class Player:
         return seen.json
 
     def _learn(self) -> None:
-        """Keeps the last step of every outcome that has steps, with ids as the workspace mints them."""
+        """Stores the last step of every outcome that has steps, with ids as the workspace creates them."""
         for entry in self.control("GET", "/catalog")["outcomes"]:
             if entry["steps"]:
                 operation = f"{entry['provider']}.{entry['operation']}"
-                self._plain.setdefault(operation, entry["steps"][-1])  # the first is the plain call
+                self._plain.setdefault(operation, entry["steps"][-1])  # the first outcome is the plain call
                 self._plain[entry["id"]] = entry["steps"][-1]
 
     def _step(self, number: int, step: Step) -> Played:
@@ -101,14 +103,14 @@ class Player:
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
         try:
             seen = call(self._url, plain["method"], path, stored, sent, timeout)
-        except ValueError as error:  # a header with a line break, a path that is no ASCII text
+        except ValueError as error:  # a header with a line break, or a path that is not ASCII
             raise CannotPlay(f"the call of {step['call']} cannot be sent: {error}") from None
         self._remember(step["call"], seen)
         return seen
 
     def _filled(self, value: Any) -> Any:
-        """The value with `{covent.offers}` and its like replaced by the id of that collection's last record, and
-        `{ebay.token.access_token}` and its like by what stands there in that call's last answer."""
+        """Returns the value with its placeholders replaced. `{covent.offers}` becomes the id of that collection's
+        last record. `{ebay.token.access_token}` becomes the value at that place in the call's last response."""
         if isinstance(value, str):
             return _PLACE.sub(self._filling, value)
         if isinstance(value, dict):
@@ -116,13 +118,13 @@ class Player:
         return [self._filled(item) for item in value] if isinstance(value, list) else value
 
     def _filling(self, hole: re.Match[str]) -> str:
-        """What fills a place; one that nothing is known for stays as it is written."""
+        """Returns the value of a placeholder, or the placeholder itself if its value is unknown."""
         if hole[2] is None:
             return self._ids.get(hole[1], hole[0])
         return next((str(value) for value in reach(hole[2], self._answers.get(hole[1]))), hole[0])
 
     def _remember(self, called: str, seen: Seen) -> None:
-        """Keeps what came, and looks up in the journal which records the call made."""
+        """Stores the response, and reads from the journal which records the call changed."""
         if seen.json is not None:
             self._answers[called] = seen.json
         id = seen.headers.get("x-sandbox-request-id")
@@ -151,7 +153,8 @@ def _describe(seen: Seen) -> str:
 
 
 def _unexpected(seen: Seen, expected: Mapping[str, Any]) -> Iterator[str]:
-    """What is not as expected, in words; a connection that fails without being expected to is."""
+    """Yields a sentence for each difference from the expected result. A fault that was not expected is one of
+    them."""
     found = {
         "outcome": seen.outcome,
         "status": seen.status,
@@ -172,7 +175,7 @@ def _unexpected(seen: Seen, expected: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _parsed(seen: Seen) -> Any:
-    """The body with exact numbers, as conditions want them."""
+    """Returns the body with exact numbers, as conditions require."""
     return parse(seen.body) if seen.json is not None else None
 
 
@@ -181,7 +184,8 @@ def _shown(values: list[Any]) -> str:
 
 
 def _missing(expected: list[Mapping[str, str]], events: list[Mapping[str, str]]) -> Iterator[str]:
-    """The expected events that did not come in that order; others may stand between them."""
+    """Yields a sentence for each expected event that did not occur in this order. Other events may occur in
+    between."""
     left = iter(events)
     for wanted in expected:
         if not any(wanted.items() <= event.items() for event in left):

@@ -1,1 +1,1 @@
-"""Sends the events in the outboxes: which hosts may be called, one call, and the dispatcher."""
+"""Sends the webhooks in the outboxes: host allowlist, HTTP client and dispatcher."""

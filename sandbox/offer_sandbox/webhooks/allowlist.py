@@ -1,4 +1,4 @@
-"""Where a webhook may go: the loopback, and hosts that the operator named; calls nobody."""
+"""The allowlist of webhook targets: the loopback, and the hosts that the operator named."""
 
 import ipaddress
 import re
@@ -13,20 +13,20 @@ _MAX_LENGTH = 2_048
 _PORTS = {"http": 80, "https": 443}
 _EMBEDDING = [
     ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")
-]  # IPv4 at the end
+]  # networks whose addresses end in an IPv4 address
 _LOOPBACK, _UNSPECIFIED = ipaddress.IPv6Address("::1"), ipaddress.IPv6Address("::")
 _METADATA = ipaddress.IPv6Address("fd00:ec2::254")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TargetRefused(Exception):
-    """The sandbox does not call that address; the message is one sentence for the user."""
+    """A target that the sandbox does not call. The message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Allowlist:
-    """Where webhooks may go: the hosts that the operator `named`, and the `loopback`, unless strangers use the
-    server: what listens there trusts whoever gets that far."""
+    """The allowed targets: the hosts that the operator `named`, and the `loopback`. A server that strangers use
+    does not allow the loopback, because services there trust every client that reaches them."""
 
     named: frozenset[str] = frozenset()
     loopback: bool = True
@@ -34,7 +34,7 @@ class Allowlist:
 
 @dataclass(frozen=True)
 class Target:
-    """A URL in pieces; `path` includes the query."""
+    """A parsed URL. `path` includes the query."""
 
     scheme: str
     host: str
@@ -43,7 +43,7 @@ class Target:
 
 
 def read(url: str, reach: Allowlist) -> Target:
-    """The target of a URL; Refused for what is no http(s) URL, and for a host out of reach."""
+    """Parses a URL into a target. Raises TargetRefused if it is not an HTTP(S) URL or its host is not allowed."""
     try:
         parts = urlsplit(url)
         port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
@@ -62,10 +62,11 @@ def read(url: str, reach: Allowlist) -> Target:
 
 
 def addresses(target: Target, reach: Allowlist) -> list[str]:
-    """The addresses to connect to, by DNS as it answers now; Refused where none of them may be called.
+    """Looks the host up in DNS and returns the addresses to connect to. Raises TargetRefused if the host is not
+    found or has no allowed address.
 
-    A named host may have a private address, since the operator named it, but none of the link, nor the one
-    in private IPv6 where cloud machines keep their secrets too.
+    A named host may have a private address, because the operator named it. A link-local address is not allowed,
+    nor is the private IPv6 address where cloud machines keep their secrets too.
     """
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
@@ -79,13 +80,13 @@ def addresses(target: Target, reach: Allowlist) -> list[str]:
 
 
 def host_header(target: Target) -> str:
-    """The Host of a call to a target: without the port where it is the scheme's own."""
+    """Returns the Host header for a target, without the port if it is the default of the scheme."""
     host = f"[{target.host}]" if ":" in target.host else target.host
     return host if target.port == _PORTS[target.scheme] else f"{host}:{target.port}"
 
 
 def hosts(names: Iterable[str]) -> frozenset[str]:
-    """The hosts that an operator named; ValueError for what is no host name or address."""
+    """Normalizes the hosts that an operator named. Raises ValueError for an invalid host name or address."""
     found = set()
     for name in names:
         host = name.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
@@ -103,7 +104,7 @@ def _is_address(text: str) -> bool:
 
 
 def _plain(text: str) -> _Address:
-    """The address, without a zone, and as IPv4 where it is one in disguise."""
+    """Parses an address, without its zone. Returns an IPv4 address if the IPv6 address contains one."""
     found = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(found, ipaddress.IPv4Address):
         return found

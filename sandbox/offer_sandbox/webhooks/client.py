@@ -1,4 +1,4 @@
-"""Makes one outgoing call: to the addresses that were checked, no redirect followed, bounded in time and size."""
+"""The HTTP client that delivers webhooks: to checked addresses only, no redirects, limited time and size."""
 
 import socket
 import ssl
@@ -16,13 +16,13 @@ _CHUNK = 65_536
 
 
 class _Deadline:
-    """What is left of the time for one call, from the first connection to the last byte of the answer's head."""
+    """The time limit of one call, from the first connection to the last byte of the response's head."""
 
     def __init__(self) -> None:
         self._end = stopwatch() + SECONDS
 
     def left(self) -> float:
-        """Seconds; TimeoutError when there are none."""
+        """Returns the seconds left. Raises TimeoutError if there are none."""
         left = self._end - stopwatch()
         if left <= 0:
             raise TimeoutError
@@ -30,8 +30,8 @@ class _Deadline:
 
 
 def send(url: str, headers: Mapping[str, str], body: bytes, reach: Allowlist) -> dict[str, Any]:
-    """POSTs a body with exactly these headers. The attempt: `status` (None without a complete answer), `error`
-    (empty with one), `milliseconds`."""
+    """POSTs a body with exactly these headers. Returns the attempt: `status` (None without a complete response),
+    `error` (empty with a complete response) and `milliseconds`."""
     started = stopwatch()
     try:
         target = read(url, reach)
@@ -52,7 +52,7 @@ def _post(target: Target, where: list[str], headers: Mapping[str, str], body: by
         head = talk.send(h11.Request(method="POST", target=target.path, headers=list(headers.items())))
         assert head is not None
         message = head + body
-        with suppress(ConnectionError):  # it may have answered before it had read all
+        with suppress(ConnectionError):  # the target may respond before it has read everything
             for start in range(0, len(message), _CHUNK):
                 connection.settimeout(deadline.left())
                 connection.sendall(message[start : start + _CHUNK])
@@ -60,7 +60,7 @@ def _post(target: Target, where: list[str], headers: Mapping[str, str], body: by
 
 
 def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline) -> int:
-    """The final status; h11 passes over what only informs and refuses a head that was cut off."""
+    """Returns the final status and skips informational responses. h11 rejects a head that was cut off."""
     while True:
         event = talk.next_event()
         if isinstance(event, h11.Response):
@@ -73,7 +73,7 @@ def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline
 
 
 def _connected(target: Target, where: list[str], deadline: _Deadline) -> socket.socket:
-    """A connection to the first of the addresses that takes one, whatever DNS says by now."""
+    """Connects to the first address that accepts. Does not ask DNS again, because DNS may have changed."""
     trouble = OSError("no address")
     for address in where:
         try:

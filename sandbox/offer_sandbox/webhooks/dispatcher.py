@@ -1,4 +1,4 @@
-"""Sends webhooks when they are due, each workspace by its own clock, which it brings its workspaces up to."""
+"""Sends webhooks when they are due by their workspace's clock, after it brings the workspace up to that clock."""
 
 import logging
 import threading
@@ -24,12 +24,14 @@ _MAX_NAP = 3600.0
 
 
 class Dispatcher:
-    """One thread that looks into a workspace when something may be due there, and up to 64 that send, each for
-    one provider's target of one workspace, one event at a time: a target that hangs keeps nobody else waiting
-    (64 of them do).
+    """Sends webhooks from background threads.
 
-    `reach` says whom it may call. What was on its way when a process ended is
-    sent again, by the next one or by one that runs beside it.
+    One thread checks a workspace when something may be due there. Up to 64 other threads send. Each of them sends
+    to one provider's target of one workspace, one event at a time. A target that hangs therefore delays no other
+    target, unless 64 of them hang.
+
+    `reach` is the allowlist of targets. If a process ends while it sends a webhook, the webhook is sent again by
+    the next process, or by another one that runs at the same time.
     """
 
     def __init__(
@@ -45,12 +47,12 @@ class Dispatcher:
         self.reach = reach or Allowlist()
         self._woken = threading.Event()
         self._lock = threading.Lock()
-        self._looks: dict[str, float] = {}  # workspace to the stopwatch's time of the next look into it
+        self._looks: dict[str, float] = {}  # stopwatch time of the next check, by workspace
         self._busy: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
 
     def wrong_target(self, url: str) -> str | None:
-        """What is wrong with a URL that webhooks are to be sent to; None where nothing is."""
+        """Returns the reason why webhooks cannot be sent to a URL, or None if they can."""
         try:
             read(url, self.reach)
         except TargetRefused as error:
@@ -58,17 +60,17 @@ class Dispatcher:
         return None
 
     def resume(self) -> None:
-        """Goes on with what a former process left: events that are not sent yet, and targets to be watched."""
+        """Resumes the work of an earlier process: unsent events, and workspaces that have targets."""
         with self._store.transaction() as transaction:
             names = transaction.workspaces_to_watch("webhooks", OUTBOX)
         for name in names:
             self.wake(name)
 
     def wake(self, name: str) -> None:
-        """Has it look into a workspace: a record, a clock, a target or the outbox may have changed."""
+        """Schedules a check of a workspace, because a record, a clock, a target or the outbox may have changed."""
         with self._lock:
             self._looks[name] = 0.0
-            if self._thread is None or not self._thread.is_alive():  # nor is it in a forked process
+            if self._thread is None or not self._thread.is_alive():  # a forked process has no such thread
                 self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
                 self._thread.start()
         self._woken.set()
@@ -88,7 +90,7 @@ class Dispatcher:
             self._woken.wait(max(next_look - stopwatch(), 0.0))
 
     def _look_or_log(self, name: str) -> None:
-        """One workspace's trouble is nobody else's."""
+        """Checks a workspace and logs any exception, so that an error does not affect other workspaces."""
         try:
             nap = self._look(name)
         except Exception:
@@ -98,18 +100,18 @@ class Dispatcher:
             self._look_again(name, nap)
 
     def _look_again(self, name: str, seconds: float) -> None:
-        """Plans a look, unless an earlier one is planned."""
+        """Schedules a check, unless an earlier one is scheduled."""
         when = stopwatch() + seconds
         with self._lock:
             self._looks[name] = min(when, self._looks.get(name, when))
 
     def _look(self, name: str) -> float | None:
-        """Brings a workspace up to its clock and starts sending what is due; seconds until the next look, None
-        where nothing but a wake can make one worth while."""
+        """Brings a workspace up to its clock and starts sending due webhooks. Returns the seconds until the next
+        check, or None if no check is useful before the next `wake`."""
         with self._store.transaction() as transaction:
             row = transaction.workspace(name)
             if row is None or not (row.settings.get("webhooks") or transaction.has_due(row.id, OUTBOX)):
-                return None  # what time brings about there is seen when somebody looks
+                return None  # the next call applies the changes that are due
             worlds = [self._workspaces.world(transaction, row, each.name) for each in self._providers]
             for provider, world in zip(self._providers, worlds, strict=True):
                 apply_due_transitions(provider, world)
@@ -117,17 +119,17 @@ class Dispatcher:
             nap = self._nap(transaction, worlds[0])
         free = [webhook for webhook in due if free_at(webhook) <= to_ms(real_now())]
         waiting = [self._start(name, provider, free) for provider in self._providers]
-        if len(free) < len(due) or not all(waiting):  # another process is at it, or too many are
+        if len(free) < len(due) or not all(waiting):  # another process is sending, or all 64 threads are busy
             return _AFTER_TROUBLE
         return nap
 
     def _start(self, name: str, provider: Provider, due: list[Document]) -> bool:
-        """Starts sending what is due of one provider's, unless somebody is at it; False where too many are at
-        work already."""
+        """Starts sending one provider's due webhooks, unless a thread already does. Returns False if too many
+        threads are busy."""
         batch = [webhook for webhook in due if webhook["provider"] == provider.name]
         key = (name, provider.name)
         with self._lock:
-            if not batch or key in self._busy:  # who is at it looks again at the end
+            if not batch or key in self._busy:  # the busy thread schedules another check when it ends
                 return True
             if len(self._busy) >= _MAX_AT_ONCE:
                 return False
@@ -136,7 +138,8 @@ class Dispatcher:
         return True
 
     def _nap(self, transaction: Transaction, world: World) -> float | None:
-        """Seconds of wall time until something else is due in the workspace: an event, or a next try."""
+        """Returns the seconds of wall time until the next change or retry is due in the workspace. Returns None if
+        the clock is frozen, no target is set or nothing is due."""
         if clock_from_json(world.row.clock).mode == "frozen" or not world.row.settings.get("webhooks"):
             return None
         kinds = [kind for provider in self._providers for kind in self._store.collections(provider.name).values()]
@@ -145,7 +148,7 @@ class Dispatcher:
         return min(*waits, _MAX_NAP) if waits else None
 
     def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
-        from offer_sandbox.webhooks.client import send  # 6 ms, which a start does not pay
+        from offer_sandbox.webhooks.client import send  # takes 6 ms, so it is not imported at start
 
         try:
             for webhook in batch:
@@ -155,28 +158,28 @@ class Dispatcher:
                 mine, at = claim
                 attempt = send(mine["url"], mine["headers"], mine["body"].encode(), self.reach)
                 self._note(name, mine, attempt, at)
-                if attempt["status"] is None:  # what hangs or is down lets others have their turn
+                if attempt["status"] is None:  # a target that hangs or is down gives others a turn
                     break
         except Exception:
             log.exception("a webhook of workspace %s could not be sent", name)
-            pause(_AFTER_TROUBLE)  # what cannot be noted would be sent again at once, and again
+            pause(_AFTER_TROUBLE)  # else a webhook whose result cannot be stored is resent immediately
         finally:
             with self._lock:
                 self._busy.discard((name, provider.name))
             self.wake(name)
 
     def _claim(self, name: str, provider: Provider, webhook: Document) -> tuple[Document, datetime] | None:
-        """The webhook, claimed for this try and with target and signature as they are set now, and the try's
-        instant; None where it was thrown away, sent or claimed meanwhile, or is not to be sent any more.
+        """Claims the webhook for one attempt. Returns it with the current target and signature, and the attempt's
+        instant. Returns None if it was deleted, sent or claimed meanwhile, or if it has no target any more.
 
-        On a clock that stands still a try happens at the instant for which it was due, whatever the clock was
-        moved to since: a leap tries as often as single steps would.
+        On a frozen clock, an attempt happens at the instant for which it was due, even if the clock was moved
+        past it. One long advance therefore makes as many attempts as several short ones.
         """
         with self._store.transaction() as transaction:
             row = transaction.workspace(name)
             if row is None:
                 return None
-            world = self._workspaces.world(transaction, row, provider.name)  # a look is no use of it
+            world = self._workspaces.world(transaction, row, provider.name)  # a check does not count as use
             if transaction.get(world.row.id, OUTBOX, webhook["id"]) != webhook:
                 return None
             url = target_of(provider, world).get("url")
@@ -188,8 +191,8 @@ class Dispatcher:
             return None if url is None else (mine, from_ms(webhook["due"]) if frozen else world.now)
 
     def _note(self, name: str, mine: Document, attempt: dict[str, Any], at: datetime) -> None:
-        """Keeps what became of a try; nothing where the webhook was thrown away meanwhile (a reset may have made
-        another of the same id)."""
+        """Stores the result of an attempt. Stores nothing if the webhook was deleted meanwhile (a reset may have
+        made another one with the same id)."""
         with self._store.transaction() as transaction:
             row = transaction.workspace(name)
             if row is not None and transaction.get(row.id, OUTBOX, mine["id"]) == mine:
@@ -197,7 +200,7 @@ class Dispatcher:
 
 
 def _host(url: str | None, reach: Allowlist) -> dict[str, str]:
-    """The Host header of a call; none where the URL may not be called any more, which the try will tell."""
+    """Returns the Host header of a call. Empty if the URL is no longer allowed, which the attempt then reports."""
     try:
         return {"Host": host_header(read(url, reach))} if url else {}
     except TargetRefused:

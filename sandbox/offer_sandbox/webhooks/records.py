@@ -1,4 +1,4 @@
-"""The shape of a webhook as the outbox keeps it; judges what is put in from outside, makes none."""
+"""The schemas that validate the webhooks in a snapshot against the format of the outbox."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _LAST_TRY = to_ms(LATEST) + MAX_SECONDS * 1000
 
 
 class Attempt(AnswerSchema):
-    """One try: `status` null without a complete answer, `error` empty with one."""
+    """One attempt. `status` is null without a complete response, and `error` is empty with one."""
 
     at = String(required=True)
     status = Integer(required=True, allow_none=True)
@@ -33,7 +33,8 @@ class Attempt(AnswerSchema):
 
 
 class WebhookRecord(AnswerSchema):
-    """A webhook as stored; `due` and `claimed` in ms, `backoff` in seconds. It is due as long as it is pending."""
+    """A stored webhook. `due` and `claimed` are in ms, `backoff` is in seconds. `due` is set exactly while the
+    webhook is pending."""
 
     id = String(required=True, validate=length(shortest=1))
     provider = String(required=True)

@@ -1,1 +1,1 @@
-"""Workspaces and what they hold: store, clock, random numbers, journal."""
+"""Workspaces and their contents: store, clock, random numbers and journal."""

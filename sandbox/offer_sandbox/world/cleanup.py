@@ -1,4 +1,4 @@
-"""Removes what dropped workspaces have left, little by little in a thread; decides on none to be dropped."""
+"""Removes the records of deleted workspaces in small batches, in a background thread."""
 
 import logging
 import threading
@@ -7,13 +7,13 @@ from offer_sandbox.world.clock import pause
 from offer_sandbox.world.store import Store, StoreError
 
 log = logging.getLogger("offer_sandbox")
-_SLICE = 1_000  # records at a time: others wait a few milliseconds for the store at most
+_SLICE = 1_000  # records per batch, so that other transactions wait at most a few milliseconds
 _BETWEEN_SECONDS = 0.005
 
 
 class Cleanup:
-    """A thread that lives as long as there is something to remove. What is left when a process ends goes when the
-    next one is told to sweep."""
+    """A background thread that runs until nothing is left to remove. If the process ends earlier, the next process
+    that calls `sweep` removes the rest."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,7 +22,7 @@ class Cleanup:
         self._again = False
 
     def sweep(self) -> None:
-        """Has everything removed that dropped workspaces have left by now."""
+        """Starts removing everything that deleted workspaces have left so far."""
         with self._lock:
             self._again = True
             if self._thread is None or not self._thread.is_alive():
@@ -34,7 +34,7 @@ class Cleanup:
             try:
                 while self._slice():
                     pause(_BETWEEN_SECONDS)
-            except StoreError as error:  # the next sweep goes on with it
+            except StoreError as error:  # the next sweep continues
                 log.error("what dropped workspaces have left stays for now: %s", error)
 
     def _wanted(self) -> bool:

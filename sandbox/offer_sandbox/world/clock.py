@@ -1,4 +1,4 @@
-"""Reads and reckons time; the only module that may ask the machine what time it is."""
+"""Clocks, timestamps and durations, and the only code that may read the machine's time."""
 
 import time
 from dataclasses import dataclass
@@ -11,51 +11,54 @@ MAX_ADVANCE = timedelta(days=3650)
 
 
 class ClockError(ValueError):
-    """An instant or duration that cannot be understood, or that leads out of the calendar."""
+    """A timestamp or duration that is malformed or out of range."""
 
 
 def real_now() -> datetime:
-    """The machine's time in UTC, cut to whole milliseconds (the finest a payload shows)."""
+    """Returns the machine's time in UTC, truncated to milliseconds (the finest unit in a payload)."""
     return from_ms(real_ms())
 
 
 def real_ms() -> int:
-    """The machine's time in whole milliseconds since 1970."""
+    """Returns the machine's time in whole milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 def stopwatch() -> float:
-    """Seconds of a monotonic counter, for measuring how long something took on the wall."""
+    """Returns the seconds of a monotonic counter, to measure elapsed real time."""
     return time.perf_counter()
 
 
 def pause(seconds: float) -> None:
-    """Waits on the wall clock."""
+    """Waits for this many seconds of real time."""
     time.sleep(seconds)
 
 
 def to_ms(instant: datetime) -> int:
-    """Whole milliseconds since 1970-01-01T00:00:00Z."""
+    """Returns the whole milliseconds since 1970-01-01T00:00:00Z."""
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The UTC instant that many milliseconds after 1970-01-01T00:00:00Z."""
+    """Returns the UTC time this many milliseconds after 1970-01-01T00:00:00Z."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def print_instant(instant: datetime) -> str:
-    """`2026-04-17T19:45:00.000Z`: UTC with three decimals, as eBay and Opendoor print times."""
+    """Formats a time like `2026-04-17T19:45:00.000Z`: UTC with three decimals, as eBay and Opendoor do."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def print_seconds(instant: datetime) -> str:
-    """`2026-04-17T19:45:00Z`: UTC in whole seconds (cut, not rounded), as Covent and Sibi print times."""
+    """Formats a time like `2026-04-17T19:45:00Z`: UTC truncated to whole seconds, as Covent and Sibi do."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with a zone, in UTC; ClockError otherwise, and beyond the year 9000."""
+    """Parses an ISO 8601 timestamp with a time zone and converts it to UTC.
+
+    Raises ClockError for any other text, and for a time before 1970 or after the start of the year 9000.
+    """
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
@@ -69,7 +72,10 @@ def parse_instant(text: str) -> datetime:
 
 
 def parse_duration(text: str, start: datetime) -> timedelta:
-    """An ISO 8601 duration such as `P8D` or `PT25S`; months and years count from `start`."""
+    """Parses an ISO 8601 duration such as `P8D` or `PT25S`. Months and years count from `start`.
+
+    Raises ClockError for any other text.
+    """
     try:
         span = isodate.parse_duration(text)
         if isinstance(span, isodate.Duration):
@@ -82,9 +88,9 @@ def parse_duration(text: str, start: datetime) -> timedelta:
 
 @dataclass(frozen=True)
 class Clock:
-    """A workspace's own time.
+    """A workspace's clock.
 
-    `mode` is `real` (the machine's time moved by `offset` ms) or `frozen` (stands at `at`, ms since 1970).
+    `mode` is `real` (the machine's time plus `offset` ms) or `frozen` (fixed at `at`, ms since 1970).
     """
 
     mode: str = "real"
@@ -92,19 +98,20 @@ class Clock:
     at: int = 0
 
     def now(self) -> datetime:
-        """The workspace's time in UTC, whole milliseconds, never past the year 9000."""
+        """Returns the workspace's time in UTC, in whole milliseconds and never after `LATEST`."""
         if self.mode == "frozen":
             return from_ms(self.at)
         return min(real_now() + timedelta(milliseconds=self.offset), LATEST)
 
     def set(self, mode: str, now: datetime) -> "Clock":
-        """A clock in that mode that shows `now` at this moment."""
+        """Returns a clock in this mode that shows `now` at this moment."""
         if mode == "frozen":
             return Clock(mode="frozen", at=to_ms(now))
         return Clock(mode="real", offset=to_ms(now) - to_ms(real_now()))
 
     def advanced(self, span: timedelta) -> "Clock":
-        """This clock moved forward; ClockError for a backward, a too long or a too late target."""
+        """Returns this clock moved forward. Raises ClockError if the span is negative, exceeds `MAX_ADVANCE`, or
+        ends after `LATEST`."""
         if not timedelta(0) <= span <= MAX_ADVANCE:
             raise ClockError("the clock advances forward only, by at most P3650D")
         if self.now() + span > LATEST:

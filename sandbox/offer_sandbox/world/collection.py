@@ -1,4 +1,4 @@
-"""What a kind of record is to the store: its key, filter columns, state and due time; stores nothing itself."""
+"""Describes a kind of record to the store: its key, filter columns, state and due time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Column = str | int | None
 
 @dataclass(frozen=True)
 class Between:
-    """A filter: a value from `lowest` to `highest`, both included; None leaves an end open."""
+    """A filter for values from `lowest` to `highest`, both included. None leaves an end open."""
 
     lowest: Column = None
     highest: Column = None
@@ -20,14 +20,14 @@ class Between:
 
 @dataclass(frozen=True)
 class Among:
-    """A filter: one of these values."""
+    """A filter for any of these values."""
 
     values: tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Containing:
-    """A filter: a text column in which this text occurs."""
+    """A filter for text columns that contain this text."""
 
     part: str
 
@@ -44,10 +44,10 @@ def _never(_: Document) -> int | None:
 class Collection:
     """One kind of record of a provider, such as `offers`.
 
-    `key` is the field that holds the id. `columns` are the values a list can be filtered by, each computed
-    from the document when it is written. `state` names the record's place in its state machine, `due` the
-    next instant (ms) at which time alone changes it (None: never). `visible` is False for what the state
-    API must not show, such as tokens; `cleared` is False for what is no state at all, such as rules.
+    `key` is the field that holds the id. `columns` are the values to filter lists by, each computed from the
+    document when it is written. `state` returns the record's state in its state machine. `due` returns the next
+    time (ms) at which time alone changes the record (None: never). `visible` is False for records that the state
+    API must not show, such as tokens. `cleared` is False for records that are not state, such as rules.
     """
 
     provider: str
@@ -62,24 +62,24 @@ class Collection:
 
     @cached_property
     def timed(self) -> bool:
-        """Whether time alone may change its records."""
+        """Whether time alone may change the collection's records."""
         return self.due is not _never
 
     def unstorable(self, document: Document) -> str:
-        """Why the store could not keep a document: a filter or due time that cannot be computed from it, or is too
-        large; empty where it could."""
+        """Returns why the store cannot keep a document, or an empty string if it can. The reason is a filter value
+        or due time that cannot be computed from the document, is too large or has a wrong type."""
         try:
             values = {"due": self.due(document), **{name: read(document) for name, read in self.columns.items()}}
-        except Exception as error:  # of whatever kind: the declarations rely on what the sandbox itself stores
+        except Exception as error:  # of any type: the declarations expect documents that the sandbox itself stores
             return f": is no record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
         return next((f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)), "")
 
     @cached_property
     def table(self) -> str:
-        """The name of its table; provider and collection names are words, so no quoting is needed."""
+        """The name of its table. Provider and collection names are plain words, so they need no quoting."""
         return f"{self.provider}_{self.name}"
 
     def column(self, name: str) -> str:
-        """The name of a filter's column, which no word of SQL and no column of the store's own can be."""
+        """Returns the name of a filter's column. Its prefix avoids SQL keywords and the store's own columns."""
         assert name in self.columns, f"{self.table} has no column {name}"
         return f"by_{name}"

@@ -1,4 +1,4 @@
-"""The journal of a server with a folder: exchanges in a database beside the store's, written in batches."""
+"""The journal of a server with a data folder: a database next to the store's, written in batches."""
 
 import logging
 import threading
@@ -20,12 +20,14 @@ _PAGE = 200
 
 
 class FileJournal:
-    """A `Journal` in a folder. Exchanges are written together, 64 or those of a tenth of a second; each at once
-    where the journal is `shared` by processes, so that all of them see the same. Whoever reads sees all that was
-    added in its own process.
+    """A `Journal` in a data folder.
 
-    `added` is called after each, `lost` with the number of entries that the journal had no room for, or that
-    could not be written. `written` changes an entry's JSON before it is kept.
+    Exchanges are written in batches: when 64 are waiting, or after a tenth of a second. If processes share the
+    journal (`shared`), each exchange is written immediately, so that all processes see the same entries. A read
+    returns everything that its own process has added.
+
+    `added` is called after each exchange with its workspace. `lost` is called with the number of entries that were
+    dropped to make room or could not be written. `written` changes an entry's JSON before it is stored.
     """
 
     def __init__(
@@ -57,12 +59,12 @@ class FileJournal:
         self._timer: threading.Timer | None = None
 
     def checkpoint(self) -> None:
-        """Writes what waits, so that the file alone is the whole."""
+        """Moves everything that is not in the database file yet into it, so that this file alone is complete."""
         self.flush()
         self._file.checkpoint()
 
     def close(self) -> None:
-        """Writes what waits and closes the file."""
+        """Writes the waiting entries and closes the file."""
         self.flush()
         self._file.close()
 
@@ -82,12 +84,15 @@ class FileJournal:
         self._added(record.workspace)
 
     def flush(self) -> None:
-        """Writes what waits; what cannot be written waits on, up to 10,000 entries and 16 MiB of them. While that
-        goes wrong nobody's call waits for it: it is tried again a second later."""
+        """Writes the waiting entries.
+
+        After a failure they continue to wait, up to 10,000 entries and 16 MiB, and the next try follows a second
+        later. Until a write succeeds, `add` does not wait for one.
+        """
         with self._writing:
             with self._lock:
                 taken, self._waiting, self._bytes = self._waiting, [], 0
-                if threading.current_thread() is self._timer:  # what comes from now on needs another one
+                if threading.current_thread() is self._timer:  # later entries need another timer
                     self._timer = None
             if not taken:
                 return
@@ -110,7 +115,7 @@ class FileJournal:
         return Written(record.workspace, record.id, record.operation, self._written(dump(record.entry())))
 
     def _shed(self) -> int:
-        """Forgets the oldest of what waits beyond what may; how many."""
+        """Drops the oldest waiting entries until the rest is within the limits. Returns how many it dropped."""
         gone = 0
         while len(self._waiting) - gone > _MAX_KEPT_BACK or self._bytes > _MAX_BYTES_KEPT_BACK:
             self._bytes -= self._waiting[gone].size
@@ -119,22 +124,25 @@ class FileJournal:
         return gone
 
     def _later(self, seconds: float) -> None:
-        """Has what waits written then, unless that is planned already."""
+        """Schedules a flush after this many seconds, unless one is scheduled already."""
         if self._timer is None or not self._timer.is_alive():
             self._timer = threading.Timer(seconds, self.flush)
-            # no daemon, but in trouble: at the end of a process its last entries are waited for
+            # not a daemon, so that a process writes its last entries before it ends, except after a failure
             self._timer.daemon = self._trouble
             self._timer.start()
 
     def get(self, id: str) -> Entry | None:
-        """The entry with that request id, unless it was dropped."""
+        """Returns the entry with this request id, or None if there is none or it was dropped."""
         self.flush()
         found = self._file.get(id)
         return None if found is None else load(found)
 
     def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
-        """A workspace's entries, newest first: of an operation (`ebay.*` is all of a provider's), after a number,
-        at most `limit`. They are read while they are iterated over."""
+        """Yields a workspace's entries, newest first, and reads them during the iteration.
+
+        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all) with a number above `after`, at
+        most `limit` (-1: all).
+        """
         self.flush()
         before, left = None, limit
         while left:
@@ -146,28 +154,28 @@ class FileJournal:
             before, left = page[-1][0], left - size if left > 0 else left
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
-        """Up to `maximum` entries that came after the one of that number, oldest first, and the last one's
-        number."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
+        (`number` itself if there are none)."""
         self.flush()
         found = self._file.after(workspace, number, maximum)
         return [load(entry) for _, entry in found], found[-1][0] if found else number
 
     def number(self, id: str | None = None) -> int:
-        """The number of an entry (0 for one that is not there any more), of the last one of all without an id."""
+        """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""
         self.flush()
         return self._file.number(id)
 
     def count(self, workspace: str) -> int:
-        """How many entries of a workspace there are."""
+        """Returns how many entries a workspace has."""
         self.flush()
         return self._file.counts(workspace)[0]
 
     def dropped(self, workspace: str) -> int:
-        """How many of a workspace's entries had to go to make room."""
+        """Returns how many of a workspace's entries were dropped to make room."""
         self.flush()
         return self._file.counts(workspace)[1]
 
     def forget(self, workspace: str) -> None:
-        """Removes every entry of a workspace; they do not count as dropped."""
+        """Removes every entry of a workspace. They do not count as dropped."""
         self.flush()
         self._file.forget(workspace)

@@ -1,4 +1,4 @@
-"""The bounded record of exchanges, kept by workspace: what a journal does, wherever it keeps them."""
+"""The interface of a journal, a bounded record of the exchanges of each workspace."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -8,33 +8,34 @@ MAX_BYTES = 128 * 1024 * 1024
 
 
 class Record(Protocol):
-    """An exchange as it happened. `size` is about how many bytes its entry takes."""
+    """An exchange as it happened."""
 
     @property
     def id(self) -> str:
-        """The exchange's own."""
+        """The exchange's id."""
 
     @property
     def workspace(self) -> str:
-        """In whose journal it stands; empty for a stranger's."""
+        """The workspace whose journal lists the exchange. Empty for an unauthenticated caller."""
 
     @property
     def operation(self) -> str | None:
-        """With its provider's name before it; None where the sandbox itself refused."""
+        """The operation, prefixed with its provider's name. None if the sandbox itself refused the call."""
 
     @property
     def size(self) -> int:
-        """About how many bytes its entry takes."""
+        """The approximate size of its entry in bytes."""
 
     def entry(self) -> Entry:
-        """What the journal shows of it, without secrets. It is made when somebody reads it, or writes it down."""
+        """Builds the journal entry, without secrets. Called only when the entry is read or written to a file."""
 
 
 class Journal(Protocol):
-    """Keeps the newest exchanges: at most `maximum` of a workspace, and about so many bytes in all.
+    """Keeps the newest exchanges: at most `maximum` per workspace, and about a fixed number of bytes in total.
 
-    Where bytes run out, the oldest of the workspace that has the most make room; the newest always stays. With
-    `shared` several processes keep them in one place, and each sees what another has added. Numbers only grow.
+    If the bytes run out, the workspace with the most bytes drops its oldest exchanges. The newest exchange of all
+    always stays. With `shared`, several processes use one journal, and each sees the entries of the others. The
+    numbers of entries only grow.
     """
 
     maximum: int
@@ -44,30 +45,33 @@ class Journal(Protocol):
         """Appends an exchange."""
 
     def get(self, id: str) -> Entry | None:
-        """The entry of that exchange, unless it was dropped."""
+        """Returns the entry with this request id, or None if there is none or it was dropped."""
 
     def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
-        """A workspace's entries, newest first: of an operation (`ebay.*` is all of a provider's), after a number,
-        at most `limit`. They are read while they are iterated over."""
+        """Returns an iterator over a workspace's entries, newest first, which reads them during the iteration.
+
+        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all) with a number above `after`, at
+        most `limit` (-1: all).
+        """
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
-        """Up to `maximum` entries that came after the one of that number, oldest first, and the last one's
-        number."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
+        (`number` itself if there are none)."""
 
     def number(self, id: str | None = None) -> int:
-        """The number of an entry (0 for one that is not there any more), of the last one of all without an id."""
+        """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""
 
     def count(self, workspace: str) -> int:
-        """How many entries of a workspace there are."""
+        """Returns how many entries a workspace has."""
 
     def dropped(self, workspace: str) -> int:
-        """How many of a workspace's entries had to go to make room."""
+        """Returns how many of a workspace's entries were dropped to make room."""
 
     def forget(self, workspace: str) -> None:
-        """Removes every entry of a workspace; they do not count as dropped."""
+        """Removes every entry of a workspace. They do not count as dropped."""
 
     def checkpoint(self) -> None:
-        """Writes what waits to be written."""
+        """Writes the waiting entries."""
 
     def close(self) -> None:
-        """Writes what waits, and lets go of what it writes to."""
+        """Writes the waiting entries and closes the file."""

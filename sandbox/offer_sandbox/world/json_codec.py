@@ -1,4 +1,4 @@
-"""JSON in and out: exact numbers, refused documents, merge patches."""
+"""Parses JSON strictly and with exact numbers, prints JSON, and applies merge patches."""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -12,15 +12,16 @@ _MAX_INTEGER = 400
 
 
 class DocumentError(ValueError):
-    """Text that is no JSON we accept; the message says why in one sentence."""
+    """The text is not JSON that the sandbox accepts. The message gives the reason in one sentence."""
 
 
 def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -> Any:
-    """The value of a JSON text.
+    """Parses a JSON text and returns its value.
 
-    Whole numbers become `int` (also `1.0` and `1e3`), other numbers `Decimal`, exactly; with `exact`, `1.0` stays
-    a `Decimal` that is printed as it came. Refused with DocumentError: invalid UTF-8, lone surrogates, NaN and
-    infinities, a key twice in an object, nesting over `deepest`, numbers of 1e400 and more.
+    Whole numbers become `int` (also `1.0` and `1e3`), and other numbers become an equal `Decimal`. With `exact`,
+    `1.0` stays a `Decimal` that is printed as `1.0` again. Raises DocumentError for invalid JSON and UTF-8, lone
+    surrogates, NaN and infinities, duplicate keys in an object, nesting over `deepest`, and numbers of 1e400 and
+    more.
     """
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text
@@ -41,12 +42,12 @@ def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -
 
 
 def load(stored: bytes) -> Any:
-    """A document that this package wrote, so that nothing needs to be checked."""
+    """Parses a document that this package wrote, which therefore needs no checks."""
     return _LOADER.decode(stored.decode("utf-8"))
 
 
 def dump(value: Any) -> bytes:
-    """Compact JSON in UTF-8; numbers are printed with all their digits, whatever their size."""
+    """Returns compact JSON in UTF-8. Numbers of any size keep all their digits."""
     try:
         return orjson.dumps(value, default=_exact)
     except orjson.JSONEncodeError:  # an integer beyond 64 bits, which orjson alone cannot print
@@ -54,7 +55,7 @@ def dump(value: Any) -> bytes:
 
 
 def print_decimal(number: Decimal) -> str:
-    """A JSON number equal to it: plain where that is short, with an exponent where it is not."""
+    """Returns an equal JSON number, in plain digits if that is short, otherwise with an exponent."""
     return format(number, "f") if abs(number.adjusted()) <= _PLAIN_DIGITS else str(number)
 
 
@@ -137,8 +138,8 @@ _LOADER = json.JSONDecoder(parse_float=Decimal)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """The target with the patch's members over it, object by object; null removes a member, and whatever is no
-    object replaces. Neither argument is changed."""
+    """Returns the target with the patch merged in, object by object. A null removes a member, and any other value
+    that is not an object replaces the old one. Changes neither argument."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

@@ -1,4 +1,4 @@
-"""Sandbox keys, `sbx_<workspace>` with an optional `.` and anything; the one place that knows their form."""
+"""The format of sandbox keys: `sbx_<workspace>`, optionally followed by `.` and any text. Defined only here."""
 
 import hashlib
 import hmac
@@ -12,45 +12,45 @@ _KEY = re.compile(rf"sbx_({NAME.pattern})(?:\.(.*))?", re.DOTALL)
 
 
 def valid_name(name: str) -> bool:
-    """Whether a workspace may have that name."""
+    """Returns whether a workspace may have this name."""
     return bool(NAME.fullmatch(name))
 
 
 def workspace_of(key: str) -> str | None:
-    """The workspace that a key names, None for anything that is no sandbox key."""
+    """Returns the workspace that a key names, or None if the text is not a sandbox key."""
     fit = _KEY.fullmatch(key)
     return fit.group(1) if fit else None
 
 
 def last_word(key: str) -> str:
-    """What stands after the last dot of a sandbox key, empty without one."""
+    """Returns the text after the last dot of a sandbox key, or an empty string without a dot."""
     fit = _KEY.fullmatch(key)
     return (fit.group(2) or "").rpartition(".")[2] if fit else ""
 
 
 def pretends(key: str) -> bool:
-    """Whether a text begins like a sandbox key and is none."""
+    """Returns whether a text starts like a sandbox key but is not one."""
     return key[:3].lower() == "sbx" and not _KEY.fullmatch(key)
 
 
 def without_keys(text: str) -> str:
-    """A text without the secrets of keys that were issued and of tokens that were minted, wherever they stand."""
+    """Returns a text in which the secrets of all issued keys and minted tokens are redacted."""
     return _ISSUED.sub(r"\1(redacted)", text) if "sbx_" in text else text
 
 
 def issue(name: str) -> str:
-    """A new key to a workspace, `sbx_<workspace>.<secret>`; a dot and a word may be added to it."""
+    """Returns a new key for a workspace, `sbx_<workspace>.<secret>`. Clients may append a dot and a suffix."""
     return f"sbx_{name}.{hex_secret()}"
 
 
 def fingerprint(key: str) -> bytes:
-    """The SHA-256 of a key as it was issued, without what was added to it: all that is kept of one."""
+    """Returns the SHA-256 of a key as issued, without an appended suffix. Only this hash of a key is stored."""
     fit = _KEY.fullmatch(key)
     name, rest = (fit.group(1), fit.group(2) or "") if fit else ("", "")
     return hashlib.sha256(f"sbx_{name}.{rest.partition('.')[0]}".encode()).digest()
 
 
 def opens(key: str, stored: bytes | None) -> bool:
-    """Whether a key is the one whose fingerprint was kept; it takes as long to say yes as to say no."""
+    """Returns whether a key has the stored fingerprint. Takes equally long for a match and a mismatch."""
     same = hmac.compare_digest(fingerprint(key), stored or bytes(32))
     return same and stored is not None

@@ -1,25 +1,25 @@
-"""How much one server holds, and what is raised where there is no more room; counts nothing itself."""
+"""The limits of a server, and the exceptions for a full server and an unknown workspace."""
 
 from dataclasses import dataclass
 
 
 class LimitReached(Exception):
-    """There is no room for another workspace or record; the message is one sentence with the way out."""
+    """There is no room for another workspace or record. The message is one sentence with a remedy."""
 
 
 class Crowded(Exception):
-    """So many calls wait that no other one can; the message is one sentence."""
+    """So many calls are waiting that another one cannot wait. The message is one sentence."""
 
 
 class UnknownWorkspace(Exception):
-    """There is no workspace of that name, and calling it does not make it; the message is one sentence."""
+    """No workspace has this name, and a call does not create it. The message is one sentence."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no workspace {name}; POST /__admin/workspaces makes one")
 
 
 def demand_room(records: int, maximum: int) -> None:
-    """Raises LimitReached where a workspace has more records than it may have."""
+    """Raises LimitReached if a workspace has more records than it may have."""
     if records > maximum:
         raise LimitReached(
             f"a workspace has at most {maximum} records; POST /__admin/reset, or DELETE of a collection below"
@@ -29,9 +29,12 @@ def demand_room(records: int, maximum: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """At most that many `workspaces`, and `records` of each. One that nobody has called for `idle_seconds` is
-    dropped (None: never). At most `parked` calls wait in a process, one client's address has `streams` open, and
-    there are `connections` (None: as many as file descriptors allow)."""
+    """The limits of a server.
+
+    `workspaces` limits the number of workspaces, and `records` the records of each. A workspace without a call for
+    `idle_seconds` is deleted (None: never). `parked` limits the waiting calls in a process, `streams` the open
+    streams per client address, and `connections` the connections (None: as many as file descriptors allow).
+    """
 
     workspaces: int = 5_000
     records: int = 1_000_000

@@ -1,4 +1,4 @@
-"""The journal of a server without a folder: exchanges in memory as they happened, told when somebody asks."""
+"""The journal of a server without a data folder: exchanges in memory, converted to JSON when first read."""
 
 import threading
 from collections import deque
@@ -9,12 +9,12 @@ from itertools import takewhile
 from offer_sandbox.world.journal import MAX_BYTES, Entry, Record
 from offer_sandbox.world.json_codec import dump, load
 
-_OVERHEAD = 200  # bytes that an exchange takes beside its entry
-_SLACK = 128  # a part of the bytes that is made free at once
+_OVERHEAD = 200  # bytes that an exchange takes in addition to its entry
+_SLACK = 128  # a full journal frees 1/128 of its bytes in one go
 
 
 class _Kept:
-    """An exchange in the journal, as it happened or, once somebody has read it, as JSON."""
+    """An exchange in the journal: the original record, or its JSON after the first read."""
 
     __slots__ = ("entry", "id", "number", "operation", "record", "size")
 
@@ -29,7 +29,7 @@ class _Kept:
 
 @dataclass
 class _Page:
-    """What a workspace has in the journal, oldest first."""
+    """A workspace's exchanges in the journal, oldest first."""
 
     kept: deque[_Kept] = field(default_factory=deque)
     bytes: int = 0
@@ -37,8 +37,11 @@ class _Page:
 
 
 class MemoryJournal:
-    """A `Journal` in memory. `added` is called after each exchange, `lost` with the number of those that had to
-    make room. `written` changes an entry's JSON before it is told."""
+    """A `Journal` in memory.
+
+    `added` is called after each exchange with its workspace. `lost` is called with the number of exchanges that
+    were dropped to make room. `written` changes an entry's JSON before it is returned.
+    """
 
     shared = False
 
@@ -63,7 +66,7 @@ class MemoryJournal:
         self._lock = threading.RLock()
 
     def add(self, record: Record) -> None:
-        """Appends an exchange; the oldest make room for it."""
+        """Appends an exchange, and drops the oldest ones if it needs room."""
         workspace = record.workspace
         with self._lock:
             self._number += 1
@@ -83,12 +86,12 @@ class MemoryJournal:
         self._added(workspace)
 
     def get(self, id: str) -> Entry | None:
-        """The entry of that exchange, unless it was dropped."""
+        """Returns the entry with this request id, or None if there is none or it was dropped."""
         kept = self._by_id.get(id)
         return None if kept is None else self._entry(kept)
 
     def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
-        """A workspace's entries, newest first."""
+        """Returns a workspace's entries, newest first, selected by operation and number as in `Journal`."""
         found = [
             kept
             for kept in takewhile(lambda kept: kept.number > after, self._newest_first(workspace))
@@ -97,25 +100,26 @@ class MemoryJournal:
         return map(self._entry, found if limit < 0 else found[:limit])
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
-        """Up to `maximum` entries that came after a number, oldest first, and the last one's number."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
+        (`number` itself if there are none)."""
         newer = list(takewhile(lambda kept: kept.number > number, self._newest_first(workspace)))
         found = newer[::-1][:maximum]
         return [self._entry(kept) for kept in found], found[-1].number if found else number
 
     def number(self, id: str | None = None) -> int:
-        """The number of an exchange, of the last one of all without an id."""
+        """Returns the number of an exchange (0 if it no longer exists), or the last number without an id."""
         if id is None:
             return self._number
         kept = self._by_id.get(id)
         return 0 if kept is None else kept.number
 
     def count(self, workspace: str) -> int:
-        """How many exchanges of a workspace there are."""
+        """Returns how many exchanges of a workspace the journal has."""
         page = self._pages.get(workspace)
         return len(page.kept) if page else 0
 
     def dropped(self, workspace: str) -> int:
-        """How many of a workspace's had to go to make room."""
+        """Returns how many of a workspace's exchanges were dropped to make room."""
         page = self._pages.get(workspace)
         return page.dropped if page else 0
 
@@ -129,10 +133,10 @@ class MemoryJournal:
                     self._by_id.pop(kept.id, None)
 
     def checkpoint(self) -> None:
-        """There is nothing that waits to be written."""
+        """Does nothing, because no entries wait to be written."""
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Does nothing, because there is no file to close."""
 
     def _newest_first(self, workspace: str) -> Iterator[_Kept]:
         with self._lock:
@@ -147,7 +151,7 @@ class MemoryJournal:
         return entry
 
     def _drop(self, page: _Page) -> int:
-        """Drops the oldest exchange of a workspace; how many that are."""
+        """Drops the oldest exchange of a workspace. Returns 1, the number of dropped exchanges."""
         kept = page.kept.popleft()
         page.bytes -= kept.size
         page.dropped += 1
@@ -156,15 +160,16 @@ class MemoryJournal:
         return 1
 
     def _make_room(self, newest: _Kept) -> int:
-        """Has whoever takes the most bytes drop one after the other, until there are few enough."""
+        """Drops the oldest exchange of the workspace with the most bytes, again and again, until enough bytes are
+        free. Returns how many it dropped."""
         gone, wanted = 0, self._max_bytes - self._max_bytes // _SLACK
         while self._bytes > wanted and (page := self._with_most(newest)) is not None:
             gone += self._drop(page)
         return gone
 
     def _with_most(self, newest: _Kept) -> _Page | None:
-        """Who takes the most bytes, without the newest exchange of all, which stays whatever it takes. Who has no
-        workspace makes room before all who have."""
+        """Returns the page with the most bytes, or None. The newest exchange of all does not count, because it is
+        never dropped. Exchanges without a workspace are dropped before all others."""
         strangers = self._pages.get("")
         if strangers is not None and strangers.kept and strangers.kept[0] is not newest:
             return strangers
@@ -177,7 +182,7 @@ class MemoryJournal:
 
 
 def _is_of(operation: str | None, wanted: str) -> bool:
-    """Whether an exchange is of an operation, of any of a provider (`ebay.*`), or of all (`*`)."""
+    """Returns whether an operation is the wanted one, one of the wanted provider (`ebay.*`), or any (`*`)."""
     if wanted == "*":
         return True
     if operation is None:

@@ -1,4 +1,4 @@
-"""Tells those who wait that something was answered or changed in a workspace; knows nothing of what."""
+"""Notifies waiting requests that a workspace has changed."""
 
 import threading
 from collections.abc import Callable
@@ -7,25 +7,25 @@ Listener = Callable[[str], None]
 
 
 class ChangeNotifier:
-    """Rung after every entry of the journal and every control call that writes. Listeners are called with the
-    workspace's name, in the thread that rings, and must return at once."""
+    """Calls its listeners after every journal entry and every control call that writes. Listeners receive the
+    workspace's name, run in the notifying thread, and must return immediately."""
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
 
     def subscribe(self, listener: Listener) -> None:
-        """Has the listener called from now on."""
+        """Adds a listener."""
         with self._lock:
             self._listeners.add(listener)
 
     def unsubscribe(self, listener: Listener) -> None:
-        """Has it called no more."""
+        """Removes a listener."""
         with self._lock:
             self._listeners.discard(listener)
 
     def notify(self, workspace: str) -> None:
-        """Calls every listener."""
+        """Calls every listener with the workspace's name."""
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:

@@ -1,4 +1,4 @@
-"""Webhooks as a workspace keeps them: the events, what became of each, when the next try is due; sends none."""
+"""The webhooks that a workspace stores: each event, its delivery attempts and the time of the next attempt."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,17 +19,18 @@ OUTBOX = Collection(
     visible=False,
 )
 MAX_EVENTS = 1_000
-LEASE_MS = 15_000  # longer than a try may take
+LEASE_MS = 15_000  # longer than an attempt may take
 
 
 def add(
     transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime, max_records: int
 ) -> Document:
-    """Puts an event into the workspace's outbox: pending where there is a `url` to send it to, else kept.
+    """Adds an event to the workspace's outbox: `pending` if there is a `url` to send it to, otherwise `kept`.
 
-    `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (seconds) and
-    `redelivers` (the id of another one, or None). Beyond a thousand the oldest that are not pending make room.
-    Raises LimitReached where the workspace has more than `max_records` then.
+    `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (a list of
+    seconds) and `redelivers` (the id of another event, or None). If there are more than a thousand events, the
+    oldest that are not pending are deleted. Raises LimitReached if the workspace then has more than `max_records`
+    records.
     """
     ordinal = transaction.next_ordinal(row.id, OUTBOX.table)
     webhook = {
@@ -51,27 +52,32 @@ def add(
 
 
 def claimed(webhook: Document, url: str | None, headers: dict[str, str]) -> Document:
-    """The webhook for a try with what is set now: no other tries for as long as that may take. Without a `url`
-    it is kept after all."""
+    """Returns the webhook claimed for an attempt, with the current `url` and `headers`.
+
+    No other process sends it for as long as an attempt may take. Without a `url` the webhook becomes `kept` and is
+    not sent.
+    """
     if url is None:
         return {**webhook, "url": None, "status": KEPT, "due": None, "claimed": None}
     return {**webhook, "url": url, "headers": headers, "claimed": to_ms(real_now())}
 
 
 def free_at(webhook: Document) -> int:
-    """When (ms of wall time) the webhook may be tried: at once, unless somebody is at it, or was when it died."""
+    """Returns when (ms of real time) the webhook may be sent: immediately (0), or when its claim ends. A claim
+    ends by itself, because the process that holds it may have died."""
     return 0 if webhook["claimed"] is None else webhook["claimed"] + LEASE_MS
 
 
 def released(webhook: Document) -> Document:
-    """The webhook with nobody at it: the claim belongs to a process, and that is not on the way here."""
+    """Returns a snapshot's webhook without its claim, because the claiming process does not send this copy."""
     return {**webhook, "claimed": None}
 
 
 def attempted(webhook: Document, attempt: dict[str, Any], at: datetime) -> Document:
-    """The webhook after a try at that instant: delivered by a status of 2xx, else due again, or failed for good.
+    """Returns the webhook after an attempt at this time. A 2xx status makes it `delivered`. Otherwise it is due
+    again, or `failed` permanently if no attempts are left.
 
-    `attempt` has `status` (None without an answer), `error` and `milliseconds`.
+    `attempt` has `status` (None without a response), `error` and `milliseconds`.
     """
     attempts = [*webhook["attempts"], {"at": print_instant(at), **attempt}]
     after = {**webhook, "attempts": attempts, "due": None, "claimed": None}

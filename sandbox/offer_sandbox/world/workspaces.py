@@ -1,4 +1,4 @@
-"""Opens workspaces: makes them on first use, puts fixtures in, drops those that nobody calls any more."""
+"""Creates workspaces on first use, adds their fixtures, and deletes idle workspaces."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,13 @@ from offer_sandbox.world.store import Store, Transaction, WorkspaceHead, Workspa
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
 Fixtures = Callable[[str, int], dict[str, list[Document]]]
-_USED_MS = 60_000  # how exactly the store knows when a workspace was used
+_USED_MS = 60_000  # precision of the last use that the store records
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beginning:
-    """How every workspace begins: its seed, the mode of its clock (at `now`, or at the moment of its first use),
-    and what its settings differ in from the defaults."""
+    """The initial state of every workspace: its seed, the mode of its clock and the settings that differ from the
+    defaults. The clock starts at `now`, or at the time of the first use."""
 
     seed: int
     mode: str = "real"
@@ -27,17 +27,18 @@ class Beginning:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def clock(self) -> Clock:
-        """The clock of a workspace that begins at this moment."""
+        """Returns the clock of a workspace that is created at this moment."""
         if self.mode == "real" and self.now is None:
             return Clock()
         return Clock().set(self.mode, self.now or Clock().now())
 
 
 class Workspaces:
-    """A server's workspaces. Where they are `keyed` only those can be used that were made on purpose.
+    """A server's workspaces. If they are `keyed`, a call can use only workspaces that were created explicitly.
 
-    `making` is called with the name of each before it is made, `begun` with each that was, to start what is to run
-    there from the beginning; `dropped` with the name of each that is no more, once that is certain.
+    `making` is called with a workspace's name before it is created. `begun` is called with each new workspace, and
+    again after a reset of its rules, to start the server's scenario there. `dropped` is called with a workspace's
+    name after its deletion is committed.
     """
 
     def __init__(
@@ -56,8 +57,8 @@ class Workspaces:
         self._next_look = 0
 
     def opened_by(self, store: Store, key: str) -> str | None:
-        """The workspace that a key opens: the one it names, where keys need not have been issued; None where it
-        opens none."""
+        """Returns the workspace that a key opens, or None. If keys need not have been issued, a key opens the
+        workspace that it names."""
         name = workspace_of(key)
         if name is None or not self.keyed:
             return name
@@ -66,8 +67,8 @@ class Workspaces:
         return name if row is not None and opens(key, row.key) else None
 
     def tidy(self, store: Store) -> None:
-        """Drops the workspaces that nobody has called for too long, where it is time to look for them. In a
-        transaction of its own: what becomes of a call has nothing to do with it."""
+        """Deletes the workspaces that have been idle for too long, if the next check is due. Uses its own
+        transaction, because the result of a call must not affect it."""
         if self._idle_ms is None or (now := real_ms()) < self._next_look:
             return
         self._next_look = now + self._used_ms
@@ -79,8 +80,8 @@ class Workspaces:
             self.dropped(row.name)
 
     def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
-        """The workspace of that name, made as every workspace begins when it is new. Raises LimitReached where
-        there is no room for it, UnknownWorkspace where it had to be made on purpose."""
+        """Returns the workspace with this name, and creates it if it does not exist. Raises LimitReached if there
+        is no room for it, UnknownWorkspace if it must be created explicitly."""
         found = transaction.workspace(name)
         if found is None:
             if self.keyed:
@@ -89,11 +90,11 @@ class Workspaces:
         return self._noted(transaction, found)
 
     def to_be_noted(self, head: WorkspaceHead) -> bool:
-        """Whether something has to be written about the workspace itself before a provider can be called there."""
+        """Returns whether a call must first write to the workspace: its fixtures or the time of its last use."""
         return not head.seeded or real_ms() - head.row.used >= self._used_ms
 
     def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
-        """Makes a workspace that is not there, with that seed. Raises LimitReached."""
+        """Creates a workspace that does not exist yet, with this seed. Raises LimitReached."""
         if transaction.count_workspaces() >= self.limits.workspaces:
             raise LimitReached(
                 f"the server has {self.limits.workspaces} workspaces, as many as it may have; DELETE"
@@ -109,34 +110,34 @@ class Workspaces:
         return found
 
     def open(self, transaction: Transaction, name: str, provider: str) -> World:
-        """A provider's part of the workspace, with its fixtures in it. Raises as `row` does."""
+        """Returns a provider's part of the workspace, with its fixtures. Raises the same exceptions as `row`."""
         return self._seeded(self.world(transaction, self.row(transaction, name), provider))
 
     def opened(self, transaction: Transaction, head: WorkspaceHead | None, name: str, provider: str) -> World:
-        """The same of a workspace that was just looked at (None: it is not there)."""
+        """Like `open`, for a workspace whose head was just read (None: it does not exist)."""
         if head is None:
             return self.open(transaction, name, provider)
         world = self.world(transaction, self._noted(transaction, head.row), provider)
         return world if head.seeded else self._seeded(world)
 
     def world(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
-        """A provider's part of a workspace as it is."""
+        """Returns a provider's part of a workspace without adding fixtures."""
         now = clock_from_json(row.clock).now()
         kinds = transaction.store.collections(provider)
         return World(transaction, row, provider, now, kinds, max_records=self.limits.records, keyed=self.keyed)
 
     def _noted(self, transaction: Transaction, row: WorkspaceRow) -> WorkspaceRow:
-        """The workspace, with its use noted where that was long ago."""
+        """Returns the workspace, and stores the time of this use if the stored one is too old."""
         now = real_ms()
         if now - row.used >= self._used_ms:
             transaction.set_used(row.id, now)
         return row
 
     def _seeded(self, world: World) -> World:
-        """The provider's part with its fixtures in it."""
+        """Returns the provider's part, and adds its fixtures if they are missing."""
         if not world.transaction.mark_seeded(world.row.id, world.provider):
             return world
         for collection, documents in self._fixtures(world.provider, world.row.seed).items():
-            # whatever the quota: a read must not be refused for what comes with it
+            # ignores the record limit: a read must not be refused because of the fixtures that it adds
             world.transaction.put(world.row.id, world.kinds[collection], documents)
         return world

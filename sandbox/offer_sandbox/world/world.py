@@ -1,4 +1,4 @@
-"""One workspace as one exchange sees it: records, minted ids, chance, settings, a clock that stands still."""
+"""A provider's view of a workspace in one exchange: records, ids, randomness, settings and a fixed time."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ Watch = Callable[[str, Document | None, Document], None]
 
 @dataclass(frozen=True)
 class Change:
-    """A record that was put, with its former self (None: there was none)."""
+    """A stored record and its previous version (None for a new record)."""
 
     provider: str
     collection: str
@@ -31,11 +31,11 @@ class Change:
 class World:
     """A provider's part of a workspace, inside one transaction.
 
-    `now` is the workspace's time at the beginning of the exchange, so that every time printed by it agrees.
-    `kinds` are the provider's collections by name. `watch` is told of every record that is put, with its former
-    self; `changes` lists them, without those that a savepoint took back. `read` are the records that were looked
-    up: each is read from the store once, and is not to be changed in place. The workspace may have `max_records`;
-    where it is `keyed` only its own key opens it.
+    `now` is the workspace's time at the start of the exchange, so that all timestamps in a response agree. `kinds`
+    maps names to the provider's collections. `watch` is called for every record that `put` stores, with the
+    previous version. `changes` lists these records, without those that a savepoint rolled back. `read` caches the
+    records that were looked up, so that each is read from the store once. Do not change them in place. The
+    workspace can have up to `max_records` records. If it is `keyed`, only its own key opens it.
     """
 
     transaction: Transaction
@@ -55,14 +55,14 @@ class World:
         return self.row.name
 
     def get(self, collection: str, id: str) -> Document | None:
-        """The record with that id."""
+        """Returns the record with this id, or None."""
         place = collection, id
         if place not in self.read:
             self.read[place] = self.transaction.get(self.row.id, self.kinds[collection], id)
         return self.read[place]
 
     def put(self, collection: str, *documents: Document) -> None:
-        """Adds records, or replaces those with the same id. Raises LimitReached where there is no room."""
+        """Adds records, or replaces those with the same id. Raises LimitReached if there is no room."""
         kind = self.kinds[collection]
         self._look_up(collection, [str(document[kind.key]) for document in documents])
         for document in documents:
@@ -74,30 +74,30 @@ class World:
         self.put_unseen(collection, *documents)
 
     def _look_up(self, collection: str, ids: list[str]) -> None:
-        """Reads several records at once, which `get` then knows."""
+        """Reads several records in one query and caches them for `get`."""
         unknown = [id for id in ids if (collection, id) not in self.read]
         if len(unknown) > 1:
             found = self.transaction.get_many(self.row.id, self.kinds[collection], unknown)
             self.read.update({(collection, id): found.get(id) for id in unknown})
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
-        """Adds or replaces records by hand: nobody is told, and nothing is listed. Raises LimitReached."""
+        """Adds or replaces records without calling `watch` or adding to `changes`. Raises LimitReached."""
         kind = self.kinds[collection]
         for document in documents:
             self.read.pop((collection, str(document[kind.key])), None)
         demand_room(self.transaction.put(self.row.id, kind, documents), self.max_records)
 
     def opens(self, key: str) -> bool:
-        """Whether a text is a key to this workspace; where it is not `keyed`, to whatever workspace."""
+        """Returns whether a key opens this workspace. If it is not `keyed`, any sandbox key does."""
         return opens(key, self.row.key) if self.keyed else workspace_of(key) is not None
 
     @property
     def secret(self) -> str:
-        """What only this workspace knows, until it gets another key; empty where keys are no secret."""
+        """A secret of this workspace, which changes with its key. Empty if it is not `keyed` or has no key."""
         return self.row.key.hex() if self.keyed and self.row.key else ""
 
     def delete(self, collection: str, id: str) -> bool:
-        """Removes a record; False when there was none."""
+        """Removes a record. Returns False if there was none."""
         self.read.pop((collection, id), None)
         return self.transaction.delete(self.row.id, self.kinds[collection], id)
 
@@ -109,51 +109,51 @@ class World:
     def select(
         self, collection: str, limit: int = -1, offset: int = 0, order: str | None = None, **where: Any
     ) -> list[Document]:
-        """Records that `where` describes (values, Between, Containing), by a column (`-column`: the greatest
-        first) or in order of insertion."""
+        """Returns the records that match `where` (values, Among, Between or Containing), sorted by a column
+        (`-column` for descending order) or in insertion order."""
         return self.transaction.select(self.row.id, self.kinds[collection], where, limit, offset, order)
 
     def page(
         self, collection: str, limit: int, offset: int, order: str | None = None, **where: Any
     ) -> tuple[list[Document], int]:
-        """A part of what `select` finds, and how many records that is as a whole."""
+        """Returns up to `limit` of the records that `select` finds, starting at `offset`, and the total number."""
         return self.transaction.page(self.row.id, self.kinds[collection], where, limit, offset, order)
 
     def count(self, collection: str, **where: Any) -> int:
-        """How many records `select` would find."""
+        """Returns how many records `select` would find."""
         return self.transaction.count(self.row.id, self.kinds[collection], where)
 
     def values(self, collection: str, column: str, **where: Any) -> set[Any]:
-        """The values of a column in the records that `where` describes."""
+        """Returns the distinct values of a column in the records that match `where`."""
         return self.transaction.values(self.row.id, self.kinds[collection], column, where)
 
     def due(self, collection: str) -> list[Document]:
-        """Records that time has to change by now, earliest first."""
+        """Returns the records whose due time has passed, earliest first."""
         return self.transaction.due(self.row.id, self.kinds[collection], to_ms(self.now))
 
     def next_ordinal(self, collection: str) -> int:
-        """The next ordinal of a collection, from which its ids are drawn."""
+        """Returns the next ordinal of a collection, from which a record's id is derived."""
         return self.transaction.next_ordinal(self.row.id, f"{self.provider}.{collection}")
 
     def next_ordinals(self, collection: str, count: int) -> range:
-        """The next ordinals of a collection, as many as are wanted."""
+        """Returns the next `count` ordinals of a collection."""
         return self.transaction.next_ordinals(self.row.id, f"{self.provider}.{collection}", count)
 
     def chance(self, *names: str | int) -> Draw:
-        """A generator that depends on the workspace's seed, the provider and these names only."""
+        """Returns a generator that depends only on the workspace's seed, the provider and these names."""
         return seeded_rng(self.row.seed, self.provider, *names)
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """A block that leaves no trace when it raises."""
+        """Returns a context manager that rolls back the block's changes if it raises."""
         return _Savepoint(self)
 
     def setting(self, group: str, name: str, default: Any) -> Any:
-        """A value of the workspace's settings, such as (`progressions`, `opendoor.evaluation`)."""
+        """Returns a workspace setting such as (`progressions`, `opendoor.evaluation`), or `default`."""
         return self.row.settings.get(group, {}).get(name, default)
 
 
 class _Savepoint:
-    """A class, since every call has one."""
+    """A savepoint that also restores `changes` and `read`. A class, because every call creates one."""
 
     __slots__ = ("_block", "_listed", "_world")
 
@@ -173,10 +173,10 @@ class _Savepoint:
 
 
 def clock_to_json(clock: Clock) -> dict[str, Any]:
-    """A clock as the store keeps it."""
+    """Returns a clock as the JSON object that the store keeps."""
     return {"mode": clock.mode, "offset": clock.offset, "at": clock.at}
 
 
 def clock_from_json(stored: dict[str, Any]) -> Clock:
-    """The clock that `clock_to_json` wrote."""
+    """Returns the clock that `clock_to_json` wrote."""
     return Clock(**stored)

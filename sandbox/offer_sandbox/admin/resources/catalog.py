@@ -14,7 +14,7 @@ from offer_sandbox.schemas.fields import Integer, List, Nested, String, one_of
 
 
 class CatalogFilterSchema(QuerySchema):
-    """Which outcomes are shown."""
+    """The filters of the catalog."""
 
     provider = String(metadata=described("Outcomes of this provider alone."))
     operation = String(metadata=described("Outcomes of this operation alone, `provider.` before it or not."))
@@ -25,7 +25,7 @@ class CatalogFilterSchema(QuerySchema):
 
 
 class TriggersSchema(ShownSchema):
-    """How an outcome is asked for; null: not in that way."""
+    """The ways to request an outcome. A way that is not available is null."""
 
     header = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
     rule = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
@@ -33,7 +33,7 @@ class TriggersSchema(ShownSchema):
 
 
 class CatalogStepSchema(ShownSchema):
-    """A call that can be made as it is written here."""
+    """A call that you can send exactly as shown."""
 
     method = String(required=True)
     path = String(required=True)
@@ -42,7 +42,7 @@ class CatalogStepSchema(ShownSchema):
 
 
 class OutcomeSchema(ShownSchema):
-    """A documented result of an operation, and how it is had."""
+    """A documented result of an operation, and the ways to get it."""
 
     id = String(required=True, metadata=described("`provider.operation.outcome`"))
     provider = String(required=True)
@@ -58,7 +58,7 @@ class OutcomeSchema(ShownSchema):
 
 
 class CatalogSchema(ShownSchema):
-    """The outcomes, in the catalogue's order."""
+    """The outcomes, in catalog order."""
 
     outcomes = List(Nested(OutcomeSchema), required=True)
 
@@ -72,7 +72,11 @@ class CatalogSchema(ShownSchema):
     concern=Concern.ANY_WORKSPACE,
 )
 def list_outcomes(query: dict[str, str]) -> Any:
-    """The outcomes, in catalogue order, with ids as the workspace's seed mints them."""
+    """Lists the documented outcomes in catalog order.
+
+    The ids in the example calls are those that a new workspace with this workspace's seed generates. Returns 404
+    with the known names for an unknown provider or operation.
+    """
     with services().store.transaction(writes=False) as transaction:
         row = transaction.workspace(workspace_name())
     seed = row.seed if row is not None else services().workspaces.beginning.seed
@@ -84,13 +88,13 @@ def list_outcomes(query: dict[str, str]) -> Any:
 
 
 def _values(entry: Entry, name: str) -> tuple[str, ...]:
-    """What a filter may say to find the entry; an operation is named with its provider or without."""
+    """Returns the filter values that match the entry. An operation matches with or without its provider's name."""
     value: str = entry[name]
     return (f"{entry['provider']}.{value}", value) if name == "operation" else (value,)
 
 
 def _known(everything: list[Entry], name: str, value: str) -> None:
-    """Refuses the name of a provider or operation that there is not."""
+    """Raises ProblemDetailsError (404) for a provider or operation that does not exist."""
     if name in ("provider", "operation") and not any(value in _values(entry, name) for entry in everything):
         known = sorted({_values(entry, name)[0] for entry in everything})
         detail = f"there is no {name} {value[:80]!r}"

@@ -1,4 +1,4 @@
-"""`/__admin/clock`: the workspace's own time, read, set and advanced."""
+"""`/__admin/clock`: reads, sets and advances a workspace's clock."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _MODES = ("real", "frozen")
 
 
 class ClockChangeSchema(BodySchema):
-    """What is left out stays."""
+    """The new mode, time or both. An omitted member keeps its value."""
 
     mode = String(validate=one_of(*_MODES))
     now = String(metadata=described("An instant such as 2026-04-17T19:45:00Z."))
@@ -30,13 +30,13 @@ class ClockSchema(ShownSchema):
 
 
 class AdvanceSchema(BodySchema):
-    """How far the clock goes forward."""
+    """How far to advance the clock."""
 
     by = String(required=True, metadata=described("An ISO 8601 duration, at most P3650D, such as `P8D`."))
 
 
 class EventSchema(ShownSchema):
-    """A record went from one state to another; `kind` is its collection."""
+    """A state change of a record. `kind` is the record's collection."""
 
     provider = String(required=True)
     kind = String(required=True)
@@ -47,7 +47,7 @@ class EventSchema(ShownSchema):
 
 
 class AdvancedSchema(ShownSchema):
-    """Where the clock is now, and what happened on the way."""
+    """The clock's new time, and the state changes that became due on the way."""
 
     now = instant()
     events = List(Nested(EventSchema), required=True)
@@ -55,7 +55,7 @@ class AdvancedSchema(ShownSchema):
 
 @ControlCall(method="GET", path="/__admin/clock", answers={200: ClockSchema()})
 def get_clock() -> Any:
-    """Mode and time."""
+    """Returns the mode and time of the workspace's clock."""
     with workspace() as (_, row):
         return _shown(clock_from_json(row.clock))
 
@@ -67,7 +67,11 @@ def get_clock() -> Any:
     answers={200: ClockSchema()},
 )
 def set_clock(body: dict[str, str]) -> Any:
-    """Sets mode, time or both; what is left out stays."""
+    """Sets the mode or time of the workspace's clock, or both.
+
+    An omitted member keeps its value. State changes that are due at the new time are carried out. Returns 422 for
+    an invalid time.
+    """
     with workspace() as (transaction, row):
         try:
             clock = changed_clock(clock_from_json(row.clock), body)
@@ -84,7 +88,11 @@ def set_clock(body: dict[str, str]) -> Any:
     answers={200: AdvancedSchema()},
 )
 def advance_clock(body: dict[str, str]) -> Any:
-    """Moves the time forward and tells what that brought about, in order."""
+    """Advances the workspace's clock and returns the resulting state changes in order.
+
+    The duration is at most 3650 days, and the clock cannot pass the year 9000. Beyond that, and for an invalid
+    duration, returns 422.
+    """
     with workspace() as (transaction, row):
         clock = clock_from_json(row.clock)
         try:

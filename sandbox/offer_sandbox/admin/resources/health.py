@@ -1,4 +1,4 @@
-"""`/health`, `/metrics` and the page at `/`: whether the server lives and how it fares, and where things are."""
+"""`/health`, `/metrics` and the index at `/`: the server's health, metrics and main paths."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class HealthSchema(ShownSchema):
 
 
 class IndexSchema(ShownSchema):
-    """Where things are: `providers` are titles by name, the rest are paths."""
+    """The server's name, version, providers and main paths. `providers` maps names to titles."""
 
     name = String(required=True)
     version = String(required=True)
@@ -34,13 +34,13 @@ class IndexSchema(ShownSchema):
 
 @ControlCall(method="GET", path="/health", answers={200: HealthSchema()}, concern=Concern.SERVER)
 def get_health() -> Any:
-    """The process answers."""
+    """Reports that the server process is running."""
     return _well()
 
 
 @ControlCall(method="GET", path="/health/live", answers={200: HealthSchema()}, concern=Concern.SERVER)
 def get_liveness() -> Any:
-    """The process answers."""
+    """Reports that the server process is running."""
     return _well()
 
 
@@ -48,7 +48,7 @@ def get_liveness() -> Any:
     method="GET", path="/health/ready", answers={200: HealthSchema()}, refusals=(503,), concern=Concern.SERVER
 )
 def get_readiness() -> Any:
-    """The store can be written; one that fails is answered with 503."""
+    """Checks that the store can be written. Returns 503 if the store fails."""
     with services().store.transaction() as transaction:
         transaction.probe()
     return _well()
@@ -56,14 +56,14 @@ def get_readiness() -> Any:
 
 @ControlCall(method="GET", path="/metrics", answers={200: {"text/plain": TEXT}}, concern=Concern.SERVER)
 def get_metrics() -> Response:
-    """What was counted and measured, in the text form of Prometheus; of all processes of the server."""
+    """Returns the server's metrics in the Prometheus text format. They cover all processes of the server."""
     text, content_type = services().metrics.text(request.headers.get("Accept", ""))
     return Response(text, content_type=content_type)
 
 
 @ControlCall(method="GET", path="/", answers={200: IndexSchema()}, concern=Concern.SERVER)
 def get_index() -> Any:
-    """Where things are."""
+    """Returns the server's name, version, providers and main paths."""
     return {
         "name": "offer-sandbox",
         "version": __version__,

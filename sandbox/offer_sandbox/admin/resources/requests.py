@@ -1,4 +1,4 @@
-"""`/__admin/requests`: the journal, listed, searched, explained, exported and emptied."""
+"""`/__admin/requests`: lists, searches, explains, exports and deletes the exchanges in the journal."""
 
 import re
 from itertools import islice, takewhile
@@ -39,11 +39,11 @@ _DESCRIPTION = Body(
 
 
 class FilteredListQuerySchema(FilterQuerySchema, ListQuerySchema):
-    """Which exchanges are listed, and how many."""
+    """The conditions and bounds of a journal list."""
 
 
 class ExportQuerySchema(QuerySchema):
-    """The form of an export."""
+    """The format of an export."""
 
     as_ = String(
         data_key="as",
@@ -54,7 +54,7 @@ class ExportQuerySchema(QuerySchema):
 
 
 class CountedSchema(ShownSchema):
-    """How many there are."""
+    """The number of matching exchanges."""
 
     count = Integer(required=True)
 
@@ -69,7 +69,10 @@ class ArchiveSchema(ShownSchema):
     method="GET", path="/__admin/requests", query=FilteredListQuerySchema(), answers={200: JournalSchema()}
 )
 def list_requests(query: dict[str, Any]) -> Any:
-    """The workspace's exchanges, newest first, all or those that are as described."""
+    """Lists the workspace's exchanges, newest first.
+
+    With filters, lists only exchanges that match all of them. Returns 422 for an unknown operation or outcome.
+    """
     wanted = JournalFilter.of(query)
     if not wanted.everything:
         return listed(_found_by(wanted), query)
@@ -80,7 +83,7 @@ def list_requests(query: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/requests", answers={204: None})
 def forget_requests() -> None:
-    """Empties the workspace's journal."""
+    """Deletes all exchanges from the workspace's journal."""
     services().journal.forget(workspace_name())
 
 
@@ -92,8 +95,11 @@ def forget_requests() -> None:
     concern=Concern.EXCHANGE,
 )
 def get_request(id: str) -> Any:
-    """One exchange and why it went as it did. Its id is unguessable, so no workspace needs to be named;
-    a workspace's own key shows that workspace's exchanges only."""
+    """Returns one exchange and explains its outcome.
+
+    The id cannot be guessed, so you need not name a workspace. A workspace's own key shows only that workspace's
+    exchanges. Returns 404 for an unknown or dropped exchange.
+    """
     entry = _found(id)
     return {**entry, "explanation": explain(entry, services().providers)}
 
@@ -102,13 +108,19 @@ def get_request(id: str) -> Any:
     method="GET", path="/__admin/requests/unmatched", query=ListQuerySchema(), answers={200: JournalSchema()}
 )
 def list_unmatched(query: dict[str, Any]) -> Any:
-    """Requests that are none of the documented calls, newest first."""
+    """Lists the requests that match no documented call, newest first.
+
+    Requests that browsers send by themselves, such as for `/favicon.ico`, are not listed.
+    """
     return listed(list(filter(unmatched, services().journal.newest(workspace_name()))), query)
 
 
 @ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissesSchema()})
 def list_near_misses() -> Any:
-    """For each request that is none of the documented calls those that it came nearest to."""
+    """Lists the most similar documented calls for each request that matches none.
+
+    Covers the newest 50 such requests, with the three nearest calls for each.
+    """
     found = filter(unmatched, services().journal.newest(workspace_name()))
     told = [
         {
@@ -123,7 +135,7 @@ def list_near_misses() -> Any:
 
 @ControlCall(method="POST", path="/__admin/requests/count", body=_DESCRIPTION, answers={200: CountedSchema()})
 def count_requests(body: dict[str, Any]) -> Any:
-    """How many exchanges are as described."""
+    """Counts the exchanges that match the conditions. An empty body counts all exchanges."""
     return {"count": len(_found_by(JournalFilter.of(body)))}
 
 
@@ -135,7 +147,7 @@ def count_requests(body: dict[str, Any]) -> Any:
     answers={200: JournalSchema()},
 )
 def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
-    """The exchanges that are as described, newest first."""
+    """Finds the exchanges that match the conditions, newest first. An empty body finds all exchanges."""
     return listed(_found_by(JournalFilter.of(body)), query)
 
 
@@ -148,7 +160,11 @@ def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
     concern=Concern.EXCHANGE,
 )
 def export_request(id: str, query: dict[str, str]) -> Response:
-    """The call as a command, a test or an archive that makes it again."""
+    """Exports an exchange as a shell command, a Python test or an HTTP archive that repeats the call.
+
+    Returns 409 if the call cannot be repeated, because the journal has only part of the request, or because an
+    exported call cannot request its fault or status.
+    """
     entry = _found(id)
     if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
@@ -172,12 +188,12 @@ def _found(id: str) -> Entry:
 
 
 def _found_by(wanted: JournalFilter) -> list[Entry]:
-    """The exchanges that are as described, newest first."""
+    """Returns the exchanges that match the filter, newest first."""
     return list(wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*")))
 
 
 def _unrepeatable(entry: Entry) -> str:
-    """Why a call cannot be made again as it went; empty where it can."""
+    """Returns why a call cannot be repeated exactly, or an empty string if it can."""
     if entry["request"]["cut"]:
         return "the request was longer than what the journal keeps of one"
     if entry["fault"] and not (entry["fault"]["type"] == DRIBBLE and entry["fault"]["phase"] == "after"):

@@ -1,4 +1,4 @@
-"""`POST /__admin/reset`: puts a workspace back to its beginning, whole or in part."""
+"""`POST /__admin/reset`: resets a workspace completely or in part."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _SCOPES = ("state", "rules", "clock", "settings", "journal")
 
 
 class ResetSchema(BodySchema):
-    """What is reset."""
+    """The scopes to reset."""
 
     scope = List(
         String(validate=one_of(*_SCOPES)),
@@ -26,7 +26,7 @@ class ResetSchema(BodySchema):
 
 
 class HasResetSchema(ShownSchema):
-    """What was reset."""
+    """The workspace, and the scopes that were reset."""
 
     workspace = String(required=True)
     reset = List(String(validate=one_of(*_SCOPES)), required=True)
@@ -39,11 +39,14 @@ class HasResetSchema(ShownSchema):
     answers={200: HasResetSchema()},
 )
 def reset(body: dict[str, list[str]]) -> Any:
-    """Resets the scopes named, all by default. With the rules every scenario stops (uploaded ones can be started
-    again), and the one that the server was started with begins anew."""
+    """Resets the given scopes of a workspace, by default all of them.
+
+    Resetting the rules stops every scenario. Uploaded scenarios are kept, and you can start them again. The
+    server's startup scenario, if there is one, starts again immediately.
+    """
     scopes, beginning = body["scope"], services().workspaces.beginning
     with workspace() as (transaction, row):
-        if "rules" in scopes:  # first: a scenario puts back what it found
+        if "rules" in scopes:  # first, because stopping a scenario restores former values
             _disarm(transaction, row)
         if "state" in scopes:
             transaction.clear(row.id)

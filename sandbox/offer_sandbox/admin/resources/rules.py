@@ -1,4 +1,4 @@
-"""`/__admin/rules`: what a user has armed, newest first; and the magic that providers ship."""
+"""`/__admin/rules`: the armed rules of a workspace, newest first, and the providers' magic values."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ _OTHER_RULE = {"operation": "ebay.findEligibleItems", "fault": {"type": "DRIBBLE
 
 
 class RuleFilterSchema(QuerySchema):
-    """Which rules are listed."""
+    """The filters of the rule list."""
 
     builtin = QueryBoolean(
         load_default=False, metadata=described("Whether the magic values are listed too, as rules.")
@@ -68,15 +68,18 @@ class BuiltinRuleSchema(ShownSchema):
 
 
 class RulesSchema(ShownSchema):
-    """The rules, those that fire first first."""
+    """The rules, highest priority first."""
 
     rules = List(fields.Raw(metadata={"shape": {"anyOf": [ARMED_RULE, BuiltinRuleSchema()]}}), required=True)
 
 
 @ControlCall(method="GET", path="/__admin/rules", query=RuleFilterSchema(), answers={200: RulesSchema()})
 def list_rules(query: dict[str, bool]) -> Any:
-    """The armed rules with their counters, those that fire first first. With `builtin=true` the magic ones too,
-    with `fired` those alone that have fired, or that never have."""
+    """Lists the armed rules of a workspace with their counters, highest priority first.
+
+    The newest rule has the highest priority. With `builtin=true`, the list also has the magic values. With
+    `fired`, it has only the armed rules that have fired, or only those that have never fired.
+    """
     fired = query.get("fired")
     with workspace() as (transaction, row):
         stored = [each for each in all_rules(transaction, row.id) if fired in (None, each["hits"] > 0)]
@@ -91,7 +94,11 @@ def list_rules(query: dict[str, bool]) -> Any:
     refusals=(409,),
 )
 def add_rule(body: dict[str, Any]) -> Any:
-    """Arms a rule."""
+    """Arms a rule.
+
+    It has priority over all older rules. Returns 422 for an invalid rule, and 409 if the workspace already has
+    1,000 rules.
+    """
     sound = _sound(body)
     with workspace() as (transaction, row):
         try:
@@ -102,14 +109,14 @@ def add_rule(body: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/rules", answers={204: None})
 def remove_rules() -> None:
-    """Disarms every rule, those of running scenarios too."""
+    """Disarms all rules, including those of running scenarios."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, RULES)
 
 
 @ControlCall(method="GET", path="/__admin/rules/{id}", answers={200: ARMED_RULE}, refusals=(404,))
 def get_rule(id: str) -> Any:
-    """One rule with its counters."""
+    """Returns a rule with its counters."""
     with workspace() as (transaction, row):
         return _shown(row, _found(transaction, row, id))
 
@@ -122,7 +129,10 @@ def get_rule(id: str) -> Any:
     refusals=(404,),
 )
 def replace_rule(id: str, body: dict[str, Any]) -> Any:
-    """Puts another rule in its place, with its rank; the counters and the time to live begin anew."""
+    """Replaces a rule with another one.
+
+    The new rule keeps the id and the priority. Its counters and its time to live start again.
+    """
     sound = _sound(body)
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
@@ -131,7 +141,7 @@ def replace_rule(id: str, body: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/rules/{id}", answers={204: None}, refusals=(404,))
 def remove_rule(id: str) -> None:
-    """Disarms one rule."""
+    """Disarms a rule."""
     with workspace() as (transaction, row):
         _found(transaction, row, id)
         transaction.delete(row.id, RULES, id)
@@ -157,7 +167,7 @@ def _found(transaction: Transaction, row: WorkspaceRow, id: str) -> Document:
 
 
 def _magic() -> list[Document]:
-    """The magic values of every provider, written as rules."""
+    """Returns the magic values of every provider, written as rules."""
     return [
         {
             "id": f"builtin:{provider.name}.{outcome.operation}.{outcome.name}",

@@ -1,4 +1,4 @@
-"""`/__admin/scenarios`: the ready ones and a workspace's own, started and stopped as one each."""
+"""`/__admin/scenarios`: the ready scenarios and the workspace's own, each started and stopped as a whole."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ _EXAMPLE = {
 
 
 class ListedScenarioSchema(ShownSchema):
-    """How a scenario is listed."""
+    """A scenario in the list."""
 
     name = String(required=True)
     title = String(required=True)
@@ -78,7 +78,10 @@ _WHOLE = JsonSchema(
 
 @ControlCall(method="GET", path="/__admin/scenarios", answers={200: ScenariosSchema()})
 def list_scenarios() -> Any:
-    """The ready scenarios, then the workspace's own, with what each is and whether it runs."""
+    """Lists the ready scenarios, then the workspace's own.
+
+    Each has its title, its providers and whether it is running.
+    """
     with workspace() as (transaction, row):
         own = [
             record["name"] for record in transaction.select(row.id, SCENARIOS, {}) if ready(record["name"]) is None
@@ -89,7 +92,7 @@ def list_scenarios() -> Any:
 
 @ControlCall(method="GET", path="/__admin/scenarios/{name}", answers={200: _WHOLE}, refusals=(404,))
 def get_scenario(name: str) -> Any:
-    """A scenario as it was written."""
+    """Returns a scenario as it was written."""
     with workspace() as (transaction, row):
         return _whole(_found(transaction, row, name))
 
@@ -102,7 +105,11 @@ def get_scenario(name: str) -> Any:
     refusals=(409,),
 )
 def put_scenario(name: str, body: bytes) -> Any:
-    """Uploads a scenario, in JSON or (by its content type) in YAML; one that runs has to be stopped first."""
+    """Uploads a scenario as JSON, or as YAML with a YAML content type.
+
+    Its name must be the one in the path, and may be left out in JSON. Returns 409 if the scenario is running, if a
+    ready scenario has the name, or if the workspace already has 200 scenarios.
+    """
     scenario = _given(name, body)
     if ready(name) is not None:
         detail = f"{name} comes with the sandbox; give yours another name"
@@ -120,7 +127,10 @@ def put_scenario(name: str, body: bytes) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/scenarios/{name}", answers={204: None}, refusals=(404, 409))
 def remove_scenario(name: str) -> None:
-    """Removes one of the workspace's own scenarios."""
+    """Deletes one of the workspace's own scenarios.
+
+    Returns 409 for a ready scenario, and for a scenario that is running.
+    """
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
         if record["scenario"] is None:
@@ -137,7 +147,11 @@ def remove_scenario(name: str) -> None:
     refusals=(404, 409),
 )
 def start_scenario(name: str) -> Any:
-    """Arms its rules and sets its settings and clock; again, it goes on as it is."""
+    """Starts a scenario: arms its rules and applies its settings and clock.
+
+    Starting a running scenario again changes nothing. Returns 409 if another running scenario sets the clock or a
+    setting that this one sets too, or if there is no room for its rules.
+    """
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
         try:
@@ -152,13 +166,16 @@ def start_scenario(name: str) -> Any:
     method="POST", path="/__admin/scenarios/{name}/stop", answers={200: ListedScenarioSchema()}, refusals=(404,)
 )
 def stop_scenario(name: str) -> Any:
-    """Removes its rules and puts settings and clock back to what they had been."""
+    """Stops a scenario: removes its rules and restores the former settings and clock.
+
+    Stopping a scenario that is not running changes nothing.
+    """
     with workspace() as (transaction, row):
         return _listed(services().scenario_runner.stop(transaction, row, _found(transaction, row, name)))
 
 
 def _given(name: str, body: bytes) -> Scenario:
-    """The scenario of the body, judged; its name is the one in the address."""
+    """Returns the validated scenario from the body. Its name is the one in the path."""
     if request.mimetype in _YAML:
         read, mistakes = read_scenario(body, services().providers)
         if read is None:

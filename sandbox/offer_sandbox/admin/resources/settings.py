@@ -17,7 +17,7 @@ _EXAMPLE = {
 
 @ControlCall(method="GET", path="/__admin/settings", answers={200: _SHOWN})
 def get_settings() -> Any:
-    """The settings in force."""
+    """Returns the settings in force, including the defaults."""
     with workspace() as (_, row):
         return services().settings.effective(row.settings)
 
@@ -29,7 +29,10 @@ def get_settings() -> Any:
     answers={200: _SHOWN},
 )
 def change_settings(body: dict[str, Any]) -> Any:
-    """Merges the given settings into those in force, leaf by leaf; all or none."""
+    """Merges the given settings into those in force, leaf by leaf.
+
+    If any of them is invalid, returns 422 and changes nothing.
+    """
     with workspace() as (transaction, row):
         try:
             changed = services().settings.merged(row.settings, body)

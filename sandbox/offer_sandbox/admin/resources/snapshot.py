@@ -1,4 +1,4 @@
-"""`/__admin/snapshot`: a whole workspace but its journal, saved as one document and put back."""
+"""`/__admin/snapshot`: saves and restores a whole workspace, except its journal, as one document."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _MAX_DEPTH = MAX_DEPTH_STATE + 8
 
 
 class RestoredSchema(ShownSchema):
-    """How many records each collection has now."""
+    """The number of records that each collection has now."""
 
     workspace = String(required=True)
     restored = fields.Dict(fields.String(), Integer(), required=True)
@@ -28,7 +28,10 @@ class RestoredSchema(ShownSchema):
 
 @ControlCall(method="GET", path="/__admin/snapshot", answers={200: SNAPSHOT})
 def save_snapshot() -> Any:
-    """The workspace as it is by now, every provider's fixtures in it."""
+    """Returns a snapshot of the workspace, including the fixtures of every provider.
+
+    State changes that are due by now are carried out first. The journal is not included.
+    """
     with workspace() as (transaction, row):
         for each in services().providers.values():
             apply_due_transitions(each, services().workspaces.open(transaction, row.name, each.name))
@@ -42,7 +45,11 @@ def save_snapshot() -> Any:
     answers={200: RestoredSchema()},
 )
 def load_snapshot(body: dict[str, Any]) -> Any:
-    """Replaces the workspace by a snapshot, of itself, of another or of another server's; all or nothing."""
+    """Replaces the workspace with a snapshot.
+
+    The snapshot may come from this workspace, another one or another server. Returns 422 if it is invalid, and 409
+    if it has more records than a workspace may have. Then nothing changes.
+    """
     snapshot = read(body)
     with workspace() as (transaction, row):
         _restore(transaction, row, snapshot)

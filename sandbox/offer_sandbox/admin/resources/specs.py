@@ -1,4 +1,4 @@
-"""`/__admin/specs` and both `openapi.json`: the published contract, as committed, with this server's address."""
+"""`/__admin/specs` and both `openapi.json`: the committed API documents, with this server's URL."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _OPENAPI = JsonSchema(
     concern=Concern.SERVER,
 )
 def get_provider_open_api(provider: str) -> Any:
-    """A provider's OpenAPI document."""
+    """Returns a provider's OpenAPI document."""
     return {**committed(known_provider(provider).name), "servers": _here()}
 
 
@@ -37,7 +37,7 @@ def get_provider_open_api(provider: str) -> Any:
     concern=Concern.SERVER,
 )
 def get_provider_sdl(provider: str) -> Response:
-    """A provider's GraphQL schema."""
+    """Returns a provider's GraphQL schema. Returns 404 for a provider without a GraphQL API."""
     if known_provider(provider).protocol != "graphql":
         raise ProblemDetailsError(404, "no-sdl", "No GraphQL schema", f"{provider} is no GraphQL API")
     return Response(committed_sdl(known_provider(provider)), content_type="application/graphql; charset=utf-8")
@@ -45,13 +45,13 @@ def get_provider_sdl(provider: str) -> Response:
 
 @ControlCall(method="GET", path="/__admin/openapi.json", answers={200: _OPENAPI}, concern=Concern.SERVER)
 def get_control_open_api() -> Any:
-    """The OpenAPI document of this control API."""
+    """Returns the OpenAPI document of this control API."""
     return {**committed(CONTROL), "servers": _here()}
 
 
 @ControlCall(method="GET", path="/openapi.json", answers={200: _OPENAPI}, concern=Concern.SERVER)
 def get_providers_open_api() -> Any:
-    """All providers' operations in one OpenAPI document."""
+    """Returns the operations of all providers in one OpenAPI document."""
     return {**merged(list(services().providers)), "servers": _here()}
 
 

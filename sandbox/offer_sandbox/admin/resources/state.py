@@ -1,4 +1,4 @@
-"""`/__admin/state`: the records of a workspace, as collections and one by one."""
+"""`/__admin/state`: the records of a workspace, by collection and one by one."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from offer_sandbox.world.json_codec import MAX_DEPTH, merge_patch
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
-MAX_DEPTH_STATE = MAX_DEPTH + 8  # what a provider's call may nest, inside a list of records
+MAX_DEPTH_STATE = MAX_DEPTH + 8  # a provider's limit, plus the list of records around it
 _COLLECTION = "/__admin/state/{provider}/{collection}"
 _RECORD = "/__admin/state/{provider}/{collection}/{id}"
 _RECORDS = JsonSchema(
@@ -47,20 +47,20 @@ class CollectionSchema(ShownSchema):
 
 
 class CollectionsSchema(ShownSchema):
-    """The collections, provider by provider."""
+    """The collections, grouped by provider."""
 
     collections = List(Nested(CollectionSchema), required=True)
 
 
 class StoredSchema(ShownSchema):
-    """How many records were stored, and how many the collection has now."""
+    """The number of records that were stored, and the number that the collection has now."""
 
     stored = Integer(required=True)
     total = Integer(required=True)
 
 
 class StatusWaitSchema(QuerySchema):
-    """What is waited for."""
+    """The status to wait for, and the timeout."""
 
     status = String(required=True, metadata=described("The status that the record is to have."))
     timeout = timeout_field()
@@ -68,7 +68,7 @@ class StatusWaitSchema(QuerySchema):
 
 @ControlCall(method="GET", path="/__admin/state", answers={200: CollectionsSchema()})
 def list_collections() -> Any:
-    """The collections of each provider, with how many records each has."""
+    """Lists each provider's collections with their numbers of records."""
     with workspace() as (transaction, row):
         worlds = [services().workspaces.open(transaction, row.name, name) for name in services().providers]
         collections = [
@@ -81,26 +81,34 @@ def list_collections() -> Any:
 
 @ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORDS}, refusals=(404,))
 def list_records(provider: str, collection: str) -> Any:
-    """Every record of a collection, in order of insertion."""
+    """Lists all records of a collection, in order of insertion."""
     with workspace() as (transaction, row):
         return {collection: _world(transaction, row, provider, collection).select(collection)}
 
 
 @ControlCall(method="PUT", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
 def replace_records(provider: str, collection: str, body: Document) -> Any:
-    """Replaces a collection by the given records, all or none."""
+    """Replaces all records of a collection with the given ones.
+
+    If any record does not fit the provider's schema, returns 422 and changes nothing. Sends no webhooks for the
+    new records.
+    """
     return _store(provider, collection, body, replacing=True)
 
 
 @ControlCall(method="PATCH", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
 def add_records(provider: str, collection: str, body: Document) -> Any:
-    """Adds records, or overwrites those with the same id, all or none."""
+    """Adds records to a collection, and replaces records that have the same id.
+
+    If any record does not fit the provider's schema, returns 422 and changes nothing. Sends no webhooks for these
+    records.
+    """
     return _store(provider, collection, body, replacing=False)
 
 
 @ControlCall(method="DELETE", path=_COLLECTION, answers={204: None}, refusals=(404,))
 def remove_records(provider: str, collection: str) -> None:
-    """Removes every record of a collection."""
+    """Deletes all records of a collection."""
     with workspace() as (transaction, row):
         _world(transaction, row, provider, collection).empty(collection)
 
@@ -111,7 +119,7 @@ def _store(name: str, collection: str, body: Document, replacing: bool) -> dict[
     records = validated_records(
         body.get(collection), kind, known_provider(name).parts.records[collection], collection
     )
-    with workspace() as (transaction, row):  # from here on others wait
+    with workspace() as (transaction, row):  # other writers wait from here on
         world = _world(transaction, row, name, collection)
         if replacing:
             world.empty(collection)
@@ -120,7 +128,8 @@ def _store(name: str, collection: str, body: Document, replacing: bool) -> dict[
 
 
 def _known(name: str, collection: str) -> Collection:
-    """A collection's declaration; 404 for a provider or collection that does not exist."""
+    """Returns the declaration of a collection. Raises ProblemDetailsError (404) for an unknown provider or
+    collection."""
     visible = {kind.name: kind for kind in known_provider(name).visible}
     if collection not in visible:
         detail = f"{name} has no collection {collection[:100]!r}"
@@ -129,7 +138,8 @@ def _known(name: str, collection: str) -> Collection:
 
 
 def _world(transaction: Transaction, row: WorkspaceRow, name: str, collection: str) -> World:
-    """The provider's world, brought up to the clock; 404 for a provider or collection that does not exist."""
+    """Returns the provider's part of the workspace, with its due transitions applied. Raises ProblemDetailsError
+    (404) for an unknown provider or collection."""
     _known(name, collection)
     world = services().workspaces.open(transaction, row.name, name)
     apply_due_transitions(known_provider(name), world)
@@ -141,7 +151,7 @@ _REMOVED = " (in a merge patch null removes a member; PUT the whole record to se
 
 @ControlCall(method="GET", path=_RECORD, answers={200: RECORD}, refusals=(404,))
 def get_record(provider: str, collection: str, id: str) -> Any:
-    """One record."""
+    """Returns a record."""
     with workspace() as (transaction, row):
         return _found(_world(transaction, row, provider, collection), collection, id)
 
@@ -154,7 +164,11 @@ def get_record(provider: str, collection: str, id: str) -> Any:
     refusals=(404,),
 )
 def put_record(provider: str, collection: str, id: str, body: Document) -> Any:
-    """Adds a record (201), or replaces the one with that id (200); an id that the body leaves out is filled in."""
+    """Adds a record (201), or replaces the one with this id (200).
+
+    If the body has no id, the id in the path is used. Returns 422 if the record does not fit the provider's
+    schema. Sends no webhook for the record.
+    """
     with workspace() as (transaction, row):
         world = _world(transaction, row, provider, collection)
         key = world.kinds[collection].key
@@ -172,7 +186,11 @@ def put_record(provider: str, collection: str, id: str, body: Document) -> Any:
     refusals=(404,),
 )
 def patch_record(provider: str, collection: str, id: str, body: Document) -> Any:
-    """Changes members of a record by a JSON merge patch (RFC 7386); its id stays."""
+    """Changes members of a record with a JSON merge patch (RFC 7386).
+
+    The record's id cannot change. Returns 422 if the result does not fit the provider's schema. Sends no webhook
+    for the record.
+    """
     with workspace() as (transaction, row):
         world = _world(transaction, row, provider, collection)
         record = merge_patch(_found(world, collection, id), body)
@@ -182,7 +200,7 @@ def patch_record(provider: str, collection: str, id: str, body: Document) -> Any
 
 @ControlCall(method="DELETE", path=_RECORD, answers={204: None}, refusals=(404,))
 def remove_record(provider: str, collection: str, id: str) -> None:
-    """Removes a record."""
+    """Deletes a record."""
     with workspace() as (transaction, row):
         world = _world(transaction, row, provider, collection)
         _found(world, collection, id)
@@ -197,7 +215,10 @@ def remove_record(provider: str, collection: str, id: str) -> None:
     refusals=(404, 408, 501, 503),
 )
 def wait_for_status(provider: str, collection: str, id: str, query: dict[str, Any]) -> Response:
-    """The record as soon as it has the `status`, 408 when `timeout` is over."""
+    """Waits until a record has the given `status`, and returns the record.
+
+    Returns 408 after `timeout` seconds, and 422 for a status that the collection's records cannot have.
+    """
     status = query["status"]
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
@@ -205,7 +226,7 @@ def wait_for_status(provider: str, collection: str, id: str, query: dict[str, An
             world = _world(transaction, row, provider, collection)
             record, kind = _found(world, collection, id), world.kinds[collection]
             present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
-            if status not in (*present, *known):  # within the transaction, so that a refusal leaves no workspace
+            if status not in (*present, *known):  # inside the transaction, so that an error creates no workspace
                 raise wrong("status", f"{provider}.{collection} has no {status[:80]!r}", *(known or present))
         return json_response(record) if status in present else None, wait
 
@@ -213,7 +234,8 @@ def wait_for_status(provider: str, collection: str, id: str, query: dict[str, An
 
 
 def _found(world: World, collection: str, id: str) -> Document:
-    """The record with that id, whatever JSON type its id has; 404 without one."""
+    """Returns the record with this id, whether the record has it as text or as a number. Raises
+    ProblemDetailsError (404) if there is none."""
     record = world.get(collection, id)
     if record is None:
         detail = f"{world.provider}.{collection} has no record {id[:100]!r}"
@@ -222,8 +244,8 @@ def _found(world: World, collection: str, id: str) -> Document:
 
 
 def _store_record(world: World, collection: str, id: str, record: Document, missing: str = "") -> None:
-    """Stores a record that was given by hand, of which no webhook tells; 422 for one that the provider could not
-    have, with a word more on what is `missing`."""
+    """Stores a record that a client wrote, and sends no webhook. Raises ProblemDetailsError (422) for a record
+    that the provider could not have. `missing` is appended to errors about missing members."""
     kind = world.kinds[collection]
     if str(record.get(kind.key)) != id:
         raise unprocessable(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
@@ -233,7 +255,8 @@ def _store_record(world: World, collection: str, id: str, record: Document, miss
 
 
 def _typed(world: World, collection: str, id: str) -> Any:
-    """The id of a path as the schema wants it: a number where it is one and the schema asks for that."""
+    """Returns the id in the path with the type in the schema: as a number if it is one and the schema requires
+    that."""
     field = known_provider(world.provider).parts.records[collection].fields.get(world.kinds[collection].key)
     digits = id.removeprefix("-")
     whole = digits.isascii() and digits.isdigit() and len(digits) <= 19 and str(int(id)) == id
@@ -244,13 +267,14 @@ _STATUS_FIELDS = ("status", "offerStatus")
 
 
 def _present_statuses(kind: Collection, record: Document) -> list[str]:
-    """What a record's status is now."""
+    """Returns the statuses that a record has now."""
     own = [str(record[name]) for name in _STATUS_FIELDS if record.get(name) is not None]
     return list(dict.fromkeys([*([kind.state(record)] if kind.state else []), *own]))
 
 
 def _known_statuses(provider: Provider, kind: Collection) -> list[str]:
-    """Every status that records of the collection can have; empty where the provider does not list them."""
+    """Returns every status that records of the collection can have. The list is empty if the provider declares
+    none."""
     rows = [row for row in provider.parts.transitions if row.collection == kind.name]
     fields = provider.parts.records[kind.name].fields
     choices = [

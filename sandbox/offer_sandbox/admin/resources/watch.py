@@ -1,4 +1,4 @@
-"""`/__admin/requests/wait` and `/__admin/requests/stream`: the journal as it grows."""
+"""`/__admin/requests/wait` and `/__admin/requests/stream`: waits for new exchanges, and streams them."""
 
 from dataclasses import replace
 from functools import partial
@@ -28,7 +28,7 @@ _STREAM = JsonSchema(
 
 
 class JournalWaitSchema(FilterQuerySchema, ListQuerySchema):
-    """What is waited for, and how much of it is listed then."""
+    """The exchanges to wait for, and the bounds of the list in the response."""
 
     count = QueryInteger(
         load_default=1,
@@ -39,7 +39,7 @@ class JournalWaitSchema(FilterQuerySchema, ListQuerySchema):
 
 
 class StreamHeadersSchema(RequestSchema):
-    """From where on events are sent."""
+    """The exchange after which the events begin."""
 
     last_event_id = String(
         data_key="Last-Event-ID",
@@ -55,14 +55,18 @@ class StreamHeadersSchema(RequestSchema):
     refusals=(408, 501, 503),
 )
 def wait_for_requests(query: dict[str, Any]) -> Response:
-    """The journal's list as soon as it has `count` exchanges that are as described, 408 when `timeout` is over."""
+    """Waits until the journal has `count` matching exchanges, and lists them.
+
+    Exchanges that are already in the journal count too, unless `since` excludes them. Returns 408 after `timeout`
+    seconds, and 422 if `count` is more than the journal keeps.
+    """
     journal, name = services().journal, workspace_name()
     count, wanted, limit = query["count"], JournalFilter.of(query), query["limit"]
     if count > journal.maximum:
         raise wrong("count", f"the journal keeps {journal.maximum} exchanges")
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
-        """Counts what is new; the whole is looked through only when that seems enough."""
+        """Counts the new entries, and searches the whole journal only if they seem enough."""
         new, reached = journal.after(name, max(wait.first, wait.reached), journal.maximum)
         counted = wait.counted + len(list(wanted.select(new)))
         if counted < count:
@@ -84,7 +88,11 @@ def wait_for_requests(query: dict[str, Any]) -> Response:
     refusals=(429, 503),
 )
 def stream_requests(query: dict[str, Any]) -> Response:
-    """Server-sent events, one for each exchange as described, from now on or from `Last-Event-ID` on."""
+    """Streams matching exchanges as server-sent events, one event for each.
+
+    The stream begins now, or after the exchange in `Last-Event-ID`. It ends if the workspace is deleted or gets
+    another key. Returns 429 if the client has too many streams open.
+    """
     wanted = JournalFilter.of(query)
     demand_room(services().workspaces.limits.streams)
     journal, store, name = services().journal, services().store, workspace_name()
@@ -98,19 +106,19 @@ def stream_requests(query: dict[str, Any]) -> Response:
         try:
             now = _owner(store, name)
             if owner is not None and now != owner:
-                return None  # the workspace was dropped, or has another key: what follows is somebody else's
+                return None  # the workspace was deleted or has another key: later entries are someone else's
             owner = now
             while True:
                 entries, reached = journal.after(name, reached, _MAX_AT_ONCE)
                 news = b"".join(map(_event, wanted.select(entries)))
                 if news or len(entries) < _MAX_AT_ONCE:
                     return news
-        except StoreError:  # in trouble nothing is new
+        except StoreError:  # while the store fails, nothing is new
             return b""
 
     def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
-        response.automatically_set_content_length = False  # it has no end
+        response.automatically_set_content_length = False  # the stream has no end
         delivery = Delivery(stream=feed, wake_on=name, delay_ms=often)
         return response, Delivery() if request.method == "HEAD" else delivery
 
@@ -122,7 +130,7 @@ def _event(entry: Entry) -> bytes:
 
 
 def _owner(store: Store, name: str) -> tuple[int, bytes | None] | None:
-    """Which workspace has that name now, and which key."""
+    """Returns the id and the hashed key of the workspace that has this name now, or None if there is none."""
     with store.transaction(writes=False) as transaction:
         row = transaction.workspace(name)
     return None if row is None else (row.id, row.key)

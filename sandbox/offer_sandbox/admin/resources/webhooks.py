@@ -1,4 +1,4 @@
-"""`/__admin/webhooks`: the workspace's events, sent or kept; sent again, or fired by hand."""
+"""`/__admin/webhooks`: lists, deletes, redelivers and fires the webhook events of a workspace."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from offer_sandbox.world.world import World
 
 
 class FireSchema(BodySchema):
-    """Of which record an event tells."""
+    """The record and the topic of the event."""
 
     provider = String(required=True)
     id = String(required=True, metadata=described("The record's."))
@@ -29,7 +29,7 @@ class FireSchema(BodySchema):
 
 
 class WebhookRequestSchema(ShownSchema):
-    """The call to the receiver, as it was or would be made."""
+    """The request to the receiver, as it was or would be sent."""
 
     method = String(required=True, validate=validate.Equal("POST"))
     url = String(required=True, allow_none=True)
@@ -38,7 +38,7 @@ class WebhookRequestSchema(ShownSchema):
 
 
 class WebhookAttemptSchema(ShownSchema):
-    """One try to deliver it."""
+    """An attempt to deliver the event."""
 
     at = instant()
     status = Integer(required=True, allow_none=True)
@@ -47,7 +47,7 @@ class WebhookAttemptSchema(ShownSchema):
 
 
 class WebhookSchema(ShownSchema):
-    """An event about a record of the collection `kind`, and what became of it."""
+    """An event about a record of the collection `kind`, and the status of its delivery."""
 
     id = String(required=True)
     provider = String(required=True)
@@ -70,7 +70,10 @@ class WebhooksSchema(ShownSchema):
 
 @ControlCall(method="GET", path="/__admin/webhooks", answers={200: WebhooksSchema()})
 def list_webhooks() -> Any:
-    """The events of the workspace by now, oldest first."""
+    """Lists the webhook events of the workspace, oldest first.
+
+    State changes that are due by now are carried out first, so the list includes their events.
+    """
     with workspace() as (transaction, row):
         for each in services().providers.values():
             if each.topics:
@@ -81,14 +84,14 @@ def list_webhooks() -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/webhooks", answers={204: None})
 def remove_webhooks() -> None:
-    """Throws all events away; what is pending is not sent any more."""
+    """Deletes all events. Pending webhooks are not sent."""
     with workspace() as (transaction, row):
         transaction.empty(row.id, OUTBOX)
 
 
 @ControlCall(method="GET", path="/__admin/webhooks/{id}", answers={200: WebhookSchema()}, refusals=(404,))
 def get_webhook(id: str) -> Any:
-    """One event with what became of it."""
+    """Returns an event and the status of its delivery."""
     with workspace() as (transaction, row):
         return _shown(_found(transaction, row, id))
 
@@ -97,7 +100,11 @@ def get_webhook(id: str) -> Any:
     method="POST", path="/__admin/webhooks/{id}/redeliver", answers={201: WebhookSchema()}, refusals=(404,)
 )
 def redeliver_webhook(id: str) -> Any:
-    """The same bytes once more, as an event of its own: a duplicate, or an older one after a newer."""
+    """Sends the same bytes again, as a new event.
+
+    Use this to test duplicates, or an older event that arrives after a newer one. The event goes to the URL in the
+    current settings. Without a URL it is kept and not sent.
+    """
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
         owner = known_provider(former["provider"])
@@ -112,7 +119,11 @@ def redeliver_webhook(id: str) -> Any:
     refusals=(404,),
 )
 def fire_webhook(body: dict[str, str]) -> Any:
-    """An event about a record as it is now, whether it has changed or not."""
+    """Sends an event about a record in its current state, even if the record has not changed.
+
+    Without a `topic`, uses the provider's first one. Without a URL in the settings, the event is kept and not
+    sent. Returns 404 for an unknown provider or record, and 422 for an unknown topic.
+    """
     owner = known_provider(body["provider"])
     webhook = _topic(owner, body.get("topic"))
     with workspace() as (transaction, row):
@@ -126,7 +137,7 @@ def fire_webhook(body: dict[str, str]) -> Any:
 
 
 def _topic(owner: Provider, named: str | None) -> Webhook:
-    """The kind of event that is named; the provider's first where none is."""
+    """Returns the webhook with this topic, or the provider's first webhook if no topic is named."""
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
     topic = next(iter(known), None) if named is None else named
     if topic not in known:
@@ -147,7 +158,7 @@ def _world(transaction: Transaction, row: WorkspaceRow, owner: Provider) -> Worl
 
 
 def _shown(webhook: Document) -> Document:
-    """An event with the call as it was or would be made."""
+    """Returns an event with the request as it was or would be sent."""
     due = webhook["due"]
     return {
         "id": webhook["id"],

@@ -1,4 +1,4 @@
-"""`/__admin/workspaces`: made on purpose, listed, dropped, and given keys."""
+"""`/__admin/workspaces`: creates, lists and deletes workspaces, and issues and revokes their keys."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ _ONE = "/__admin/workspaces/{name}"
 
 
 class NewWorkspaceSchema(BodySchema):
-    """A workspace to be made; a name is found where none is given, the seed is the server's."""
+    """A workspace to create. By default, its name is generated and its seed is the server's."""
 
     name = String(validate=pattern(NAME.pattern, "1 to 63 of a-z, 0-9, _ and -, the first a letter or digit"))
     seed = Integer(validate=within(0, _MAX_SEED))
 
 
 class WorkspaceSchema(ShownSchema):
-    """A workspace; instants are real time."""
+    """A workspace. Its timestamps are in real time."""
 
     name = String(required=True)
     seed = Integer(required=True, validate=within(0, _MAX_SEED))
@@ -40,14 +40,17 @@ class WorkspaceSchema(ShownSchema):
 
 
 class WorkspacesSchema(ShownSchema):
-    """Every workspace there is, in the order in which they were made."""
+    """The workspaces, in order of creation."""
 
     workspaces = List(Nested(WorkspaceSchema), required=True)
 
 
 @ControlCall(method="GET", path="/__admin/workspaces", answers={200: WorkspacesSchema()}, concern=Concern.SERVER)
 def list_workspaces() -> Any:
-    """Every workspace there is, in the order in which they were made; of a workspace's own key that one."""
+    """Lists all workspaces, in order of creation.
+
+    With a workspace's own key, lists only that workspace.
+    """
     with services().store.transaction(writes=False) as transaction:
         rows = transaction.workspaces()
     own = confined_to()
@@ -63,8 +66,12 @@ def list_workspaces() -> Any:
     concern=Concern.ADMIN,
 )
 def add_workspace(body: dict[str, Any]) -> Any:
-    """Makes a workspace, with a `name` and `seed` or without. Its key is shown this once where keys are asked for;
-    where they are not, making the same again is no mistake."""
+    """Creates a workspace, with the given `name` and `seed` or with defaults.
+
+    If the server issues keys, the response shows the new key, which is never shown again. Otherwise you can create
+    the same workspace again, and the response has status 200. Returns 409 if the workspace exists with another
+    seed, if it exists and keys are issued, or if there is no room for another one.
+    """
     name, seed = body.get("name", f"ws-{request_id()}"), body.get("seed", services().workspaces.beginning.seed)
     concerns(name)
     with services().store.transaction() as transaction:
@@ -83,14 +90,14 @@ def add_workspace(body: dict[str, Any]) -> Any:
     concern=Concern.NAMED_WORKSPACE,
 )
 def get_workspace(name: str) -> Any:
-    """One workspace."""
+    """Returns a workspace."""
     with services().store.transaction() as transaction:
         return _shown(_found(transaction, name))
 
 
 @ControlCall(method="DELETE", path=_ONE, answers={204: None}, refusals=(404,), concern=Concern.NAMED_WORKSPACE)
 def remove_workspace(name: str) -> None:
-    """Drops a workspace and all that is in it; its key opens nothing any more."""
+    """Deletes a workspace and everything in it. Its issued key stops working."""
     with services().store.transaction() as transaction:
         transaction.drop_workspace(_found(transaction, name).id)
     services().workspaces.dropped(name)
@@ -104,7 +111,11 @@ def remove_workspace(name: str) -> None:
     concern=Concern.NAMED_WORKSPACE,
 )
 def renew_key(name: str) -> Any:
-    """Issues a new key, shown this once; the former one and the tokens that were minted with it open nothing."""
+    """Issues a new key for a workspace, which is never shown again.
+
+    The former key, and the tokens that were issued with it, stop working. Returns 409 if the server does not issue
+    keys.
+    """
     _keyed()
     with services().store.transaction() as transaction:
         return _with_new_key(transaction, _found(transaction, name))
@@ -118,7 +129,10 @@ def renew_key(name: str) -> Any:
     concern=Concern.NAMED_WORKSPACE,
 )
 def revoke_key(name: str) -> None:
-    """Takes the key away; the workspace stays as it is."""
+    """Revokes the key of a workspace.
+
+    The workspace and its records are kept. Returns 409 if the server does not issue keys.
+    """
     _keyed()
     with services().store.transaction() as transaction:
         transaction.set_key(_found(transaction, name).id, None)
@@ -158,7 +172,7 @@ def _with_new_key(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]
 
 
 def _shown(row: WorkspaceRow) -> dict[str, Any]:
-    """A workspace as it is told of; a key that was issued is not kept, so that it cannot be."""
+    """Returns a workspace as responses show it. An issued key is not stored, so it cannot be shown."""
     return {
         "name": row.name,
         "seed": row.seed,

@@ -1,1 +1,1 @@
-"""The GraphQL style of an API: how its requests are read, carried out and answered."""
+"""The GraphQL API style: parsing and executing requests, and building their responses."""

@@ -1,4 +1,4 @@
-"""A GraphQL request over HTTP: its parameters, its document, parsed, validated and limited, and its arguments."""
+"""GraphQL requests over HTTP: parameters, document parsing, validation and limits, and field arguments."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -45,19 +45,20 @@ _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
 
 @dataclass(frozen=True)
 class Document:
-    """`node` is None where the text does not even parse; `problem` and `errors` say why it cannot be run."""
+    """A GraphQL document. `node` is None if the text was not parsed. `problem` and `errors` explain why the
+    document cannot be executed."""
 
     node: DocumentNode | None = None
     problem: RequestIssue | None = None
     errors: tuple[GraphQLError, ...] = field(default=())
 
     def operations(self) -> list[OperationDefinitionNode]:
-        """The operations defined in the document."""
+        """Returns the operations defined in the document."""
         definitions = self.node.definitions if self.node else ()
         return [node for node in definitions if isinstance(node, OperationDefinitionNode)]
 
     def roots(self, operation: OperationDefinitionNode) -> list[FieldNode]:
-        """The operation's root fields, fragments resolved, in the order they are written."""
+        """Returns the operation's root fields in the order they are written, with fragments resolved."""
         return list(_fields(operation.selection_set, self._fragments(), set()))
 
     def _fragments(self) -> dict[str, FragmentDefinitionNode]:
@@ -66,14 +67,14 @@ class Document:
 
 
 class Documents:
-    """Reads the documents of one schema; remembers the 256 read last that are shorter than 16 kB."""
+    """Reads the documents of one schema. Caches the last 256 documents shorter than 16 kB."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._remember = lru_cache(256)(self._read)
 
     def read(self, text: str) -> Document:
-        """The document, validated, or what is wrong with it."""
+        """Returns the validated document, or its problem."""
         return self._remember(text) if len(text) < 16_384 else self._read(text)
 
     def _read(self, text: str) -> Document:
@@ -82,7 +83,7 @@ class Documents:
                 return Document(problem=problem)
             node = parse(text)
         except GraphQLError as error:
-            bare = error.with_traceback(None)  # its frames would keep the whole request in the cache
+            bare = error.with_traceback(None)  # the traceback would keep the whole request in the cache
             return Document(problem=_problem("parse_error", error.message), errors=(bare,))
         if problem := _weigh(Document(node)):
             return Document(node, problem)
@@ -92,7 +93,8 @@ class Documents:
 
 
 def _measure(text: str) -> RequestIssue | None:
-    """Counts tokens and brackets before anything recursive looks at the text. Raises GraphQLError."""
+    """Checks tokens, brackets and floats before any recursive code reads the text. Returns the first problem, or
+    None. Raises GraphQLError."""
     lexer = Lexer(Source(text))
     tokens = depth = 0
     while (token := lexer.advance()).kind is not TokenKind.EOF:
@@ -124,7 +126,8 @@ def _weigh(document: Document) -> RequestIssue | None:
 
 
 class _Weights:
-    """Depth, aliases and fields of selections with every fragment spread out; each fragment is weighed once."""
+    """Computes the depth, aliases and fields of selections with all fragments expanded. Computes each fragment
+    only once."""
 
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
@@ -145,7 +148,7 @@ class _Weights:
 
     def _fragment(self, name: str) -> tuple[int, int, int]:
         if name not in self._known:
-            self._known[name] = (0, 0, 0)  # a cycle counts as nothing here: validation refuses it
+            self._known[name] = (0, 0, 0)  # a cycle counts as zero here, because validation rejects it
             found = self._fragments.get(name)
             self._known[name] = self.of(found.selection_set if found else None)
         return self._known[name]
@@ -154,7 +157,8 @@ class _Weights:
 def _fields(
     selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], visited: set[str]
 ) -> Iterator[FieldNode]:
-    """Fields in order; a fragment counts once, as in GraphQL's CollectFields, however often it is spread."""
+    """Yields the fields in order. A fragment counts once, however often it is spread, as in GraphQL's
+    CollectFields."""
     for selection in selections.selections:
         if isinstance(selection, FieldNode):
             yield selection
@@ -175,7 +179,7 @@ RESPONSE = "application/graphql-response+json"
 
 
 def accepted(request: Request) -> str | None:
-    """The media type to answer with; None when the client takes neither."""
+    """Returns the media type for the response, or None if the client accepts neither."""
     header = request.headers.get("accept")
     response, plain = wanted(header, RESPONSE), wanted(header, JSON)
     if named(header, RESPONSE) and response >= plain:
@@ -186,7 +190,8 @@ def accepted(request: Request) -> str | None:
 
 
 def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None]:
-    """`query`, `variables`, `operationName`. Raises CallError for what GraphQL over HTTP calls malformed."""
+    """Returns `query`, `variables` and `operationName`. Raises CallError for parameters that GraphQL over HTTP
+    defines as malformed."""
     if request.method == "POST":
         parameters = _json_body(request)
     else:
@@ -231,7 +236,8 @@ def _json(text: str, where: str) -> Any:
 
 
 def _floats(value: Any) -> Any:
-    """The value with decimals as floats: GraphQL's Float is one, and its library takes nothing else."""
+    """Returns the value with decimals as floats. GraphQL's Float is a float, and graphql-core accepts no other
+    type."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, dict):
@@ -248,14 +254,15 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 
 
 class GraphQLMatchInput(RequestMatchInput):
-    """`args` are the first root field's, with literals resolved and variables in their places."""
+    """The parts of a GraphQL request. `args` are the arguments of the first root field, with literals and
+    variables resolved."""
 
     def __init__(self, route: Route, schema: GraphQLSchema) -> None:
         super().__init__(route)
         self._schema = schema
 
     def part(self, name: str) -> Any:
-        """`args`, `variables` and `operationName` besides what every request has."""
+        """Returns `args`, `variables` or `operationName`, or a part that every request has."""
         match name:
             case "args":
                 return self.args
@@ -268,7 +275,7 @@ class GraphQLMatchInput(RequestMatchInput):
 
     @cached_property
     def args(self) -> Any:
-        """None where the request has none that fit."""
+        """The arguments, or None if the request has no valid ones."""
         parsed = self.route.parsed
         if parsed.problem is not None or not parsed.fields:
             return None

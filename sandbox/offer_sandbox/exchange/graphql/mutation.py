@@ -1,4 +1,4 @@
-"""Changes a GraphQL result in ways its schema still allows; the changes themselves are those of every answer."""
+"""Changes a GraphQL result within its schema, with the kinds of changes that apply to any response."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -39,11 +39,12 @@ def mutate(
     kinds: Sequence[str],
     draw: Draw,
 ) -> tuple[dict[str, Any], list[str]]:
-    """The result (`data`, `errors`, `extensions`) changed in these `KINDS`, and a sentence for each change.
+    """Returns the result (`data`, `errors`, `extensions`) changed in these `KINDS`, and a sentence for each
+    change.
 
-    The argument stays as it was. `operation` is the one of `document` that was carried out (None where the
-    request came to none; nothing in `data` changes then). `data` has only what was asked for, so extra fields
-    go to `extensions`, which is made for them, and to those of errors. Introspection is left as it is.
+    The argument is not modified. `operation` is the operation of `document` that was executed. It is None if there
+    was none, and then nothing in `data` changes. `data` contains only requested fields, so extra fields are added
+    to `extensions`, which is created for them, and to the `extensions` of errors. Introspection is not changed.
     """
     if "extra_field" in kinds:
         result = {**result, "extensions": result.get("extensions") or {}}
@@ -52,9 +53,9 @@ def mutate(
 
 
 class _Asked(Visitor):
-    """Collects the types of an operation's fields by response names, each fragment spread out in its place.
+    """Collects the types of an operation's fields by response names, with each fragment expanded in place.
 
-    One path has one type, nullability and all, whatever the fragments: validation has seen to that.
+    Validation guarantees that a path has one type, including its nullability, whatever the fragments are.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], type_info: TypeInfo) -> None:
@@ -65,7 +66,7 @@ class _Asked(Visitor):
         self._names: list[str] = []
 
     def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
-        """Goes into a field, unless it is of the introspection."""
+        """Enters a field, unless it belongs to introspection."""
         type = self._type_info.get_type()
         if type is None or node.name.value.startswith("__"):
             return SKIP
@@ -74,11 +75,11 @@ class _Asked(Visitor):
         return None
 
     def leave_field(self, *_: Any) -> None:
-        """Comes back from a field."""
+        """Leaves a field."""
         self._names.pop()
 
     def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> InlineFragmentNode:
-        """Puts the fragment where it is spread."""
+        """Replaces a fragment spread with the fragment's content."""
         fragment = self._fragments[node.name.value]
         return InlineFragmentNode(
             type_condition=fragment.type_condition, directives=(), selection_set=fragment.selection_set
@@ -91,7 +92,8 @@ def _types(
     operation: OperationDefinitionNode | None,
     schema: GraphQLSchema,
 ) -> dict[_Names, GraphQLOutputType]:
-    """Empty where there is no data to speak of: a refused document may be one that cannot be followed."""
+    """Returns the types of the fields. They are empty if there is no data, because a refused document may be
+    impossible to traverse."""
     if document is None or operation is None or all(value is None for value in (data or {}).values()):
         return {}
     type_info = TypeInfo(schema)
@@ -102,12 +104,12 @@ def _types(
 
 
 class _Survey:
-    """Tells the places of a result. `types` are those of its data, by response names."""
+    """Yields the places of a result. `types` are the types of its data by response names."""
 
     def __init__(self, types: Mapping[_Names, GraphQLOutputType], errors: Sequence[Mapping[str, Any]]) -> None:
         self._types = types
         paths = [("data", *(error.get("path") or ())) for error in errors]
-        # Paths of errors lead to places in the data: an array on the way keeps its order, or they would mislead.
+        # Error paths point into the data. Arrays on such a path must keep their order, or the path would be wrong.
         self._fixed = {path[:length] for path in paths for length in range(len(path))}
 
     def __call__(self, result: dict[str, Any]) -> Iterator[Place]:

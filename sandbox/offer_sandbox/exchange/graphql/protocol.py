@@ -1,4 +1,4 @@
-"""The GraphQL protocol over HTTP: a document's root fields to operations and back; words no refusal itself."""
+"""The GraphQL protocol over HTTP, which maps root fields to operations and their replies to a response."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -55,7 +55,7 @@ _ANSWERED_200 = (
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedRequest:
-    """What the parameters of a GraphQL request come to; `problem` is judged after authentication."""
+    """The parsed parameters of a GraphQL request. `problem` is reported only after authentication."""
 
     problem: RequestIssue | None = None
     errors: tuple[GraphQLError, ...] = ()
@@ -66,14 +66,14 @@ class ParsedRequest:
 
     @property
     def fields(self) -> list[FieldNode]:
-        """Root fields that a resolver answers."""
+        """The root fields that a resolver handles, without introspection."""
         return [node for node in self.roots if not node.name.value.startswith("__")]
 
 
 @dataclass(frozen=True)
 class _FieldReply:
-    """What became of a root field: its reply, or the problems for which it was refused. `forced` tells that an
-    outcome was forced on it."""
+    """The result of a root field: its reply, or the problems for which it was refused. `forced` marks the field to
+    which a forced outcome would apply."""
 
     outcome: Outcome
     reply: Reply | None = None
@@ -83,7 +83,7 @@ class _FieldReply:
 
 @dataclass
 class _Execution:
-    """What the resolvers of one request share."""
+    """The state that the resolvers of one request share."""
 
     call: Call
     provider: Provider
@@ -93,7 +93,8 @@ class _Execution:
 
 
 def route(astray: Route) -> Route:
-    """The operation that the first root field means; the unmatched one where there is none."""
+    """Returns the route with the operation of the first root field, or the unmatched operation if there is
+    none."""
     provider, request = astray.provider, astray.request
     if astray.path.rstrip("/") != provider.roots[0]:
         return _misses(astray, "not_found", f"the documentation has no such path: {astray.path}")
@@ -108,7 +109,8 @@ def route(astray: Route) -> Route:
 
 
 def execute(route: Route, call: Call, asked: Asked | None) -> Result:
-    """Has the document's root fields carried out in order. Raises CallError for what no resolver sees."""
+    """Executes the document's root fields in order. Raises CallError for a problem that prevents every resolver
+    from running."""
     parsed: ParsedRequest = route.parsed
     if parsed.problem is not None:
         raise CallError([parsed.problem])
@@ -125,8 +127,8 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
 
 
 def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
-    """An outcome that is asked for and for which the arguments are not validated. One that GraphQL answers with
-    200 fails the first root field as it is resolved, and the others with it, so that nothing is carried out."""
+    """Returns a forced outcome without validating the arguments. If GraphQL responds to the outcome with 200, the
+    first root field fails when it is resolved. The other fields fail with it, so nothing is executed."""
     parsed: ParsedRequest = route.parsed
     outcome = asked.outcome
     if outcome.status != 200 or outcome.problem is None or parsed.problem is not None:
@@ -134,14 +136,14 @@ def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
     problem = forced_problem(call, route.provider, outcome.problem, asked.by)
     execution = _Execution(call, route.provider, failing=(outcome, problem))
     result = _execute(route.provider, parsed, execution)
-    if not execution.replies:  # the variables do not even fit: nothing was resolved that could fail
+    if not execution.replies:  # the variables are invalid, so no field was resolved that could fail
         return forced_result(call, route.provider, asked)
     response = _answer(result, route.request)
     return Result(outcome=outcome, trigger=asked.trigger, response=response, problems=[problem])
 
 
 def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tuple[Any, list[str]]:
-    """The result changed within the schema, and what was changed."""
+    """Returns the response body, changed within the schema, and a sentence for each change."""
     parsed: ParsedRequest = route.parsed
     schema = _documents(route.provider).schema
     node = parsed.document.node if parsed.document else None
@@ -149,12 +151,12 @@ def mutate(result: Result, route: Route, kinds: Sequence[str], draw: Draw) -> tu
 
 
 def match_input(route: Route) -> GraphQLMatchInput:
-    """What the conditions of rules look into."""
+    """Returns the request parts that rule conditions can test."""
     return GraphQLMatchInput(route, _documents(route.provider).schema)
 
 
 def finalize(result: Result, route: Route) -> Result:
-    """Gives a refusal GraphQL's form: status and media type by `Accept`, null data where a field failed."""
+    """Converts a refusal to GraphQL's form: status and media type by `Accept`, null data where a field failed."""
     response = result.response
     media_type = accepted(route.request) or JSON
     status = response.status
@@ -226,12 +228,12 @@ def _execute(provider: Provider, parsed: ParsedRequest, execution: _Execution) -
 
 
 def _resolve(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """Resolves a root field: the operation of its name, in a savepoint of its own.
+    """Resolves a root field by running the operation of the same name, in a savepoint of its own.
 
-    Fields are resolved in order; what is forced concerns the first that is resolved.
+    Fields are resolved in order. A forced outcome applies only to the first field that is resolved.
     """
     execution: _Execution = info.context
-    if execution.crash is not None:  # the transaction may have ended with it: nothing may be stored any more
+    if execution.crash is not None:  # the crash may have ended the transaction, so nothing more may be stored
         raise execution.crash
     if execution.failing is not None:
         raise _forced_error(execution, *execution.failing)
@@ -261,7 +263,7 @@ def _forced_error(execution: _Execution, outcome: Outcome, problem: RequestIssue
 
 
 def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[RequestIssue, ...]) -> GraphQLError:
-    """The error of a root field as the dialect words it, which is the field's reply."""
+    """Returns the error of a root field as the dialect renders it, and records it as the field's reply."""
     execution.replies.append(_FieldReply(outcome, problems=problems))
     response = rendered(execution.provider, outcome, problems, execution.call.request)
     error = response.body["errors"][0]
@@ -270,7 +272,7 @@ def _field_error(execution: _Execution, outcome: Outcome, problems: tuple[Reques
 
 def _result(route: Route, asked: Asked | None, execution: _Execution, result: ExecutionResult) -> Result:
     response = _answer(result, route.request)
-    if not execution.replies:  # nothing but the schema itself was asked for, or a directive skipped the rest
+    if not execution.replies:  # only introspection was requested, or directives skipped all other fields
         outcome = route.provider.outcomes[unmatched().name, "introspection"]
         return Result(outcome=outcome, trigger="natural", response=response)
     first = execution.replies[0]
@@ -289,13 +291,13 @@ def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
 
 
 def _misses(astray: Route, outcome: str, reason: str) -> Route:
-    """The route of a request that is none of GraphQL's, with what is wrong with it."""
+    """Returns the route of a request that is not a GraphQL call, with its problem."""
     problem = RequestIssue(outcome=outcome, field="path", reason=reason)
     return replace(astray, problems=[problem], allow=() if outcome == "not_found" else METHODS)
 
 
 def warm_up(provider: Provider) -> None:
-    """Does now what the first call would wait for."""
+    """Builds the schema, because the first call would otherwise wait for it."""
     _documents(provider)
 
 

@@ -1,1 +1,1 @@
-"""Covent's proposed API for offers, listings and individuals; `provider` is the way in."""
+"""Covent's proposed API for offers, listings and individuals. The entry point is the `provider` module."""

@@ -1,4 +1,4 @@
-"""What happens to an offer: creation, change, decision, expiry. Pure functions."""
+"""Pure functions for Covent offers: creation, change, decision and expiry."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ FATES = {"lst_accepts": ACCEPTED, "lst_rejects": REJECTED, "lst_expires": EXPIRE
 
 
 def create(id: str, body: Document, now: datetime, fate: str | None = None) -> Document:
-    """A submitted offer, which its fate decides if there is one."""
+    """Returns a submitted offer. `fate` is the status that its decision will have, if one is fixed."""
     return {
         "id": id,
         "listing_id": body["listing_id"],
@@ -33,7 +33,10 @@ def create(id: str, body: Document, now: datetime, fate: str | None = None) -> D
 
 
 def awaiting_decision(offer: Document, progression: Progression | None, now: datetime) -> Document:
-    """A new offer with its decision set by the progression; without one only a fate decides, at once."""
+    """Returns a new offer with its decision scheduled by the progression.
+
+    Without a progression, only an offer with a fate is decided, and this happens immediately.
+    """
     if progression is None:
         return _kept(offer, decision=to_ms(now)) if offer["sandbox"]["fate"] else offer
     decision, polls = progression.planned(now)
@@ -41,17 +44,17 @@ def awaiting_decision(offer: Document, progression: Progression | None, now: dat
 
 
 def polled(offer: Document, now: datetime) -> Document:
-    """An offer after one more read, which may be the one that it is decided by."""
+    """Returns the offer after one more read, which may be the read that decides it."""
     return after_read(offer, now, decided if offer["status"] == SUBMITTED else None)
 
 
 def decided(offer: Document, at: datetime) -> Document:
-    """An offer at its decision: accepted, unless its fate says otherwise."""
+    """Returns the offer after its decision. It is accepted unless its fate is another status."""
     return ended(offer, offer["sandbox"]["fate"] or ACCEPTED, at)
 
 
 def updated(offer: Document, body: Document, now: datetime) -> Document:
-    """An offer with other amount, terms or expiry; one whose expiry has passed is expired by that."""
+    """Returns the offer with a changed amount, terms or expiry. If its expiry has passed, it is expired."""
     changes: Document = {name: body[name] for name in ("amount", "terms") if name in body}
     if "expires_at" in body:
         changes["expires_at"] = _whole(parse_instant(body["expires_at"]))
@@ -61,24 +64,24 @@ def updated(offer: Document, body: Document, now: datetime) -> Document:
 
 
 def accepted(offer: Document, body: Document, now: datetime) -> Document:
-    """An offer accepted at the instant that the caller gives."""
+    """Returns the offer as accepted at the caller's timestamp."""
     return {**_by_hand(ended(offer, ACCEPTED, now)), "accepted_at": body["accepted_at"]}
 
 
 def rejected(offer: Document, body: Document, now: datetime) -> Document:
-    """An offer rejected for a reason."""
+    """Returns the offer as rejected with a reason."""
     return {**_by_hand(ended(offer, REJECTED, now)), "reason": body["reason"]}
 
 
 def ended(offer: Document, status: str, at: datetime) -> Document:
-    """An offer in a final status since that instant."""
+    """Returns the offer in a final status since `at`."""
     after = _logged(_kept({**offer, "status": status}, decision=None, polls=None), status, at)
     instants = {ACCEPTED: "accepted_at", REJECTED: "rejected_at"}
     return {**after, instants[status]: print_seconds(at)} if status in instants else after
 
 
 def shown_as(offer: Document, status: str, now: datetime) -> Document:
-    """A consistent offer in another status, for a read that forces it; nothing is kept."""
+    """Returns a consistent offer in another status, for a read with a forced status. Nothing is stored."""
     if offer["status"] == status:
         return offer
     open_still = {
@@ -90,13 +93,13 @@ def shown_as(offer: Document, status: str, now: datetime) -> Document:
 
 
 def source_of(offer: Document) -> Source:
-    """What brought the offer into its status: a listing of magic, or the natural course."""
+    """Returns the cause of the offer's status: `magic` for a magic listing, otherwise `natural`."""
     by_magic = offer["sandbox"]["magic"] and offer["status"] == offer["sandbox"]["fate"]
     return "magic" if by_magic else "natural"
 
 
 def _whole(instant: datetime) -> str:
-    """An instant in whole seconds where it is one, else with its milliseconds."""
+    """Formats a timestamp in whole seconds, or with milliseconds if it has a fraction."""
     return print_instant(instant) if instant.microsecond else print_seconds(instant)
 
 
@@ -106,7 +109,7 @@ def _logged(offer: Document, event: str, at: datetime) -> Document:
 
 
 def _kept(offer: Document, **changes: Any) -> Document:
-    """The offer with changes of the sandbox's own bookkeeping."""
+    """Returns the offer with changes to the sandbox's internal data."""
     return {**offer, "sandbox": {**offer["sandbox"], **changes}}
 
 
@@ -115,7 +118,7 @@ def _by_hand(offer: Document) -> Document:
 
 
 def _next(offer: Document) -> str:
-    """What time does next to a submitted offer: its decision, or its expiry where that is earlier."""
+    """Returns the status that time causes next: that of the decision, or expired if the expiry is earlier."""
     decision, expires = offer["sandbox"]["decision"], offer["expires_at"]
     if decision is None or (expires and to_ms(parse_instant(expires)) < decision):
         return EXPIRED

@@ -1,4 +1,4 @@
-"""Covent's dialect: the Bearer token and the error body, which no public page shows: the sandbox's own."""
+"""Covent's dialect: Bearer token credentials and the sandbox's own error body (no public page shows one)."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ _MESSAGES = {
 
 
 class ErrorDetail(AnswerSchema):
-    """What is wrong with one field."""
+    """An error in one field."""
 
     field = String(required=True)
     message = String(required=True)
 
 
 class ErrorBody(AnswerSchema):
-    """Why a call is refused."""
+    """The reason why a call failed."""
 
     code = String(required=True)
     message = String(required=True)
@@ -30,13 +30,13 @@ class ErrorBody(AnswerSchema):
 
 
 class Refusal(AnswerSchema):
-    """The body of every refusal; `details` only where fields are at fault."""
+    """The body of every error response. `details` is present only if fields are invalid."""
 
     error = Nested(ErrorBody, required=True)
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
-    """The refusal, with one detail for each invalid field."""
+    """Returns the error response, with one detail for each invalid field."""
     error: dict[str, object] = {
         "code": outcome.name,
         "message": _MESSAGES.get(outcome.name, f"{outcome.title}."),
@@ -52,7 +52,7 @@ def _detail(problem: RequestIssue) -> dict[str, str]:
 
 
 def _of_one_kind(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
-    """Every field that is invalid is told at once, anything else alone."""
+    """Returns all invalid fields together, or the first problem of any other kind alone."""
     first = problems[0].outcome
     return [each for each in problems if each.outcome == first] if first == "validation_error" else problems[:1]
 

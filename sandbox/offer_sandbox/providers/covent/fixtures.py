@@ -1,4 +1,4 @@
-"""Builds Covent's seeded world: listings and individuals by Faker around those that its pages print."""
+"""Builds Covent's initial records: the listing and individual that its pages print, and more from Faker."""
 
 from typing import Any
 
@@ -18,8 +18,10 @@ _ENDED = "2026-04-17T20:10:00Z"
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """The printed records with ten more listings and individuals, a draft, three listings of magic, and an
-    offer in each status."""
+    """Returns the printed listing and individual, and more records around them.
+
+    These are ten listings, ten individuals, a draft listing, three magic listings and an offer in each status.
+    """
     fake, draw = faker(seed, "covent"), seeded_rng(seed, "covent", "fixtures")
     more = [_listing(f"lst_{number}", "active", draw, fake) for number in range(_FIRST, _FIRST + MORE)]
     special = [_listing(id, "active", draw, fake) for id in FATES]
@@ -34,7 +36,7 @@ def build(seed: int) -> dict[str, list[Document]]:
 
 
 def _offer(id: str, status: str) -> Document:
-    """The offer that the pages print, in one of its statuses; no time moves it."""
+    """Returns the offer that the pages print, in one of its statuses. Time never changes it."""
     events = ["created", *([status] if status != "submitted" else [])]
     ended = _ENDED if status != "submitted" else _CREATED
     return {
@@ -80,7 +82,7 @@ def _listing(id: str, status: str, draw: Draw, fake: Any) -> Document:
 
 
 def _buyer(draw: Draw, fake: Any) -> Document:
-    """A new individual as a client would send it."""
+    """Returns the body of a createIndividual request."""
     first, last = fake.first_name(), fake.last_name()
     lowest = draw.randrange(100, 300) * 1000
     return {

@@ -1,4 +1,4 @@
-"""Covent's operations: declarations and handlers of offers, listings and individuals."""
+"""Covent's operations for offers, listings and individuals: declarations and handlers."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ _PREFIXES = {"offers": "off", "listings": "lst", "individuals": "ind", "emails":
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """The id of the n-th record that calls make in a collection."""
+    """Returns the id of the n-th record that calls create in a collection."""
     return f"{_PREFIXES[collection]}_{letters(seeded_rng(seed, 'covent', collection, ordinal), 12)}"
 
 
@@ -53,7 +53,7 @@ _SEED = "Covent, Create A New Offer Against A Listing"
 def create_offer(call: Call) -> Reply:
     """Creates an offer against a listing.
 
-    The offer is submitted; what decides it follows.
+    The offer is `submitted` until it is decided or expires.
     """
     world = call.world
     listing = world.get("listings", call.body["listing_id"])
@@ -77,9 +77,9 @@ def create_offer(call: Call) -> Reply:
     answers={200: schemas.OfferShown()},
 )
 def get_offer(call: Call) -> Reply:
-    """One offer and its history.
+    """Returns an offer and its history.
 
-    A read that is forced to a status stores nothing.
+    A forced status affects only the response. Nothing is stored.
     """
     offer = validated_record(call, "offers")
     if call.forced is not None:
@@ -121,7 +121,7 @@ def update_offer(call: Call) -> Reply:
 def accept(call: Call) -> Reply:
     """Accepts an offer.
 
-    One that is final stays as it is.
+    If the offer is already final, the call fails with 409 and nothing changes.
     """
     return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
 
@@ -139,7 +139,7 @@ def accept(call: Call) -> Reply:
 def reject(call: Call) -> Reply:
     """Rejects an offer.
 
-    One that is final stays as it is.
+    If the offer is already final, the call fails with 409 and nothing changes.
     """
     return _changed_offer(call, behaviour.rejected(_open(call), call.body, call.world.now))
 
@@ -181,9 +181,9 @@ LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListi
     answers={200: schemas.ListingPage()},
 )
 def list_listings(call: Call) -> Reply:
-    """A page of listings, filtered and sorted.
+    """Returns a page of listings, filtered and sorted.
 
-    They are in order of insertion unless another order is asked for.
+    The default order is the order of insertion.
     """
     number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
     where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
@@ -206,7 +206,7 @@ def list_listings(call: Call) -> Reply:
 def create_listing(call: Call) -> Reply:
     """Creates a listing.
 
-    Its market follows from its address.
+    Its market is derived from its address.
     """
     world, body = call.world, call.body
     id = new_id(world.row.seed, "listings", world.next_ordinal("listings"))
@@ -231,9 +231,9 @@ def create_listing(call: Call) -> Reply:
     answers={200: schemas.Listing()},
 )
 def get_listing(call: Call) -> Reply:
-    """One listing.
+    """Returns a listing.
 
-    A read that is forced to a status stores nothing.
+    A forced status affects only the response. Nothing is stored.
     """
     listing = validated_record(call, "listings")
     status = call.forced or listing["status"]
@@ -253,7 +253,7 @@ def get_listing(call: Call) -> Reply:
 def update_listing(call: Call) -> Reply:
     """Changes a listing.
 
-    Members of its objects that are left out stay.
+    Omitted fields keep their values, including those of nested objects.
     """
     listing = validated_record(call, "listings")
     after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
@@ -262,7 +262,7 @@ def update_listing(call: Call) -> Reply:
 
 
 def market(address: Document) -> str:
-    """The slug of a city's market: `phoenix-az`."""
+    """Returns the slug of a city's market, such as `phoenix-az`."""
     return "-".join(re.findall("[a-z0-9]+", f"{address['city']} {address['state']}".lower())) or "unknown"
 
 
@@ -327,7 +327,7 @@ def create_individual(call: Call) -> Reply:
 def update_individual(call: Call) -> Reply:
     """Changes an individual's profile.
 
-    Members of its objects that are left out stay.
+    Omitted fields keep their values, including those of nested objects.
     """
     return _reply(
         call,
@@ -348,7 +348,7 @@ def update_individual(call: Call) -> Reply:
 def update_buy_box(call: Call) -> Reply:
     """Changes an individual's buy box.
 
-    What is left out stays.
+    Omitted fields keep their values.
     """
     individual = validated_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
@@ -369,7 +369,7 @@ def update_buy_box(call: Call) -> Reply:
 def add_email(call: Call) -> Reply:
     """Adds an e-mail address to an individual.
 
-    If it is primary, the others no longer are.
+    If it is primary, the other addresses no longer are.
     """
     individual = validated_record(call, "individuals")
     id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))

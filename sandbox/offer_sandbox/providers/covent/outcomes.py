@@ -1,4 +1,4 @@
-"""Covent's catalogue: every outcome of every call, with calls to each."""
+"""Covent's catalogue: the outcomes of every operation, with the calls that produce each of them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,7 +42,7 @@ _ROOT = "/covent/api/v1"
 
 
 def step(method: str, path: str | Minted, body: Any = None, rest: str = "") -> Step:
-    """A call below the API's root; a minted id stands for the offer of that ordinal."""
+    """Returns a call to a path under the API's root. A `Minted` path is the offer with that ordinal."""
     headers = {"Authorization": demo_bearer(), "Accept": "application/json"}
     if body is not None:
         headers["Content-Type"] = "application/json"
@@ -51,7 +51,10 @@ def step(method: str, path: str | Minted, body: Any = None, rest: str = "") -> S
 
 
 def refusals(operation: str, plain: Step, id: str = "") -> Iterator[Outcome]:
-    """The refusals of a call that has a body or (with `id`, which the plain call names) a record in its path."""
+    """Yields the errors of a call: an unacceptable Accept header, and those of its body and its record, if any.
+
+    `id` is the record that the plain call's path names (empty: none).
+    """
     html = replace(plain, headers={**plain.headers, "Accept": "text/html"})
     yield refusal(operation, "not_acceptable", "The Accept header does not admit JSON", 406, html)
     if plain.body is not None:
@@ -64,7 +67,10 @@ def refusals(operation: str, plain: Step, id: str = "") -> Iterator[Outcome]:
 
 
 def invalid(operation: str, *steps: Step, field: str, message: str) -> Outcome:
-    """The refusal of invalid fields or parameters; `field` and `message` are the sample of a forced one."""
+    """Returns the outcome for invalid fields or parameters.
+
+    `field` and `message` are the sample values of a forced error.
+    """
     title = "One or more fields are missing or invalid"
     return refusal(operation, "validation_error", title, 422, *steps, field=field, message=message)
 
@@ -132,7 +138,10 @@ def _reading_offer() -> list[Outcome]:
 
 
 def _read_as(status: str, *steps: Step) -> Outcome:
-    """A status; each is told of on another page, how a read shows it in its history on none."""
+    """Returns the outcome of a read in a status.
+
+    Each status is documented on a different page. No page documents how a read shows it in the history.
+    """
     listing = _LISTING_OF.get(status)
     return answered(
         GET_OFFER,

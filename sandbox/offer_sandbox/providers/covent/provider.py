@@ -1,4 +1,4 @@
-"""Covent's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+"""Covent's provider definition: documentation links, paths, hosts, collections and settings."""
 
 from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.clock import parse_instant, to_ms
@@ -6,7 +6,7 @@ from offer_sandbox.world.collection import Collection, Document
 
 
 def _due(offer: Document) -> int | None:
-    """When time alone ends a submitted offer: by its decision or by its expiry, whichever is first."""
+    """Returns when time alone ends a submitted offer (ms): at its decision or its expiry, whichever is first."""
     if offer["status"] != "submitted":
         return None
     expiry = offer["expires_at"] and to_ms(parse_instant(offer["expires_at"]))

@@ -1,4 +1,4 @@
-"""What Covent's pages print, as data (but for one instant that has passed); nothing is computed here."""
+"""The examples printed on Covent's pages, as literal data, with one timestamp moved to the future."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ OFFER_CREATED: dict[str, Any] = {
 UPDATE_OFFER: dict[str, Any] = {
     "amount": 380000,
     "terms": {"inspection_period_days": 5, "close_of_escrow_days": 10},
-    "expires_at": "2099-04-20T23:59:59Z",  # printed with 2026, which is past
+    "expires_at": "2099-04-20T23:59:59Z",  # the page prints a date in 2026, which has passed
 }
 ACCEPT_OFFER = {"accepted_at": "2026-04-17T20:10:00Z", "notes": "Accepted by seller after verbal confirmation."}
 REJECT_OFFER = {"reason": "price_too_low", "notes": "Seller requested a stronger price."}

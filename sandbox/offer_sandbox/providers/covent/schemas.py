@@ -1,4 +1,4 @@
-"""Covent's schemas of offers, listings and individuals: requests, answers and stored records."""
+"""Covent's schemas for offers, listings and individuals: requests, responses and stored records."""
 
 from marshmallow import ValidationError
 
@@ -35,7 +35,7 @@ _STATUS = {"description": "Evidence: docs; expired is inferred."}
 
 
 def _calendar(text: str) -> None:
-    """A pattern cannot say which days there are."""
+    """Checks that a date exists in the calendar, which a pattern cannot do."""
     try:
         parse_instant(text)
     except ClockError as error:
@@ -43,7 +43,7 @@ def _calendar(text: str) -> None:
 
 
 class CreateOffer(RequestSchema):
-    """An offer on a listing."""
+    """A new offer on a listing."""
 
     listing_id = String(required=True)
     individual_id = String(required=True)
@@ -53,7 +53,10 @@ class CreateOffer(RequestSchema):
 
 
 class UpdateOffer(RequestSchema):
-    """What may change before an offer is final; at least one of them (inferred: the page flags all required)."""
+    """Changes to an offer that is not final.
+
+    At least one field is required (inferred: the page flags all fields as required).
+    """
 
     amount = Number(validate=above(0))
     terms = Object()
@@ -61,7 +64,7 @@ class UpdateOffer(RequestSchema):
 
 
 class AcceptOffer(RequestSchema):
-    """An acceptance, with the instant that the caller gives."""
+    """An acceptance, with the caller's timestamp."""
 
     accepted_at = String(required=True, metadata={"format": "date-time"})
     notes = String(required=True)
@@ -75,7 +78,7 @@ class RejectOffer(RequestSchema):
 
 
 class Event(AnswerSchema):
-    """One event of an offer's life; only `created` is documented."""
+    """One event in an offer's history. Only `created` is documented."""
 
     type = String(
         required=True,
@@ -95,20 +98,20 @@ class _Offer(AnswerSchema):
 
 
 class OfferCreated(_Offer):
-    """The answer to a creation: with times, without history."""
+    """The response to createOffer, with timestamps but without history."""
 
     created_at = String(required=True, validate=SECOND)
     updated_at = String(required=True, validate=SECOND)
 
 
 class OfferShown(_Offer):
-    """The answer to a read: with history, without times."""
+    """The response to getOffer, with history but without timestamps."""
 
     history = List(Nested(Event), required=True)
 
 
 class OfferUpdated(AnswerSchema):
-    """The answer to an update."""
+    """The response to updateOffer."""
 
     id = String(required=True)
     amount = Number(required=True)
@@ -118,7 +121,7 @@ class OfferUpdated(AnswerSchema):
 
 
 class OfferAccepted(AnswerSchema):
-    """The answer to an acceptance; `accepted_at` is the caller's."""
+    """The response to acceptOffer. `accepted_at` is the caller's timestamp."""
 
     id = String(required=True)
     status = String(required=True, validate=one_of("accepted"))
@@ -127,7 +130,7 @@ class OfferAccepted(AnswerSchema):
 
 
 class OfferRejected(AnswerSchema):
-    """The answer to a rejection."""
+    """The response to rejectOffer."""
 
     id = String(required=True)
     status = String(required=True, validate=one_of("rejected"))
@@ -136,8 +139,11 @@ class OfferRejected(AnswerSchema):
 
 
 class OfferBookkeeping(AnswerSchema):
-    """What the sandbox keeps beside an offer: `fate` is how its decision ends if not accepted, `magic` that a
-    listing of magic asked for it; `decision` is when it falls (ms), `polls` after how many reads."""
+    """Internal data that the sandbox stores with an offer.
+
+    `fate` is the status that the decision will have (null: accepted). `magic` is true if a magic listing requested
+    it. `decision` is the time of the decision (ms). `polls` is the number of reads left before the decision.
+    """
 
     fate = String(required=True, allow_none=True, validate=one_of(*OFFER_STATUSES[1:]))
     magic = Boolean(required=True)
@@ -168,7 +174,7 @@ _OURS = {"description": "Evidence: inferred."}
 
 
 class ListingAddress(RequestSchema):
-    """Where a listing is."""
+    """A listing's address."""
 
     street = String(required=True)
     city = String(required=True, validate=length(shortest=1))
@@ -177,14 +183,14 @@ class ListingAddress(RequestSchema):
 
 
 class ListingPricing(RequestSchema):
-    """What a listing costs, in whole currency units."""
+    """A listing's price, in whole currency units."""
 
     asking_price = Number(required=True, validate=within(lowest=0))
     assignment_fee = Number(required=True, validate=within(lowest=0))
 
 
 class PropertyDetails(RequestSchema):
-    """What is listed."""
+    """The listed property."""
 
     property_type = String(required=True)
     bedrooms = Number(required=True, validate=within(lowest=0))
@@ -203,14 +209,14 @@ class CreateListing(RequestSchema):
 
 
 class PricingChange(RequestSchema):
-    """What may change of a listing's price."""
+    """Changes to a listing's price."""
 
     asking_price = Number(validate=within(lowest=0))
     assignment_fee = Number(validate=within(lowest=0))
 
 
 class DetailsChange(RequestSchema):
-    """What may change of a property's details."""
+    """Changes to a property's details."""
 
     property_type = String()
     bedrooms = Number(validate=within(lowest=0))
@@ -219,7 +225,7 @@ class DetailsChange(RequestSchema):
 
 
 class UpdateListing(RequestSchema):
-    """What may change of a listing, at least one of them; members of objects that are left out stay."""
+    """Changes to a listing. At least one field is required. Omitted fields of nested objects keep their values."""
 
     headline = String()
     status = String(validate=one_of(*LISTING_STATUSES))
@@ -228,7 +234,10 @@ class UpdateListing(RequestSchema):
 
 
 class ListingQuery(RequestSchema):
-    """Filter, page and order of the list; all are optional (the page flags them required, its text does not)."""
+    """The filter, page and order of the list.
+
+    All parameters are optional. The page flags them as required, but its text does not.
+    """
 
     status = String(validate=one_of(*LISTING_STATUSES))
     market = String()
@@ -243,7 +252,7 @@ class ListingQuery(RequestSchema):
 
 
 class ShownAddress(AnswerSchema):
-    """Where a listing is, as it is shown."""
+    """A listing's address in responses."""
 
     street = String(required=True)
     city = String(required=True)
@@ -252,21 +261,21 @@ class ShownAddress(AnswerSchema):
 
 
 class ShortAddress(AnswerSchema):
-    """Where a listing is, as the list shows it."""
+    """A listing's address in the list."""
 
     city = String(required=True)
     state = String(required=True)
 
 
 class ShownPricing(AnswerSchema):
-    """What a listing costs, as it is shown."""
+    """A listing's price in responses."""
 
     asking_price = Number(required=True)
     assignment_fee = Number(required=True)
 
 
 class ShownDetails(AnswerSchema):
-    """What is listed, as it is shown."""
+    """The listed property in responses."""
 
     property_type = String(required=True)
     bedrooms = Number(required=True)
@@ -275,7 +284,7 @@ class ShownDetails(AnswerSchema):
 
 
 class ListingMetadata(AnswerSchema):
-    """Where a listing comes from and which market it is in."""
+    """A listing's source and market."""
 
     source = String(required=True)
     market = String(required=True)
@@ -295,7 +304,7 @@ class ListingRow(_Listed):
 
 
 class ListingPage(AnswerSchema):
-    """A page of listings; `total` counts those of all pages."""
+    """A page of listings. `total` counts the listings of all pages."""
 
     items = List(Nested(ListingRow), required=True)
     page = Integer(required=True)
@@ -304,7 +313,7 @@ class ListingPage(AnswerSchema):
 
 
 class ListingCreated(_Listed):
-    """The answer to a creation."""
+    """The response to createListing."""
 
     address = Nested(ShownAddress, required=True)
     pricing = Nested(ShownPricing, required=True)
@@ -313,7 +322,7 @@ class ListingCreated(_Listed):
 
 
 class Listing(_Listed):
-    """A listing as a read shows it, and as it is stored."""
+    """A listing as a read shows it and as it is stored."""
 
     address = Nested(ShownAddress, required=True)
     pricing = Nested(ShownPricing, required=True)
@@ -324,7 +333,7 @@ class Listing(_Listed):
 
 
 class ListingUpdated(_Listed):
-    """The answer to an update."""
+    """The response to updateListing."""
 
     pricing = Nested(ShownPricing, required=True)
     updated_at = String(required=True, validate=SECOND)
@@ -341,7 +350,7 @@ def _words(**options: bool) -> List:
 
 
 class General(RequestSchema):
-    """Who an individual is."""
+    """An individual's general data."""
 
     first_name = String(required=True)
     last_name = String(required=True)
@@ -352,14 +361,14 @@ class General(RequestSchema):
 
 
 class PriceRange(RequestSchema):
-    """What an individual would spend, in whole currency units."""
+    """An individual's price range, in whole currency units."""
 
     min = Number(required=True, validate=within(lowest=0))
     max = Number(required=True, validate=within(lowest=0))
 
 
 class BuyBox(RequestSchema):
-    """What an individual would buy."""
+    """An individual's buying criteria."""
 
     markets = _words(required=True)
     property_types = _words(required=True)
@@ -376,13 +385,13 @@ class CreateIndividual(RequestSchema):
 
 
 class Relationship(RequestSchema):
-    """Who looks after an individual."""
+    """The person responsible for an individual."""
 
     owner = String(validate=_EMAIL)
 
 
 class GeneralChange(RequestSchema):
-    """What may change of who an individual is."""
+    """Changes to an individual's general data."""
 
     first_name = String()
     last_name = String()
@@ -393,7 +402,10 @@ class GeneralChange(RequestSchema):
 
 
 class UpdateIndividual(RequestSchema):
-    """What may change of an individual, at least one of them; members of objects that are left out stay."""
+    """Changes to an individual.
+
+    At least one field is required. Omitted fields of nested objects keep their values.
+    """
 
     general = Nested(GeneralChange)
     tags = _words()
@@ -401,14 +413,14 @@ class UpdateIndividual(RequestSchema):
 
 
 class PriceRangeChange(RequestSchema):
-    """What may change of what an individual would spend."""
+    """Changes to an individual's price range."""
 
     min = Number(validate=within(lowest=0))
     max = Number(validate=within(lowest=0))
 
 
 class UpdateBuyBox(RequestSchema):
-    """What may change of a buy box, at least one of them; what is left out stays."""
+    """Changes to a buy box. At least one field is required. Omitted fields keep their values."""
 
     markets = _words()
     property_types = _words()
@@ -418,7 +430,7 @@ class UpdateBuyBox(RequestSchema):
 
 
 class AddEmail(RequestSchema):
-    """One more e-mail address."""
+    """A new e-mail address."""
 
     email = String(required=True, validate=_EMAIL)
     label = String(required=True)
@@ -426,14 +438,14 @@ class AddEmail(RequestSchema):
 
 
 class ShownPrices(AnswerSchema):
-    """What an individual would spend, as it is shown."""
+    """An individual's price range in responses."""
 
     min = Number(required=True)
     max = Number(required=True)
 
 
 class BuyBoxBrief(AnswerSchema):
-    """A buy box as it was sent."""
+    """A buy box with the fields that createIndividual sends."""
 
     markets = List(String(), required=True)
     property_types = List(String(), required=True)
@@ -441,14 +453,14 @@ class BuyBoxBrief(AnswerSchema):
 
 
 class BuyBoxShown(BuyBoxBrief):
-    """The whole buy box, as its update answers it."""
+    """The whole buy box, as its update returns it."""
 
     strategy = List(String(), required=True)
     preferences = Object(required=True)
 
 
 class GeneralShown(AnswerSchema):
-    """Who an individual is, with one name."""
+    """An individual's general data with the full name in one field."""
 
     full_name = String(required=True)
     email = String(required=True)
@@ -457,14 +469,14 @@ class GeneralShown(AnswerSchema):
 
 
 class GeneralBrief(AnswerSchema):
-    """Who an individual is, as an update answers it."""
+    """An individual's general data, as an update returns it."""
 
     full_name = String(required=True)
     status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES))
 
 
 class IndividualCreated(AnswerSchema):
-    """The answer to a creation; the names are one, the portfolio is null."""
+    """The response to createIndividual. The name is one field, and the portfolio is null."""
 
     id = String(required=True)
     general = Nested(GeneralShown, required=True)
@@ -475,7 +487,7 @@ class IndividualCreated(AnswerSchema):
 
 
 class IndividualUpdated(AnswerSchema):
-    """The answer to an update."""
+    """The response to updateIndividual."""
 
     id = String(required=True)
     general = Nested(GeneralBrief, required=True)
@@ -484,7 +496,7 @@ class IndividualUpdated(AnswerSchema):
 
 
 class EmailAdded(AnswerSchema):
-    """The answer to an addition, and how an address is stored."""
+    """The response to addIndividualEmail, and an e-mail address as stored."""
 
     id = String(required=True)
     email = String(required=True)
@@ -493,7 +505,7 @@ class EmailAdded(AnswerSchema):
 
 
 class GeneralRecord(AnswerSchema):
-    """Who an individual is, as stored."""
+    """An individual's general data as stored."""
 
     first_name = String(required=True)
     last_name = String(required=True)

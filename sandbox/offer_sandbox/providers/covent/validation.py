@@ -1,4 +1,4 @@
-"""Validates Covent's calls, and merges and shows the sets of fields that each call has."""
+"""Validates Covent's calls, merges updates into records, and selects the fields of responses."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,8 +18,11 @@ Check = Callable[[Call], Sequence[RequestIssue]]
 
 
 def validate(collection: str = "", *checks: Check) -> Validator:
-    """The judge of a call whose path names a record of `collection` (none: it names no record) and whose body
-    obeys `checks` besides its schema."""
+    """Returns the validator of a call.
+
+    `collection` is that of the record that the path names (empty: it names no record). `checks` apply to the body
+    in addition to its schema.
+    """
 
     def validated(call: Call, found: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
         if unreadable := [*_unacceptable(call), *_no_json(call, found)]:
@@ -34,14 +37,14 @@ def validate(collection: str = "", *checks: Check) -> Validator:
 
 
 def validated_record(call: Call, collection: str) -> Document:
-    """The record that the path names, once the call is judged."""
+    """Returns the record that the path names, after the call is validated."""
     record = call.world.get(collection, call.path["id"])
     assert record is not None, "the judge has seen to that"
     return record
 
 
 def something(call: Call) -> list[RequestIssue]:
-    """An update names at least one documented field."""
+    """Checks that an update contains at least one documented field."""
     assert call.operation.body is not None
     known = list(call.operation.body.fields)
     if any(name in call.body for name in known):
@@ -50,7 +53,7 @@ def something(call: Call) -> list[RequestIssue]:
 
 
 def instant(name: str) -> Check:
-    """A field, where it is given as text, is an instant with a zone."""
+    """Returns a check that a field, if it is a string, is a timestamp with a time zone."""
 
     def check(call: Call) -> list[RequestIssue]:
         value = call.body.get(name)
@@ -66,7 +69,7 @@ def instant(name: str) -> Check:
 
 
 def existing(name: str, collection: str) -> Check:
-    """A field, where it is given as text, is the id of a record."""
+    """Returns a check that a field, if it is a string, is the id of a record."""
 
     def check(call: Call) -> list[RequestIssue]:
         id = call.body.get(name)
@@ -78,7 +81,7 @@ def existing(name: str, collection: str) -> Check:
 
 
 def invalid(name: str, reason: str) -> RequestIssue:
-    """A field of the body that breaks a rule."""
+    """Returns the problem of a body field that breaks a rule."""
     return RequestIssue(outcome="validation_error", field=f"body.{name}".rstrip("."), reason=reason)
 
 
@@ -91,7 +94,7 @@ def _unacceptable(call: Call) -> list[RequestIssue]:
 
 
 def _no_json(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """What keeps a body from being read; a missing content type or body is no JSON either."""
+    """Returns the problems that make the body unreadable. A missing content type or body is one too."""
     if call.operation.body is None:
         return []
     unreadable = [problem for problem in found if problem.outcome in _UNREADABLE]
@@ -106,7 +109,7 @@ def _no_json(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
 
 
 def _worded(problem: RequestIssue) -> RequestIssue:
-    """An amount is explained in full."""
+    """Gives every problem of an amount the complete reason."""
     if problem.field == "body.amount" and problem.key != "required":
         return replace(problem, reason="must be a number greater than 0")
     return problem
@@ -119,7 +122,10 @@ def _place(call: Call, problem: RequestIssue) -> int:
 
 
 def shown(record: Document, shape: Schema) -> Document:
-    """The fields of the shape, in its order, nested ones too; the record has them all."""
+    """Returns the record's fields that the schema has, in the schema's order, including nested fields.
+
+    The record must have all of them.
+    """
     return {
         name: shown(record[name], field.schema) if isinstance(field, Nested) else record[name]
         for name, field in shape.fields.items()
@@ -127,7 +133,10 @@ def shown(record: Document, shape: Schema) -> Document:
 
 
 def merged(record: Document, sent: Document, shape: Schema) -> Document:
-    """The record with what was sent of the shape's fields; members of nested objects that are left out stay."""
+    """Returns the record with the sent values of the schema's fields.
+
+    Omitted fields of nested objects keep their values.
+    """
     after = dict(record)
     for name, field in shape.fields.items():
         if name not in sent:

@@ -1,1 +1,1 @@
-"""eBay's Sell Negotiation API with its token endpoint; `provider` is the way in."""
+"""eBay's Sell Negotiation API with its token endpoint. The entry point is the `provider` module."""

@@ -1,4 +1,4 @@
-"""What happens to offers: every BUSINESS error (409) of a send, how offers are made, when they expire. Pure."""
+"""Pure functions for eBay offers: the BUSINESS errors (409) of a send, creation and expiry."""
 
 import re
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ _LISTING = "body.offeredItems.0.listingId"
 
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """A send whose request is flawless: the contract, the marketplace, the body and what is stored about it.
+    """A send with a valid request: the contract, the marketplace, the body and the stored data about it.
 
-    `listing` is None when the id is unknown; `wish` is the code that its id asks for; `open_offers` counts offers
-    on it that still wait for the buyer.
+    `listing` is None if its id is unknown. `wish` is the error code that the id requests. `open_offers` counts the
+    offers on the listing that still wait for the buyer.
     """
 
     rules: Contract
@@ -36,25 +36,28 @@ class Sending:
 
     @property
     def item(self) -> Document:
-        """The one offered item."""
+        """The only offered item."""
         item: Document = self.body["offeredItems"][0]
         return item
 
 
 def business_problems(sending: Sending) -> list[RequestIssue]:
-    """Every BUSINESS error of the send (150000 alone, if the listing asks for it), in no order."""
+    """Returns every BUSINESS error of the send, in no particular order.
+
+    If the listing requests 150000, only that error is returned.
+    """
     problems = list(_message(sending.body.get("message")))
     listing = sending.listing
     if listing is None or listing["seller"] != SELLER:
         return [*problems, _refused(sending, "150012", "the seller has no such listing")]
     if code := listing.get("refuses"):
-        problems = [] if code == "150000" else problems  # an internal error finds nothing else out
+        problems = [] if code == "150000" else problems  # an internal error hides all others
         return [*problems, _refused(sending, code, f"the listing refuses every offer with {code}")]
     return [*problems, *_listing(sending, listing), *_price(sending, listing)]
 
 
 def offers(sending: Sending, ids: list[tuple[str, str]], now: datetime) -> list[Document]:
-    """One offer for each interested buyer; `ids` are their offer ids and revisions."""
+    """Returns one offer for each interested buyer. `ids` contains an offer id and a revision for each."""
     assert sending.listing is not None
     buyers = sending.listing["interestedBuyers"]
     made = print_instant(now)

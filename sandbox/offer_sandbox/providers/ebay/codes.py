@@ -1,4 +1,4 @@
-"""eBay's errors, one row each: number, category, title, text, sample, and the listing that leads to it."""
+"""eBay's errors: number, category, title, message, sample parameters and the listing that triggers each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,13 @@ NEGOTIATION = "API_NEGOTIATION"
 
 @dataclass(frozen=True)
 class Code:
-    """An eBay error. `message` may hold `{placeholders}`, each of which becomes a parameter; `sample` fills them
-    where the error is forced. `title` is that of the outcome, where it is eBay's alone, `evidence` that of the
-    page which lists the code for a send, or for a find alone. `listing` is what the magic listing of the code is
-    like (None: there is none)."""
+    """An eBay error.
+
+    `message` may contain `{placeholders}`, each of which becomes an error parameter. `sample` fills them if the
+    error is forced. `title` is the outcome's title, if only eBay has this outcome. `evidence` is that of the page
+    that lists the code for a send, or for a find if only a find has it. `listing` contains the special fields of
+    the code's magic listing (None: there is none).
+    """
 
     id: int
     category: str
@@ -29,17 +32,17 @@ class Code:
 
     @property
     def status(self) -> int:
-        """The HTTP status of an answer with it."""
+        """The HTTP status of a response with this error."""
         return {"BUSINESS": 409, "REQUEST": 400}.get(self.category, 500)
 
 
 def magic_listing(code: str) -> str:
-    """The listing that is made to lead to a code."""
+    """Returns the id of the magic listing that triggers a code."""
     return f"110000{code}"
 
 
 def code_of(listing: str) -> str | None:
-    """The code that a listing asks for by its id."""
+    """Returns the code that a magic listing id requests, or None."""
     code = listing.removeprefix("110000")
     return code if magic_listing(code) == listing and code in CODES else None
 

@@ -1,4 +1,4 @@
-"""eBay's consent page, where a seller lets an application act for them; the page is the sandbox's own."""
+"""eBay's consent page, where a seller authorizes an application. Its design is the sandbox's own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ this code; it is good for {{ seconds }} seconds:</p>
 
 
 def validate_authorize(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """Whatever is wrong with the parameters is one error; a scope that is none of eBay's another."""
+    """Maps every parameter problem to `invalid_request`. A scope that is not eBay's is `invalid_scope`."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
     if not problems and not _readable(call.query["redirect_uri"]):
         reason = "it is neither a RuName nor an address"
@@ -91,9 +91,9 @@ def _readable(target: str) -> bool:
     page=True,
 )
 def authorize(call: Call) -> Reply:
-    """The page on which a seller grants an application access.
+    """Returns the page on which a seller grants an application access.
 
-    Its Agree button leads on with a new code.
+    Its Agree button redirects to `redirect_uri` with a new code, or shows the code if that is a RuName.
     """
     query = call.query
     scopes = tuple(query.get("scope", "").split()) or ALL_SCOPES
@@ -101,7 +101,7 @@ def authorize(call: Call) -> Reply:
     target = query["redirect_uri"]
     state = [("state", query["state"])] if "state" in query else []
     parts = urlsplit(target)
-    before = parse_qsl(parts.query, keep_blank_values=True)  # which a form would replace
+    before = parse_qsl(parts.query, keep_blank_values=True)  # a form submission would discard these
     page = _page().render(
         client=query["client_id"],
         workspace=call.world.name,
@@ -120,6 +120,6 @@ def authorize(call: Call) -> Reply:
 
 @cache
 def _page() -> "Template":
-    from jinja2 import Environment, StrictUndefined  # a start does not wait for Jinja
+    from jinja2 import Environment, StrictUndefined  # importing Jinja must not delay the start
 
     return Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)

@@ -1,4 +1,4 @@
-"""What differs between the versions of eBay's contract and between marketplaces, currencies among it."""
+"""Differences between eBay's contract versions and between marketplaces, and the valid currencies."""
 
 import re
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Contract:
     currency_required: bool
 
     def decimal(self, text: str) -> Decimal | None:
-        """The amount that a text means, None when it means none.
+        """Returns the amount that a text represents, or None if it is not an amount.
 
-        Where the decimal mark is a comma, a point is ignored, as eBay's contract 1.1.2 documents.
+        If the decimal mark is a comma, points are ignored, as eBay's contract 1.1.2 documents.
         """
         if self.decimal_comma:
             text = text.replace(".", "").replace(",", ".")
@@ -30,12 +30,15 @@ class Contract:
 
 
 def plain_decimal(text: str) -> Decimal | None:
-    """The number that digits with at most one point mean, None when the text is anything else."""
+    """Returns the number for digits with at most one decimal point, or None for any other text."""
     return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,100})?", text) else None
 
 
 def contract(world: World, marketplace: str) -> Contract:
-    """The rules in force in a workspace, chosen by its setting `contracts.ebay`; 1.1.0 by default."""
+    """Returns a workspace's rules for a marketplace.
+
+    The setting `contracts.ebay` selects the contract version (default 1.1.0).
+    """
     if world.setting("contracts", "ebay", "1.1.0") == "1.1.0":
         return Contract("1.1.0", days=2, decimal_comma=False, currency_required=False)
     return Contract(

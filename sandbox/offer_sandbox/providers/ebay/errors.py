@@ -1,4 +1,4 @@
-"""eBay's dialect: how credentials are read, how a refusal is worded."""
+"""eBay's dialect: credentials and error responses."""
 
 import base64
 import re
@@ -47,13 +47,16 @@ TOKEN_OPERATION = "token"  # noqa: S105 - an operation's name
 
 
 def credential(request: Request, operation: Operation) -> Credential:
-    """A Bearer token; on the token endpoint the client id and secret of a Basic header, on the consent page the
-    application in the address."""
+    """Returns the credential of a request.
+
+    This is a Bearer token. On the token endpoint it is the client id and secret of a Basic header. On the consent
+    page it is the `client_id` in the URL.
+    """
     header = request.headers.get("authorization", "").strip()
     scheme, _, value = header.partition(" ")
     if operation.name == TOKEN_OPERATION:
         return _client(scheme, value.strip())
-    if operation.page:  # a browser sends no token: the application is named in the address
+    if operation.page:  # a browser sends no token, so the URL names the application
         client = request.argument("client_id")
         return Credential(names=(client,) if client else (), field="query.client_id")
     if not header or (scheme.lower() == "bearer" and not value.strip()):
@@ -61,20 +64,23 @@ def credential(request: Request, operation: Operation) -> Credential:
     if scheme.lower() != "bearer":
         shown_scheme = (
             scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme) else "unknown"
-        )  # it may be a token
+        )  # a header without a scheme may be a token
         reason = f"the Authorization scheme is {shown_scheme}, not Bearer"
         return Credential(problem=_problem("1003", reason, scheme=shown_scheme))
     return Credential(names=(value.strip(),))
 
 
 def error_id(problem: RequestIssue) -> int:
-    """The number eBay gives the problem; 0 where the token endpoint has a word instead."""
+    """Returns eBay's error number, or 0 if the error has only a name, as on the token endpoint."""
     found = CODES.get(problem.outcome)
     return found.id if found else 0
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
-    """The refusal in the errors[] envelope, or in OAuth's form on the token endpoint."""
+    """Returns the error in the `errors[]` envelope, or in OAuth's form on the token endpoint.
+
+    The consent page has a form of its own.
+    """
     headers = customary_headers(outcome)
     if outcome.operation == TOKEN_OPERATION and outcome.name in TOKEN_ERRORS:
         text = problems[0].parameters.get("description", TOKEN_ERRORS[outcome.name])
@@ -128,7 +134,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def _fitting(call: Call, problem: RequestIssue) -> RequestIssue:
-    """A forced error names what the call's contract allows."""
+    """Sets the duration in a forced 150027 error to the one that the call's contract allows."""
     if problem.outcome != "150027":
         return problem
     days = contract(call.world, call.request.headers.get("x-ebay-c-marketplace-id", "")).days
@@ -136,8 +142,10 @@ def _fitting(call: Call, problem: RequestIssue) -> RequestIssue:
 
 
 def _demo(operation: Operation, word: str) -> str:
-    """The Authorization header with which steps call the demo workspace: a token, or an application's id and
-    secret, that ends in a word of magic."""
+    """Returns the Authorization header for steps that call the demo workspace.
+
+    The token, or the application's id in a Basic header, ends in a magic word.
+    """
     if operation.security != CLIENT:
         return demo_bearer(word)
     return f"Basic {base64.b64encode(f'sbx_demo.{word}:sbx_demo'.encode()).decode()}"

@@ -1,4 +1,4 @@
-"""Builds eBay's seeded world: hand-written listings around which Faker puts titles and buyers."""
+"""Builds eBay's initial records: hand-written listings with titles and buyers from Faker."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _CURRENCIES = {"EBAY_US": "USD", "EBAY_GB": "GBP", "EBAY_DE": "EUR", "EBAY_AU": 
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Listings by marketplace, one for each code that a listing leads to, and the offer behind 150019."""
+    """Returns listings by marketplace, the magic listings, and the pending offer that triggers 150019."""
     fake = faker(seed, "ebay")
     places = ["EBAY_US"] * 20 + ["EBAY_GB", "EBAY_DE", "EBAY_AU"] * 2
     plain = [_listing(str(110_000_000_001 + index), place, fake) for index, place in enumerate(places)]
@@ -42,7 +42,7 @@ def _masked(fake: Any) -> str:
 
 
 def _waiting_offer(seed: int, fake: Any) -> Document:
-    """An offer that waits for good: fixture records never move by time."""
+    """Returns an offer that is permanently pending, since time never changes fixture records."""
     created = "2026-04-17T19:45:00.000Z"
     return {
         "allowCounterOffer": False,

@@ -1,4 +1,4 @@
-"""eBay's operations: their declarations and the functions that join request, records and behaviour."""
+"""eBay's operations: declarations and handlers that connect requests, records and behaviour."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,12 +22,12 @@ _ROOT = "/sell/negotiation/v1"
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """The id of the n-th record that calls make in a collection."""
+    """Returns the id of the n-th record that calls create in a collection."""
     return numbered(seed, f"ebay.{collection}", ordinal)
 
 
 def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """Whatever is wrong with the form is OAuth's invalid_request; a body too large stays what it is."""
+    """Maps every form problem to OAuth's `invalid_request`, except for a body that is too large."""
     return [
         problem if problem.outcome == "payload_too_large" else replace(problem, outcome="invalid_request")
         for problem in found
@@ -79,7 +79,7 @@ def send(call: Call) -> Reply:
 def find(call: Call) -> Reply:
     """Lists the seller's listings that have interested buyers.
 
-    These are the listings of the marketplace that an offer may be sent for, a page at a time.
+    Returns one page of the marketplace's listings for which an offer can be sent.
     """
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
     listed = _eligible(call)
@@ -135,7 +135,7 @@ def _sending(call: Call) -> Sending:
 
 
 def _ids(call: Call, count: int) -> list[tuple[str, str]]:
-    """The ids of the next offers, each with that of its revision."""
+    """Returns the ids of the next offers, each with its revision."""
     seed = call.world.row.seed
     ordinals = call.world.next_ordinals("offers", count)
     return [(new_id(seed, "offers", each), new_id(seed, "revisions", each)) for each in ordinals]

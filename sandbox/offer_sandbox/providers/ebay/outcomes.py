@@ -1,4 +1,4 @@
-"""eBay's catalogue: every documented outcome with its evidence, a sample problem and the calls that lead to it."""
+"""eBay's catalogue: documented outcomes with their evidence, a sample problem and the calls that produce them."""
 
 import base64
 from dataclasses import replace
@@ -29,37 +29,37 @@ _HEADERS = {
 
 
 def item(listing: str = LISTING, **changes: Any) -> dict[str, Any]:
-    """An offered item; a member given as None is left out."""
+    """Returns an offered item. A field with the value None is left out."""
     item = {"listingId": listing, "discountPercentage": "10", "quantity": 1, **changes}
     return {name: value for name, value in item.items() if value is not None}
 
 
 def send(body: Any, **headers: str | None) -> Step:
-    """A send with this body; a header given as None is left out."""
+    """Returns a send with this body. A header with the value None is left out."""
     given = {**_HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
     stored = {name: value for name, value in given.items() if value is not None}
     return Step(method="POST", path=_SEND_PATH, headers=stored, body=body)
 
 
 def offer(**changes: Any) -> Step:
-    """A valid send with these members changed."""
+    """Returns a valid send with these fields changed."""
     return send({"message": "Ten percent off, this week only.", "offeredItems": [item()], **changes})
 
 
 def offer_on(listing: str, **changes: Any) -> Step:
-    """A valid send on a listing with these members of its item changed."""
+    """Returns a valid send on a listing, with these fields of its item changed."""
     return offer(offeredItems=[item(listing, **changes)])
 
 
 def find(query: str = "", **headers: str | None) -> Step:
-    """A find with this query; a header given as None is left out."""
+    """Returns a find with this query. A header with the value None is left out."""
     given = {**_HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
     stored = {name: value for name, value in given.items() if value is not None and name != "Content-Type"}
     return Step(method="GET", path=f"{FIND_PATH}{query}", headers=stored)
 
 
 def token(body: str, **headers: str | None) -> Step:
-    """A call of the token endpoint with this form."""
+    """Returns a call to the token endpoint with this form."""
     pair = base64.b64encode(b"sbx_demo:sbx_demo").decode()
     given: dict[str, str | None] = {
         "Authorization": f"Basic {pair}",
@@ -71,7 +71,7 @@ def token(body: str, **headers: str | None) -> Step:
 
 
 def consent(client: str = "sbx_demo", **changes: str) -> Step:
-    """A visit of the consent page."""
+    """Returns a request for the consent page."""
     body = {
         "client_id": client,
         "redirect_uri": "http://localhost:8000/callback",
@@ -84,7 +84,7 @@ def consent(client: str = "sbx_demo", **changes: str) -> Step:
 
 
 def send_without_marketplace() -> Step:
-    """A send without its mandatory header."""
+    """Returns a send without its mandatory header."""
     return send({"offeredItems": [item()]}, X_EBAY_C_MARKETPLACE_ID=None)
 
 
@@ -102,7 +102,7 @@ COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
 
 
 def error(operation: str, name: str, *steps: Step) -> Outcome:
-    """An outcome that is one of eBay's 150xxx errors."""
+    """Returns the outcome for one of eBay's 150xxx errors."""
     code = CODES[name]
     return refusal(
         operation,
@@ -118,7 +118,7 @@ def error(operation: str, name: str, *steps: Step) -> Outcome:
 
 
 def missing_token(operation: str) -> list[Outcome]:
-    """No Authorization header, and one of another scheme."""
+    """Returns the outcomes for a missing Authorization header and for one with another scheme."""
     step = PLAIN[operation]
     without = {name: value for name, value in step.headers.items() if name != "Authorization"}
     basic = {**step.headers, "Authorization": "Basic sbx_demo"}
@@ -140,7 +140,7 @@ def missing_token(operation: str) -> list[Outcome]:
 
 
 def _unmatched() -> list[Outcome]:
-    """Calls that are none of the documented ones."""
+    """Returns the outcomes of calls that match no documented operation."""
     headers = {"Authorization": "Bearer sbx_demo"}
     return [
         refusal(
@@ -169,12 +169,12 @@ def _unmatched() -> list[Outcome]:
 
 
 def send_outcomes() -> list[Outcome]:
-    """Every outcome of a send that is its own, the plain success first."""
+    """Returns the outcomes that are specific to a send, with the plain success first."""
     return [_sent(), *map(_sending, (*_REQUEST_CODES, *_BUSINESS_CODES)), *_unreadable()]
 
 
 def _sending(name: str) -> Outcome:
-    """An error of a send, by its magic listing where it has one."""
+    """Returns an error of a send, triggered by the code's magic listing if it has one."""
     if CODES[name].listing is None:
         return error(SEND, name, _SENDS[name])
     listing = magic_listing(name)
@@ -206,7 +206,7 @@ _BUSINESS_CODES = tuple(name for name, code in CODES.items() if code.category ==
 
 
 def _unreadable() -> list[Outcome]:
-    """A send whose body cannot be read."""
+    """Returns the outcomes of a send with an unreadable body."""
     return [
         refusal(
             SEND,
@@ -231,7 +231,7 @@ def _unreadable() -> list[Outcome]:
 
 
 def find_outcomes() -> list[Outcome]:
-    """Every outcome of a find that is its own, the plain success first."""
+    """Returns the outcomes that are specific to a find, with the plain success first."""
     title, page = "A page of listings with interested buyers", "eBay, findEligibleItems"
     found = answered(FIND, "success", title, 200, PLAIN[FIND], source=f"{page}: Response fields")
     nothing = answered(
@@ -254,13 +254,16 @@ def find_outcomes() -> list[Outcome]:
 
 
 def _find_internal() -> Outcome:
-    """The error that a listing's id asks for in a send; a find has no listing, so its offset does."""
+    """Returns the internal error of a find.
+
+    In a send, a listing id triggers this error. A find has no listing id, so a magic offset triggers it.
+    """
     plain = error(FIND, "150000", find(f"?offset={MAGIC_OFFSET}"))
     return replace(plain, magic=Magic("query.offset", MAGIC_OFFSET))
 
 
 def token_outcomes() -> list[Outcome]:
-    """The token endpoint's own outcomes; their texts are known from public issue threads only."""
+    """Returns the outcomes of the token endpoint. Their texts are known only from public issue threads."""
     source = "eBay, OAuth grants; the answer's form is known from copies of eBay's sample"
     granted = answered(
         "token", "success", "A token is granted", 200, PLAIN["token"], source=source, evidence="inferred"
@@ -297,8 +300,11 @@ def token_outcomes() -> list[Outcome]:
 
 
 def consent_outcomes() -> list[Outcome]:
-    """The page, its errors (known from public issue threads at best), and what every call can have: asked for
-    by the application's id, since a browser sends no token."""
+    """Returns the outcomes of the consent page: the page, its errors and the infrastructure errors.
+
+    The page's errors are known from public issue threads at best. The application's id triggers the infrastructure
+    errors, since a browser sends no token.
+    """
     token_flow, foreign = consent(response_type="token"), consent(scope="https://example.com/scope")
     return [
         answered(

@@ -1,11 +1,11 @@
-"""eBay's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+"""eBay's provider definition: documentation links, paths, hosts, collections and settings."""
 
 from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.collection import Collection, Document
 
 
 def _eligible(listing: Document) -> int:
-    """1 for a listing that `findEligibleItems` may show: nothing but an open offer stands against sending."""
+    """Returns 1 for a listing that `findEligibleItems` may list: only an open offer could prevent a send."""
     plain = not listing.get("magic") and not listing.get("refuses")
     return int(plain and listing["status"] == "ACTIVE" and bool(listing["interestedBuyers"]))
 

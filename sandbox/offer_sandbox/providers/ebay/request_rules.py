@@ -1,4 +1,4 @@
-"""Every REQUEST error (status 400) of a send or find: what the schemas found in eBay's codes, and the rest."""
+"""The REQUEST errors (400) of a send or find: schema problems mapped to eBay's codes, and further checks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
 def validate_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """All REQUEST errors of headers and body together; a body too large to read is told alone."""
+    """Returns all REQUEST errors of headers and body. A body that is too large is reported alone."""
     if any(problem.outcome == "payload_too_large" for problem in found):
         return [problem for problem in found if problem.outcome == "payload_too_large"]
     problems = _distinct([_coded(call, problem) for problem in found if not _many_items(call, problem)])
@@ -25,17 +25,17 @@ def validate_send(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssu
 
 
 def validate_find(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """All REQUEST errors of headers and query together."""
+    """Returns all REQUEST errors of headers and query."""
     return _distinct([_coded(call, problem) for problem in found])
 
 
 def marketplace(call: Call) -> str:
-    """The marketplace that the request names."""
+    """Returns the marketplace that the request names."""
     return call.request.headers.get("x-ebay-c-marketplace-id", "")
 
 
 def _coded(call: Call, problem: RequestIssue) -> RequestIssue:
-    """A problem found by a schema, as eBay numbers it."""
+    """Maps a problem found by a schema to eBay's error code."""
     place, _, path = problem.field.partition(".")
     if problem.outcome in _AS_IT_IS:
         return problem
@@ -57,17 +57,20 @@ def _coded(call: Call, problem: RequestIssue) -> RequestIssue:
         return _error("150006", "body", "offeredItems is missing or empty")
     name = re.sub(r"\.[0-9]+(?=\.|$)", "", path)
     if problem.key == "one_of" and name.endswith("price.currency"):
-        name = "price.currency"  # as for a currency that is known but not the listing's
+        name = "price.currency"  # the same name as for a known currency that is not the listing's
     return invalid(name, problem.field, problem.reason)
 
 
 def _many_items(call: Call, problem: RequestIssue) -> bool:
-    """An array too long to judge has more than one item, which has a code of its own (150005)."""
+    """Returns whether the problem is an array that is too long to validate.
+
+    Such an array has more than one item, which has a code of its own (150005).
+    """
     return problem.field == "body.offeredItems" and problem.key == "length" and bool(call.body["offeredItems"])
 
 
 def _distinct(problems: list[RequestIssue]) -> list[RequestIssue]:
-    """Two missing headers are one 150001; a wrong value is told once for each field."""
+    """Removes duplicates: two missing headers are one 150001, and an invalid field is reported once."""
     told = {(problem.outcome, problem.parameters.get("fieldName")): problem for problem in reversed(problems)}
     return list(reversed(told.values()))
 
@@ -143,7 +146,7 @@ def _too_close(where: str, reason: str) -> RequestIssue:
 
 
 def invalid(name: str, where: str, reason: str) -> RequestIssue:
-    """150009 for a field, by the name that eBay's documentation gives it."""
+    """Returns error 150009 for a field. `name` is the field's name in eBay's documentation."""
     return _error("150009", where, reason, fieldName=name, additionalInfo=f"{reason[:1].upper()}{reason[1:]}.")
 
 

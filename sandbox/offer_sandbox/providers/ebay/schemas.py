@@ -1,4 +1,4 @@
-"""eBay's schemas: requests, answers and stored records."""
+"""eBay's schemas: requests, responses and stored records."""
 
 from typing import Any
 
@@ -60,21 +60,21 @@ INSTANT = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]
 
 
 class AmountRequest(RequestSchema):
-    """Amount as sent: `currency` may be left out under contract 1.1.0."""
+    """Amount in a request. `currency` is optional under contract 1.1.0."""
 
     currency = String(validate=one_of(*CURRENCIES))
     value = String(required=True)
 
 
 class TimeDurationRequest(RequestSchema):
-    """TimeDuration as sent."""
+    """TimeDuration in a request."""
 
     unit = String(required=True, validate=one_of(*DURATION_UNITS))
     value = Integer(required=True)
 
 
 class OfferedItemRequest(RequestSchema):
-    """OfferedItem as sent: either `price` or `discountPercentage`."""
+    """OfferedItem in a request, with either `price` or `discountPercentage`."""
 
     discountPercentage = String()
     listingId = String(required=True)
@@ -83,7 +83,7 @@ class OfferedItemRequest(RequestSchema):
 
 
 class CreateOffersRequest(RequestSchema):
-    """The body of sendOfferToInterestedBuyers."""
+    """The request body of sendOfferToInterestedBuyers."""
 
     allowCounterOffer = Boolean(validate=validate.Equal(False, error="not_supported:must be false"))
     message = String()
@@ -92,20 +92,20 @@ class CreateOffersRequest(RequestSchema):
 
 
 class SendHeaders(RequestSchema):
-    """The headers that sendOfferToInterestedBuyers demands."""
+    """The headers that sendOfferToInterestedBuyers requires."""
 
     content_type = String(required=True, data_key="Content-Type")
     marketplace = String(required=True, data_key="X-EBAY-C-MARKETPLACE-ID", validate=one_of(*MARKETPLACES))
 
 
 class FindHeaders(RequestSchema):
-    """The header that findEligibleItems demands."""
+    """The header that findEligibleItems requires."""
 
     marketplace = String(required=True, data_key="X-EBAY-C-MARKETPLACE-ID", validate=one_of(*MARKETPLACES))
 
 
 class FindQuery(RequestSchema):
-    """The query of findEligibleItems: `limit` 1 to 200 (10), `offset` from 0 (0)."""
+    """The query of findEligibleItems: `limit` from 1 to 200 (default 10), `offset` from 0 (default 0)."""
 
     limit = String(validate=pattern("[1-9]|[1-9][0-9]|1[0-9]{2}|200", "between 1 and 200"))
     offset = String(validate=pattern("[0-9]{1,9}", "0 or more"))
@@ -119,7 +119,7 @@ class Amount(AnswerSchema):
 
 
 class TimeDuration(AnswerSchema):
-    """A span of time in one unit."""
+    """A duration in one unit."""
 
     unit = String(required=True, validate=one_of(*DURATION_UNITS))
     value = Integer(required=True)
@@ -135,7 +135,7 @@ class OfferedItem(AnswerSchema):
 
 
 class User(AnswerSchema):
-    """A buyer, by masked user name."""
+    """A buyer, identified by a masked user name."""
 
     maskedUsername = String(required=True)
 
@@ -158,7 +158,7 @@ class Offer(AnswerSchema):
 
 
 class SendOfferToInterestedBuyersCollectionResponse(AnswerSchema):
-    """One offer for each interested buyer."""
+    """The response to a send, with one offer for each interested buyer."""
 
     offers = List(Nested(Offer), required=True)
 
@@ -206,7 +206,7 @@ class Errors(AnswerSchema):
 
 
 class AuthorizeQuery(RequestSchema):
-    """What the consent page is asked for; `redirect_uri` is a RuName or, here, an address as well."""
+    """The query of the consent page. `redirect_uri` is a RuName or, in the sandbox only, a URL."""
 
     client_id = String(required=True, validate=length(1, 200))
     redirect_uri = String(required=True, validate=length(1, 2000))
@@ -218,7 +218,7 @@ class AuthorizeQuery(RequestSchema):
 
 
 class ConsentError(AnswerSchema):
-    """The error form of the consent page."""
+    """The error body of the consent page."""
 
     error_id = String(required=True)
     error_description = String(required=True)
@@ -226,7 +226,7 @@ class ConsentError(AnswerSchema):
 
 
 class TokenRequest(RequestSchema):
-    """The form of the token endpoint; which fields are needed depends on the grant."""
+    """The form of the token endpoint. The required fields depend on the grant."""
 
     grant_type = String(required=True)
     code = String()
@@ -236,7 +236,7 @@ class TokenRequest(RequestSchema):
 
 
 class TokenResponse(AnswerSchema):
-    """A minted token; lifetimes are seconds."""
+    """A new token. Lifetimes are in seconds."""
 
     access_token = String(required=True)
     expires_in = Integer(required=True)
@@ -246,14 +246,17 @@ class TokenResponse(AnswerSchema):
 
 
 class TokenError(AnswerSchema):
-    """OAuth's error form, which the token endpoint uses instead of the errors envelope."""
+    """OAuth's error body, which the token endpoint uses instead of the errors envelope."""
 
     error = String(required=True)
     error_description = String(required=True)
 
 
 class OfferBookkeeping(AnswerSchema):
-    """What the sandbox keeps beside an offer: `due` is when it expires (ms), null if it never moves."""
+    """Internal data that the sandbox stores with an offer.
+
+    `due` is the time of its expiry (ms), or null if time does not change the offer.
+    """
 
     due = Integer(required=True, allow_none=True, validate=in_calendar())
 
@@ -265,16 +268,17 @@ class OfferRecord(Offer):
 
 
 class ListingPrice(AnswerSchema):
-    """What a listing costs, in plain decimals, so that it can be reckoned with."""
+    """A listing's price. It is a plain decimal number because the sandbox calculates with it."""
 
     currency = String(required=True, validate=one_of(*CURRENCIES))
     value = String(required=True, validate=pattern(r"[0-9]{1,12}(\.[0-9]{1,4})?", "a decimal number"))
 
 
 class ListingRecord(AnswerSchema):
-    """A listing as stored; eBay shows none, so every name that is not eBay's is the sandbox's own.
+    """A listing as stored.
 
-    `refuses` is the error id that every offer on the listing gets, `magic` marks ready-made refusals,
+    eBay's API shows no listings, so every field name that is not eBay's is the sandbox's own. `refuses` is the
+    error id that every offer on the listing gets. `magic` marks a ready-made listing that triggers an error.
     `minimumPrice` is the lowest offer accepted.
     """
 
@@ -292,8 +296,10 @@ class ListingRecord(AnswerSchema):
 
 
 class TokenRecord(AnswerSchema):
-    """A token or code as stored, `expires` in ms. A code has the `client` and `redirect_uri` that it is good for,
-    and `used` once it was redeemed."""
+    """A token or code as stored. `expires` is in ms.
+
+    A code is valid only for its `client` and `redirect_uri`. It has `used` after it is redeemed.
+    """
 
     token = String(required=True, validate=length(shortest=1))
     kind = String(required=True, validate=one_of("user", "application", "refresh", "code"))

@@ -1,4 +1,4 @@
-"""eBay's OAuth tokens: how they are granted, how long they live, what they open. Shows no wire format."""
+"""eBay's OAuth tokens: grants, lifetimes and scopes."""
 
 import re
 from datetime import timedelta
@@ -20,9 +20,9 @@ ALL_SCOPES = (INVENTORY, INVENTORY_READ)
 
 
 def authenticate(call: Call, credential: Credential) -> None:
-    """Refuses a token that was minted here and is expired, of the wrong kind or scope.
+    """Rejects a token that was issued here and is expired, or has the wrong kind or scope.
 
-    A token that was not minted here is, in open mode, a user token with both scopes.
+    In open mode, a token that was not issued here counts as a user token with both scopes.
     """
     token = call.world.get("tokens", credential.names[0]) if call.operation.scopes else None
     if token is None:
@@ -38,14 +38,16 @@ def authenticate(call: Call, credential: Credential) -> None:
 
 
 def minted(world: World, text: str) -> bool:
-    """Whether a text is a token that was minted in the workspace under its present key."""
+    """Returns whether a text is a token that the workspace issued under its current key."""
     token = world.get("tokens", text)
     return token is not None and token.get("issuer", "") == _issuer(world)
 
 
 def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Document:
-    """The token endpoint's answer to a client. `opened` says whether a code or refresh token that was not minted
-    here, yet names a workspace, counts as valid. Raises CallError in OAuth's words."""
+    """Returns the token endpoint's response to a client. Raises CallError with OAuth's error names.
+
+    `opened` is true if a code or refresh token that was not issued here, but names a workspace, counts as valid.
+    """
     match form["grant_type"]:
         case "authorization_code":
             _required(form, "code", "redirect_uri")
@@ -76,19 +78,19 @@ def _required(form: dict[str, str], *names: str) -> None:
 
 
 def mint_code(world: World, client: str, target: str, scopes: tuple[str, ...]) -> str:
-    """A code that the client may redeem once, for 299 seconds, with the same redirect_uri."""
+    """Issues a code that the client can redeem once, within 299 seconds, with the same redirect_uri."""
     code = _mint(world, "code", CODE_SECONDS, scopes)
     world.put("tokens", {**code, "client": client, "redirect_uri": target})
     return str(code["token"])
 
 
 def foreign_scope(text: str) -> str:
-    """The first scope that is none of eBay's, empty where all are."""
+    """Returns the first scope that is not eBay's, or an empty string if all are."""
     return next((each for each in text.split() if each != _SCOPE and not each.startswith(f"{_SCOPE}/")), "")
 
 
 def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> tuple[str, ...]:
-    """The scopes of a code, which is good no more."""
+    """Redeems a code, which can be used only once, and returns its scopes."""
     code = world.get("tokens", form["code"])
     if code is None:
         if _MINTED.fullmatch(form["code"]):
@@ -111,7 +113,7 @@ def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> 
 
 
 def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
-    """The scopes a refresh token carries."""
+    """Returns the scopes of a refresh token."""
     token = world.get("tokens", text)
     if token is None:
         if not opened:
@@ -125,7 +127,10 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
 
 
 def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
-    """The scopes asked for, all of them granted; an application may ask for any public scope."""
+    """Returns the requested scopes, or `granted` if the form requests none. Raises CallError.
+
+    All requested scopes must be granted. An application may request any public scope.
+    """
     body = tuple(form.get("scope", "").split())
     known = [scope for scope in body if not foreign_scope(scope)]
     allowed = set(known) if form["grant_type"] == "client_credentials" else {*granted, _SCOPE}
@@ -136,7 +141,7 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
 
 def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:
     ordinal = world.next_ordinal("tokens")
-    # where keys are secret a token must be too: it follows from the key, which nobody else knows
+    # if keys are secret, tokens must be too, so they are derived from the workspace's secret key
     draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
     token = {
         "token": f"sbx_{world.name}.{kind}-{letters(draw, 32)}",

@@ -1,1 +1,1 @@
-"""EstatePrime's offers API, which is read only; `provider` is the way in."""
+"""EstatePrime's offers API, which is read-only. The entry point is the `provider` module."""

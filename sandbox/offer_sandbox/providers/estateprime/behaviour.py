@@ -1,4 +1,4 @@
-"""How offers are filtered, paged and shown, and what an offer looks like in each status. Pure functions."""
+"""Pure functions for EstatePrime offers: filters, pages, and the fields of an offer in each status."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _INACTIVE = ("rejected", "withdrawn")
 
 
 def conditions(filters: Document) -> dict[str, Any]:
-    """The filter of a list call as conditions on an offer's columns; what is not asked for is not there."""
+    """Returns the filter of a list call as conditions on columns. Fields that are not set are left out."""
     where: dict[str, Any] = {name: filters[name] for name in _PLAIN if name in filters}
     if "is_active" in filters:
         where["is_active"] = int(filters["is_active"])
@@ -25,7 +25,7 @@ def conditions(filters: Document) -> dict[str, Any]:
 
 
 def envelope(page: Page) -> Document:
-    """A page in its envelope."""
+    """Returns a page in its envelope."""
     return {
         "status": 200,
         "page": page.number,
@@ -37,7 +37,7 @@ def envelope(page: Page) -> Document:
 
 
 def shown_as(offer: Document, status: str) -> Document:
-    """A consistent offer in another status, for a read that forces it; nothing is kept."""
+    """Returns a consistent offer in another status, for a read with a forced status. Nothing is stored."""
     if offer["status"] == status:
         return offer
     stored = [each for each in offer["rounds"] if each["type"] not in _ENDINGS]
@@ -50,7 +50,7 @@ def shown_as(offer: Document, status: str) -> Document:
 
 
 def _ending(offer: Document, stored: list[Document], status: str) -> Document:
-    """The round with which a negotiation ends."""
+    """Returns the round that ends a negotiation."""
     amounts = [each["amount"] for each in stored if each["amount"] is not None]
     return {
         "id": max((each["id"] for each in stored), default=offer["id"] * 10) + 1,

@@ -1,4 +1,4 @@
-"""EstatePrime's dialect: the Basic pair and the error envelope; its texts are inferred."""
+"""EstatePrime's dialect: the Basic key pair and the error envelope. The error texts are inferred."""
 
 import base64
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _MESSAGES = {
 
 
 def credential(request: Request, _: Operation) -> Credential:
-    """The public key of a Basic pair `public:secret`; a secret may hold colons."""
+    """Returns the public key of a Basic pair `public:secret`. The secret may contain colons."""
     scheme, _space, value = request.headers.get("authorization", "").strip().partition(" ")
     pair = from_base64(value)
     public, _colon, secret = pair.partition(":")
@@ -44,7 +44,7 @@ def credential(request: Request, _: Operation) -> Credential:
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
-    """The refusal for the first problem; the status is told in the body too."""
+    """Returns the error response for the first problem. The body contains the status too."""
     text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
     return Response(
         status=outcome.status,
@@ -58,8 +58,10 @@ def _first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
 
 
 def demo_pair(word: str = "") -> str:
-    """The Authorization header with which steps call the demo workspace; its public key may end in a word of
-    magic."""
+    """Returns the Authorization header for steps that call the demo workspace.
+
+    Its public key may end in a magic word.
+    """
     public = f"sbx_demo.{word}" if word else "sbx_demo"
     return f"Basic {base64.b64encode(f'{public}:secret'.encode()).decode()}"
 

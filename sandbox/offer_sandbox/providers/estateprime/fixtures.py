@@ -1,4 +1,4 @@
-"""Builds EstatePrime's seeded world: 400 offers by Faker around the two that its page prints."""
+"""Builds EstatePrime's initial records: 400 offers, two printed on its page and the others from Faker."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from offer_sandbox.world.rng import Draw, faker, seeded_rng
 
 COUNT = 400
 SAMPLE_MATCHES = 127
-FIRST_IDS = {1: "draft", 2: "accepted", 3: "rejected", 4: "withdrawn"}  # whatever the seed
+FIRST_IDS = {1: "draft", 2: "accepted", 3: "rejected", 4: "withdrawn"}  # the same for every seed
 _FIRST_MATCH = 54
 _SAMPLE_STORE = 2
 _MIDDLE = ("counter_offer", "buyer_revision")
@@ -18,7 +18,7 @@ _ENDINGS = ("accepted", "rejected", "withdrawn")
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Offers 1 to 400, of which 127 from offer 54 on fit the page's sample filter."""
+    """Returns offers 1 to 400. From offer 54 on, 127 of them match the page's sample filter."""
     fake, draw = faker(seed, "estateprime"), seeded_rng(seed, "estateprime", "fixtures")
     free = [id for id in range(_FIRST_MATCH + 1, COUNT + 1) if id != OFFER_57["id"]]
     matching = set(draw.sample(free, SAMPLE_MATCHES - 1))
@@ -81,7 +81,7 @@ def _external(id: int, price: int, draw: Draw, fake: Any) -> Document:
 
 
 def _rounds(id: int, status: str, created: datetime, price: int, user: int, draw: Draw) -> list[Document]:
-    """The negotiation that leads to a status; round ids are unique over all offers."""
+    """Returns the negotiation that results in a status. Round ids are unique across all offers."""
     if status == "draft":
         kinds: list[str] = []
     elif status == "submitted":

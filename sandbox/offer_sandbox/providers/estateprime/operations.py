@@ -1,4 +1,4 @@
-"""EstatePrime's two operations: their declarations, the order of their refusals, and what they answer."""
+"""EstatePrime's two operations: declarations, the order of their errors, and handlers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,12 +12,12 @@ _READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
 
 
 def new_id(_: int, __: str, ordinal: int) -> str:
-    """Nothing is made by calls, so no id is minted; the n-th would be the number."""
+    """Returns the ordinal as the n-th id. Calls create no records, so it is never used."""
     return str(ordinal)
 
 
 def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """The refusals in EstatePrime's order: the media type, then the body, then its members."""
+    """Returns the problems in EstatePrime's order: the media type, then the body, then its fields."""
     problems = [each for each in found if each.outcome in _READABLE]
     if call.switches["estateprime.require_json"] and call.request.media_type != JSON:
         problems.insert(0, _media_type(call))
@@ -39,9 +39,9 @@ _PAGE = "EstatePrime, Offers"
     answers={200: schemas.OfferPage()},
 )
 def list_offers(call: Call) -> Reply:
-    """A paginated, filtered list of offers.
+    """Returns a paginated, filtered list of offers.
 
-    They are in ascending order of their ids.
+    The offers are in ascending order of their ids.
     """
     filters = call.body or {}
     number = int(filters.get("page") or call.query.get("page") or 1)
@@ -60,7 +60,7 @@ def list_offers(call: Call) -> Reply:
     answers={200: schemas.OfferAnswer()},
 )
 def get_offer(call: Call) -> Reply:
-    """One offer with its negotiation."""
+    """Returns an offer with its negotiation."""
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")
@@ -76,7 +76,7 @@ def _media_type(call: Call) -> RequestIssue:
 
 
 def _worded(problem: RequestIssue) -> RequestIssue:
-    """A wrong member in EstatePrime's words."""
+    """Adds EstatePrime's message to the problem of an invalid field."""
     path = problem.field.partition(".")[2]
     if problem.key == "required":
         text = f"Missing {path}"

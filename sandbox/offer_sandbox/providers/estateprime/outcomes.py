@@ -1,4 +1,4 @@
-"""EstatePrime's catalogue: pages and statuses, its refusals, with calls to each."""
+"""EstatePrime's catalogue: pages, statuses and errors, with the calls that produce each of them."""
 
 from dataclasses import replace
 from typing import Any
@@ -74,7 +74,7 @@ def _printed(operation: str, title: str, document: Any) -> Outcome:
 
 
 def _id_of(status: str) -> int:
-    """An offer of the seeded world in that status, whatever the seed."""
+    """Returns the id of an initial offer in that status. It is the same for every seed."""
     return next(
         id for id, each in {**FIRST_IDS, 54: "under_negotiation", 57: "submitted"}.items() if each == status
     )

@@ -1,4 +1,4 @@
-"""EstatePrime's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+"""EstatePrime's provider definition: documentation links, paths, hosts, collections and settings."""
 
 from offer_sandbox.contract import Provider, parts_of
 from offer_sandbox.world.collection import Collection

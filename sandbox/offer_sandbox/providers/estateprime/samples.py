@@ -1,4 +1,4 @@
-"""The offers that EstatePrime's page prints, as data; nothing is computed here."""
+"""The offers printed on EstatePrime's page, as literal data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The shapes of EstatePrime's payloads and of what is stored of offers, in its own words."""
+"""EstatePrime's schemas, in its own terms: requests, responses and stored offers."""
 
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
@@ -33,14 +33,14 @@ ID = within(-(2**63), 2**63 - 1)
 
 
 class DateRange(RequestSchema):
-    """A range of times; both ends must be there, null leaves one open."""
+    """A time range. Both ends are required, and null leaves an end open."""
 
     min = String(required=True, allow_none=True, validate=DATE)
     max = String(required=True, allow_none=True, validate=DATE)
 
 
 class OfferFilter(RequestSchema):
-    """The body of the list call: every member is optional, all that are given must hold."""
+    """The body of the list call. Every field is optional, and an offer must match all fields that are set."""
 
     page = Integer(validate=within(lowest=1))
     status = String(validate=one_of(*STATUSES))
@@ -55,14 +55,16 @@ class OfferFilter(RequestSchema):
 
 
 class PageQuery(RequestSchema):
-    """`page` may stand in the query too (inferred); the body's wins."""
+    """`page` is also accepted in the query (inferred). A `page` in the body takes precedence."""
 
     page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
 
 
 class Listing(AnswerSchema):
-    """A listing of the system (`listing_id` alone) or a snapshot of a property outside it (all the rest);
-    `external` says which."""
+    """A listing in the system (only `listing_id`), or a snapshot of a property outside it (all other fields).
+
+    `external` is true for a snapshot.
+    """
 
     external = Boolean(required=True)
     listing_id = Integer()
@@ -94,7 +96,7 @@ class Round(AnswerSchema):
 
 
 class OfferRow(AnswerSchema):
-    """An offer as the list shows it: without its rounds."""
+    """An offer as the list shows it, without its rounds."""
 
     id = Integer(required=True, validate=ID)
     status = String(required=True, validate=one_of(*STATUSES))
@@ -114,7 +116,7 @@ class OfferRow(AnswerSchema):
 
 
 class Offer(OfferRow):
-    """An offer with its whole negotiation; stored as it is shown."""
+    """An offer with its whole negotiation, as shown and as stored."""
 
     rounds = List(Nested(Round), required=True)
 

@@ -1,1 +1,1 @@
-"""Opendoor's partner GraphQL API for offer requests; `provider` is the way in."""
+"""Opendoor's partner GraphQL API for offer requests. The entry point is the `provider` module."""

@@ -1,4 +1,4 @@
-"""What happens to an offer request: creation, answers, evaluation, offer, denial, expiry. Pure functions."""
+"""Pure functions for Opendoor offer requests: creation, answers, evaluation, offer, denial and expiry."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ PENDING, EVALUATING, OFFERED, EXPIRED, DENIED = (
 
 
 def stage_of(record: Document) -> str:
-    """The stage as it is kept; where somebody has set another `offerStatus` by hand, that one."""
+    """Returns the stored stage, or `offerStatus` if somebody has set another one by hand."""
     stored, shown = str(record["sandbox"]["stage"]), str(record["offerStatus"])
     return stored if shown == (OFFERED if stored == EXPIRED else stored) else shown
 
@@ -29,7 +29,7 @@ def stage_of(record: Document) -> str:
 BASE_DOLLARS = 120_000
 DOLLARS_A_SQUARE_FOOT = 180
 DEFAULT_SQUARE_FEET = 1_800
-MAX_SQUARE_FEET = 100_000  # GraphQL's Int ends at 2,147,483,647 cents
+MAX_SQUARE_FEET = 100_000  # keeps cents within GraphQL's Int, at most 2,147,483,647
 VARIATION = 0.03
 DAYS_OPEN = 7
 FEE_PERCENT = 5
@@ -37,19 +37,22 @@ CLOSING_PERCENT = 1
 
 
 def price_cents(seed: int, id: str, square_feet: int | None) -> int:
-    """The price of a home in cents, whole dollars; depends on the workspace's seed, the request and its size."""
+    """Returns the price of a home in cents, in whole dollars.
+
+    It depends on the workspace's seed, the request and the home's size.
+    """
     size = DEFAULT_SQUARE_FEET if square_feet is None else min(max(square_feet, 0), MAX_SQUARE_FEET)
     dollars = BASE_DOLLARS + DOLLARS_A_SQUARE_FOOT * size
     return round(dollars * (1 + seeded_rng(seed, "opendoor", "price", id).uniform(-VARIATION, VARIATION))) * 100
 
 
 def expiration(record: Document, at: datetime) -> datetime:
-    """When an offer made at that instant expires."""
+    """Returns when an offer made at `at` expires."""
     return at if record["sandbox"]["fate"]["expired"] else at + timedelta(days=DAYS_OPEN)
 
 
 def offer_data(record: Document, at: datetime) -> Document:
-    """OfferData of an offer made at that instant for the price that was fixed on submission."""
+    """Returns the OfferData of an offer made at `at`, for the price that was fixed on submission."""
     price = record["sandbox"]["priceCents"]
     expires = print_instant(expiration(record, at))
     address = f"https://opendoor.example/offers/{record['opendoorOfferRequestId']}"
@@ -85,7 +88,7 @@ SLOW_SECONDS = 25
 
 @dataclass(frozen=True)
 class Happening:
-    """A record after a call, the outcome to report for it, and whether a magic value led to that."""
+    """A record after a call, the outcome to report for it, and whether a magic value caused that outcome."""
 
     record: Document
     outcome: str
@@ -93,7 +96,7 @@ class Happening:
 
 
 def create(id: str, address: Document, fate: str | None, now: datetime, wish: Wish | None = None) -> Happening:
-    """A new request: PENDING, or denied at once for a code that is found out on creation."""
+    """Returns a new request: PENDING, or denied immediately if its denial code applies on creation."""
     forced = Wish(code=fate if fate in DENIALS else None) if fate else None
     record = _changed(_blank(id, address, now), fate=_fate(forced or wish, magic=forced is None))
     code = record["sandbox"]["fate"]["code"]
@@ -105,8 +108,11 @@ def create(id: str, address: Document, fate: str | None, now: datetime, wish: Wi
 def update(
     record: Document, answers: Document, fate: str | None, now: datetime, wish: Wish | None = None
 ) -> Happening:
-    """The request with more answers. What is PENDING may be denied or submitted by them; later answers are
-    kept and change neither price nor status; a denied request stays as it is."""
+    """Returns the request with more answers.
+
+    The answers may deny or submit a PENDING request. Later answers are stored but change neither price nor status.
+    A denied request does not change.
+    """
     if stage_of(record) == DENIED:
         return Happening(record, DENIED)
     record = _changed(record, answers={**record["sandbox"]["answers"], **answers})
@@ -128,7 +134,7 @@ def update(
 
 
 def evaluate(record: Document, progression: Progression, seed: int, now: datetime) -> Document:
-    """A freshly submitted request with its price fixed and the end of its evaluation set."""
+    """Returns a newly submitted request with its price fixed and the end of its evaluation scheduled."""
     sandbox = record["sandbox"]
     price = price_cents(seed, record["opendoorOfferRequestId"], sandbox["answers"].get("homeAboveGradeSqFt"))
     record = _changed(record, priceCents=price)
@@ -142,12 +148,12 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
 
 
 def polled(record: Document, now: datetime) -> Document:
-    """A request after one more read, which may be the one that ends its evaluation."""
+    """Returns the request after one more read, which may be the read that ends its evaluation."""
     return after_read(record, now, settled if stage_of(record) == EVALUATING else None)
 
 
 def settled(record: Document, at: datetime) -> Document:
-    """An evaluated request at the end of its evaluation, and past its expiry if it is fated to that."""
+    """Returns the request at the end of its evaluation, or after its expiry if that is its fate."""
     record = _end(record, at)
     if record["sandbox"]["fate"]["expired"] and stage_of(record) == OFFERED:
         return _expire(record, at)
@@ -155,14 +161,14 @@ def settled(record: Document, at: datetime) -> Document:
 
 
 def outcome_of(record: Document) -> str:
-    """What a read of the request reports: its stage, or the code it was denied for."""
+    """Returns the outcome that a read of the request reports: its stage, or its denial code."""
     stage = stage_of(record)
-    denial = record["denialInfo"] or {"code": "OTHER_DENIAL_GENERAL"}  # none where it was denied by hand
+    denial = record["denialInfo"] or {"code": "OTHER_DENIAL_GENERAL"}  # a denial set by hand has none
     return str(denial["code"]) if stage == DENIED else stage
 
 
 def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Document:
-    """A consistent request in the state that the outcome names, for a read that forces it; nothing is kept."""
+    """Returns a consistent request in the outcome's state, for a read that forces it. Nothing is stored."""
     if outcome in DENIALS:
         return deny({**record, "offerData": None}, outcome, now)
     if outcome in (PENDING, EVALUATING):
@@ -181,7 +187,7 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
 
 
 def deny(record: Document, code: str, at: datetime) -> Document:
-    """The request denied for good."""
+    """Returns the request, permanently denied."""
     info = {"code": code, "explanation": DENIALS[code].explanation, "deniedAt": print_instant(at)}
     denied = _changed(record, stage=DENIED, due=None, polls=None)
     return {**denied, "offerStatus": DENIED, "denialInfo": info}
@@ -214,7 +220,10 @@ def _fate(wish: Wish | None, magic: bool) -> Document:
 
 
 def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
-    """The request with its fate by what forces it, else by this call's e-mail address, else as it was."""
+    """Returns the request with its fate from the forced outcome, else from this call's e-mail address.
+
+    If neither sets a fate, the request keeps the previous one.
+    """
     if fate is not None:
         forced = {
             SLOW: Wish(seconds=SLOW_SECONDS),
@@ -228,12 +237,15 @@ def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
 
 
 def _source(record: Document) -> Source:
-    """Who gave the request its fate."""
+    """Returns `magic` if a magic value set the request's fate, otherwise `natural`."""
     return "magic" if record["sandbox"]["fate"]["magic"] else "natural"
 
 
 def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
-    """The outcome to report for an update: the fate once it is sealed, else the state; and what led to it."""
+    """Returns the outcome to report for an update, and its cause.
+
+    The outcome is the request's fate, if it has one and is submitted or forced. Otherwise it is its state.
+    """
     stage, fated = stage_of(record), record["sandbox"]["fate"]
     if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, *DENIALS):
         return PENDING, "natural"
@@ -252,12 +264,12 @@ def _submitted(record: Document) -> bool:
 
 
 def _changed(record: Document, **changes: Any) -> Document:
-    """The record with changes of the sandbox's own bookkeeping."""
+    """Returns the record with changes to the sandbox's internal data."""
     return {**record, "sandbox": {**record["sandbox"], **changes}}
 
 
 def _offer(record: Document, at: datetime) -> Document:
-    if record["sandbox"]["priceCents"] is None:  # put in by hand: nobody has fixed a price at its submission
+    if record["sandbox"]["priceCents"] is None:  # stored by hand: no submission has fixed a price
         size = record["sandbox"]["answers"].get("homeAboveGradeSqFt")
         record = _changed(record, priceCents=price_cents(0, record["opendoorOfferRequestId"], size))
     offered = _changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
@@ -310,6 +322,6 @@ TRANSITIONS = (
     ),
     *by_call("offerRequests", "offerRequestCreate", [("", PENDING), ("", DENIED)]),
     *by_call("offerRequests", "offerRequestUpdate", [(PENDING, EVALUATING), (PENDING, DENIED)]),
-    # where the evaluation takes no time
+    # with an evaluation that takes no time
     *by_call("offerRequests", "offerRequestUpdate", [(PENDING, OFFERED), (PENDING, EXPIRED)]),
 )

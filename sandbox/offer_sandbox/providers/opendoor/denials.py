@@ -1,4 +1,4 @@
-"""The 41 denial codes that Opendoor's guide lists: when each is found out, and our text for it."""
+"""The 41 denial codes of Opendoor's guide, with the stage at which each applies and the sandbox's own text."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,11 @@ Stage = Literal["create", "update", "pricing"]
 
 @dataclass(frozen=True)
 class Denial:
-    """`stage` is the call or step at which a request fated to the code is denied; `explanation` is ours."""
+    """A denial code.
+
+    `stage` is the call or step at which a request with this fate is denied. `explanation` is the sandbox's own
+    text.
+    """
 
     code: str
     stage: Stage
@@ -60,7 +64,7 @@ _LISTED: tuple[tuple[Stage, str, str], ...] = (
 )
 DENIALS = {code: Denial(code, stage, text) for stage, code, text in _LISTED}
 
-# Answers that deny a request naturally (inferred: which answers really deny is not documented).
+# Answers that deny a request without a magic value. Inferred: Opendoor does not document which answers deny.
 DISQUALIFYING = {
     "homeEligibilityCriteriaLeasedSolarPanels": "LEASED_SOLAR_PANELS",
     "homeEligibilityCriteriaKnownFoundationIssues": "FOUNDATION",
@@ -81,7 +85,7 @@ EARLIEST_YEAR = 1960
 
 
 def disqualified(answers: dict[str, object]) -> str | None:
-    """The code for which these answers deny a request, None when they do not."""
+    """Returns the code for which these answers deny a request, or None if they do not."""
     for name, code in DISQUALIFYING.items():
         if answers.get(name) is True:
             return code
@@ -90,11 +94,12 @@ def disqualified(answers: dict[str, object]) -> str | None:
 
 
 def codes_of(stage: Stage) -> list[str]:
-    """The codes found out at a stage, in the guide's order."""
+    """Returns the codes that apply at a stage, in the guide's order."""
     return [denial.code for denial in DENIALS.values() if denial.stage == stage]
 
 
-# What an update can deny for: its own stage, pricing (sealed by it), and property codes that an answer supplies.
+# Codes that an update can deny for: those of its own stage, those of pricing (which the update makes certain),
+# and property codes that an answer triggers.
 ON_UPDATE = [
     code
     for code, denial in DENIALS.items()

@@ -1,4 +1,4 @@
-"""The GraphQL documents that the sandbox's own example calls send; the server accepts any other as well."""
+"""The GraphQL documents of the sandbox's own example calls. The server also accepts any other document."""
 
 CREATE_DOCUMENT = """mutation OfferRequestCreate($offerRequestCreateInput: OfferRequestCreateInput!) {
   offerRequestCreate(params: $offerRequestCreateInput) {

@@ -1,4 +1,4 @@
-"""Opendoor's dialect: the Basic key, and refusals as GraphQL errors; every text and code is the sandbox's own."""
+"""Opendoor's dialect: the Basic key and GraphQL errors. Every error text and code is the sandbox's own."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ _CODES = {
     "not_acceptable": ("NOT_ACCEPTABLE", "Not acceptable"),
     "payload_too_large": ("PAYLOAD_TOO_LARGE", "Payload too large"),
 }
-# Where the reason itself is the message, as GraphQL libraries word it.
+# Outcomes whose reason is also the message, as in GraphQL libraries.
 _SPOKEN = {
     "parse_error": "GRAPHQL_PARSE_FAILED",
     "validation_error": "GRAPHQL_VALIDATION_FAILED",
@@ -43,7 +43,7 @@ _SPOKEN = {
 
 
 def credential(request: Request, _: Operation) -> Credential:
-    """The key after `Basic `: raw, or base64 of `key` or `key:`."""
+    """Returns the key after `Basic `: raw, or base64 of `key` or `key:`."""
     scheme, _space, value = request.headers.get("authorization", "").strip().partition(" ")
     value = value.strip()
     if scheme.lower() != "basic" or not value:
@@ -55,7 +55,7 @@ def credential(request: Request, _: Operation) -> Credential:
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
-    """A GraphQL response without data; status and media type are settled by the protocol."""
+    """Returns a GraphQL response without data. The protocol sets the status and the media type."""
     headers = customary_headers(outcome, "Basic")
     errors = [_worded(outcome, problem) for problem in problems]
     return Response(status=outcome.status, body={"errors": errors}, headers=headers)
@@ -75,7 +75,7 @@ def _key(value: str) -> str:
 
 
 def demo_key(word: str) -> str:
-    """The Authorization header with which steps call the demo workspace, its key ending in a word of magic."""
+    """Returns the Authorization header for steps that call the demo workspace. Its key ends in a magic word."""
     return f"Basic sbx_demo.{word}"
 
 

@@ -1,4 +1,4 @@
-"""Builds Opendoor's seeded world: the walkthrough's two requests, and more homes by Faker in every state."""
+"""Builds Opendoor's initial records: the walkthrough's two requests, and more homes from Faker."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ _DENIED_FOR = ("FIRE_DAMAGE", "VALUATION_TOO_LOW", "FLOOD_ZONE", "OWNED_BY_OPEND
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """The two documented ids first, then ten requests around them."""
+    """Returns the two documented requests, then ten others: pending, offered and denied."""
     fake = faker(seed, "opendoor")
     post_street = {"street1": "1 Post St", "city": "San Francisco", "state": "CA", "postalCode": "94104"}
     documented = [
@@ -52,7 +52,10 @@ def _answers(fake: Any) -> Document:
 
 
 def _offered(seed: int, id: str, address: Document, fake: Any) -> Document:
-    """A request with an offer that stays open until the end of 2099: fixture records never move by time."""
+    """Returns a request with an offer that is open until the end of 2099.
+
+    Its expiry is not scheduled, since time never changes fixture records.
+    """
     request = behaviour.create(id, address, None, _NOW).record
     submitted = behaviour.update(request, _answers(fake), None, _NOW + timedelta(minutes=5)).record
     offered = behaviour.evaluate(submitted, _AT_ONCE, seed, _NOW + timedelta(minutes=6))

@@ -1,4 +1,4 @@
-"""Reads magic values a person can type into a form: words in the street or in the seller's e-mail address."""
+"""Parses magic values that a person can type into a form: in the street or in the seller's e-mail address."""
 
 import re
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ _SPELLED = {code.replace("_", "").lower(): code for code in DENIALS}
 
 @dataclass(frozen=True)
 class Wish:
-    """What a magic value asks for: a denial `code`, an evaluation of `seconds` (-1: without end), an offer
-    that has expired when it is made. Fields that are not asked for are None or False."""
+    """The effect that a magic value requests.
+
+    `code` is a denial code. `seconds` is the length of the evaluation (-1: endless). `expired` means an offer that
+    has already expired when it is made. Fields that are not requested are None or False.
+    """
 
     code: str | None = None
     seconds: int | None = None
@@ -21,13 +24,19 @@ class Wish:
 
 
 def in_street(street: str) -> Wish | None:
-    """`1 Deny valuation-too-low St`, `2 Evaluate 25s Ave`, `3 Evaluate forever St`, `4 Expire now St`."""
+    """Returns the wish in a street, or None.
+
+    Examples: `1 Deny valuation-too-low St`, `2 Evaluate 25s Ave`, `3 Evaluate forever St`, `4 Expire now St`.
+    """
     words = re.fullmatch(r"\s*[0-9]+\s+(.*)", street, re.DOTALL)
     return _read(words.group(1)) if words else None
 
 
 def in_email(address: str) -> Wish | None:
-    """`ada+deny-valuation-too-low@example.com`, `ada+evaluate-25s@example.com`, `ada+expire-now@...`."""
+    """Returns the wish in an e-mail address, or None.
+
+    Examples: `ada+deny-valuation-too-low@example.com`, `ada+evaluate-25s@example.com`, `ada+expire-now@...`.
+    """
     tag = re.fullmatch(r"[^@+]*\+([^@]*)@[^@]*", address)
     return _read(tag.group(1)) if tag else None
 

@@ -1,4 +1,4 @@
-"""Opendoor's operations: their declarations and the functions that join arguments, records and behaviour."""
+"""Opendoor's operations: declarations and handlers that connect arguments, records and behaviour."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ _ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """The id of the n-th record that calls make in a collection."""
+    """Returns the id of the n-th record that calls create in a collection."""
     return uuid4(seeded_rng(seed, "opendoor", collection, ordinal))
 
 
@@ -52,9 +52,9 @@ def create(call: Call) -> Reply:
     magic=(MagicValue(field=_EMAIL, reads=in_email),),
 )
 def update(call: Call) -> Reply:
-    """Mutation: adds answers to an offer request; with both contact fields it is submitted.
+    """Mutation: adds answers to an offer request, and submits it if both contact fields are present.
 
-    The answers may also deny it.
+    The answers may also deny the request.
     """
     params = call.body["params"]
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
@@ -66,7 +66,7 @@ def update(call: Call) -> Reply:
         after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
-    # a request that is no longer PENDING, or not submitted by this call, may not go the way that was asked for
+    # a request that is no longer PENDING, or that this call does not submit, may not reach the forced outcome
     return replace(_reply(happening), declined=call.forced not in (None, happening.outcome))
 
 
@@ -79,9 +79,9 @@ def update(call: Call) -> Reply:
     safe=True,
 )
 def read(call: Call) -> Reply:
-    """Query: the current state of an offer request.
+    """Query: returns the current state of an offer request.
 
-    A read that is forced to a state stores nothing.
+    A forced state affects only the response. Nothing is stored.
     """
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
@@ -99,7 +99,7 @@ def read(call: Call) -> Reply:
     safe=True,
 )
 def price(call: Call) -> Reply:
-    """Query: the current state of an offer request, product by product."""
+    """Query: returns the current state of an offer request, product by product."""
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
         code = _ANY_DENIAL if call.forced == DENIED else call.forced
@@ -122,7 +122,7 @@ def _found(call: Call, id: str, field: str) -> Document:
 
 
 def _concluded(happening: behaviour.Happening, after: Document) -> behaviour.Happening:
-    """What to report when an evaluation ended in the very call that began it."""
+    """Returns what to report for an update, whose evaluation may have ended in the same call."""
     stage = stage_of(after)
     ended = happening.outcome == EVALUATING and stage != EVALUATING
     return behaviour.Happening(after, stage if ended else happening.outcome, happening.source)

@@ -1,4 +1,4 @@
-"""Opendoor's catalogue: states, the 41 denials at their stages, GraphQL's own errors, with calls to each."""
+"""Opendoor's catalogue: states, the 41 denials at their stages and GraphQL errors, with calls to each."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,57 +22,57 @@ HEADERS = {"Authorization": "Basic sbx_demo", "Content-Type": "application/json"
 
 
 def graphql(query: Any, variables: Any = None, headers: dict[str, str] | None = None) -> Step:
-    """A POST of a GraphQL document."""
+    """Returns a POST request with a GraphQL document."""
     body = {"query": query, **({"variables": variables} if variables is not None else {})}
     return Step(method="POST", path=PATH, headers=headers or HEADERS, body=body)
 
 
 def create(street: str = "1 Post St") -> Step:
-    """A creation at a street."""
+    """Returns a creation call for a street."""
     address = {"street1": street, "city": "San Francisco", "state": "CA", "postalCode": "94104"}
     return graphql(CREATE_DOCUMENT, {"offerRequestCreateInput": {"address": address}})
 
 
 def update(answers: dict[str, Any], id: Any = PENDING_ID) -> Step:
-    """An update with these answers."""
+    """Returns an update call with these answers."""
     given = {"opendoorOfferRequestId": id, "offerInput": answers}
     return graphql(UPDATE_DOCUMENT, {"offerRequestUpdateInput": given})
 
 
 def submit(tag: str = "", id: Any = PENDING_ID) -> Step:
-    """An update that submits the request; `tag` goes into the e-mail address."""
+    """Returns an update call that submits the request. `tag` is appended to the e-mail address's name."""
     contacts = {"sellerFullName": "Ada Lovelace", "sellerEmail": f"ada{tag}@example.com"}
     return update({"homeAboveGradeSqFt": 2143, **contacts}, id)
 
 
 def read(id: Any = PENDING_ID) -> Step:
-    """A read."""
+    """Returns a read call."""
     return graphql(READ_DOCUMENT, {"opendoorOfferRequestId": id})
 
 
 def price(id: Any = PENDING_ID) -> Step:
-    """A read product by product."""
+    """Returns a read call for the pricing by product."""
     return graphql(PRICING_DOCUMENT, {"opendoorOfferRequestId": id})
 
 
 def advance(span: str) -> Step:
-    """The clock moved forward."""
+    """Returns a control call that advances the clock."""
     headers = {"Authorization": "Bearer sbx_demo", "Content-Type": "application/json"}
     return Step(method="POST", path="/__admin/clock/advance", headers=headers, body={"by": span})
 
 
 def spelled(code: str) -> str:
-    """A denial code as a person types it."""
+    """Returns a denial code as a person types it."""
     return code.lower().replace("_", "-")
 
 
 def street(code: str) -> str:
-    """The magic street of a code."""
+    """Returns the magic street of a code."""
     return f"1 Deny {spelled(code)} St"
 
 
 def tag(code: str) -> str:
-    """The magic e-mail tag of a code."""
+    """Returns the magic e-mail tag of a code."""
     return f"+deny-{spelled(code)}"
 
 
@@ -81,7 +81,7 @@ _SPEC = "GraphQL over HTTP specification; Opendoor's pages are silent"
 
 
 def unmatched() -> list[Outcome]:
-    """What no resolver sees."""
+    """Returns the outcomes of requests that reach no resolver."""
     raw = replace(graphql(""), body="{not json")
     plain = {"Authorization": "Basic sbx_demo"}
     nested = "{ a " * 21 + "}" * 21
@@ -152,7 +152,7 @@ def _introspection() -> Outcome:
 
 
 def not_found(operation: str, step: Step) -> Outcome:
-    """The outcome of a call that names an unknown offer request."""
+    """Returns the outcome of a call that names an unknown offer request."""
     return refusal(operation, "NOT_FOUND", "There is no such offer request", 200, step)
 
 
@@ -165,7 +165,7 @@ _EMAIL_FIELD = "body.variables.offerRequestUpdateInput.offerInput.sellerEmail"
 
 
 def creations() -> list[Outcome]:
-    """Outcomes of offerRequestCreate, the plain success first."""
+    """Returns the outcomes of offerRequestCreate, with the plain success first."""
     return [
         _state(CREATE, PENDING, "The offer request is made and takes answers", create()),
         *(
@@ -176,7 +176,7 @@ def creations() -> list[Outcome]:
 
 
 def updates() -> list[Outcome]:
-    """Outcomes of offerRequestUpdate, the plain success first."""
+    """Returns the outcomes of offerRequestUpdate, with the plain success first."""
     tardy = "The evaluation takes 25 seconds"
     return [
         _state(UPDATE, PENDING, "The answers are kept, more are taken", update({"homeBedrooms": 3})),
@@ -224,7 +224,7 @@ def updates() -> list[Outcome]:
 
 
 def reads() -> list[Outcome]:
-    """Outcomes of offerRequest, the plain success first."""
+    """Returns the outcomes of offerRequest, with the plain success first."""
     return [
         _state(READ, PENDING, "The request takes answers", read()),
         _state(READ, EVALUATING, "The request is being evaluated", submit("+evaluate-forever"), read()),
@@ -243,7 +243,10 @@ def reads() -> list[Outcome]:
 
 
 def pricings() -> list[Outcome]:
-    """Outcomes of offerRequestWithProductsPricing, the plain success first; a denial is named by its status."""
+    """Returns the outcomes of offerRequestWithProductsPricing, with the plain success first.
+
+    A denial is named by its status, not by its code.
+    """
     fire = update({"homeEligibilityCriteriaFireDamage": True})
     listed = [
         _state(PRICING, PENDING, "No product is priced yet", price(), evidence="docs"),
@@ -271,7 +274,10 @@ def _state(
 
 
 def _denial(operation: str, code: str, *steps: Step, magic: Magic | None) -> Outcome:
-    """One of the 41 codes; the code is documented, our text and the answers that lead to it are not."""
+    """Returns the outcome of one of the 41 codes.
+
+    Opendoor documents the code, but neither its text nor the answers that cause it. These are the sandbox's own.
+    """
     title = DENIALS[code].explanation
     return answered(operation, code, title, 200, *steps, source=_GUIDE, kind="denial", magic=magic)
 
@@ -285,7 +291,7 @@ def _by_email(tag: str) -> Magic:
 
 
 def _natural_answer(code: str) -> dict[str, Any] | None:
-    """An answer that denies a request for the code without any magic."""
+    """Returns an answer that denies a request for the code without a magic value, or None."""
     if code == "BEFORE_1960":
         return {"homeYearBuilt": EARLIEST_YEAR - 1}
     return next(({name: True} for name, given in DISQUALIFYING.items() if given == code), None)

@@ -1,5 +1,7 @@
-"""An offer request priced product by product: the direct sale, and cash now with more later. Pure functions;
-every figure and every status but OFFERED and ELIGIBLE is the sandbox's own."""
+"""Pure functions that price an offer request by product: the direct sale, and cash now with more later.
+
+Every figure, and every status except OFFERED and ELIGIBLE, is the sandbox's own.
+"""
 
 from offer_sandbox.providers.opendoor.behaviour import CLOSING_PERCENT, DENIED, OFFERED
 from offer_sandbox.world.collection import Document
@@ -9,8 +11,11 @@ _CNML_STATUS = {OFFERED: "ELIGIBLE", DENIED: "INELIGIBLE"}
 
 
 def priced(record: Document, with_cnml: bool) -> Document:
-    """OfferRequestWithProductsPricing of a request; the products share the request's fate, so that the roll-up
-    is the request's own status. Without a partner's cnml that product is null."""
+    """Returns the OfferRequestWithProductsPricing of a request.
+
+    All products follow the request's status, so the overall status is the request's own. `cnml` is null if the
+    partner does not have this product.
+    """
     data, status = record["offerData"], record["offerStatus"]
     return {
         "opendoorOfferRequestId": record["opendoorOfferRequestId"],
@@ -33,13 +38,13 @@ def priced(record: Document, with_cnml: bool) -> Document:
 
 
 def net_proceeds(data: Document) -> int:
-    """What the seller of a direct sale keeps, in cents."""
+    """Returns the seller's net proceeds from a direct sale, in cents."""
     costs = ("feeCostCents", "estimatedClosingCostCents", "repairCostCents")
     return int(data["headlinePriceCents"] - sum(data[name] or 0 for name in costs))
 
 
 def cnml(price: int, repair: int) -> Document:
-    """CnmlOfferData for a price, in cents: upfront and additional proceeds add up to the total."""
+    """Returns the CnmlOfferData for a price, in cents. Upfront and additional proceeds add up to the total."""
     percents = (SALE_PERCENT, UPFRONT_PERCENT, PROGRAM_FEE_PERCENT, CLOSING_PERCENT)
     sale, upfront, fee, closing = (price * percent // 100 for percent in percents)
     additional = sale - upfront - fee - closing - repair

@@ -1,4 +1,4 @@
-"""Opendoor's index card: where its documentation is, which path is its own, what it keeps."""
+"""Opendoor's provider definition: documentation links, path, collection and settings."""
 
 from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.providers.opendoor.behaviour import stage_of

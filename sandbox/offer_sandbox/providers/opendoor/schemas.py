@@ -1,4 +1,4 @@
-"""What the sandbox stores of offer requests; the API's own types are in `specs/opendoor.graphql`."""
+"""The schemas of stored offer requests. The API's own types are in `specs/opendoor.graphql`."""
 
 from marshmallow import fields
 
@@ -31,7 +31,7 @@ class DenialInfoRecord(AnswerSchema):
 
 
 class OfferDataRecord(AnswerSchema):
-    """OfferData as stored; money in whole cents."""
+    """OfferData as stored. Amounts are in whole cents."""
 
     headlinePriceCents = Integer(required=True, validate=within(lowest=0))
     headlineValuationRangeStart = Integer(required=True, allow_none=True)
@@ -58,7 +58,7 @@ class OfferDataRecord(AnswerSchema):
 
 
 class FateRecord(AnswerSchema):
-    """What a magic value or a forced outcome has in store for a request; `seconds` -1 is without end."""
+    """The fate that a magic value or a forced outcome sets. `seconds` is -1 for an endless evaluation."""
 
     code = String(required=True, allow_none=True, validate=one_of(*DENIALS))
     seconds = Integer(required=True, allow_none=True, validate=within(-1, MAX_SECONDS))
@@ -67,7 +67,10 @@ class FateRecord(AnswerSchema):
 
 
 class OfferRequestBookkeeping(AnswerSchema):
-    """What the sandbox keeps beside an offer request: `due` in ms, `polls` the reads still to come."""
+    """Internal data that the sandbox stores with an offer request.
+
+    `due` is the time of the next change (ms). `polls` is the number of reads left before the evaluation ends.
+    """
 
     stage = String(required=True, validate=one_of(*STAGES))
     due = Integer(required=True, allow_none=True, validate=in_calendar())

@@ -1,4 +1,4 @@
-"""What Opendoor tells of its own accord: that an offer was sent."""
+"""Opendoor's webhooks: `offer.sent`."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,14 @@ EVENT_TYPE = "State Transition"
 
 
 class EventMetadata(AnswerSchema):
-    """The state that was reached, with a link to the offer."""
+    """The new state, with a link to the offer."""
 
     state = String(required=True, validate=one_of(TOPIC))
     offerUrl = String(required=True)
 
 
 class StatusUpdate(AnswerSchema):
-    """A status update; `trackingId` is empty where the caller gave none."""
+    """A status update. `trackingId` is empty if the client sent no `correlationId`."""
 
     sellerInputId = String(required=True)
     trackingId = String(required=True)
@@ -27,12 +27,12 @@ class StatusUpdate(AnswerSchema):
 
 
 def changed(before: Document | None, after: Document) -> bool:
-    """An offer was made."""
+    """Returns whether an offer was made."""
     return after["offerData"] is not None and (before is None or before["offerData"] is None)
 
 
 def render(record: Document, _: Mapping[str, str | bool]) -> Document:
-    """The update about a request, whose id stands for the seller input's."""
+    """Returns the status update for a request. The request's id is used as the seller input's id."""
     data = record["offerData"] or {"url": ""}
     return {
         "sellerInputId": record["opendoorOfferRequestId"],

@@ -1,1 +1,1 @@
-"""Sibi's API for replacement offers, their products and orders; `provider` is the way in."""
+"""Sibi's API for replacement offers, their products and orders. The entry point is the `provider` module."""

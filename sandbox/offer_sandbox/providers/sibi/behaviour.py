@@ -1,4 +1,4 @@
-"""What an offer looks like in each status, with money that adds up, and how it moves on. Pure functions."""
+"""Pure functions for Sibi offers: consistent fields and amounts for each status, and status changes."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ DEFAULT_BUYOUT_CENTS = 50_000
 
 
 def create(id: str, body: Document, now: datetime, fate: str | None = None) -> Document:
-    """A pending offer with the included product."""
+    """Returns a pending offer with the included product."""
     customer, address, product = body["customer"], body["address"], body["product"]
     offer = {
         "id": id,
@@ -59,7 +59,7 @@ def create(id: str, body: Document, now: datetime, fate: str | None = None) -> D
 
 
 def in_status(offer: Document, status: str, at: datetime) -> Document:
-    """The offer in that status since an instant, every field consistent with it; nothing is planned for it."""
+    """Returns the offer in `status` since `at`, with consistent fields and no scheduled change."""
     kept, sent = offer["sandbox"], status in SENT
     arrived = status != GENERATING and (kept["arrived"] or (sent and kept["upsells"]))
     plain = {
@@ -88,20 +88,26 @@ def in_status(offer: Document, status: str, at: datetime) -> Document:
 
 
 def credited(offer: Document, cents: int) -> Document:
-    """The offer with a credit, which one without upsells cannot have: 0 is what is stored then."""
+    """Returns the offer with a credit. An offer without upsells cannot have a credit, so 0 is stored instead."""
     stored = cents if offer["sandbox"]["upsells"] else 0
     return {**offer, "creditAmountCents": stored or None, "sandbox": {**offer["sandbox"], "credit": stored}}
 
 
 def fate_of(email: str) -> str | None:
-    """What the customer's address asks for once the offer is sent: `john+order-placed@example.com`."""
+    """Returns the status that a customer's e-mail address requests, or None.
+
+    The offer changes to this status after it is sent. Example: `john+order-placed@example.com`.
+    """
     tag = re.fullmatch(r"[^@+]*\+([^@]*)@[^@]*", email)
     status = re.sub(r"[\s_-]+", "_", tag.group(1).lower()) if tag else ""
     return status if status in FATES else None
 
 
 def shown(offer: Document, absent: str | bool) -> Document:
-    """An offer as a read shows it; with `omit`, what the prose lets be omitted is left out instead of null."""
+    """Returns an offer as a read shows it.
+
+    If `absent` is `omit`, null fields that Sibi's prose allows to be omitted are left out.
+    """
     return {
         name: value
         for name, value in offer.items()
@@ -116,12 +122,12 @@ _GIVEN = (
 
 
 def _sent_at(status: str, at: datetime) -> datetime:
-    """When an offer was sent of which no more is known than its status."""
+    """Returns when an offer was sent, derived from its status alone."""
     return at - timedelta(days=EXPIRY_DAYS) if status == EXPIRED else at
 
 
 def _role(kept: Document) -> str:
-    """Who accepts: a curator on the customer's behalf where the offer does not go out by itself."""
+    """Returns who accepts: a curator on the customer's behalf if the offer is not sent automatically."""
     return "customer" if kept["send"] else "curator"
 
 
@@ -131,7 +137,7 @@ def _one_line(address: Document) -> str:
 
 
 def _offerings(kept: Document, arrived: bool) -> list[Document]:
-    """The included product alone, and each upgrade once the upsells are there."""
+    """Returns the offering with the included product and, once upsells have arrived, one for each upgrade."""
     products = [priced(kept["sku"]), *(upsells(kept["sku"]) if arrived else [])]
     return [{"products": [_offered(product, kept)]} for product in products]
 
@@ -144,8 +150,10 @@ def _offered(product: Document, kept: Document) -> Document:
 
 
 def _ordered(offer: Document) -> Document:
-    """The first upgrade is ordered (the included product where there is none); the company pays as much as for
-    the included one, the customer the rest."""
+    """Returns the fields of an order for the first upgrade, or for the included product if there is none.
+
+    The company pays at most the price of the included product. The customer pays the rest.
+    """
     kept = offer["sandbox"]
     chosen = upsells(kept["sku"])[0] if kept["arrived"] else priced(kept["sku"])
     breakdown = _breakdown(chosen, [_several(each) for each in kept["addons"]], offer["creditAmountCents"] or 0)
@@ -161,7 +169,7 @@ def _ordered(offer: Document) -> Document:
 
 
 def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Document:
-    """In cents: total = subtotal + tax + fees - discounts."""
+    """Returns the price breakdown in cents, where total = subtotal + tax + fees - discounts."""
     subtotal = sum(each["priceCents"] for each in (product, *add_ons))
     tax = subtotal * TAX_PERCENT // 100
     discount = min(credit, subtotal + tax + DELIVERY_CENTS)
@@ -176,7 +184,7 @@ def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Docum
 
 
 def _several(body: Document) -> Document:
-    """An add-on in its quantity, at the price of all its pieces."""
+    """Returns an add-on with the price of its whole quantity."""
     one = add_on(body["id"])
     return {**one, "priceCents": one["priceCents"] * body["quantity"]}
 
@@ -190,19 +198,21 @@ UPSELLS, EXPIRY = "sibi.upsells", "sibi.expiry"
 
 
 def begun(offer: Document, progressions: Mapping[str, Progression], now: datetime) -> Document:
-    """A new offer that moves at the pace of the progressions in force now; what is due at once happens before
-    the next look at it."""
+    """Returns a new offer that follows the progressions currently in force.
+
+    A change that is due immediately happens before the offer is next used.
+    """
     pace = {"upsells": asdict(progressions[UPSELLS]), "expiry": asdict(progressions[EXPIRY])}
     return _planned({**offer, "sandbox": {**offer["sandbox"], "pace": pace}}, now)
 
 
 def polled(offer: Document, now: datetime) -> Document:
-    """An offer after one more read, which may be the one that moves it on."""
+    """Returns the offer after one more read, which may cause its next status change."""
     return after_read(offer, now, moved if following(offer) is not None else None)
 
 
 def moved(offer: Document, at: datetime) -> Document:
-    """The offer in its next status, with what follows planned."""
+    """Returns the offer in its next status, with the change after that scheduled."""
     status = following(offer)
     assert status is not None, "only an offer with something planned moves"
     if offer["status"] == GENERATING:
@@ -211,7 +221,7 @@ def moved(offer: Document, at: datetime) -> Document:
 
 
 def following(offer: Document) -> str | None:
-    """The status that comes next by itself, None where somebody has to act."""
+    """Returns the next status that the offer reaches automatically, or None if somebody has to act."""
     kept = offer["sandbox"]
     if offer["status"] == AWAITING:
         return kept["fate"] or EXPIRED
@@ -223,7 +233,7 @@ def following(offer: Document) -> str | None:
 
 
 def _planned(offer: Document, at: datetime) -> Document:
-    """The offer with the time, or the number of reads, after which it moves on."""
+    """Returns the offer with the time, or the number of reads, after which it changes."""
     pace = offer["sandbox"]["pace"]
     if pace is None or following(offer) is None:
         return offer

@@ -1,4 +1,4 @@
-"""Sibi's dialect: the Bearer token and the error body `{code, message, details?}`."""
+"""Sibi's dialect: Bearer token credentials and the error body `{code, message, details?}`."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Resp
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
-_MESSAGES = {  # the first three are Sibi's own words, the others the sandbox's
+_MESSAGES = {  # the first three are Sibi's own texts, the others are the sandbox's
     "validation_error": "Invalid input parameters",
     "address_processing_error": "The provided address is invalid or could not be found",
     "invalid_sub_brand_id": "The provided sub-brand ID is invalid or not found",
@@ -18,14 +18,14 @@ _MESSAGES = {  # the first three are Sibi's own words, the others the sandbox's
 
 
 class ErrorDetail(AnswerSchema):
-    """What is wrong with one field; `field` is a dotted path."""
+    """An error in one field. `field` is a dotted path."""
 
     field = String(required=True)
     error = String(required=True)
 
 
 class Refusal(AnswerSchema):
-    """The body of every refusal."""
+    """The body of every error response."""
 
     code = String(required=True)
     message = String(required=True)
@@ -33,7 +33,7 @@ class Refusal(AnswerSchema):
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
-    """The refusal, with a detail for each invalid field."""
+    """Returns the error response, with one detail for each invalid field."""
     body: dict[str, object] = {
         "code": _CODES.get(outcome.name, outcome.name.upper()),
         "message": _MESSAGES.get(outcome.name, outcome.title),
@@ -49,7 +49,7 @@ def _detail(problem: RequestIssue) -> dict[str, str]:
 
 
 def _unreadable_first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:
-    """A body that cannot be read alone, else every invalid field."""
+    """Returns all invalid fields, or only the first other problem if there is one, such as an unreadable body."""
     others = [each for each in problems if each.outcome != "validation_error"]
     return others[:1] or problems
 

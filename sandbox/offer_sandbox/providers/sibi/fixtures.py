@@ -1,4 +1,4 @@
-"""Builds Sibi's seeded world: offer-123 as a fresh one, and an offer in each of the eight statuses."""
+"""Builds Sibi's initial records: a new offer, `offer-123`, and one offer in each of the eight statuses."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,12 +17,12 @@ _PLACES = (("Springfield", "IL", "62701"), ("Phoenix", "AZ", "85003"), ("Austin"
 
 
 def offer_id(status: str) -> str:
-    """The seeded offer in a status: `offer-awaiting-customer`."""
+    """Returns the id of the initial offer in a status, such as `offer-awaiting-customer`."""
     return f"offer-{status.replace('_', '-')}"
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Nine offers; no time moves them."""
+    """Returns nine offers. Time never changes them."""
     fake, draw = faker(seed, "sibi"), seeded_rng(seed, "sibi", "fixtures")
     fresh = create("offer-123", {**_asked(draw, fake), "externalJobID": "ext-123"}, _CREATED)
     offers = [_offer(status, draw, fake) for status in STATUSES]
@@ -37,7 +37,7 @@ def _offer(status: str, draw: Draw, fake: Any) -> Document:
 
 
 def _asked(draw: Draw, fake: Any) -> Document:
-    """A creation as a client would send it."""
+    """Returns the body of a createOffer request."""
     first, last = fake.first_name(), fake.last_name()
     city, state, postal_code = draw.choice(_PLACES)
     return {

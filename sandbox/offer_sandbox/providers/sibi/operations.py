@@ -1,4 +1,4 @@
-"""Sibi's operations: declarations and handlers of offers, products and orders."""
+"""Sibi's operations for offers, products and orders: declarations and handlers."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _ADDRESS = ("line1", "city", "stateOrProvince", "postalCode")
 
 
 def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """An add-on is named by its sku or its id."""
+    """Adds a problem for each add-on that has neither a sku nor an id."""
     product = (call.body or {}).get("product")
     addons = product.get("addons") if isinstance(product, dict) else None
     unnamed = [
@@ -54,9 +54,9 @@ def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIs
     ),
 )
 def product(call: Call) -> Reply:
-    """A product with its available add-ons.
+    """Returns a product with its available add-ons.
 
-    Its add-ons depend on a complete address.
+    Add-ons are available only if the query contains a complete address.
     """
     sku = call.path["sku"]
     complete = all(call.query.get(name) for name in _ADDRESS)
@@ -73,9 +73,9 @@ def product(call: Call) -> Reply:
     answers={201: schemas.Cancellation()},
 )
 def cancel(call: Call) -> Reply:
-    """Asks for an order's cancellation.
+    """Requests the cancellation of an order.
 
-    The cancellation stays pending. Another call returns the same one.
+    The cancellation remains pending. Another call returns the same one.
     """
     id = call.path["id"]
     offer = _of_order(call, id)
@@ -93,7 +93,7 @@ def cancel(call: Call) -> Reply:
 
 
 def _of_order(call: Call, id: str) -> Document:
-    """The offer from which an order was made."""
+    """Returns the offer that an order was made from. Raises CallError if there is no such order."""
     for offer in call.world.select("offers", orders=Containing(f",{id},")):
         if id in offer["orderIds"]:
             return offer
@@ -114,7 +114,7 @@ _CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """The id of the n-th offer that calls make."""
+    """Returns the id of the n-th offer that calls create."""
     return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
 
@@ -127,9 +127,9 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     answers={200: schemas.Offer()},
 )
 def get(call: Call) -> Reply:
-    """One offer.
+    """Returns an offer.
 
-    A read that is forced to a status stores nothing.
+    A forced status affects only the response. Nothing is stored.
     """
     offer = _found(call)
     if call.forced is not None:
@@ -152,9 +152,9 @@ def get(call: Call) -> Reply:
     answers={200: schemas.OfferList()},
 )
 def list_offers(call: Call) -> Reply:
-    """The offers, a page at a time.
+    """Lists offers, one page at a time.
 
-    They are in order of creation.
+    The offers are in order of creation.
     """
     number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
     found = page(call, "offers", number, size)
@@ -166,7 +166,7 @@ def list_offers(call: Call) -> Reply:
 
 
 def _of_address(line1: str) -> str | None:
-    """A street that asks for an unknown address, such as `1 Unknown address`."""
+    """Returns the outcome that a magic street such as `1 Unknown address` requests, or None."""
     asks = re.match(r"\s*[0-9]+\s+unknown[\s_-]*address\b", line1, re.IGNORECASE)
     return "address_processing_error" if asks else None
 
@@ -195,7 +195,7 @@ def _of_address(line1: str) -> str | None:
 def create(call: Call) -> Reply:
     """Creates an offer.
 
-    Upsells and sending follow.
+    Upsells and sending follow later unless the request turns them off.
     """
     world, body = call.world, call.body
     _refuse_duplicate(call)
@@ -227,7 +227,7 @@ def create(call: Call) -> Reply:
 def buyout(call: Call) -> Reply:
     """Sets an offer's buyout amount.
 
-    The customer must not have answered yet.
+    The offer must be `pending` or `awaiting_customer`.
     """
     cents = call.body["buyoutAmount"]
     call.world.put("offers", {**_changeable(call), "buyoutAmountCents": cents})
@@ -247,7 +247,7 @@ def buyout(call: Call) -> Reply:
 def credit(call: Call) -> Reply:
     """Sets an offer's credit amount.
 
-    The customer must not have answered yet.
+    The offer must be `pending` or `awaiting_customer`.
     """
     after = behaviour.credited(_changeable(call), call.body["creditAmount"])
     call.world.put("offers", after)

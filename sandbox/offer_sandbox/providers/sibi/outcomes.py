@@ -1,4 +1,4 @@
-"""Sibi's catalogue: every outcome of every call, with calls to each."""
+"""Sibi's catalogue: the outcomes of every operation, with the calls that produce each of them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ _ERRORS = "Sibi, Create offer: error responses"
 
 
 def step(method: str, path: str, body: Any = None) -> Step:
-    """A call below the provider's prefix."""
+    """Returns a call to a path under the provider's prefix."""
     headers = {"Authorization": demo_bearer()}
     if body is not None:
         headers["Content-Type"] = "application/json"
@@ -47,20 +47,22 @@ def step(method: str, path: str, body: Any = None) -> Step:
 
 
 def invalid(operation: str, *steps: Step, field: str, error: str) -> Outcome:
-    """The refusal of invalid input, documented for the creation alone; `field` and `error` are the sample of a
-    forced one."""
+    """Returns the outcome for invalid input, which Sibi documents for createOffer only.
+
+    `field` and `error` are the sample values of a forced error.
+    """
     title = "Input is missing or invalid"
     plain = refusal(operation, "validation_error", title, 400, *steps, field=field, error=error)
     return replace(plain, evidence="docs", source=_ERRORS) if operation == CREATE else plain
 
 
 def without_body(operation: str, plain: Step) -> Outcome:
-    """The refusal of an empty object."""
+    """Returns the outcome for a body that is an empty object."""
     return invalid(operation, replace(plain, body={}), field=next(iter(plain.body)), error="is missing")
 
 
 def unauthorized() -> Outcome:
-    """The one refusal of a credential that is documented, for the creation."""
+    """Returns the only credential error that Sibi documents, which is for createOffer."""
     usual = infrastructure(CREATE, _PLAIN_CREATION, demo_bearer)[0]
     return replace(usual, evidence="docs", source=f"{_ERRORS}; the code is inferred")
 

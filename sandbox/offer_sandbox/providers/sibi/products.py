@@ -1,4 +1,4 @@
-"""What Sibi's products cost and what goes with them: any sku is a product, its figures follow from its letters."""
+"""Sibi's products with prices and add-ons. Any sku is a product, and its prices are derived from the sku."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ _UPSELLS = ("Select", "Profile")
 
 
 def priced(sku: str) -> Document:
-    """A product: `id`, `sku`, `title`, `priceCents`; an upgrade is dearer than the product that it upgrades."""
+    """Returns a product with `id`, `sku`, `title` and `priceCents`.
+
+    An upgrade costs more than the product that it upgrades.
+    """
     for number, name in enumerate(_UPSELLS, start=1):
         if (base := sku.removesuffix(f"-{name.upper()}")) != sku:
             title, cents = _own(base)
@@ -30,18 +33,18 @@ def _product(sku: str, title: str, cents: int) -> Document:
 
 
 def upsells(sku: str) -> list[Document]:
-    """The paid upgrades of a product."""
+    """Returns the paid upgrades of a product."""
     return [priced(f"{sku}-{name.upper()}") for name in _UPSELLS]
 
 
 def add_on(id: str) -> Document:
-    """An add-on by its id or its sku: `id`, `title`, `priceCents`."""
+    """Returns an add-on by its id or its sku, with `id`, `title` and `priceCents`."""
     named = next((name for name in _ADD_ONS if id.endswith(f"-{_slug(name)}")), f"Add-on {id}")
     return {"id": id, "title": named, "priceCents": _draw("add-on", id).randrange(10, 90) * 100}
 
 
 def details(sku: str, with_address: bool) -> Document:
-    """A product as its own call shows it: without an address there are no add-ons but a warning."""
+    """Returns a product as getProduct shows it. Without an address it has a warning instead of add-ons."""
     product = priced(sku)
     warnings = [] if with_address else ["Add-ons are not available without a complete address."]
     return {
@@ -72,4 +75,4 @@ def _slug(name: str) -> str:
 
 
 def _draw(*names: Any) -> Draw:
-    return seeded_rng(0, "sibi", "product", *names)  # whatever the workspace: a sku is the same product everywhere
+    return seeded_rng(0, "sibi", "product", *names)  # a fixed seed: a sku is the same product everywhere

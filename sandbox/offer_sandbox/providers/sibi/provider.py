@@ -1,4 +1,4 @@
-"""Sibi's index card: where its documentation is, which paths and hosts are its own, what it keeps."""
+"""Sibi's provider definition: documentation links, paths, hosts, collections and settings."""
 
 from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.world.collection import Collection

@@ -1,8 +1,8 @@
-"""What Sibi's pages print, as data; nothing is computed here."""
+"""The examples printed on Sibi's pages, as literal data."""
 
 from typing import Any
 
-# Not a possible offer: it is pending and accepted at once. Served on demand only.
+# An impossible offer: it is both pending and accepted. The sandbox serves it only on demand.
 OFFER: dict[str, Any] = {
     "id": "offer-123",
     "orderIds": ["<string>"],

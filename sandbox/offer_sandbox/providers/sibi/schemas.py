@@ -1,4 +1,4 @@
-"""Sibi's schemas of offers and products: requests, answers and stored records."""
+"""Sibi's schemas for offers and products: requests, responses and stored records."""
 
 from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.schemas.fields import (
@@ -26,8 +26,8 @@ ROLES = ("curator", "customer")
 ABSENT = (
     "orderIds", "thirdPartyId", "line2", "acceptedByRole", "selectedOffering", "creditAmountCents",
     "offerPricingBreakdown",
-)  # fmt: skip  # what the prose of the page lets be omitted
-FATES = ("order_placed", "buyout_accepted", "canceled", "expired")  # what a customer's address may ask for
+)  # fmt: skip  # the page's prose allows these to be omitted
+FATES = ("order_placed", "buyout_accepted", "canceled", "expired")  # statuses a customer's address can request
 PAGE_SIZE = 25
 MAX_PAGE = 100
 _OURS = {"description": "Evidence: inferred."}
@@ -39,7 +39,7 @@ _EMAIL = pattern("[^@ ]+@[^@ ]+", "an e-mail address")
 
 
 class Customer(RequestSchema):
-    """Who gets the offer."""
+    """The customer who receives the offer."""
 
     firstName = String(required=True, validate=length(shortest=1))
     lastName = String(required=True, validate=length(shortest=1))
@@ -48,7 +48,7 @@ class Customer(RequestSchema):
 
 
 class Address(RequestSchema):
-    """Where it is delivered; the limits are those of the product call (inferred)."""
+    """The delivery address. Its limits are those of getProduct (inferred)."""
 
     line1 = String(required=True, validate=_LINE, metadata=_LIMITS)
     line2 = String(allow_none=True, validate=length(longest=100), metadata=_LIMITS)
@@ -58,7 +58,7 @@ class Address(RequestSchema):
 
 
 class RequestedAddon(RequestSchema):
-    """An add-on by its sku or its id."""
+    """A requested add-on, identified by its sku or its id."""
 
     sku = String(validate=length(shortest=1))
     id = String(validate=length(shortest=1))
@@ -88,32 +88,32 @@ class CreateOffer(RequestSchema):
 
 
 class BuyoutAmount(RequestSchema):
-    """A buyout, in cents."""
+    """A buyout amount, in cents."""
 
     buyoutAmount = Number(required=True, validate=within(lowest=0))
 
 
 class CreditAmount(RequestSchema):
-    """A credit, in whole cents."""
+    """A credit amount, in whole cents."""
 
     creditAmount = Integer(required=True, validate=within(lowest=0))
 
 
 class CancelOrder(RequestSchema):
-    """Why an order is to be canceled."""
+    """The reason for canceling an order."""
 
     reason = String(required=True, validate=length(shortest=1))
 
 
 class OfferQuery(RequestSchema):
-    """Page and size of the list (inferred: the page shows no parameters)."""
+    """The page number and page size of the list (inferred: Sibi's page shows no parameters)."""
 
     page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_OURS)
     limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {MAX_PAGE}"), metadata=_OURS)
 
 
 class ProductQuery(RequestSchema):
-    """Where a product would be delivered, and who makes it."""
+    """A product's delivery address and manufacturer."""
 
     line1 = String(validate=_LINE)
     line2 = String(validate=length(longest=100))
@@ -130,20 +130,20 @@ class Addon(AnswerSchema):
 
 
 class OfferedProduct(AnswerSchema):
-    """A product of an offering."""
+    """A product in an offering."""
 
     productId = String(required=True)
     curatorSelectedAddons = List(Nested(Addon), required=True)
 
 
 class Offering(AnswerSchema):
-    """One of the options that the customer has."""
+    """One of the customer's options."""
 
     products = List(Nested(OfferedProduct), required=True)
 
 
 class SelectedOffering(OfferedProduct):
-    """What was chosen."""
+    """The selected product with its add-ons."""
 
     customerSelectedAddons = List(Nested(Addon), required=True)
 
@@ -163,13 +163,13 @@ class PricedItem(PricedAddon):
 
 
 class Amount(AnswerSchema):
-    """A discount or fee."""
+    """The amount of a discount or fee."""
 
     amount = Number(required=True)
 
 
 class OfferPricingBreakdown(AnswerSchema):
-    """What the customer sees at the checkout; in cents (inferred)."""
+    """The price breakdown that the customer sees at the checkout. Amounts are in cents (inferred)."""
 
     subtotal = Number(required=True)
     tax = Number(required=True)
@@ -180,7 +180,7 @@ class OfferPricingBreakdown(AnswerSchema):
 
 
 class Offer(AnswerSchema):
-    """An offer as a read shows it; what the prose lets be omitted is not required."""
+    """An offer as a read shows it. Fields that the prose allows to be omitted are not required."""
 
     id = String(required=True)
     orderIds = List(String(), allow_none=True)
@@ -213,7 +213,7 @@ class OfferList(AnswerSchema):
 
 
 class CreatedAddress(AnswerSchema):
-    """Where a new offer is delivered."""
+    """The delivery address of a new offer."""
 
     line1 = String(required=True)
     line2 = String(required=True, allow_none=True)
@@ -224,7 +224,7 @@ class CreatedAddress(AnswerSchema):
 
 
 class OfferCreated(AnswerSchema):
-    """The answer to a creation, which is no offer as a read shows it."""
+    """The response to createOffer. It differs from the offer that a read returns."""
 
     id = String(required=True)
     address = Nested(CreatedAddress, required=True)
@@ -234,7 +234,7 @@ class OfferCreated(AnswerSchema):
 
 
 class BuyoutUpdated(AnswerSchema):
-    """The answer to a buyout."""
+    """The response to a buyout update."""
 
     success = Boolean(required=True)
     buyoutAmount = Number(required=True)
@@ -242,7 +242,7 @@ class BuyoutUpdated(AnswerSchema):
 
 
 class CreditUpdated(AnswerSchema):
-    """The answer to a credit, with the value that was stored."""
+    """The response to a credit update, with the stored value."""
 
     success = Boolean(required=True)
     creditAmount = Integer(required=True)
@@ -250,7 +250,7 @@ class CreditUpdated(AnswerSchema):
 
 
 class Part(AnswerSchema):
-    """One part of an add-on, or one that is recommended."""
+    """A part of an add-on, or a recommended part."""
 
     sku = String(required=True)
     title = String(required=True)
@@ -269,7 +269,7 @@ class AddOn(AnswerSchema):
 
 
 class Product(AnswerSchema):
-    """A product with the add-ons that its address allows."""
+    """A product with the add-ons that the delivery address allows."""
 
     sku = String(required=True)
     title = String(required=True)
@@ -280,7 +280,7 @@ class Product(AnswerSchema):
 
 
 class Cancellation(AnswerSchema):
-    """What became of a request to cancel."""
+    """The state of a cancellation request."""
 
     requestedAt = String(required=True)
     cancellationStatus = String(required=True, validate=one_of("approved", "denied", "pending", "canceled"))
@@ -288,13 +288,13 @@ class Cancellation(AnswerSchema):
 
 
 class StoredCancellation(Cancellation):
-    """A request to cancel an order."""
+    """A cancellation request as stored, with its order."""
 
     orderId = String(required=True)
 
 
 class Step(AnswerSchema):
-    """How fast an offer takes a step."""
+    """The pace of one step of an offer."""
 
     progression = String(required=True, validate=one_of("immediate", "time", "manual"))
     seconds = Integer(required=True, validate=within(0, MAX_SECONDS))
@@ -302,26 +302,27 @@ class Step(AnswerSchema):
 
 
 class KeptAddon(AnswerSchema):
-    """An add-on that was asked for."""
+    """A requested add-on as stored."""
 
     id = String(required=True)
     quantity = Integer(required=True, validate=within(lowest=1))
 
 
 class Pace(AnswerSchema):
-    """How fast an offer moves."""
+    """The pace of an offer's upsells and of its expiry."""
 
     upsells = Nested(Step, required=True)
     expiry = Nested(Step, required=True)
 
 
 class OfferBookkeeping(AnswerSchema):
-    """What the sandbox keeps beside an offer.
+    """Internal data that the sandbox stores with an offer.
 
-    `sku` and `addons` are what was asked for, `fate` what the customer's address asks for; `upsells` says that
-    upsells were wanted, `arrived` that they are there; `send` that the offer goes out by itself; `credit` is in
-    cents. `pace` is null for an offer that never moves by itself; `due` is the next change by time (ms), `polls`
-    that by reads.
+    `sku` and `addons` are the requested product and add-ons. `fate` is the status that the customer's e-mail
+    address requests. `upsells` is true if upsells were requested, and `arrived` once they are present. `send` is
+    true if the offer is sent automatically. `credit` is in cents. `pace` is null for an offer that never changes
+    automatically. `due` is the time of the next change (ms). `polls` is the number of reads left before the next
+    change.
     """
 
     sku = String(required=True)
@@ -338,7 +339,7 @@ class OfferBookkeeping(AnswerSchema):
 
 
 class OfferRecord(Offer):
-    """An offer as stored; what may be absent on the wire is null here."""
+    """An offer as stored. Fields that may be absent in responses are null here."""
 
     sandbox = Nested(OfferBookkeeping, required=True)
 

@@ -1,4 +1,4 @@
-"""What Sibi tells of its own accord: `offer.updated`, the one topic about offers."""
+"""Sibi's webhooks: `offer.updated`, the only topic about offers."""
 
 from collections.abc import Mapping
 
@@ -9,23 +9,23 @@ from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, one_of
 from offer_sandbox.world.collection import Document
 
 TOPIC = "offer.updated"
-_WATCHED_FIELDS = ("status", "offerings", "acceptedByRole")  # what the events page says is told
+_WATCHED_FIELDS = ("status", "offerings", "acceptedByRole")  # the changes that Sibi's events page lists
 
 
 class OfferUpdated(AnswerSchema):
-    """The envelope of an event with the offer as it is now."""
+    """An event envelope with the current offer."""
 
     topic = String(required=True, validate=one_of(TOPIC))
     data = Nested(Offer, required=True)
 
 
 def changed(before: Document | None, after: Document) -> bool:
-    """A change of status, of the offerings, or an acceptance; a creation is not told."""
+    """Returns whether the status, the offerings or the acceptance changed. A creation sends no webhook."""
     return before is not None and any(before[name] != after[name] for name in _WATCHED_FIELDS)
 
 
 def render(offer: Document, switches: Mapping[str, str | bool]) -> Document:
-    """The event about an offer, shown as a read would show it."""
+    """Returns the event for an offer, with the offer as a read shows it."""
     return {"topic": TOPIC, "data": behaviour.shown(offer, switches["sibi.absent"])}
 
 

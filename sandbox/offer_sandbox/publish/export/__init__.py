@@ -1,4 +1,4 @@
-"""A journal's entry as something that makes the call again: a curl command, a pytest file, an HTTP archive."""
+"""Exports a journal entry as a curl command, a pytest file or an HTTP archive that makes the call again."""
 
 from offer_sandbox.publish.export.curl import curl
 from offer_sandbox.publish.export.har import har

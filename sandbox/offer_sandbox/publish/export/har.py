@@ -1,4 +1,4 @@
-"""An exchange as an HTTP archive (HAR 1.2) that browsers and HTTP clients open."""
+"""Exports an exchange as an HTTP archive (HAR 1.2), which browsers and HTTP clients can open."""
 
 import base64
 from http.client import responses
@@ -12,12 +12,12 @@ from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 
-_UNKNOWN = -1  # the specification's word for a size that was not measured
+_UNKNOWN = -1  # the specification's value for a size that was not measured
 
 
 def har(entry: Entry, call: Call) -> dict[str, Any]:
-    """The archive with its one entry. The request is the one that makes the call again, with the sandbox's own
-    credential; the answer is the recorded one. Times are in milliseconds."""
+    """Returns the archive with its one entry. The request is the one that makes the call again, with the sandbox's
+    own credential. The response is the recorded one. Times are in milliseconds."""
     recorded = {
         "startedDateTime": entry["at"],
         "time": entry.get("milliseconds", 0),
@@ -52,7 +52,8 @@ def _query(target: str) -> list[dict[str, str]]:
 
 
 def _posted(sent: Message) -> dict[str, Any]:
-    """The body; one that is no text in base64, which only a member of our own can tell."""
+    """Returns the body. A body that is not text is in base64. HAR cannot mark this in a request, so the sandbox
+    adds its own member `_encoding`."""
     media_type = next((value for name, value in sent.headers if name == "content-type"), "")
     posted: dict[str, Any] = {"mimeType": media_type, "params": []}
     try:
@@ -78,12 +79,12 @@ def _response(entry: Entry) -> dict[str, Any]:
 
 
 def _content(entry: Entry) -> dict[str, Any]:
-    """The answer's body; JSON is printed as it was sent."""
+    """Returns the response body. JSON is printed as the server sent it."""
     body = entry["response"]["body"]
     media_type = entry["response"].get("media_type")
     if body is None:
         return {"size": 0, "mimeType": media_type or ""}
-    if isinstance(body, str):  # a page, or the word for a redacted body
+    if isinstance(body, str):  # HTML, or the placeholder for a redacted body
         usual = HTML if body.startswith("<") else "text/plain"
         return {"size": len(body.encode()), "mimeType": media_type or usual, "text": body}
     payload = dump(body)

@@ -1,4 +1,4 @@
-"""A call as a pytest file that needs nothing but pytest and requests; laid out as formatters leave it."""
+"""Exports a call as a pytest file, formatted as code formatters leave it, that needs only pytest and requests."""
 
 import re
 import textwrap
@@ -11,15 +11,15 @@ from offer_sandbox.publish.export.request import Call, Message, message
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import print_decimal
 
-VARIABLE = "URL"  # which the file reads
+VARIABLE = "URL"  # the environment variable that the file reads, without its prefix
 _SERVER = f"{PREFIX}{VARIABLE}"
 _WIDTH = 88
-_MAX_DELAY = 630  # seconds: what a rule may delay an answer by, and half a minute
+_MAX_DELAY = 630  # seconds: the longest delay of a rule, and half a minute more
 
 
 def pytest(entry: Entry, call: Call) -> str:
-    """The file. It puts back what the recorded call changed, makes the call, puts back what that changed (so that
-    it can run again), and asserts status and outcome."""
+    """Returns the file. It restores the records that the recorded call changed, makes the call, restores the
+    records that this call changed (so that the test can run again), and asserts the status and the outcome."""
     sent = message(entry, call)
     changes = [change for change in entry.get("changes", ()) if _own(entry, change, call)]
     parts = [
@@ -33,7 +33,8 @@ def pytest(entry: Entry, call: Call) -> str:
 
 
 def _own(entry: Entry, change: dict[str, Any], call: Call) -> bool:
-    """Whether the change can be put back and is the provider's; what a rule brought into another's world stays."""
+    """Returns whether the change can be undone and belongs to the provider. Records that a rule put into another
+    provider remain."""
     owner = change.get("provider", entry["provider"])
     return bool(owner == entry["provider"] and change["collection"] in call.collections)
 
@@ -56,7 +57,7 @@ def _documentation(entry: Entry) -> str:
 
 
 def _plain_words(text: str) -> str:
-    """Text that can neither end a docstring nor escape in it."""
+    """Returns text that cannot end a docstring or contain an escape."""
     return "".join(sign if sign.isprintable() else " " for sign in text).replace("\\", "/").replace('"', "'")
 
 
@@ -83,7 +84,7 @@ def _test(entry: Entry, sent: Message, changing: bool) -> str:
     words = re.sub(r"\W+", "_", str(entry["outcome"] or f"{entry['provider']}_refused"), flags=re.ASCII)
     arguments = [
         _text(sent.method),
-        f'f"{{URL}}{sent.target}"',  # percent-encoded: nothing in it needs an escape
+        f'f"{{URL}}{sent.target}"',  # percent-encoded, so nothing in it needs an escape
         f"headers={_block('{', '}', _headers(sent), 2)}",
         *([f"data={_bytes(sent.body)}"] if sent.body else []),
         "allow_redirects=False",
@@ -111,7 +112,7 @@ def _outcome(entry: Entry) -> str:
 
 
 def _headers(sent: Message) -> list[str]:
-    """The headers; None keeps requests from adding one of its own that the server reads."""
+    """Returns the headers. None stops requests from adding a default header that the server would read."""
     absent = [] if sent.brings("accept") else [f"{_text('accept')}: None"]
     return [f"{_text(name)}: {_header(value)}" for name, value in sent.headers] + absent
 
@@ -133,13 +134,13 @@ def _text(text: str) -> str:
 
 
 def _quoted(signs: list[str]) -> str:
-    """Signs that are already escaped, in the quotation marks that leave fewer to escape."""
+    """Returns characters that are already escaped, in the quotation marks that need fewer escapes."""
     mark = "'" if signs.count('"') > signs.count("'") else '"'
     return mark + "".join(f"\\{sign}" if sign == mark else sign for sign in signs) + mark
 
 
 def _literal(value: Any, depth: int) -> str:
-    """A JSON value in Python, each member on a line of its own."""
+    """Returns a JSON value as Python code, with each member on its own line."""
     if isinstance(value, dict):
         return _block(
             "{", "}", [f"{_text(name)}: {_literal(each, depth + 1)}" for name, each in value.items()], depth
@@ -156,7 +157,7 @@ def _call(function: str, arguments: list[str], depth: int) -> str:
 
 
 def _block(start: str, end: str, items: list[str], depth: int) -> str:
-    """Items on lines of their own, the last with its comma too, which keeps formatters from joining them."""
+    """Returns items on their own lines. The comma after the last one keeps formatters from joining the lines."""
     inner = "".join(f"{'    ' * (depth + 1)}{item},\n" for item in items)
     return f"{start}\n{inner}{'    ' * depth}{end}" if items else f"{start}{end}"
 

@@ -1,4 +1,4 @@
-"""A journal entry as a request that can be made again, in the pieces that every export is written from."""
+"""A journal entry as a request that can be made again, in the parts from which every export is made."""
 
 import base64
 from dataclasses import dataclass
@@ -17,13 +17,17 @@ _DEMO = "sbx_demo"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What is needed to make a call again and stands in no entry of the journal.
+    """The information that is needed to make a call again and that the journal does not record.
 
-    `url` is the server's base without a slash at the end. `authorization` is the header for the redacted one
-    (None: none is sent), `query` and `body` are those for redacted ones (None: as the entry tells). `outcome`
-    is asked for by header, where what decided it cannot be sent again (empty: nothing is asked for).
-    `prefix` stands before a path that only the Host header gave to the provider. `collections` are those
-    whose records can be put back through the control API.
+    - `url`: the server's base URL without a slash at the end.
+    - `authorization`: the Authorization header that replaces the redacted one. None (the default) if the call has
+      none.
+    - `query`, `body`: the replacements for redacted ones. None (the default) to use those of the entry.
+    - `outcome`: the outcome to force with a header, because its cause cannot be sent again. Empty (the default) to
+      force none.
+    - `prefix`: the prefix for a path that only the Host header assigned to the provider. Empty by default.
+    - `collections`: the names of the collections whose records can be restored through the control API. Empty by
+      default.
     """
 
     url: str
@@ -36,7 +40,7 @@ class Call:
 
 
 def call_for(provider: Provider, entry: Entry, url: str) -> Call:
-    """What the provider and the server at `url` know of an entry's call."""
+    """Returns the Call for an entry, with information from the provider and the server's `url`."""
     operation = _operation(entry)
     word = entry.get("word", "") or _word_of_fault(entry)
     plain = _plain(provider, operation).steps[-1]
@@ -56,11 +60,13 @@ def call_for(provider: Provider, entry: Entry, url: str) -> Call:
 
 
 def authorization_for(provider: Provider, operation: str, workspace: str, scheme: str, word: str) -> str | None:
-    """The Authorization header with which a workspace makes an operation's call, None where none came.
+    """Returns the Authorization header with which a workspace makes an operation's call, or None if the call had
+    none.
 
-    `operation` is a name (`unmatched` too), `scheme` that of the header that came, `word` the infrastructure
-    outcome its credential asked for or nothing. Where the scheme is the provider's, the key stands in the form
-    of the operation's plain call: raw, or in base64 with its other half.
+    `operation` is a name, which can be `unmatched`. `scheme` is the scheme of the header that the client sent.
+    `word` is the infrastructure outcome that its credential asked for, or empty. If the scheme is the provider's,
+    the key has the form that it has in the operation's plain call: raw, or in base64 with the other half of the
+    credential.
     """
     if not scheme:
         return None
@@ -70,7 +76,8 @@ def authorization_for(provider: Provider, operation: str, workspace: str, scheme
 
 
 def _operation(entry: Entry) -> str:
-    """The operation's name; the sandbox's own refusals tell of none."""
+    """Returns the operation's name. It is `unmatched` for an error of the sandbox itself, whose entry has no
+    operation."""
     return str(entry["operation"] or UNMATCHED).rpartition(".")[2]
 
 
@@ -83,7 +90,7 @@ def _key(workspace: str, word: str) -> str:
 
 
 def _with_key(value: str, key: str) -> str:
-    """A demo credential with another key in it."""
+    """Returns a demo credential with another key in it."""
     pair = from_base64(value)
     if not pair:
         return value.replace(_DEMO, key)
@@ -101,21 +108,23 @@ def _body(plain: Step, key: str) -> str:
 
 
 def _word_of_fault(entry: Entry) -> str:
-    """The word that leads where a credential led that was refused for itself."""
+    """Returns the magic word that causes the same error as a credential that was refused. Empty if there is
+    none."""
     name = str(entry["outcome"]).rpartition(".")[2]
     return name if _credential_refused(entry) and name in INFRASTRUCTURE else ""
 
 
 def _credential_refused(entry: Entry) -> bool:
-    """Whether the credential that came was natural cause of a refusal: the one to be sent is a good one."""
+    """Returns whether the call was refused because of the client's own credential. The new request has a valid
+    one."""
     fields = [problem["field"] for problem in entry.get("problems", ())]
     came = entry.get("authorization") and not entry.get("word")
     return bool(came and entry["trigger"] == "natural" and "header.authorization" in fields)
 
 
 def _asked_for(provider: Provider, entry: Entry, confidential: bool) -> str:
-    """The outcome to ask for by header: of a call that is not sent as it came, and of one that met a rule,
-    which may be used up."""
+    """Returns the outcome to force with a header. This is needed for a call that is not sent unchanged, and for a
+    call that matched a rule, which may be used up. Empty if the outcome need not be forced."""
     operation, name = _operation(entry), str(entry["outcome"]).rpartition(".")[2]
     if operation == UNMATCHED or (operation, name) not in provider.outcomes:
         return ""
@@ -125,13 +134,14 @@ def _asked_for(provider: Provider, entry: Entry, confidential: bool) -> str:
 
 
 def _prefix(provider: Provider, request: Entry) -> str:
-    """What keeps a path the provider's own where the Host header, which is not sent again, made it so."""
+    """Returns the prefix that assigns the path to the provider if only the Host header did, because that header is
+    not sent again."""
     host = host_name(request["headers"].get("host", ""))
     prefix = f"/{provider.name}"
     return prefix if Router([provider]).by_host(host) and not below(request["path"], prefix) else ""
 
 
-# What belongs to one connection or client, and what is redacted and has no stand-in.
+# Headers that belong to one connection or client, and redacted headers that have no replacement.
 _LEFT_OUT = {
     "accept-encoding",
     "connection",
@@ -152,8 +162,14 @@ _LEFT_OUT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A request. `target` is path and query, percent-encoded ASCII; a header's value holds one character for
-    each of its bytes, as HTTP libraries give it."""
+    """An HTTP request.
+
+    - `method`: the HTTP method.
+    - `target`: the path and query as percent-encoded ASCII.
+    - `headers`: the names and values of the headers. A value has one character for each of its bytes, as in HTTP
+      libraries.
+    - `body`: the bytes of the body.
+    """
 
     method: str
     target: str
@@ -161,12 +177,12 @@ class Message:
     body: bytes
 
     def brings(self, name: str) -> bool:
-        """Whether a header of that name, given in lower case, is there."""
+        """Returns whether there is a header with this name. The name must be in lower case."""
         return any(name == other.lower() for other, _ in self.headers)
 
 
 def message(entry: Entry, call: Call) -> Message:
-    """The message for an entry of the journal."""
+    """Returns the HTTP request for an entry of the journal."""
     request = entry["request"]
     return Message(
         method=request["method"],
@@ -177,9 +193,9 @@ def message(entry: Entry, call: Call) -> Message:
 
 
 def target(path: str, query: Pairs) -> str:
-    """A decoded path and query, encoded so that no client takes a part of it for something else."""
+    """Returns a decoded path and query, encoded so that no client misreads any part of them."""
     encoded = "/".join(map(_segment, path.split("/")[1:]))
-    if encoded.startswith("/"):  # clients take a second slash at the start for a host's, or for none
+    if encoded.startswith("/"):  # clients read a second slash at the start as the start of a host, or drop it
         encoded = f"%2F{encoded[1:]}"
     pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
     return f"/{encoded}?{pairs}" if pairs else f"/{encoded}"
@@ -196,17 +212,18 @@ def _pairs(request: dict[str, Any], call: Call) -> Pairs:
 
 
 def _headers(entry: Entry, call: Call) -> list[tuple[str, str]]:
-    """The headers that came, in their order; then those of the sandbox that did not come."""
+    """Returns the headers that the client sent in their order, followed by those of the sandbox that the client
+    did not send. Redacted values are replaced."""
     ours = {
         "authorization": call.authorization,
         "x-sandbox-outcome": call.outcome or None,
         "x-sandbox-workspace": entry["workspace"],
     }
     came = {name.lower(): value for name, value in entry["request"]["headers"].items()}
-    if "x-sandbox-workspace" in came:  # one that no workspace can have is to be refused again
+    if "x-sandbox-workspace" in came:  # an invalid workspace name has to be refused again
         del ours["x-sandbox-workspace"]
     stand_ins = {name: value for name, value in ours.items() if value is not None}
-    if not entry["request"]["body_base64"]:  # it was inflated
+    if not entry["request"]["body_base64"]:  # the recorded body is decompressed
         came = {name: value for name, value in came.items() if name != "content-encoding"}
     left_out = _LEFT_OUT if call.authorization is not None else {*_LEFT_OUT, "authorization"}
     return [(name, value) for name, value in {**came, **stand_ins}.items() if name not in left_out]

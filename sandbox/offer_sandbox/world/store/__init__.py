@@ -1,4 +1,4 @@
-"""Keeps every workspace's records, ordinals, clock and settings."""
+"""Stores every workspace's records, ordinals, clock and settings."""
 
 from offer_sandbox.world.store.base import (
     ReadOnlyTransaction,

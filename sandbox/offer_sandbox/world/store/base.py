@@ -1,4 +1,4 @@
-"""What a store offers to everything above it: the protocols `Store` and `Transaction`, row and error."""
+"""The interface of the store: the protocols `Store` and `Transaction`, their rows and exceptions."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -9,18 +9,21 @@ from offer_sandbox.world.collection import Collection, Document
 
 
 class StoreError(Exception):
-    """The store cannot be opened, read or written; the message is one sentence for the operator."""
+    """The store cannot be opened, read or written. The message is one sentence for the operator."""
 
 
 class ReadOnlyTransaction(Exception):
-    """Something was to be written in a transaction that only reads; nothing was."""
+    """A write was attempted in a read-only transaction. Nothing was written."""
 
 
 @dataclass(frozen=True)
 class WorkspaceRow:
-    """A workspace as stored: `clock` and `settings` are JSON objects. `made` and `used` are real time in ms,
-    `used` about when it was last called; `records` is how many it has. `key` is the SHA-256 of its key, or
-    None."""
+    """A workspace as stored.
+
+    `clock` and `settings` are JSON objects. `made` is the time of its creation, and `used` the approximate time of
+    its last call, both in ms of real time. `records` is the number of its records. `key` is the SHA-256 of its
+    key, or None.
+    """
 
     id: int
     name: str
@@ -35,9 +38,11 @@ class WorkspaceRow:
 
 @dataclass(frozen=True)
 class WorkspaceHead:
-    """A workspace with what decides whether a call has to write before it can begin: whether the provider's
-    fixtures are in it (`seeded`), when the first of its records is due (`next_due`, ms; None: never), and
-    whether documents of a `kind` that was asked for are `present`."""
+    """A workspace with the facts that decide whether a call must write before it can start.
+
+    `seeded` is true if the workspace has the provider's fixtures. `next_due` is the earliest due time (ms) of the
+    provider's records (None: never). `present` is true if documents match the `kind` and filters passed to `head`.
+    """
 
     row: WorkspaceRow
     seeded: bool
@@ -46,114 +51,117 @@ class WorkspaceHead:
 
 
 class Transaction(Protocol):
-    """The statements of one transaction. Workspaces are given by their number, times in ms; a document is a JSON
-    object, and belongs to a collection."""
+    """The statements of one transaction. Workspaces are identified by number, and times are in ms. A document is a
+    JSON object that belongs to a collection."""
 
     @property
     def store(self) -> "Store":
-        """The store that the transaction is in."""
+        """The store of this transaction."""
 
     @property
     def changed(self) -> bool:
-        """Whether anything has been written in it that was not taken back as a whole."""
+        """Whether this transaction has written anything since it began or was last rolled back as a whole."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Like a transaction inside this one: a block that raises leaves no trace."""
+        """Returns a context manager for a nested transaction, which is rolled back if its block raises."""
 
     # workspaces
 
     def workspace(self, name: str) -> WorkspaceRow | None:
-        """The workspace of that name, if there is one."""
+        """Returns the workspace with this name, or None."""
 
     def head(self, name: str, provider: str, kind: Collection, where: dict[str, Any]) -> WorkspaceHead | None:
-        """The workspace of that name and what a provider's call has to know of it, in one look:
-        `present` tells whether `select` would find documents of `kind`. It may be remembered: its `next_due` is
-        never too late then, and may be too early."""
+        """Returns the workspace with this name and the facts that a provider's call needs, or None.
+
+        One query reads them all. `present` is true if `select` would find documents of `kind` for `where`. The
+        head may be cached. A cached `next_due` may be too early, but is never too late.
+        """
 
     def look_again(self, workspace: int) -> None:
-        """Has the next `head` of a workspace read anew: what was due has been carried out."""
+        """Makes the next `head` of a workspace read the store again, because the due changes were applied."""
 
     def workspaces(self) -> list[WorkspaceRow]:
-        """Every workspace, in the order in which they were made."""
+        """Returns every workspace in order of creation."""
 
     def count_workspaces(self) -> int:
-        """How many there are."""
+        """Returns the number of workspaces."""
 
     def add_workspace(self, name: str, seed: int, clock: dict[str, Any], now: int = 0) -> WorkspaceRow:
-        """Makes an empty workspace with that seed and clock at an instant of real time."""
+        """Creates an empty workspace with this seed and clock, at the real time `now`."""
 
     def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
         """Replaces a workspace's clock."""
 
     def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
-        """Replaces what a workspace's settings differ in from the defaults."""
+        """Replaces the settings of a workspace that differ from the defaults."""
 
     def set_seed(self, workspace: int, seed: int) -> None:
-        """Replaces the seed from which a workspace's chance and fixtures follow; what is stored stays."""
+        """Replaces the seed of a workspace's random values and fixtures. Stored records stay."""
 
     def set_used(self, workspace: int, now: int) -> None:
-        """Notes that the workspace was called at that instant."""
+        """Records the time of a call to the workspace."""
 
     def set_key(self, workspace: int, key: bytes | None) -> None:
-        """Replaces the SHA-256 of a workspace's key; None takes the key away."""
+        """Replaces the SHA-256 of a workspace's key. None removes the key."""
 
     def drop_workspace(self, workspace: int) -> None:
-        """Removes a workspace: nothing of it can be found any more, and `sweep` removes what it had."""
+        """Deletes a workspace. Its records can no longer be found, and `sweep` removes them later."""
 
     def idle(self, before: int) -> list[WorkspaceRow]:
-        """The workspaces that nobody has called since that instant."""
+        """Returns the workspaces without a call since this time."""
 
     def workspaces_to_watch(self, setting: str, kind: Collection) -> list[str]:
-        """The names of workspaces that have a group of settings, or a document of `kind` with a due time."""
+        """Returns the names of workspaces with this group of settings, or with a document of `kind` that has a due
+        time."""
 
     def clear(self, workspace: int, *, rules: bool = False) -> None:
-        """Forgets every record, ordinal and seeding of a workspace; its clock and settings stay, and what is no
-        state at all (its rules) unless that is asked for."""
+        """Removes every record, ordinal and seeding mark of a workspace. Its clock and settings stay. Collections
+        that are not `cleared` (its rules) stay too, unless `rules` is true."""
 
     def sweep(self, maximum: int) -> bool:
-        """Removes up to about that many of the records that dropped workspaces have left; whether any may be left
-        after that."""
+        """Removes up to about `maximum` records that deleted workspaces have left. Returns whether more may
+        remain."""
 
     def probe(self) -> None:
-        """Writes something that means nothing, to see whether the store can be written."""
+        """Writes a meaningless value, to check whether the store is writable."""
 
     # seedings and ordinals
 
     def seeded(self, workspace: int) -> list[str]:
-        """The providers whose fixtures were put in, by name."""
+        """Returns the providers whose fixtures were added, sorted by name."""
 
     def mark_seeded(self, workspace: int, provider: str) -> bool:
-        """True once for a workspace and provider: whoever gets it puts the fixtures in."""
+        """Returns True once per workspace and provider. The caller that gets True adds the fixtures."""
 
     def next_ordinal(self, workspace: int, name: str) -> int:
-        """The next ordinal (1, 2, ...) under that name; a rolled back transaction uses none up."""
+        """Returns the next ordinal (1, 2, ...) of a name. A transaction that is rolled back uses none up."""
 
     def next_ordinals(self, workspace: int, name: str, count: int) -> range:
-        """The next ordinals, as many as are wanted."""
+        """Returns the next `count` ordinals of a name."""
 
     def ordinals(self, workspace: int) -> dict[str, int]:
-        """The last ordinal that was minted under each name, by name."""
+        """Returns the last minted ordinal of each name."""
 
     def set_ordinals(self, workspace: int, ordinals: Mapping[str, int]) -> None:
-        """Replaces the ordinals of a workspace: the next one minted under a name is one more."""
+        """Replaces the ordinals of a workspace. The next ordinal of a name is one higher."""
 
     def forget_ordinal(self, workspace: int, name: str) -> None:
-        """Has `next_ordinal` begin anew under that name."""
+        """Makes `next_ordinal` start at 1 again for a name."""
 
     # records
 
     def get(self, workspace: int, kind: Collection, id: str) -> Document | None:
-        """The document with that id."""
+        """Returns the document with this id, or None."""
 
     def get_many(self, workspace: int, kind: Collection, ids: Iterable[str]) -> dict[str, Document]:
-        """Those of the documents with these ids that there are, by id."""
+        """Returns the existing documents with these ids, by id."""
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
-        """Adds documents, or replaces those with the same id (their place in the order stays). How many records
-        the workspace has then where some were added, else 0."""
+        """Adds documents, or replaces those with the same id (their position in the order stays). Returns the
+        workspace's new number of records if any were added, otherwise 0."""
 
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
-        """Removes a document; False when there was none."""
+        """Removes a document. Returns False if there was none."""
 
     def empty(self, workspace: int, kind: Collection) -> None:
         """Removes every document of a collection."""
@@ -167,10 +175,10 @@ class Transaction(Protocol):
         offset: int = 0,
         order: str | None = None,
     ) -> list[Document]:
-        """Documents that `where` describes, by a column or in order of insertion; a limit below 0 means all.
+        """Returns the documents that match `where`, by a column or in insertion order. A limit below 0 means all.
 
-        `order` is a column, with a `-` before it for the greatest first. `where` holds for each column a value it
-        equals (None too), an Among, a Between or a Containing.
+        `order` is a column, prefixed with `-` for descending order. `where` maps each column to the value that it
+        must equal (also None), an Among, a Between or a Containing.
         """
 
     def page(
@@ -182,44 +190,47 @@ class Transaction(Protocol):
         offset: int,
         order: str | None = None,
     ) -> tuple[list[Document], int]:
-        """Some of the documents that `select` finds, from `offset` on, and how many it finds without a limit."""
+        """Returns up to `limit` of the documents that `select` finds, from `offset` on, and the total number."""
 
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
-        """How many documents `select` would find without a limit."""
+        """Returns how many documents `select` would find without a limit."""
 
     def values(self, workspace: int, kind: Collection, column: str, where: dict[str, Any]) -> set[Any]:
-        """The values of a column that the documents have which `where` describes."""
+        """Returns the distinct values of a column in the documents that match `where`."""
 
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
-        """Documents whose due time has come, earliest first."""
+        """Returns the documents that are due at `until` or earlier, earliest first."""
 
     def next_due(self, workspace: int, kind: Collection, after: int) -> int | None:
-        """The earliest due time of a collection's documents after that one, None where there is none."""
+        """Returns the earliest due time in a collection that is later than `after`, or None."""
 
     def has_due(self, workspace: int, kind: Collection) -> bool:
-        """Whether any of a collection's documents has a due time."""
+        """Returns whether any document of a collection has a due time."""
 
 
 class Store(Protocol):
-    """Where every workspace's records, ordinals, clock and settings are kept."""
+    """Stores the records, ordinals, clock and settings of every workspace."""
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager[Transaction]:
-        """Everything done inside is kept when the block ends, and nothing of it when it raises. Raises StoreError
-        where the store fails. Without `writes` the block only reads, and keeps nobody from writing: whatever
-        writes raises ReadOnlyTransaction."""
+        """Returns a context manager that commits when the block ends, and rolls back if it raises.
+
+        Raises StoreError if the store fails. Without `writes` the block only reads, and lets other processes
+        write. A statement in it that writes raises ReadOnlyTransaction.
+        """
 
     def undisturbed(self) -> AbstractContextManager[bool]:
-        """A block of several transactions between which nothing of this process comes. Gives True where no other
-        process writes either, so that what one of them has read is true in the next."""
+        """Returns a context manager for several transactions. It yields True if nothing else can write between
+        them, so that a value read in one is still valid in the next. It yields False if other processes can write.
+        """
 
     def collections(self, provider: str) -> Mapping[str, Collection]:
-        """A provider's collections by name, in the order it declares them; none of an unknown provider."""
+        """Returns a provider's collections by name, in declaration order. Empty for an unknown provider."""
 
     def every(self) -> list[Collection]:
-        """All collections, each owner's in the order it declares them."""
+        """Returns all collections, grouped by provider, in declaration order."""
 
     def checkpoint(self) -> None:
-        """Moves what stands in a write-ahead file into the database's own, so that this alone is the whole."""
+        """Moves a write-ahead file's contents into the database file, so that this file alone is complete."""
 
     def close(self) -> None:
-        """Closes the store; nothing acknowledged depends on it."""
+        """Closes the store. Committed changes are safe without it."""

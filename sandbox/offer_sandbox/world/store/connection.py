@@ -1,4 +1,4 @@
-"""One SQLite database, in memory or in a file: connection, transactions, how it comes back after trouble."""
+"""One SQLite database, in memory or in a file: its connection, transactions and recovery from failures."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ _FORMER_PROCESS: list[sqlite3.Connection] = []
 
 
 class _Identity(NamedTuple):
-    """Which file a path leads to, and for whom: a connection must not be used across a fork."""
+    """The file at a path, and the process that opened it: a connection must not be used across a fork."""
 
     process: int
     device: int
@@ -26,14 +26,17 @@ class _Identity(NamedTuple):
 
 
 class Database:
-    """A database of which one transaction runs at a time in a process (a lock), and one that writes among them.
+    """A database that runs one transaction at a time in each process, with a lock. Among all processes, one
+    transaction at a time writes.
 
-    `path` None keeps it in memory. `prepare` makes or checks the tables of an opened one, in a transaction; it
-    raises StoreError for one that it cannot use. After a failure, and where the file was replaced, the next
-    transaction opens the file anew, so that nothing has to be restarted once the trouble is over. `lock` may be
-    held over several transactions. `failed` is called with every failure. One that was `made` before is not made
-    anew where it is gone, which would hide that everything is. Others' locks are waited for up to `busy_seconds`;
-    `shared` says that there are other processes which write.
+    `path` None keeps it in memory. `prepare` creates or checks the tables of an opened database, in a transaction.
+    It raises StoreError for an unusable database. After a failure, or if the file was replaced, the next
+    transaction opens the file again, so that no restart is needed once the problem is solved. `lock` may be held
+    over several transactions. `failed` is called with every failure.
+
+    If the file was `made` before and is gone, it is not created again, which would hide the loss of all data.
+    `busy_seconds` is the longest wait for a lock of another process. `shared` is true if other processes also
+    write.
     """
 
     def __init__(
@@ -57,25 +60,25 @@ class Database:
         self._connection = self._open()
 
     def close(self) -> None:
-        """Closes the database; nothing acknowledged depends on it."""
+        """Closes the database. Committed changes are safe without it."""
         with self.lock:
             self._connection.close()
 
     def checkpoint(self) -> None:
-        """Moves what stands in the write-ahead file into the database's own, as far as others let it."""
+        """Moves the write-ahead file's contents into the database file, as far as other connections allow."""
         with self.lock, suppress(sqlite3.Error, StoreError):
             self._usable().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager[sqlite3.Connection]:
-        """Everything done inside is kept when the block ends, and nothing of it when it raises.
+        """Returns a context manager that commits when the block ends, and rolls back if it raises.
 
-        Raises StoreError where the database fails; without `writes` the block only reads, and lets others write.
-        Where no other process writes, the lock alone keeps such a block's statements together.
+        Raises StoreError if the database fails. Without `writes` the block only reads, and lets other processes
+        write. If no other process writes, the lock alone keeps the reads of such a block consistent.
         """
         return _Transaction(self, "BEGIN IMMEDIATE" if writes else "BEGIN" if self._shared else "")
 
     def begin(self, statement: str) -> sqlite3.Connection:
-        """Begins a transaction by that statement, if it has one. Raises StoreError."""
+        """Acquires the lock and begins a transaction with this statement, if any. Raises StoreError."""
         self.lock.acquire()
         try:
             connection = self._usable()
@@ -87,7 +90,7 @@ class Database:
         return connection
 
     def keep(self) -> None:
-        """Ends a transaction with all that was done in it. Raises StoreError."""
+        """Commits a transaction and releases the lock. Raises StoreError."""
         try:
             self._connection.execute("COMMIT")
         except BaseException as error:
@@ -96,15 +99,15 @@ class Database:
         self.lock.release()
 
     def give_up(self, error: BaseException) -> None:
-        """Ends a transaction with nothing that was done in it. Raises StoreError for an error of the database."""
+        """Rolls back a transaction and releases the lock. Raises StoreError for an error of the database."""
         try:
             self._roll_back()
             if isinstance(error, StoreError):
                 self.failed(error)
             if not isinstance(error, sqlite3.Error):
                 return
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:  # which harms no connection
-                self._file = None  # whatever it was: a fresh connection knows nothing of it
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:  # busy harms no connection
+                self._file = None  # after any other error, a new connection starts clean
             failure = StoreError(str(error))
             self.failed(failure)
             raise failure from error
@@ -112,13 +115,13 @@ class Database:
             self.lock.release()
 
     def _roll_back(self) -> None:
-        with suppress(sqlite3.Error):  # a connection that fails at that is given up anyway
-            if self._connection.in_transaction:  # SQLite itself has ended it after some failures
+        with suppress(sqlite3.Error):  # a connection that fails here is replaced anyway
+            if self._connection.in_transaction:  # after some failures SQLite itself has ended it
                 self._connection.execute("ROLLBACK")
 
     def _usable(self) -> sqlite3.Connection:
-        """The connection, a new one after a failure, in another process, and where the path leads to another file
-        than it did."""
+        """Returns the connection. Opens a new one after a failure, in another process, or if the file at the path
+        was replaced."""
         if self._path is None:
             return self._connection
         found = _identity(self._path)
@@ -133,7 +136,7 @@ class Database:
         former, known = self._connection, self._file
         self._connection = self._open()
         if known is not None and found is not None and known.process != found.process:
-            _FORMER_PROCESS.append(former)  # closing it here would take the other process's locks away
+            _FORMER_PROCESS.append(former)  # closing it here would release the other process's locks
             return
         former.close()
         if known is not None:
@@ -168,7 +171,7 @@ class Database:
 
 
 class _Transaction:
-    """A block that is one transaction. A class, since every call has several of them."""
+    """A context manager for one transaction. A class, because every call creates several."""
 
     __slots__ = ("_database", "_statement")
 
@@ -197,15 +200,15 @@ def _identity(path: Path) -> _Identity | None:
 
 
 def _demand_writable(path: Path) -> None:
-    """Refuses a file that may not be written. SQLite would find out too, but on some systems by a signal that ends
-    the process: the index of its log is mapped into memory."""
+    """Raises StoreError if the file or its folder is read-only. SQLite would detect it too, but on some systems
+    through a signal that ends the process, because the index of its log is mapped into memory."""
     for each in (path.parent, path):
         if not os.access(each, os.W_OK):
             raise StoreError(f"{each} is read-only")
 
 
 def _advice(error: Exception) -> str:
-    """The way out of a damaged file, which SQLite does not tell."""
+    """Returns a remedy for a damaged file, which SQLite's message lacks."""
     damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
     return "; put a copy of it back, or begin with an empty folder" if damaged else ""
 

@@ -1,4 +1,4 @@
-"""Looks at a folder's databases without changing a byte there, whoever else has them open; mends nothing."""
+"""Checks a folder's databases without changing a byte there, even while other processes have them open."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -15,11 +15,11 @@ _COPY = "put a copy of the file back, or name another folder"
 
 
 class Unseen(Exception):
-    """A database cannot be looked at without changing something; the message is one sentence for the operator."""
+    """A database cannot be checked without changing something. The message is one sentence for the operator."""
 
 
 def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Judge]:
-    """The files that a store keeps in its folder, whether they are there or not, each with who judges it."""
+    """Returns the database files of a store's folder, whether they exist or not, each with its validator."""
     return {
         folder / sqlite.FILE_NAME: partial(sqlite.check_version, collections=tuple(collections)),
         folder / journal.FILE_NAME: journal.check_version,
@@ -27,9 +27,10 @@ def databases(folder: Path, collections: Iterable[Collection]) -> dict[Path, Jud
 
 
 def look(path: Path, validator: Judge) -> int:
-    """The version of a database that this program can use and that is whole, 0 for one without tables.
+    """Returns the version of an intact database that this program can use, or 0 for one without tables.
 
-    Takes as long as reading all of it. Raises StoreError for any other, and Unseen.
+    Takes as long as reading the whole file. Raises StoreError for any other database, and Unseen if it cannot be
+    checked without a change.
     """
     how = _how(path)
     try:
@@ -42,8 +43,11 @@ def look(path: Path, validator: Judge) -> int:
 
 
 def _how(path: Path) -> str:
-    """How SQLite opens the file so that it writes to none and makes none beside it: with the log and its index
-    that a server has, or has left when it died; the file alone where there is no log."""
+    """Returns the URI parameter with which SQLite reads the file without writing to any file or creating one.
+
+    SQLite also reads the log and its index, which a running server has and a crashed one leaves behind. Without a
+    log it reads the file alone. Raises Unseen for a log without an index.
+    """
     log, index = (path.with_name(f"{path.name}-{part}") for part in ("wal", "shm"))
     if not log.exists():
         return "immutable=1"

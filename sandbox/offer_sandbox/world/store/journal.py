@@ -1,4 +1,4 @@
-"""The journal's own database beside the store's: its table and every statement; knows nothing of an entry."""
+"""The journal's own database next to the store's: its tables and statements."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ FILE_NAME = "offer-sandbox-journal.sqlite3"
 _VERSION = 1
 _WAY_OUT = "move it away, it holds the journal alone (a snapshot never does), and a new one is begun"
 _BUSY_SECONDS = 2.0
-_OVERHEAD = 200  # bytes that a row takes beside the entry
+_OVERHEAD = 200  # bytes that a row takes in addition to the entry
 _TABLES = (
     """CREATE TABLE entries (
         number INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL UNIQUE,
@@ -26,7 +26,7 @@ _TABLES = (
 
 
 class Written(NamedTuple):
-    """An entry as it is stored: JSON bytes with what it is looked up by."""
+    """An entry as stored: JSON bytes with the values for looking it up."""
 
     workspace: str
     id: str
@@ -35,12 +35,12 @@ class Written(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many bytes the entry takes."""
+        """The size of the entry in bytes."""
         return len(self.entry)
 
 
 class JournalFile:
-    """The entries of every workspace by number, which only grows."""
+    """The journal entries of every workspace. Their numbers only grow."""
 
     def __init__(
         self, folder: Path, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
@@ -52,18 +52,21 @@ class JournalFile:
         self._database.close()
 
     def checkpoint(self) -> None:
-        """Moves what stands in the write-ahead file into the database's own."""
+        """Moves the write-ahead file's contents into the database file, as far as other connections allow."""
         self._database.checkpoint()
 
     def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
-        """Appends entries and makes room: at most `maximum` of a workspace, about `max_bytes` in all, the oldest
-        of whoever has the most going first, the newest never. How many had to go."""
+        """Appends entries, and drops old ones beyond `maximum` per workspace and about `max_bytes` in total.
+
+        To free bytes, it drops the oldest entries of the workspace with the most bytes. It never drops the newest
+        entry of all. Returns how many it dropped.
+        """
         pages: dict[str, list[int]] = {}
         for each in entries:
             pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
         with self._database.transaction() as connection:
             connection.executemany(
-                # what was written after all, although it was said that it could not be, is written once
+                # an entry may be stored already, if an earlier write succeeded but was reported as failed
                 "INSERT OR IGNORE INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)",
                 entries,
             )
@@ -76,7 +79,7 @@ class JournalFile:
             return sum(_trim(connection, name, maximum) for name in pages) + _trim_bytes(connection, max_bytes)
 
     def get(self, id: str) -> bytes | None:
-        """The entry with that id."""
+        """Returns the entry with this id, or None."""
         with self._database.transaction(writes=False) as connection:
             row = connection.execute("SELECT entry FROM entries WHERE id = ?", (id,)).fetchone()
             return None if row is None else row[0]
@@ -84,8 +87,10 @@ class JournalFile:
     def newest(
         self, workspace: str, operation: str = "*", after: int = 0, before: int | None = None, limit: int = -1
     ) -> list[tuple[int, bytes]]:
-        """A workspace's entries between two numbers, newest first, each with its number; of an operation, where it
-        is not `*`, which may also be all of a provider's (`ebay.*`)."""
+        """Returns a workspace's entries between the numbers `after` and `before`, newest first, and their numbers.
+
+        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all), at most `limit` (-1: all).
+        """
         with self._database.transaction(writes=False) as connection:
             return connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? AND number < ?"
@@ -94,7 +99,7 @@ class JournalFile:
             ).fetchall()
 
     def after(self, workspace: str, number: int, maximum: int) -> list[tuple[int, bytes]]:
-        """Up to `maximum` entries that came after that number, oldest first, each with its number."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, each with its number."""
         with self._database.transaction(writes=False) as connection:
             return connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? ORDER BY number LIMIT ?",
@@ -102,7 +107,7 @@ class JournalFile:
             ).fetchall()
 
     def number(self, id: str | None = None) -> int:
-        """The number of an entry (0 for one that is not there), of the last one ever without an id."""
+        """Returns the number of an entry (0 if it does not exist), or the last number ever without an id."""
         with self._database.transaction(writes=False) as connection:
             if id is None:
                 row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
@@ -111,7 +116,7 @@ class JournalFile:
             return int(row[0]) if row else 0
 
     def counts(self, workspace: str) -> tuple[int, int]:
-        """How many entries a workspace has, and how many had to go."""
+        """Returns how many entries a workspace has, and how many were dropped."""
         with self._database.transaction(writes=False) as connection:
             row = connection.execute(
                 "SELECT entries, dropped FROM pages WHERE workspace = ?", (workspace,)
@@ -119,14 +124,14 @@ class JournalFile:
             return (row[0], row[1]) if row else (0, 0)
 
     def forget(self, workspace: str) -> None:
-        """Removes every entry of a workspace; they do not count as dropped."""
+        """Removes every entry of a workspace. They do not count as dropped."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM entries WHERE workspace = ?", (workspace,))
             connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))
 
 
 def check_version(connection: sqlite3.Connection) -> int:
-    """The version of a journal, 0 for a new one. Raises StoreError for another program's. Changes nothing."""
+    """Returns the version of a journal, or 0 for a new one. Raises StoreError for any other. Changes nothing."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if version not in (0, _VERSION) or (version == 0 and tables):
@@ -147,7 +152,8 @@ def _trim(connection: sqlite3.Connection, workspace: str, maximum: int) -> int:
 
 
 def _trim_bytes(connection: sqlite3.Connection, maximum: int) -> int:
-    """Has whoever takes the most bytes drop one after the other, until there are few enough."""
+    """Drops the oldest entry of the workspace with the most bytes, again and again, until the total is small
+    enough. Returns how many it dropped."""
     dropped = 0
     over = connection.execute("SELECT total(bytes) FROM pages").fetchone()[0] - maximum
     while over > 0 and (workspace := _with_most(connection)) is not None:
@@ -158,14 +164,15 @@ def _trim_bytes(connection: sqlite3.Connection, maximum: int) -> int:
 
 
 def _with_most(connection: sqlite3.Connection) -> str | None:
-    """Who takes the most bytes, without the newest entry of all, which stays whatever it takes."""
+    """Returns the workspace with the most bytes, or None. The newest entry of all does not count, because it is
+    never dropped."""
     newest, length = connection.execute(
         "SELECT workspace, length(entry) FROM entries ORDER BY number DESC LIMIT 1"
     ).fetchone()
     strangers = connection.execute("SELECT entries FROM pages WHERE workspace = ''").fetchone()
     if strangers is not None and strangers[0] > (newest == ""):
-        return ""  # who has no workspace makes room before all who have
-    # no more than the first two: the newest's workspace may not be the first without that entry
+        return ""  # entries without a workspace are dropped before all others
+    # the first two are enough: without the newest entry, its workspace may no longer be the largest
     rows = connection.execute("SELECT workspace, entries, bytes FROM pages ORDER BY bytes DESC LIMIT 2").fetchall()
     counted = [
         (taken - (length + _OVERHEAD) * (workspace == newest), workspace)
@@ -180,7 +187,7 @@ def _bytes(connection: sqlite3.Connection, workspace: str) -> int:
 
 
 def _drop(connection: sqlite3.Connection, workspace: str, number: int) -> int:
-    """Drops that many of a workspace's oldest entries."""
+    """Drops this many of a workspace's oldest entries. Returns how many it dropped."""
     rows = connection.execute(
         "DELETE FROM entries WHERE number IN"
         " (SELECT number FROM entries WHERE workspace = ? ORDER BY number LIMIT ?) RETURNING length(entry)",

@@ -1,4 +1,4 @@
-"""The statements that make the store's tables; runs none of them."""
+"""The SQL statements that create the store's tables."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,7 +7,7 @@ from offer_sandbox.world.collection import Collection
 VERSION = 2
 
 _COMMON = (
-    # AUTOINCREMENT: what a dropped workspace has left must never become another one's
+    # AUTOINCREMENT: the records that a deleted workspace has left must never belong to a new one
     """CREATE TABLE workspaces (
         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, seed INTEGER NOT NULL,
         clock TEXT NOT NULL, settings TEXT NOT NULL, made INTEGER NOT NULL, used INTEGER NOT NULL,
@@ -25,14 +25,14 @@ _COMMON = (
 
 
 def common() -> tuple[str, ...]:
-    """Tables that exist whatever providers there are."""
+    """Returns the statements for the tables that do not depend on providers."""
     return _COMMON
 
 
 def tables(collections: Iterable[Collection]) -> Iterator[str]:
-    """One table a collection: real columns for its filters, the document as JSON bytes.
+    """Yields the statements for one table per collection, with a column per filter and the document as JSON bytes.
 
-    `position` keeps the order of insertion, `version` counts the writes of a record.
+    `position` keeps the order of insertion, and `version` counts the writes of a record.
     """
     for kind in collections:
         columns = "".join(f", {kind.column(name)}" for name in kind.columns)
@@ -52,6 +52,6 @@ def tables(collections: Iterable[Collection]) -> Iterator[str]:
 
 
 def columns(kind: Collection) -> list[str]:
-    """The columns of a collection's table, in order."""
+    """Returns the columns of a collection's table, in order."""
     own = ["position", "workspace", "id", "version", "due", "document"]
     return own + [kind.column(name) for name in kind.columns]

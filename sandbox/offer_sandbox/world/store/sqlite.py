@@ -1,4 +1,4 @@
-"""The store on SQLite, in memory or in a folder: its tables and every statement of a record."""
+"""The store in SQLite, in memory or in a folder: its tables and every statement for records."""
 
 import sqlite3
 from array import array
@@ -17,16 +17,18 @@ from offer_sandbox.world.store.heads import RememberedHeads, Seen
 from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 
 FILE_NAME = "offer-sandbox.sqlite3"
-_AT_ONCE = 16  # documents in a statement: more of them gain little, and each number of them is compiled
+_AT_ONCE = 16  # documents per statement: more gain little, and each count needs its own compiled statement
 _MAX_VALUE = 2**63 - 1
 _COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
 _NUMBER_OF_COLUMNS = _COLUMNS.count(",") + 1
 
 
 class SqliteStore:
-    """One SQLite database; `folder` None keeps it in memory. `failed` is called with every failure of it; it
-    is not made anew where it was `made` before; `shared` says that other processes write it too. `Store` says
-    what each method does."""
+    """A `Store` in one SQLite database. `Store` documents its methods.
+
+    `folder` None keeps it in memory. `failed` is called with every failure. If the database was `made` before and
+    is gone, it is not created again. `shared` is true if other processes write to it too.
+    """
 
     def __init__(
         self,
@@ -52,12 +54,12 @@ class SqliteStore:
         self._database.close()
 
     def changed(self, workspace: int, table: str) -> None:
-        """Forgets what depends on the documents of a table."""
+        """Drops the cached heads and lists that depend on the documents of a table."""
         self.heads.changed(workspace, table)
         self.lists.changed(workspace, table)
 
     def put_statement(self, kind: Collection, count: int) -> str:
-        """The statement that puts so many documents of a kind."""
+        """Returns the statement that adds or replaces this many documents of a kind."""
         place = kind.table, count
         if place not in self._put_statements:
             self._put_statements[place] = _put_statement(kind, count)
@@ -89,7 +91,7 @@ class SqliteStore:
 
 
 class SqliteTransaction:
-    """The statements that one exchange may run, in one transaction; `Transaction` says what each does."""
+    """The statements of one transaction. `Transaction` documents its methods."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore, writes: bool) -> None:
         self._connection = connection
@@ -102,7 +104,8 @@ class SqliteTransaction:
         return self._connection.total_changes > self._changes
 
     def savepoint(self) -> AbstractContextManager[None]:
-        # nothing was written yet: to take the block back is to take everything back, where nobody can come between
+        # If nothing was written before the block, rolling back the whole transaction has the same effect as a
+        # savepoint, provided that no other process can write before the transaction begins again.
         return _Savepoint(self, whole=not (self.changed or self.store.shared))
 
     def begin_step(self) -> None:
@@ -110,8 +113,9 @@ class SqliteTransaction:
         self._connection.execute("SAVEPOINT step")
 
     def end_step(self, *, whole: bool, failed: bool) -> None:
-        """Ends a savepoint, or what stands for one where `whole` is nothing before it."""
-        if not self._connection.in_transaction:  # a full disk, for one, has ended the whole of it
+        """Ends a savepoint. `whole` means that nothing was written before the block, so that the whole transaction
+        is rolled back in place of a savepoint."""
+        if not self._connection.in_transaction:  # a full disk, for example, has ended the transaction
             return
         if failed:
             self._take_back(whole)
@@ -138,7 +142,7 @@ class SqliteTransaction:
         return head
 
     def _seen(self) -> Seen:
-        """The connection, and what changes when another process has written."""
+        """Returns the connection and a version number that changes when another process has written."""
         if self.store.in_memory:
             return self._connection, 0
         return self._connection, int(self._connection.execute("PRAGMA data_version").fetchone()[0])
@@ -208,7 +212,7 @@ class SqliteTransaction:
         return [_row(row) for row in rows]
 
     def _add_to_records(self, workspace: int, number: int) -> int:
-        """Moves the count of a workspace's records; what it is then."""
+        """Adds `number` to the count of a workspace's records. Returns the new count."""
         rows = self._write(
             "UPDATE workspaces SET records = records + ? WHERE id = ? RETURNING records", (number, workspace)
         ).fetchall()
@@ -315,10 +319,10 @@ class SqliteTransaction:
             found = self._at(kind, wanted)
             if len(found) == len(wanted):
                 return [load(found[each]) for each in wanted], len(positions)
-            self.store.lists.changed(workspace, kind.table)  # another process was here since the version was read
+            self.store.lists.changed(workspace, kind.table)  # another process wrote after the version was read
 
     def _at(self, kind: Collection, positions: Positions) -> dict[int, bytes]:
-        """The documents at these positions, as they are stored."""
+        """Returns the documents at these positions, as stored bytes by position."""
         if not positions:
             return {}
         rows = self._connection.execute(
@@ -329,7 +333,7 @@ class SqliteTransaction:
         return dict(rows.fetchall())
 
     def _positions(self, workspace: int, kind: Collection, where: dict[str, Any], order: str | None) -> Positions:
-        """Where the documents of a list stand, in its order."""
+        """Returns the positions of a list's documents, in the order of the list."""
         asked: List = (workspace, kind.table, order, *where.items())
         seen = self._seen()
         remembered = self.store.lists.get(seen, asked)
@@ -420,7 +424,7 @@ class SqliteTransaction:
         return False
 
     def _write(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Runs a statement that writes. Raises ReadOnlyTransaction where none may."""
+        """Runs a statement that writes. Raises ReadOnlyTransaction in a read-only transaction."""
         if not self._writes:
             raise ReadOnlyTransaction(statement)
         return self._connection.execute(statement, values)
@@ -441,7 +445,8 @@ class SqliteTransaction:
 
 
 class _Block:
-    """A transaction of the store. A class, as those below, since every call has several of them."""
+    """A context manager for one transaction of the store. Like the next two, a class because every call creates
+    several."""
 
     __slots__ = ("_block", "_store", "_writes")
 
@@ -460,7 +465,7 @@ class _Block:
 
 
 class _Undisturbed:
-    """A block in which nobody else writes, if there is a lock that keeps them out."""
+    """A context manager that holds the lock, if there is one, so that nothing else can write."""
 
     __slots__ = ("_lock",)
 
@@ -479,7 +484,7 @@ class _Undisturbed:
 
 
 class _Savepoint:
-    """A block of a transaction that leaves no trace when it raises."""
+    """A context manager for a part of a transaction that is rolled back if its block raises."""
 
     __slots__ = ("_transaction", "_whole")
 
@@ -496,9 +501,10 @@ class _Savepoint:
 
 
 def check_version(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
-    """The schema version of a database, 0 for a new one; what has no table yet will get one.
+    """Returns the schema version of a database, or 0 for a new one. Missing tables are accepted, because they are
+    created later.
 
-    Raises StoreError for one that another program wrote, or that declared a table otherwise. Changes nothing.
+    Raises StoreError if another program wrote the database, or if a table has other columns. Changes nothing.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -520,7 +526,7 @@ def _row(row: tuple[Any, ...]) -> WorkspaceRow:
 
 
 def _due_columns(kinds: Iterable[Collection]) -> str:
-    """The columns of a statement about a workspace `w` that give each collection's earliest due time."""
+    """Returns the columns of a query for a workspace `w` that select each collection's earliest due time."""
     return "".join(
         f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names
         for kind in kinds
@@ -529,7 +535,7 @@ def _due_columns(kinds: Iterable[Collection]) -> str:
 
 
 def _put_statement(kind: Collection, count: int) -> str:
-    """The statement that adds some documents, or replaces them; each version tells which."""
+    """Returns a statement that adds or replaces documents. It returns their versions: 1 means added."""
     columns = ["due", "document", *map(kind.column, kind.columns)]
     names = ", ".join(columns)
     row = f"(?, ?, 1, {', '.join('?' * len(columns))})"
@@ -554,7 +560,7 @@ def _by(kind: Collection, order: str | None) -> str:
 
 
 def _condition(workspace: int | str, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
-    """What documents have to be like, and the values in that; `workspace` is a number, or a column with one."""
+    """Returns an SQL condition for documents, and its values. `workspace` is a number or a column with one."""
     terms, values = (
         (["workspace = ?"], [workspace]) if isinstance(workspace, int) else ([f"workspace = {workspace}"], [])
     )
@@ -577,5 +583,5 @@ def _term(column: str, wanted: Any) -> tuple[str, list[Any]]:
     if wanted is None:
         return f"{column} IS NULL", []
     if isinstance(wanted, int) and not -_MAX_VALUE <= wanted <= _MAX_VALUE:
-        return "FALSE", []  # no column holds what SQLite cannot
+        return "FALSE", []  # SQLite cannot store it, so no column equals it
     return f"{column} = ?", [wanted]
