@@ -10,7 +10,7 @@ from known_entries import Known
 from offer_sandbox.world.file_journal import FileJournal
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.memory_journal import MemoryJournal
-from offer_sandbox.world.store.journal import FILE_NAME
+from offer_sandbox.world.store.journal import FILE_NAME, JournalFile, Written
 
 
 def entry(id: str, workspace: str, size: int = 0) -> dict:
@@ -166,3 +166,16 @@ def test_in_memory_an_entry_is_made_when_it_is_read_and_only_once(monkeypatch):
     assert (made, journal.count("w"), journal.number("one")) == ([], 1, 1)
     assert journal.get("one") == next(journal.newest("w")) == journal.after("w", 0, 1)[0][0] == entry("one", "w")
     assert made == [1]
+
+
+def test_an_entry_that_is_written_twice_counts_once(tmp_path):
+    """A write may succeed and be reported as failed. With counts too high the trimming would find nothing to drop."""
+    journal = JournalFile(tmp_path)
+    entries = [Written("w", f"id-{number}", None, b"x" * 1000) for number in range(3)]
+    assert journal.add(entries, 10, 100_000) == 0
+    assert journal.add([*entries, Written("w", "id-3", None, b"y")], 10, 100_000) == 0
+    assert journal.counts("w") == (4, 0)
+    assert journal.add(entries, 10, 2500) == 2
+    assert journal.counts("w") == (2, 2)
+    assert [number for number, _ in journal.newest("w")] == [4, 3]
+    journal.close()

@@ -1,5 +1,6 @@
 """The journal's own database next to the store's: its tables and statements."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,16 +60,17 @@ class JournalFile:
         """Appends entries, and drops old ones beyond `maximum` per workspace and about `max_bytes` in total.
 
         To free bytes, it drops the oldest entries of the workspace with the most bytes. It never drops the newest
-        entry of all. Returns how many it dropped.
+        entry of all. It skips entries that are stored already. Returns how many it dropped.
         """
-        pages: dict[str, list[int]] = {}
-        for each in entries:
-            pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
         with self._database.transaction() as connection:
+            # an entry is stored already if an earlier write succeeded but was reported as failed
+            stored = _stored(connection, entries)
+            new = [each for each in entries if each.id not in stored]
+            pages: dict[str, list[int]] = {}
+            for each in new:
+                pages.setdefault(each.workspace, []).append(len(each.entry) + _OVERHEAD)
             connection.executemany(
-                # an entry may be stored already, if an earlier write succeeded but was reported as failed
-                "INSERT OR IGNORE INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)",
-                entries,
+                "INSERT INTO entries (workspace, id, operation, entry) VALUES (?, ?, ?, ?)", new
             )
             connection.executemany(
                 "INSERT INTO pages (workspace, entries, bytes, dropped) VALUES (?, ?, ?, 0)"
@@ -144,6 +146,13 @@ def _prepare(connection: sqlite3.Connection) -> None:
         for statement in _TABLES:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _stored(connection: sqlite3.Connection, entries: Sequence[Written]) -> set[str]:
+    """Returns the ids of the entries that the journal has already."""
+    ids = json.dumps([each.id for each in entries])
+    rows = connection.execute("SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    return {row[0] for row in rows}
 
 
 def _trim(connection: sqlite3.Connection, workspace: str, maximum: int) -> int:
