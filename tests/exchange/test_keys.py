@@ -364,3 +364,18 @@ def test_a_fingerprint_is_of_the_key_without_what_was_added():
     assert not opens(key, None)
     assert not opens(issue("team"), fingerprint(key))
     assert not opens("sbx_team", fingerprint("sbx_team.")[:5] + bytes(27))
+
+
+def test_a_snapshot_with_tokens_of_a_key_can_be_restored(keyed):
+    _, key = made(keyed)
+    form = {"grant_type": "refresh_token", "refresh_token": key}
+    granted = requests.post(f"{keyed.url}{EBAY_TOKEN}", data=form, auth=(key, "secret"), timeout=30)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    saved = requests.get(f"{keyed.url}/__admin/snapshot", headers=headers, timeout=30)
+    restored = requests.put(f"{keyed.url}/__admin/snapshot", data=saved.content, headers=headers, timeout=30)
+    assert restored.status_code == 200, restored.text
+    with_token = {
+        "X-EBAY-C-MARKETPLACE-ID": "EBAY_US",
+        "Authorization": f"Bearer {granted.json()['access_token']}",
+    }
+    assert requests.get(f"{keyed.url}{EBAY_FIND}", headers=with_token, timeout=30).status_code == 200

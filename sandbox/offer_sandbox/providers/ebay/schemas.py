@@ -298,7 +298,8 @@ class ListingRecord(AnswerSchema):
 class TokenRecord(AnswerSchema):
     """A token or code as stored. `expires` is in ms.
 
-    A code is valid only for its `client` and `redirect_uri`. It has `used` after it is redeemed.
+    A code is valid only for its `client` and `redirect_uri`. It has `used` after it is redeemed. `issuer` identifies
+    the workspace's key that issued the token, on a server that requires keys.
     """
 
     token = String(required=True, validate=length(shortest=1))
@@ -308,6 +309,7 @@ class TokenRecord(AnswerSchema):
     client = String()
     redirect_uri = String()
     used = Boolean()
+    issuer = String()
 
     @validates_schema
     def _whole(self, data: dict[str, Any], **_: Any) -> None:
