@@ -33,7 +33,7 @@ class Offer(AnswerSchema):
 class ListQuery(RequestSchema):
     """Which page of the offers."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,3}", "must be a number from 1"))
+    page = String(validate=pattern("[1-9][0-9]{0,3}", "a number from 1"))
 
 
 class OfferList(AnswerSchema):
