@@ -145,8 +145,8 @@ def test_another_seed_is_another_world_and_the_same_again():
 
 def test_wait(server: Server):
     assert run("wait", server.url).returncode == 0
-    assert "did not answer within 0.2 seconds" in fails(1, "wait", "http://127.0.0.1:9", "--timeout", "0.2")
-    assert "no http address" in fails(2, "wait", "localhost:4242")
+    assert "was not ready within 0.2 seconds" in fails(1, "wait", "http://127.0.0.1:9", "--timeout", "0.2")
+    assert "is not an HTTP URL" in fails(2, "wait", "localhost:4242")
 
 
 def test_env_points_a_client_at_the_sandbox():
@@ -155,8 +155,8 @@ def test_env_points_a_client_at_the_sandbox():
     assert "export EBAY_REFRESH_TOKEN=sbx_team\n" in printed
     shown = subprocess.run(["sh", "-c", f"{printed} echo $EBAY_BASE_URL"], capture_output=True, text=True)
     assert shown.stdout == "http://localhost:1\n"
-    assert "there is no provider 'nobody'" in fails(2, "env", "nobody")
-    assert "no name for a workspace" in fails(2, "env", "ebay", "--workspace", "A B")
+    assert "unknown provider 'nobody'" in fails(2, "env", "nobody")
+    assert "is not a valid workspace name" in fails(2, "env", "ebay", "--workspace", "A B")
 
 
 def test_catalog_as_a_table_and_as_json():
@@ -167,7 +167,7 @@ def test_catalog_as_a_table_and_as_json():
     assert json.loads(run("catalog", "--json").stdout) == {"outcomes": CATALOG}
     one = json.loads(run("catalog", "ebay", "--json").stdout)["outcomes"]
     assert one == [entry for entry in CATALOG if entry["provider"] == "ebay"]
-    assert "there is no provider" in fails(2, "catalog", "nobody")
+    assert "unknown provider" in fails(2, "catalog", "nobody")
 
 
 def test_the_reader_of_a_long_output_may_leave():

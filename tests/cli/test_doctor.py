@@ -23,7 +23,7 @@ def test_a_line_for_each_check_and_nothing_wrong():
     lines = done.stdout.splitlines()
     assert all(re.fullmatch(r"(ok|warning) +[\w. ]+: .+", line) for line in lines), done.stdout
     assert lines[0].startswith("ok      python: 3.")
-    assert lines[-1] == "ok      data: no folder: the state is kept in memory"
+    assert lines[-1] == "ok      data: no folder, the state is kept in memory"
 
 
 def test_as_json():
@@ -49,16 +49,16 @@ def test_a_line_is_printed_as_soon_as_it_is_known():
         connection.close()
         rest = process.communicate(timeout=60)[0]
     assert first.startswith("ok ")
-    assert "/health answers 200 and no version" in rest
+    assert "/health returned 200 without a sandbox's version" in rest
     assert process.returncode == 1
 
 
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--port", "x"), "--port is a number from 0 to 65535, not 'x'"),
-        (("--data", "postgresql://x/y"), "--data is a folder"),
-        (("--url", "localhost:4242"), "no http address"),
+        (("--port", "x"), "--port must be a number from 0 to 65535, not 'x'"),
+        (("--data", "postgresql://x/y"), "--data must be a folder"),
+        (("--url", "localhost:4242"), "is not an HTTP URL"),
     ],
 )
 def test_a_misuse(flags, words):
@@ -108,10 +108,10 @@ def test_files_that_are_missing_damaged_or_of_another_version(copied: Path):
     (copied / "specs" / "catalog.json").write_text(json.dumps(catalogue))
     code, found = ask(PYTHONPATH=str(copied / "sandbox"))
     assert code == 1
-    assert found["fixtures"]["found"] == f"{copied}/fixtures has no ebay.json"
+    assert found["fixtures"]["found"] == f"{copied}/fixtures does not contain ebay.json"
     assert f"{copied}/specs/sibi.json is damaged" in found["specs"]["found"]
     assert "the folder 'scenarios' of offer-sandbox was not installed with it" in found["scenarios"]["found"]
-    assert found["catalogue"]["found"] == "1 outcomes are not those of the program"
+    assert found["catalogue"]["found"] == "1 outcomes differ from those of this program"
     assert {found[name]["status"] for name in ("fixtures", "specs", "scenarios", "catalogue")} == {"wrong"}
 
 
@@ -125,15 +125,15 @@ def test_a_misspelt_variable_is_a_warning_with_the_name_that_was_meant():
     code, found = ask(OFFER_SANDBOX_DATE="/x", OFFER_SANDBOX_XYZZY="1", OFFER_SANDBOX_ADMIN_TOKEN="s3cret")
     assert code == 0
     assert found["OFFER_SANDBOX_DATE"]["status"] == found["OFFER_SANDBOX_XYZZY"]["status"] == "warning"
-    assert found["OFFER_SANDBOX_DATE"]["remedy"] == "is OFFER_SANDBOX_DATA meant?"
+    assert found["OFFER_SANDBOX_DATE"]["remedy"] == "did you mean OFFER_SANDBOX_DATA?"
     assert found["variables"]["found"] == "accepted: OFFER_SANDBOX_ADMIN_TOKEN"
     assert "s3cret" not in json.dumps(found)
 
 
 def test_every_value_that_serve_refuses_is_told_in_its_words():
     refused = {
-        "PORT": ("65536", "--port is a number from 0 to 65535, not '65536'"),
-        "SEED": ("abc", "--seed is a whole number of at most 15 digits, not 'abc'"),
+        "PORT": ("65536", "--port must be a number from 0 to 65535, not '65536'"),
+        "SEED": ("abc", "--seed must be a whole number of at most 15 digits, not 'abc'"),
         "CLOCK": ("noon", "the clock is real, frozen, or an instant: "),
         "CONTRACT": ("ebay=9", "1.1.2"),
         "SCENARIO": ("no-such", "there is no scenario 'no-such' and no such file"),
@@ -142,8 +142,8 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
         "ALLOW_WEBHOOK_HOST": ("http://x/", "http://x/"),
         "TRUSTED_PROXY": ("proxy.example", "a trusted proxy is an address like 10.0.0.7"),
         "PUBLIC_URL": ("sandbox.example", "a public URL is an origin like https://sandbox.example:8443, not "),
-        "LOG": ("xml", "--log is json, text, off, not 'xml'"),
-        "WORKERS": ("2", "several --workers share a folder: name one with --data"),
+        "LOG": ("xml", "--log must be one of json, text, off, not 'xml'"),
+        "WORKERS": ("2", "--workers greater than 1 needs --data, a folder that the processes share"),
     }
     given = {f"OFFER_SANDBOX_{name}": value for name, (value, _) in refused.items()}
     code, found = ask(port=None, OFFER_SANDBOX_PLAIN="1", OFFER_SANDBOX_AUTH="keys", **given)
@@ -200,5 +200,5 @@ NO_IPV6 = "ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
 def test_no_ipv6_loopback():
     code, found = ask(through=isolated("-n", NO_IPV6))
     assert (code, found["ipv6"]["status"], found["port"]["status"]) == (0, "warning", "ok")
-    assert found["port"]["found"] == "there are free ones on 127.0.0.1"
+    assert found["port"]["found"] == "a free port is available on 127.0.0.1"
     assert "ipv6" not in ask("--host", "127.0.0.1")[1], "it was not asked for"

@@ -17,10 +17,10 @@ def test_a_server_that_is_well(client: Client):
     code, found = ask("--url", f"{client.url}/")
     assert code == 0
     assert [found[name]["status"] for name in ("server", "readiness", "metrics")] == ["ok"] * 3
-    assert found["server"]["found"] == f"it is of version {__version__}, as this program"
+    assert found["server"]["found"] == f"version {__version__}, same as this program"
     workspaces = int(found["metrics"]["found"].partition(" workspaces, ")[0])
     assert workspaces >= 1
-    assert found["metrics"]["found"].endswith(" 0 failures of the store")
+    assert found["metrics"]["found"].endswith(" 0 store errors")
 
 
 def test_its_port_is_not_bound(client: Client):
@@ -31,7 +31,7 @@ def test_its_port_is_not_bound(client: Client):
 def test_a_server_that_is_not_there():
     code, found = ask("--url", "http://127.0.0.1:9")
     assert (code, found["server"]["status"]) == (1, "wrong")
-    assert found["server"]["found"] == "http://127.0.0.1:9 does not answer: Connection refused"
+    assert found["server"]["found"] == "the request to http://127.0.0.1:9 failed: Connection refused"
     assert "offer-sandbox serve" in found["server"]["remedy"]
     assert not {"readiness", "metrics"} & set(found)
 
@@ -41,15 +41,15 @@ def test_a_server_of_another_version():
         code, found = ask("--url", other.url)
         assert {path for _, path, _, _ in other.calls} == {"/health", "/health/ready", "/metrics"}
     assert found["server"]["status"] == "warning"
-    assert found["server"]["found"] == f"it is of version 0.0.7, this program of {__version__}"
-    assert (code, found["metrics"]["status"]) == (1, "wrong"), "it has no figures"
+    assert found["server"]["found"] == f"version 0.0.7, but this program has version {__version__}"
+    assert (code, found["metrics"]["status"]) == (1, "wrong"), "it has no metrics"
 
 
 def test_a_server_that_is_no_sandbox():
     with StandIn({"Content-Type": "application/json"}, ["hello"]) as other:
         code, found = ask("--url", other.url)
     assert (code, found["server"]["status"]) == (1, "wrong")
-    assert found["server"]["found"] == "/health answers 200 and no version"
+    assert found["server"]["found"] == "/health returned 200 without a sandbox's version"
 
 
 def test_a_server_whose_store_fails_and_has_failed(tmp_path: Path):
@@ -60,10 +60,10 @@ def test_a_server_whose_store_fails_and_has_failed(tmp_path: Path):
     path.mkdir()
     code, found = ask("--url", server.url)
     assert (code, found["server"]["status"], found["readiness"]["status"]) == (1, "ok", "wrong")
-    assert found["readiness"]["found"].startswith("it is not ready: cannot open the store ")
+    assert found["readiness"]["found"].startswith("the server is not ready: cannot open the store ")
     shutil.rmtree(path)
     (tmp_path / "away").rename(path)
     code, found = ask("--url", server.url)
     assert (code, found["readiness"]["status"], found["metrics"]["status"]) == (0, "ok", "warning")
-    assert not found["metrics"]["found"].endswith(" 0 failures of the store")
+    assert not found["metrics"]["found"].endswith(" 0 store errors")
     assert server.stop() == 0

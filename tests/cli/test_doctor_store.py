@@ -61,7 +61,7 @@ def test_a_sound_folder_stays_as_it_is(folder: Path):
     before = lying(folder)
     code, found = ask("--data", str(folder))
     assert (code, statuses(found)) == (0, ["ok", "ok"])
-    assert found[sqlite.FILE_NAME]["found"] == f"whole, of version {sqlite.schema.VERSION}"
+    assert found[sqlite.FILE_NAME]["found"] == f"intact, version {sqlite.schema.VERSION}"
     assert found["data"]["found"].startswith(f"{folder} can be used, ")
     assert lying(folder) == before
 
@@ -70,7 +70,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path):
     before = lying(tmp_path)
     code, found = ask("--data", str(tmp_path / "a" / "b"))
     assert code == 0
-    assert found["data"]["found"].startswith(f"{tmp_path}/a/b will be made, ")
+    assert found["data"]["found"].startswith(f"{tmp_path}/a/b will be created, ")
     assert not set(FILES) & set(found)
     assert lying(tmp_path) == before
 
@@ -155,7 +155,7 @@ def test_a_file_in_the_way(tmp_path: Path, below: str):
     (tmp_path / "data").write_text("a file")
     code, found = ask("--data", f"{tmp_path}/data{below}")
     assert (code, found["data"]["status"]) == (1, "wrong")
-    assert found["data"]["found"] == f"{tmp_path}/data is no folder"
+    assert found["data"]["found"] == f"{tmp_path}/data is not a folder"
     assert "--data" in found["data"]["remedy"]
 
 
@@ -177,12 +177,12 @@ def test_what_may_not_be_written(folder: Path, anybody: Path):
     (data / sqlite.FILE_NAME).chmod(0o444)
     code, found = ask("--data", str(data), through=through)
     assert (code, statuses(found)) == (1, ["wrong", "ok"])
-    assert found[sqlite.FILE_NAME]["found"] == "it cannot be written by this user"
+    assert found[sqlite.FILE_NAME]["found"] == "this user needs read and write access to the file"
     data.chmod(0o555)
     for name in ("", "/below"):
         code, found = ask("--data", f"{data}{name}", through=through)
         assert (code, found["data"]["status"]) == (1, "wrong")
-        assert found["data"]["found"] == f"the folder {data} cannot be written by this user"
+        assert found["data"]["found"] == f"this user needs read and write access to the folder {data}"
     data.chmod(0o755)
 
 
@@ -211,7 +211,7 @@ def test_what_a_killed_server_left_is_read_and_stays_as_it_is(tmp_path: Path):
     served(tmp_path).kill()
     before = lying(tmp_path)
     code, found = ask("--data", str(tmp_path))
-    assert (code, found[sqlite.FILE_NAME]["found"]) == (0, f"whole, of version {sqlite.schema.VERSION}")
+    assert (code, found[sqlite.FILE_NAME]["found"]) == (0, f"intact, version {sqlite.schema.VERSION}")
     assert lying(tmp_path) == before
     for name in FILES:
         (tmp_path / f"{name}-shm").unlink()

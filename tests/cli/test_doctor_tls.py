@@ -33,7 +33,7 @@ def look(folder: Path, *flags: str, **options) -> tuple[int, Found]:
 
 def test_a_usable_ca(folder: Path):
     code, found = look(folder)
-    assert (code, found["ca"]["found"]) == (0, f"{folder}/ca.pem can sign")
+    assert (code, found["ca"]["found"]) == (0, f"{folder}/ca.pem can sign certificates")
     assert (found["ca key"]["status"], found["certificate"]["status"]) == ("ok", "ok")
     assert found["variables"]["found"] == "accepted: OFFER_SANDBOX_CA"
 
@@ -46,7 +46,7 @@ def test_it_is_looked_at_with_tls_only(tmp_path: Path):
 
 def test_one_that_is_not_there_is_not_made(tmp_path: Path):
     code, found = look(tmp_path / "ca")
-    assert (code, found["ca"]["found"]) == (0, f"there is none yet; it will be made in {tmp_path}/ca")
+    assert (code, found["ca"]["found"]) == (0, f"no CA yet, one will be created in {tmp_path}/ca")
     assert found["certificate"]["status"] == "ok"
     assert "ca key" not in found
 
@@ -89,8 +89,8 @@ def test_a_damaged_one_and_one_of_which_half_is_gone(folder: Path, name: str):
 def test_a_file_in_the_way(tmp_path: Path):
     (tmp_path / "ca").write_text("a file")
     code, found = look(tmp_path / "ca")
-    assert (code, found["ca"]["found"]) == (1, f"{tmp_path}/ca is no folder")
-    assert found["ca"]["remedy"] == "name another folder with OFFER_SANDBOX_CA"
+    assert (code, found["ca"]["found"]) == (1, f"{tmp_path}/ca is not a folder")
+    assert found["ca"]["remedy"] == "choose another folder with OFFER_SANDBOX_CA"
 
 
 @pytest.mark.parametrize("made", [True, False])
@@ -108,7 +108,7 @@ def test_where_the_hosts_lead(folder: Path, tmp_path: Path):
     through = isolated("-m", f"mount --bind {hosts} /etc/hosts")
     code, found = look(folder, through=through)
     assert code == 0
-    assert found["api.ebay.com"]["found"] == "leads to 127.0.0.1"
-    assert found["auth.ebay.com"]["found"] == "leads elsewhere"
-    assert "several names" in found["*.estateprime.gr"]["found"]
+    assert found["api.ebay.com"]["found"] == "resolves to 127.0.0.1"
+    assert found["auth.ebay.com"]["found"] == "resolves to an address outside the loopback"
+    assert "wildcard for several names" in found["*.estateprime.gr"]["found"]
     assert {found[host]["status"] for host in HOSTS} == {"ok"}

@@ -87,9 +87,9 @@ def test_a_file_that_cannot_be_read_or_written(server: Server, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("save", "x", "--url", "localhost:4242"), "no http address"),
-        (("save", "x", "--url", "file:///etc/passwd"), "no http address"),
-        (("load", "x", "--workspace", "A B"), "no name for a workspace"),
+        (("save", "x", "--url", "localhost:4242"), "is not an HTTP URL"),
+        (("save", "x", "--url", "file:///etc/passwd"), "is not an HTTP URL"),
+        (("load", "x", "--workspace", "A B"), "is not a valid workspace name"),
     ],
 )
 def test_what_it_cannot_be_told(arguments, words):
@@ -105,16 +105,16 @@ def test_a_server_that_is_not_there(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        assert "did not answer" in fails(1, "save", str(tmp_path / "x"), "--url", url)
+        assert f"the request to {url} failed: " in fails(1, "save", str(tmp_path / "x"), "--url", url)
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("status", "body", "length", "words"),
     [
-        (200, b"<html>", 6, "answered no snapshot"),
-        (200, b'{"format":"offer-sandbox/snapshot","version":1', 10**6, "did not answer"),
-        (502, b"<html>", 6, "answered 502"),
+        (200, b"<html>", 6, "did not return a snapshot"),
+        (200, b'{"format":"offer-sandbox/snapshot","version":1', 10**6, " failed: IncompleteRead("),
+        (502, b"<html>", 6, "the server returned 502"),
         (500, b'{"detail": "it is broken"}', 26, "it is broken"),
     ],
 )
@@ -145,7 +145,7 @@ def test_the_token_opens_it(tmp_path):
     file = str(tmp_path / "w.json")
     bare = {name: value for name, value in os.environ.items() if name != "OFFER_SANDBOX_ADMIN_TOKEN"}
     try:
-        assert "refused (401)" in fails(1, "save", file, "--url", server.url, env=bare)
+        assert "the sandbox returned 401: " in fails(1, "save", file, "--url", server.url, env=bare)
         for flags, environment in (
             (("--admin-token", "let-me-in"), bare),
             ((), {**bare, "OFFER_SANDBOX_ADMIN_TOKEN": "let-me-in"}),

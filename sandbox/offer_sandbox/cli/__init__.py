@@ -1,4 +1,4 @@
-"""The command line, one file for each verb with `add` (its arguments) and `run`."""
+"""The command line. Each verb has a file with `add`, which adds its arguments, and `run`."""
 
 import argparse
 import io
@@ -16,17 +16,17 @@ class Failure(Exception):
 
 
 class Misuse(Exception):
-    """Ends a verb with exit code 2 and one line on standard error: the arguments cannot be used."""
+    """Ends a verb with exit code 2 and one line on standard error, because its arguments cannot be used."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one verb; 0 when it did its work, 1 when a check failed, 2 for a misuse."""
+    """Runs one verb. Returns 0 on success, 1 if the verb or one of its checks fails, 2 for unusable arguments."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a pipe may have an encoding that lacks some characters
             stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(
         prog="offer-sandbox",
-        description="A sandbox server for five offer APIs, in the providers' own dialects.",
+        description="A mock server for five offer APIs, in each provider's own format.",
     )
     parser.add_argument("--version", action="version", version=f"offer-sandbox {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -41,6 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Failure, Misuse) as error:
         print(f"offer-sandbox: {error}", file=sys.stderr)
         return 2 if isinstance(error, Misuse) else 1
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+    except BrokenPipeError:  # the reader closed the pipe, as `| head` does
         sys.stderr.close()
         return 0

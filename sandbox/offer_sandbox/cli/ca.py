@@ -1,4 +1,4 @@
-"""Print the certificate of the CA that `serve --tls` signs with, for clients to trust."""
+"""Print the CA certificate that clients need to trust for `serve --tls`."""
 
 import argparse
 import sys
@@ -7,12 +7,12 @@ from offer_sandbox import cli
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The certificate, or where it is."""
-    parser.add_argument("--path", action="store_true", help="print the path of the certificate's file instead")
+    """Adds the flag that prints the path instead of the certificate."""
+    parser.add_argument("--path", action="store_true", help="print the path of the certificate file instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints PEM and nothing else; makes the CA where there is none."""
+    """Prints only the PEM certificate or its path. Creates the CA if there is none."""
     from offer_sandbox.server.authority import AuthorityUnusable, own_authority
 
     try:

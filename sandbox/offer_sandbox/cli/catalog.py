@@ -1,4 +1,4 @@
-"""List every documented outcome and how to get it."""
+"""List every documented outcome and how to trigger it."""
 
 import argparse
 import json
@@ -9,20 +9,20 @@ from offer_sandbox import cli
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """An optional provider, and the form."""
+    """Adds the optional provider and `--json`."""
     parser.add_argument("provider", nargs="?")
-    parser.add_argument("--json", action="store_true", help="the catalogue as JSON")
+    parser.add_argument("--json", action="store_true", help="print the catalogue as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a table, or with --json what `GET /__admin/catalog` answers."""
+    """Prints a table, or with --json the data that `GET /__admin/catalog` returns."""
     from offer_sandbox.providers import providers
     from offer_sandbox.publish.catalog import entries
     from offer_sandbox.world.rng import DEFAULT_SEED
 
     known = providers()
     if arguments.provider not in (None, *known):
-        raise cli.Misuse(f"there is no provider {arguments.provider!r}; there are {', '.join(sorted(known))}")
+        raise cli.Misuse(f"unknown provider {arguments.provider!r} (known providers: {', '.join(sorted(known))})")
     chosen = [known[arguments.provider]] if arguments.provider else known.values()
     found = list(entries(chosen, DEFAULT_SEED))
     if arguments.json:

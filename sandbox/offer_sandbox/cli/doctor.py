@@ -1,4 +1,4 @@
-"""Look whether a server could run here, and why not."""
+"""Check whether a server can run here, and print a fix for each problem."""
 
 import argparse
 import json
@@ -13,24 +13,26 @@ from offer_sandbox.cli import serve
 from offer_sandbox.cli.arguments import port_number
 from offer_sandbox.environment import given, hidden
 
-if TYPE_CHECKING:  # what is looked at is imported when somebody looks
+if TYPE_CHECKING:  # the checks are imported when they run
     from offer_sandbox.cli.checks import Check
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The flags of `serve` that matter, with its variables; and a running server."""
-    parser.add_argument("--host", help="address that would be bound, as for serve")
-    parser.add_argument("--port", help="port, as for serve")
-    parser.add_argument("--data", help="folder that would keep the state, as for serve")
-    parser.add_argument("--tls", action="store_true", help="look at what HTTPS takes as well, as for serve")
-    parser.add_argument("--url", help="a running server: asks how it fares, not whether the port is free")
+    """Adds the flags of `serve` that are checked, and `--url`. The variables of `serve` apply too."""
+    parser.add_argument("--host", help="address to listen on (default: as for serve)")
+    parser.add_argument("--port", help="port to listen on (default: as for serve)")
+    parser.add_argument("--data", help="folder to store the state in (default: as for serve)")
+    parser.add_argument("--tls", action="store_true", help="also check what serve --tls needs")
+    parser.add_argument("--url", help="URL of a running server, checked instead of the port")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints each check as soon as it is known; 1 when something is wrong, warnings alone leave it 0."""
+    """Prints each check as soon as it is done. Returns 1 if any check is wrong, and 0 for warnings alone."""
     if arguments.url is not None and urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(f"{arguments.url!r} is no http address such as http://127.0.0.1:{serve.DEFAULT_PORT}")
+        raise cli.Misuse(
+            f"{arguments.url!r} is not an HTTP URL (expected for example http://127.0.0.1:{serve.DEFAULT_PORT})"
+        )
     found = []
     for check in _checks(_flags(arguments), arguments.url):
         found.append(check)
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _flags(arguments: argparse.Namespace) -> list[str]:
-    """Those of `serve` that were given. Raises Misuse for what it would refuse whatever the environment says."""
+    """Returns the flags of `serve` that are set. Raises Misuse if `serve` rejects them even without variables."""
     from offer_sandbox.cli.checks.variables import read
 
     names = ("host", "port", "data")
@@ -55,7 +57,7 @@ def _flags(arguments: argparse.Namespace) -> list[str]:
 
 
 def _checks(flags: Sequence[str], url: str | None) -> "Iterator[Check]":
-    """Everything, the quick first; what a refused variable decides is not looked at."""
+    """Yields every check, the quick ones first. Skips those that depend on a rejected variable."""
     from offer_sandbox.assembly import kinds
     from offer_sandbox.cli.checks import address, files, folder, machine, server, tls, variables
     from offer_sandbox.providers import providers

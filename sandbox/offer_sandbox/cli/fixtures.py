@@ -1,4 +1,4 @@
-"""Write the seeded worlds, or check that the committed ones are fresh."""
+"""Write the seeded records of every provider, or check that the committed files are up to date."""
 
 import argparse
 import json
@@ -9,10 +9,12 @@ from offer_sandbox.cli.arguments import seed_number
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """What to check or write, and where."""
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale or invalid")
-    parser.add_argument("--seed", help="another world of the same shape; printed unless --output is given")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: the project's fixtures)")
+    """Adds `--check`, `--seed` and `--output`."""
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is stale or invalid")
+    parser.add_argument(
+        "--seed", help="seed of the records (default: 42), prints them unless --check or --output is set"
+    )
+    parser.add_argument("--output", type=Path, help="folder to write or check (default: the project's fixtures)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         stale = fixtures.differing(arguments.output or bundled("fixtures"), contents)
         if stale:
-            raise cli.Failure(f"stale: {', '.join(stale)}; run offer-sandbox fixtures")
+            raise cli.Failure(f"stale: {', '.join(stale)} (run `offer-sandbox fixtures` to update)")
     elif arguments.seed is not None and arguments.output is None:
         print(json.dumps({name: json.loads(text) for name, text in contents.items()}, indent=2))
     else:

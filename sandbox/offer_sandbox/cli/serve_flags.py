@@ -162,5 +162,5 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workspace-ttl",
         default=variable("WORKSPACE_TTL"),
-        help="delete workspaces that are unused for this long: seconds, or a duration such as P7D (default: never)",
+        help="delete workspaces unused for this time: seconds, or a duration such as P7D (default: never)",
     )

@@ -20,28 +20,28 @@ _BEGINNING = b'{"format":"offer-sandbox/snapshot",'
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """What to do, with which file, in which workspace of which server."""
-    parser.add_argument("action", choices=("save", "load"), help="save the workspace, or replace it by the file's")
+    """Adds the action, the file, and the server and workspace that they apply to."""
     parser.add_argument(
-        "file", metavar="FILE", help="where the snapshot goes or comes from; - is standard output or input"
+        "action", choices=("save", "load"), help="save the workspace, or replace it with the snapshot"
     )
-    parser.add_argument("--url", default=_URL, help=f"the sandbox ({_URL})")
-    parser.add_argument("--workspace", default="default", help="the workspace (default)")
+    parser.add_argument("file", metavar="FILE", help="snapshot file, or - for standard output or input")
+    parser.add_argument("--url", default=_URL, help=f"URL of the sandbox (default: {_URL})")
+    parser.add_argument("--workspace", default="default", help="workspace to save or load (default: default)")
     parser.add_argument(
         "--admin-token",
         default=variable("ADMIN_TOKEN"),
-        help="token of the control API, or the workspace's key (OFFER_SANDBOX_ADMIN_TOKEN)",
+        help="token of the control API, or the workspace's key (default: the variable OFFER_SANDBOX_ADMIN_TOKEN)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Says on standard error what was done."""
+    """Saves or loads the workspace and reports the result on standard error."""
     from offer_sandbox.world.keys import valid_name
 
     if urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(f"{arguments.url!r} is no http address such as {_URL}")
+        raise cli.Misuse(f"{arguments.url!r} is not an HTTP URL (expected for example {_URL})")
     if not valid_name(arguments.workspace):
-        raise cli.Misuse(f"{arguments.workspace!r} is no name for a workspace (a-z, 0-9, _ and -)")
+        raise cli.Misuse(f"{arguments.workspace!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
     told = _save(arguments) if arguments.action == "save" else _load(arguments)
     print(told, file=sys.stderr)
     return 0
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _save(arguments: argparse.Namespace) -> str:
     payload = _call(arguments, "GET")
     if not payload.startswith(_BEGINNING):
-        raise cli.Failure(f"{arguments.url} answered no snapshot; is it a sandbox?")
+        raise cli.Failure(f"{arguments.url} did not return a snapshot. Is it a sandbox?")
     if arguments.file == "-":
         sys.stdout.buffer.write(payload)
         sys.stdout.flush()
@@ -68,12 +68,12 @@ def _load(arguments: argparse.Namespace) -> str:
         restored = json.loads(_call(arguments, "PUT", payload))["restored"]
         count = sum(restored.values())
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise cli.Failure(f"{arguments.url} did not say what it restored; is it a sandbox?") from None
+        raise cli.Failure(f"{arguments.url} did not report the restored records. Is it a sandbox?") from None
     return f"loaded the workspace {arguments.workspace} ({count:,} records)"
 
 
 def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None) -> bytes:
-    """The body of a good answer; Failure with the problem's detail for a refusal."""
+    """Returns the response body. Raises Failure if the request fails, with the problem's detail if any."""
     headers = {"X-Sandbox-Workspace": arguments.workspace, "Content-Type": "application/json"}
     if arguments.admin_token:
         headers["Authorization"] = f"Bearer {arguments.admin_token}"
@@ -87,19 +87,19 @@ def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None)
             raise cli.Failure(_detail(refusal)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise cli.Failure(f"{arguments.url} did not answer: {reason}") from None
+        raise cli.Failure(f"the request to {arguments.url} failed: {reason}") from None
 
 
 def _detail(refusal: urllib.error.HTTPError) -> str:
-    """What a problem document says in its detail, else the status."""
+    """Returns the detail of a problem document, or else the status, as a message."""
     try:
-        return f"the sandbox refused ({refusal.code}): {json.loads(refusal.read())['detail']}"
+        return f"the sandbox returned {refusal.code}: {json.loads(refusal.read())['detail']}"
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return f"the server answered {refusal.code} {refusal.reason}"
+        return f"the server returned {refusal.code} {refusal.reason}"
 
 
 def _write(path: Path, payload: bytes) -> None:
-    """Writes the file whole or not at all: a device or pipe directly, a file beside itself first."""
+    """Writes the whole file or nothing, through a temporary file next to it. Writes devices and pipes directly."""
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(payload)
@@ -110,7 +110,7 @@ def _write(path: Path, payload: bytes) -> None:
             with part.open("xb") as file:
                 file.write(payload)
             part.replace(path)
-        except BaseException:  # an interruption too
+        except BaseException:  # KeyboardInterrupt too
             with suppress(OSError):
                 part.unlink()
             raise

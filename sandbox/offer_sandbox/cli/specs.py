@@ -1,4 +1,4 @@
-"""Write the published contract (OpenAPI, catalogue), or check that the committed one is fresh."""
+"""Write the specs (OpenAPI, catalogue, schema), or check that the committed files are up to date."""
 
 import argparse
 from pathlib import Path
@@ -7,13 +7,13 @@ from offer_sandbox import cli
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """What to check or write, and where."""
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: the project's specs)")
+    """Adds `--check` and `--output`."""
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is stale")
+    parser.add_argument("--output", type=Path, help="folder to write or check (default: the project's specs)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Builds every spec in memory and writes or compares it."""
+    """Builds every spec in memory, then writes or compares the files."""
     from offer_sandbox.publish import fixtures
     from offer_sandbox.resources import bundled
 
@@ -24,12 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     stale = fixtures.differing(folder, contents)
     if stale:
-        raise cli.Failure(f"stale: {', '.join(stale)}; run offer-sandbox specs")
+        raise cli.Failure(f"stale: {', '.join(stale)} (run `offer-sandbox specs` to update)")
     return 0
 
 
 def texts() -> dict[str, str]:
-    """File name to content of every generated spec."""
+    """Returns the content of every generated spec by file name."""
     from offer_sandbox.admin import control_calls, openapi
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options

@@ -1,4 +1,4 @@
-"""Check a scenario file; every mistake is told with its line and column."""
+"""Check scenario files and report each mistake with its line and column."""
 
 import argparse
 import sys
@@ -8,12 +8,12 @@ from offer_sandbox import cli
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The files."""
-    parser.add_argument("file", nargs="+", type=Path, help="YAML or JSON")
+    """Adds the files."""
+    parser.add_argument("file", nargs="+", type=Path, help="scenario file in YAML or JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints `FILE:LINE:COLUMN: mistake`; 1 when a file cannot be used, warnings alone leave it 0."""
+    """Prints `FILE:LINE:COLUMN: mistake` lines. Returns 1 if a file cannot be used, and 0 for warnings alone."""
     from offer_sandbox.providers import providers
     from offer_sandbox.rules.scenario import read_scenario
 

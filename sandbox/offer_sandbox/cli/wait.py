@@ -1,4 +1,4 @@
-"""Wait until a sandbox answers at URL."""
+"""Wait until the sandbox at a URL is ready."""
 
 import argparse
 import urllib.error
@@ -12,19 +12,21 @@ _PAUSE = 0.05
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The URL and how long to wait."""
-    parser.add_argument("url", help="such as http://127.0.0.1:4242")
-    parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait at most (30)")
+    """Adds the URL and the timeout."""
+    parser.add_argument("url", help="URL of the sandbox, for example http://127.0.0.1:4242")
+    parser.add_argument(
+        "--timeout", type=float, default=30.0, help="maximum number of seconds to wait (default: 30)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Returns once the server is ready; fails when it is not in time."""
+    """Returns when the server is ready. Raises Failure if the timeout passes first."""
     if urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(f"{arguments.url!r} is no http address such as http://127.0.0.1:4242")
+        raise cli.Misuse(f"{arguments.url!r} is not an HTTP URL (expected for example http://127.0.0.1:4242)")
     end = stopwatch() + arguments.timeout
     while not _ready(arguments.url):
         if stopwatch() > end:
-            raise cli.Failure(f"{arguments.url} did not answer within {arguments.timeout:g} seconds")
+            raise cli.Failure(f"{arguments.url} was not ready within {arguments.timeout:g} seconds")
         pause(_PAUSE)
     return 0
 

@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one file for each subject; changes nothing and prints nothing."""
+"""The read-only checks of `doctor`, one file for each subject."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: what was found, and the way out of what is not ok."""
+    """The result of one check: `found` is the finding, `remedy` the fix unless the status is "ok"."""
 
     name: str
     status: Literal["ok", "warning", "wrong"]
@@ -15,22 +15,24 @@ class Check:
 
 
 def ok(name: str, found: str) -> Check:
-    """Nothing is to be done."""
+    """Returns a check that needs no action."""
     return Check(name, "ok", found)
 
 
 def warning(name: str, found: str, remedy: str) -> Check:
-    """A server would start, and serve worse than it could."""
+    """Returns a check for a problem with which a server starts, but works worse than it could."""
     return Check(name, "warning", found, remedy)
 
 
 def wrong(name: str, found: str, remedy: str) -> Check:
-    """A server would not start, or not serve."""
+    """Returns a check for a problem that prevents a server from starting or from working."""
     return Check(name, "wrong", found, remedy)
 
 
 def halved(sentence: str, otherwise: str) -> tuple[str, str]:
-    """A sentence for the operator as what was found and the way out: what stands after its last semicolon, another
-    where it has none."""
+    """Splits an error message for the operator into the finding and the fix, which follows the last semicolon.
+
+    Returns `otherwise` as the fix if the message has no semicolon.
+    """
     found, mark, remedy = sentence.rpartition("; ")
     return (found, remedy) if mark else (sentence, otherwise)

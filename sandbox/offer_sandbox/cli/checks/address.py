@@ -1,4 +1,4 @@
-"""Whether the address can be bound, as `serve` binds it; lets it go at once."""
+"""Checks that the address can be bound, in the same way as `serve` binds it."""
 
 import errno
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from offer_sandbox.server.sockets import CannotListen, listen
 
 
 def checks(host: str | None, port: int) -> Iterator[Check]:
-    """One host, or the loopback in both families where it is None."""
+    """Checks one host, or the IPv4 and IPv6 loopback if it is None. Closes the sockets immediately."""
     try:
         bound = listen(host, port)
     except CannotListen as error:
@@ -17,13 +17,13 @@ def checks(host: str | None, port: int) -> Iterator[Check]:
     addresses = " and ".join(each.getsockname()[0] for each in bound)
     for each in bound:
         each.close()
-    yield ok("port", f"{f'{port} is free' if port else 'there are free ones'} on {addresses}")
+    yield ok("port", f"{f'{port} is free' if port else 'a free port is available'} on {addresses}")
     if host is None and len(bound) == 1:
-        remedy = "call 127.0.0.1: a client that turns localhost into ::1 finds nobody"
-        yield warning("ipv6", "there is no IPv6 loopback (::1)", remedy)
+        remedy = "use 127.0.0.1 in URLs, because a client that resolves localhost to ::1 cannot connect"
+        yield warning("ipv6", "this machine has no IPv6 loopback (::1)", remedy)
 
 
 def _remedy(error: CannotListen) -> str:
     if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
-        return "name another with --port, or end what listens there; if it is a sandbox, look at it with --url"
-    return "name another with --host or --port"
+        return "choose another --port, or stop the process that uses it (if it is a sandbox, check it with --url)"
+    return "choose another address with --host or --port"

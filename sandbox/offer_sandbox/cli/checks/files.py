@@ -1,4 +1,4 @@
-"""Whether the files that travel with the package are there and are of the same version; reads no store."""
+"""Checks that the files installed with the package exist and belong to the same version."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,12 @@ from offer_sandbox.cli.checks import Check, ok, wrong
 from offer_sandbox.contract import Provider
 from offer_sandbox.resources import bundled
 
-_REMEDY = "install offer-sandbox again"
+_REMEDY = "reinstall offer-sandbox"
 _CATALOGUE = "catalog.json"
 
 
 def checks(known: Mapping[str, Provider]) -> Iterator[Check]:
-    """Fixtures, specs and scenarios, then the catalogue against the code."""
+    """Checks fixtures, specs and scenarios, then compares the catalogue with the code."""
     each = [f"{name}.json" for name in known]
     schemas = [provider.sdl for provider in known.values() if provider.protocol == "graphql"]
     yield _folder("fixtures", each)
@@ -23,7 +23,7 @@ def checks(known: Mapping[str, Provider]) -> Iterator[Check]:
 
 
 def _folder(name: str, demanded: list[str]) -> Check:
-    """A folder with at least these files, each of which can be read."""
+    """Checks that a folder has at least these files, and that every file in it can be read."""
     try:
         folder = bundled(name)
         paths = sorted(path for path in folder.iterdir() if path.is_file())
@@ -33,12 +33,12 @@ def _folder(name: str, demanded: list[str]) -> Check:
         return wrong(name, str(error), _REMEDY)
     missing = sorted(set(demanded) - {path.name for path in paths})
     if missing or not paths:
-        return wrong(name, f"{folder} has no {' and no '.join(missing or ['file'])}", _REMEDY)
+        return wrong(name, f"{folder} does not contain {', '.join(missing or ['any files'])}", _REMEDY)
     return ok(name, f"{len(paths)} files in {folder}")
 
 
 def _read(path: Path) -> None:
-    """Raises OSError or ValueError for a file that is not what its name says."""
+    """Raises OSError if the file cannot be read, and ValueError if it is not UTF-8 or a .json file is not JSON."""
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
@@ -48,14 +48,14 @@ def _read(path: Path) -> None:
 
 
 def _catalogue(known: Mapping[str, Provider]) -> Check:
-    """Whether it lists the outcomes that the code has."""
+    """Checks that the catalogue lists exactly the outcomes in the code."""
     code = {f"{name}.{operation}.{each}" for name in known for operation, each in known[name].outcomes}
     try:
         listed = {
             str(entry["id"]) for entry in json.loads((bundled("specs") / _CATALOGUE).read_bytes())["outcomes"]
         }
     except (OSError, ValueError, LookupError, TypeError) as error:
-        return wrong("catalogue", f"it cannot be read: {error}", _REMEDY)
+        return wrong("catalogue", f"the file cannot be read: {error}", _REMEDY)
     if listed != code:
-        return wrong("catalogue", f"{len(listed ^ code)} outcomes are not those of the program", _REMEDY)
+        return wrong("catalogue", f"{len(listed ^ code)} outcomes differ from those of this program", _REMEDY)
     return ok("catalogue", f"{len(code)} outcomes of {', '.join(sorted(known))}")

@@ -1,4 +1,4 @@
-"""Whether the folder of `--data` can be used and what lies there is whole; makes and changes nothing there."""
+"""Checks the `--data` folder and the integrity of its databases, without changing anything there."""
 
 import os
 import shutil
@@ -11,13 +11,13 @@ from offer_sandbox.world.store import StoreError
 from offer_sandbox.world.store.inspect import Judge, Unseen, databases, look
 
 _LITTLE = 100 * 1000 * 1000
-_ANOTHER = "name another folder with --data (OFFER_SANDBOX_DATA)"
+_ANOTHER = "choose another folder with --data (OFFER_SANDBOX_DATA)"
 
 
 def checks(data: str | None, collections: Iterable[Collection]) -> Iterator[Check]:
-    """The folder, then each database in it, which takes as long as reading all of it."""
+    """Checks the folder, then each database in it. This takes as long as reading the whole database."""
     if not data:
-        yield ok("data", "no folder: the state is kept in memory")
+        yield ok("data", "no folder, the state is kept in memory")
         return
     folder = Path(data)
     why = obstacle(folder)
@@ -31,42 +31,42 @@ def checks(data: str | None, collections: Iterable[Collection]) -> Iterator[Chec
 
 
 def obstacle(folder: Path) -> str | None:
-    """Why a folder can neither be used nor made, None where it can."""
+    """Returns why the folder cannot be used or created, or None if it can."""
     there = _nearest(folder)
     if not there.is_dir():
-        return f"{there} is no folder"
+        return f"{there} is not a folder"
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
-        return f"the folder {there} cannot be written by this user"
+        return f"this user needs read and write access to the folder {there}"
     return None
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder itself, or what there is of the path to it."""
+    """Returns the folder, or the nearest parent of it that exists."""
     whole = folder.absolute()
     return next(each for each in (whole, *whole.parents) if os.path.lexists(each))
 
 
 def _room(folder: Path) -> Check:
     usage = shutil.disk_usage(_nearest(folder))
-    state = "can be used" if folder.exists() else "will be made"
-    if usage.total == 0:  # a file system that does not count
+    state = "can be used" if folder.exists() else "will be created"
+    if usage.total == 0:  # a file system that does not report its size
         return ok("data", f"{folder} {state}")
     found = f"{folder} {state}, {_amount(usage.free)} free"
     if usage.free < _LITTLE:
-        return warning("data", found, f"make room: a store grows, and fails where there is none; or {_ANOTHER}")
+        return warning("data", found, f"free some space, because writes fail on a full disk, or {_ANOTHER}")
     return ok("data", found)
 
 
 def _database(path: Path, validator: Judge) -> Check:
     if not os.access(path, os.R_OK | os.W_OK):
-        return wrong(path.name, "it cannot be written by this user", f"let this user write it, or {_ANOTHER}")
+        return wrong(path.name, "this user needs read and write access to the file", f"grant it, or {_ANOTHER}")
     try:
         version = look(path, validator)
     except StoreError as error:
         return wrong(path.name, *halved(str(error), _ANOTHER))
     except Unseen as error:
         return warning(path.name, *halved(str(error), _ANOTHER))
-    return ok(path.name, f"whole, of version {version}" if version else "empty")
+    return ok(path.name, f"intact, version {version}" if version else "empty")
 
 
 def _amount(octets: int) -> str:

@@ -1,4 +1,4 @@
-"""Whether Python, its SQLite and the limits of the process are enough; looks at no file."""
+"""Checks the versions of Python and its SQLite, and the open-file limit of the process."""
 
 import math
 import platform
@@ -10,19 +10,19 @@ from offer_sandbox.cli.checks import Check, ok, warning, wrong
 from offer_sandbox.server.descriptors import limits
 
 _PYTHON = (3, 11)
-_SQLITE = (3, 35, 0)  # the first with RETURNING
+_SQLITE = (3, 35, 0)  # the first version with RETURNING
 _FILES = 1024
 
 
 def checks() -> Iterator[Check]:
-    """What there is here."""
+    """Checks this interpreter and this process."""
     yield python(tuple(sys.version_info[:3]))
     yield sqlite(sqlite3.sqlite_version_info, sqlite3.threadsafety)
     yield from _open_files()
 
 
 def python(version: tuple[int, ...]) -> Check:
-    """The interpreter."""
+    """Checks the version of the interpreter."""
     found = f"{_dotted(version)} ({platform.python_implementation()})"
     if version < _PYTHON:
         return wrong("python", found, f"use Python {_dotted(_PYTHON)} or newer")
@@ -30,7 +30,7 @@ def python(version: tuple[int, ...]) -> Check:
 
 
 def sqlite(version: tuple[int, ...], safety: int) -> Check:
-    """The library that Python was built with: `safety` is 0 where it was built for a single thread."""
+    """Checks the SQLite that Python was built with. A `safety` of 0 means it was built for a single thread."""
     if version < _SQLITE:
         return wrong("sqlite", _dotted(version), f"use a Python with SQLite {_dotted(_SQLITE)} or newer")
     if safety == 0:
@@ -39,16 +39,19 @@ def sqlite(version: tuple[int, ...], safety: int) -> Check:
 
 
 def _open_files() -> Iterator[Check]:
-    """How many files, connections among them, a process may have open; nothing on systems that do not say."""
+    """Checks how many files a process may have open. Connections count as files.
+
+    Yields nothing on systems that report no limit.
+    """
     found = limits()
     if found is None:
         return
-    _, limit = found  # a server raises its own as far as this
+    _, limit = found  # a server raises its own limit up to this one
     if limit == math.inf:
         yield ok("open files", "no limit")
     elif limit < _FILES:
-        remedy = f"raise it in the shell that starts the server (ulimit -n {_FILES})"
-        yield warning("open files", f"at most {limit}, each connection is one", remedy)
+        remedy = f"raise the limit in the shell that starts the server (ulimit -n {_FILES})"
+        yield warning("open files", f"at most {limit}, and each connection uses one", remedy)
     else:
         yield ok("open files", f"at most {limit}")
 

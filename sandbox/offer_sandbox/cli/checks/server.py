@@ -1,4 +1,4 @@
-"""How a running server fares, by what it says of itself; knows nothing of where it runs."""
+"""Checks a running server by its responses to /health, /health/ready and /metrics."""
 
 import http.client
 import json
@@ -14,7 +14,7 @@ from offer_sandbox.cli.checks import Check, ok, warning, wrong
 _SECONDS = 5.0
 _MAX_COUNT = 10_000_000
 _FIGURE = re.compile(r"^offer_sandbox_(workspaces|store_errors_total) ([0-9.e+]+)$", re.MULTILINE)
-_NO_SANDBOX = "is it a sandbox? --url is its address without a path"
+_NO_SANDBOX = "check that --url is the URL of a sandbox, without a path"
 
 
 class _Answer(NamedTuple):
@@ -22,7 +22,7 @@ class _Answer(NamedTuple):
     text: str
 
     def member(self, name: str) -> str:
-        """A member of a JSON object, nothing where there is none."""
+        """Returns a member of the JSON object as text, or an empty string if there is none."""
         try:
             found: Any = json.loads(self.text)[name]
         except (ValueError, LookupError, TypeError):
@@ -31,45 +31,45 @@ class _Answer(NamedTuple):
 
 
 class _Silence(Exception):
-    """Nobody has answered; the message says why."""
+    """There was no response. The message is the reason."""
 
 
 def checks(url: str) -> Iterator[Check]:
-    """Whether it answers and is of this version, whether it can work and what it has counted."""
+    """Checks the server's version, then its readiness and its metrics. Stops if the first check is wrong."""
     try:
         yield (alive := _health(_asked(url, "/health")))
         if alive.status != "wrong":
             yield _readiness(_asked(url, "/health/ready"))
             yield _metrics(_asked(url, "/metrics"))
     except _Silence as error:
-        remedy = "start one there with `offer-sandbox serve`, or name another address with --url"
-        yield wrong("server", f"{url} does not answer: {error}", remedy)
+        remedy = "start a server there with `offer-sandbox serve`, or choose another URL with --url"
+        yield wrong("server", f"the request to {url} failed: {error}", remedy)
 
 
 def _health(answer: _Answer) -> Check:
     version = answer.member("version")
     if answer.status != 200 or answer.member("status") != "ok" or not version:
-        return wrong("server", f"/health answers {answer.status} and no version", _NO_SANDBOX)
+        return wrong("server", f"/health returned {answer.status} without a sandbox's version", _NO_SANDBOX)
     if version != __version__:
-        remedy = f"look at it with the program of version {version}: this one may expect something else"
-        return warning("server", f"it is of version {version}, this program of {__version__}", remedy)
-    return ok("server", f"it is of version {version}, as this program")
+        remedy = f"run doctor of version {version}, because this one may expect other responses"
+        return warning("server", f"version {version}, but this program has version {__version__}", remedy)
+    return ok("server", f"version {version}, same as this program")
 
 
 def _readiness(answer: _Answer) -> Check:
     if answer.status == 200:
-        return ok("readiness", "it can write its store")
-    reason = answer.member("detail") or f"/health/ready answers {answer.status}"
-    return wrong("readiness", f"it is not ready: {reason}", "look at its folder with --data; its log says more")
+        return ok("readiness", "the server can write to its store")
+    reason = answer.member("detail") or f"/health/ready returned {answer.status}"
+    return wrong("readiness", f"the server is not ready: {reason}", "check its folder with --data, and its log")
 
 
 def _metrics(answer: _Answer) -> Check:
     figures = {name: float(value) for name, value in _FIGURE.findall(answer.text)}
     if answer.status != 200 or "store_errors_total" not in figures:
-        return wrong("metrics", f"/metrics answers {answer.status} and no figures of a sandbox", _NO_SANDBOX)
+        return wrong("metrics", f"/metrics returned {answer.status} without the metrics of a sandbox", _NO_SANDBOX)
     workspaces, failures = (f"{figures.get(name, 0):.0f}" for name in ("workspaces", "store_errors_total"))
-    found = f"{workspaces} workspaces, {failures} failures of the store"
-    return ok("metrics", found) if failures == "0" else warning("metrics", found, "its log says which")
+    found = f"{workspaces} workspaces, {failures} store errors"
+    return ok("metrics", found) if failures == "0" else warning("metrics", found, "see the errors in its log")
 
 
 def _asked(url: str, path: str) -> _Answer:

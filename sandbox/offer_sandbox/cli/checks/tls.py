@@ -1,4 +1,4 @@
-"""Whether HTTPS can be spoken, and whether the providers' public names lead here; makes no CA."""
+"""Checks what HTTPS needs: the CA, the certificate, and how the providers' public hosts resolve."""
 
 import os
 import socket
@@ -16,11 +16,14 @@ from offer_sandbox.server.certificate import is_certifiable, names, tls_context
 from offer_sandbox.world.clock import stopwatch
 
 _SECONDS = 2.0
-_ANOTHER = f"name another folder with {PREFIX}{VARIABLE}"
+_ANOTHER = f"choose another folder with {PREFIX}{VARIABLE}"
 
 
 def checks(providers: Iterable[Provider], others: Iterable[str]) -> Iterator[Check]:
-    """The CA, the certificate for the providers' names and these others, and where each public host leads."""
+    """Checks the CA, the certificate for the providers' names and for `others`, and how each public host resolves.
+
+    Does not create a CA.
+    """
     known = list(providers)
     called = names(known, others)
     try:
@@ -36,21 +39,23 @@ def _authority(authority: Authority | None) -> Iterator[Check]:
     if authority is None:
         folder = ca_folder()
         why = obstacle(folder)
-        yield wrong("ca", why, _ANOTHER) if why else ok("ca", f"there is none yet; it will be made in {folder}")
+        yield wrong("ca", why, _ANOTHER) if why else ok("ca", f"no CA yet, one will be created in {folder}")
         return
-    yield ok("ca", f"{authority.path} can sign")
+    yield ok("ca", f"{authority.path} can sign certificates")
     yield from _secrecy(authority.path.with_name(KEY))
 
 
 def _secrecy(key: Path) -> Iterator[Check]:
-    """Whether others than its owner may read the key, on systems where files say so."""
+    """Checks that only its owner can access the key, on systems whose files have such permissions."""
     if os.name == "posix":
         mode = key.stat().st_mode & 0o777
         if mode & 0o077:
-            found = f"{key} is not its owner's alone (mode {mode:03o})"
-            yield warning("ca key", found, f"chmod 600 {key}; whoever may have read it can pretend to be any site")
+            found = f"{key} is accessible to other users (mode {mode:03o})"
+            yield warning(
+                "ca key", found, f"run chmod 600 {key} (a user who has read it can impersonate any site)"
+            )
         else:
-            yield ok("ca key", "its owner's alone")
+            yield ok("ca key", "only its owner can access it")
 
 
 def _certificate(authority: Authority | None, called: list[str]) -> Check:
@@ -59,12 +64,15 @@ def _certificate(authority: Authority | None, called: list[str]) -> Check:
     without = [name for name in called if not is_certifiable(name)]
     if without:
         found = f"no certificate can be issued for {', '.join(map(repr, without))}"
-        return warning("certificate", found, "call the server by another name where HTTPS is used")
+        return warning("certificate", found, "use another name for the server in HTTPS URLs")
     return ok("certificate", f"can be issued for {len(called)} names")
 
 
 def _hosts(hosts: list[str]) -> Iterator[Check]:
-    """Where each leads; all are asked for at once, and in two seconds whoever has not answered is given up."""
+    """Reports how each host resolves. All lookups run at the same time.
+
+    A lookup that takes longer than two seconds is reported as timed out.
+    """
     end = stopwatch() + _SECONDS
     answers: dict[str, str] = {}
     asking = [Thread(target=_ask, args=(host, answers), daemon=True) for host in hosts]
@@ -72,7 +80,7 @@ def _hosts(hosts: list[str]) -> Iterator[Check]:
         thread.start()
     for host, thread in zip(hosts, asking, strict=True):
         thread.join(max(end - stopwatch(), 0))
-        yield ok(host, answers.get(host, "nobody says in time where it leads"))
+        yield ok(host, answers.get(host, "name resolution timed out"))
 
 
 def _ask(host: str, answers: dict[str, str]) -> None:
@@ -81,10 +89,10 @@ def _ask(host: str, answers: dict[str, str]) -> None:
 
 def _leads(host: str) -> str:
     if host.startswith("*."):
-        return "stands for several names, none of which was asked for"
+        return "wildcard for several names, not resolved"
     try:
         found = {str(each[4][0]) for each in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
-        return "leads nowhere"
+        return "does not resolve"
     here = all(ip_address(address).is_loopback for address in found)
-    return f"leads to {' and '.join(sorted(found))}" if here else "leads elsewhere"
+    return f"resolves to {' and '.join(sorted(found))}" if here else "resolves to an address outside the loopback"

@@ -1,4 +1,4 @@
-"""Whether the variables `OFFER_SANDBOX_*` are known to the program and their values to `serve`; lists none."""
+"""Checks that each `OFFER_SANDBOX_*` variable is known and that `serve` accepts its value."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,30 +11,30 @@ from offer_sandbox.environment import PREFIX, given, hidden, variable
 
 
 def checks(flags: Sequence[str]) -> Iterator[Check]:
-    """Every variable that is set, for a server that is started with these flags."""
+    """Checks every variable that is set, for a server started with these flags."""
     names, known = given(), known_names()
     for name in names:
         if name not in known:
-            yield warning(f"{PREFIX}{name}", "no variable of this program", _meant(name, known))
+            yield warning(f"{PREFIX}{name}", "unknown variable", _meant(name, known))
     refused = dict(_refused(flags, [name for name in names if name in known]))
     for name, why in refused.items():
-        yield wrong(f"{PREFIX}{name}", why, "give it another value, or unset it")
+        yield wrong(f"{PREFIX}{name}", why, "set another value, or unset it")
     accepted = [f"{PREFIX}{name}" for name in names if name in known and name not in refused and variable(name)]
     if accepted:
         yield ok("variables", f"accepted: {', '.join(accepted)}")
     elif not any(map(variable, names)):
-        yield ok("variables", f"no {PREFIX}... is set")
+        yield ok("variables", f"no {PREFIX}* variable is set")
 
 
 def read(flags: Sequence[str]) -> argparse.Namespace:
-    """What `serve` reads from these flags and the environment."""
+    """Returns the arguments that `serve` reads from these flags and the environment."""
     parser = argparse.ArgumentParser()
     serve.add(parser)
     return parser.parse_args(flags)
 
 
 def known_names() -> set[str]:
-    """Without the prefix: every flag of `serve` has one, and there are two that no flag stands for."""
+    """Returns the variables' names without the prefix: one for each flag of `serve`, and two that have no flag."""
     from offer_sandbox.publish.export.pytest import VARIABLE
     from offer_sandbox.server import authority
 
@@ -44,16 +44,16 @@ def known_names() -> set[str]:
 def _meant(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name.upper(), sorted(known), 1)
     return (
-        f"is {PREFIX}{near[0]} meant?"
+        f"did you mean {PREFIX}{near[0]}?"
         if near
-        else "unset it; `serve --help` names the flags that can be variables"
+        else "unset it (`offer-sandbox serve --help` lists the flags, and each has a variable)"
     )
 
 
 def _refused(flags: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each variable that keeps `serve` from starting, and what that says of it.
+    """Yields each variable that prevents `serve` from starting, and the error it causes.
 
-    It says one thing at a time; the variable without which it says something else is the one.
+    `serve` reports one error at a time. The cause is the variable without which that error changes or disappears.
     """
     out: list[str] = []
     while (why := _refusal(flags, out)) is not None:
