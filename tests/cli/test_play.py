@@ -1,9 +1,17 @@
 """The verbs `play` and `validate`: what they print, find and answer."""
 
+import json
+import os
+import re
+import signal
+import subprocess
+
 import pytest
+import requests
+import yaml
 
 from offer_sandbox.contract.delivery import FAULTS
-from running_server import Client, Server, outcome, run
+from running_server import COMMAND, ROOT, Client, Server, outcome, run
 
 SLOW = """
 scenario: slow-then-denied
@@ -33,10 +41,82 @@ def test_a_scenario_is_played_to_its_end(tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0] == "slow-then-denied: Evaluation takes 25 s, then the home is denied"
     assert lines[1] == "  1. opendoor.offerRequestCreate -> 200 PENDING (natural)"
-    assert lines[2] == "  2. opendoor.offerRequestUpdate -> 200 VALUATION_TOO_LOW (rule)   # sealed"
+    assert lines[2] == (
+        "  2. opendoor.offerRequestUpdate -> 200 EVALUATING_REQUEST (rule: VALUATION_TOO_LOW later)   # sealed"
+    )
     assert lines[3] == "  3. advance PT24S: nothing happens"
     assert lines[4].endswith("EVALUATING_REQUEST -> DENIED")
     assert lines[5] == "as expected"
+
+
+def test_the_ready_made_scenarios_are_listed():
+    done = run("play", "--list")
+    lines = dict(line.split(None, 1) for line in done.stdout.splitlines())
+    assert list(lines) == sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+    assert lines["covent-denied"] == yaml.safe_load((ROOT / "scenarios/covent-denied.yaml").read_text())["title"]
+    without = run("play")
+    assert (without.returncode, without.stdout) == (2, "")
+    assert "--list" in without.stderr
+
+
+def test_nothing_but_the_steps_is_printed():
+    """The log of the server that `play` starts is not mixed with them."""
+    done = run("play", "covent-rate-limit")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(re.match("covent-rate-limit: |as expected|  [1-9]\\. ", line) for line in done.stdout.splitlines())
+
+
+def test_bodies_and_reasons_are_printed_when_asked_for(server):
+    done = run("play", "-v", "covent-rate-limit", "--url", server.url)
+    lines = done.stdout.splitlines()
+    refused = next(index for index, line in enumerate(lines) if line.startswith("  3. "))
+    sent, body, status, received, reason = (line.strip() for line in lines[refused + 1 : refused + 6])
+    assert sent == "> POST /covent/api/v1/offers"
+    assert json.loads(body.removeprefix("> "))["listing_id"] == "lst_123"
+    assert status == "< 429 application/json"
+    assert json.loads(received.removeprefix("< "))
+    assert reason.startswith("reason: ")
+    assert "rule_" in reason
+
+
+def test_a_presenter_presses_enter_before_each_step(server):
+    """The next step is not made before; without anybody at the keyboard the rest is played."""
+    command = [*COMMAND, "play", "--pause", "covent-rate-limit", "--url", server.url, "--workspace", "presented"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    client = Client(server.url, "presented", requests.Session())
+    assert process.stdout.readline().startswith("covent-rate-limit: ")
+    assert process.stdout.read(len("     press Enter ")) == "     press Enter "
+    assert client.call("GET", "/__admin/requests").json()["meta"]["total"] == 0
+    process.stdin.write("\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    assert process.stdout.readline() == "  1. covent.listListings -> 200 success (natural)\n"
+    assert process.stdout.read(len("     press Enter ")) == "     press Enter "
+    assert client.call("GET", "/__admin/requests").json()["meta"]["total"] == 1
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert rest.endswith("as expected\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("own", [True, False])
+def test_an_interruption_leaves_no_traceback_and_no_scenario(tmp_path, server, own):
+    text = "scenario: endless\nrules: [{operation: covent.createOffer, fault: HANG}]\nplay:\n"
+    step = "  - {call: covent.listListings}\n  - {call: covent.createOffer, timeout: 500}\n"
+    where = [] if own else ["--url", server.url, "--workspace", "interrupted"]
+    command = [*COMMAND, "play", file(tmp_path, text + step), *where]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("  1. "):
+        pass
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "\n")
+    if not own:
+        client = Client(server.url, "interrupted", requests.Session())
+        assert not client.call("GET", "/__admin/scenarios/endless").json()["started"]
 
 
 def test_what_is_not_as_expected_is_told(tmp_path):
@@ -112,7 +192,7 @@ def test_a_server_with_a_token_is_opened_by_it(tmp_path):
     ("arguments", "code", "told"),
     [
         (["nothing"], 2, "no scenario 'nothing'"),
-        (["--workspace", "No Name", "opendoor-slow-then-denied"], 2, "no name for a workspace"),
+        (["--workspace", "No Name", "opendoor-slow-then-denied"], 2, "not a valid workspace name"),
         (["--url", "http://127.0.0.1:1", "opendoor-slow-then-denied"], 1, "refused"),
     ],
 )

@@ -10,6 +10,8 @@ from offer_sandbox import __version__
 
 VERBS = ("serve", "play", "validate", "wait", "env", "catalog", "specs", "fixtures", "snapshot", "ca", "doctor")
 
+_INTERRUPTED = 128 + 2  # as shells report SIGINT
+
 
 class Failure(Exception):
     """Ends a verb with exit code 1 and one line on standard error."""
@@ -41,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Failure, Misuse) as error:
         print(f"offer-sandbox: {error}", file=sys.stderr)
         return 2 if isinstance(error, Misuse) else 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:  # the reader closed the pipe, as `| head` does
         sys.stderr.close()
         return 0

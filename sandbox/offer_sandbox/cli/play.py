@@ -1,4 +1,4 @@
-"""Play a scenario step by step, against a server of its own or a running one."""
+"""Play a scenario step by step, on a new server or a running one."""
 
 import argparse
 import json
@@ -6,75 +6,132 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from offer_sandbox import cli
 from offer_sandbox.environment import variable
 
-if TYPE_CHECKING:  # costs more to import than other verbs need
+if TYPE_CHECKING:  # the player is imported only when a scenario is played
+    from offer_sandbox.rules.scenario import Scenario
     from offer_sandbox.testing.player import Played
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The scenario, and where to play it."""
-    parser.add_argument("scenario", help="a ready one's name, or a file")
-    parser.add_argument("--url", help="a running sandbox (default: one of its own, ended afterwards)")
-    parser.add_argument("--workspace", help="the workspace (default: a fresh one, named play-...)")
-    parser.add_argument("--admin-token", default=variable("ADMIN_TOKEN"), help="token of the control API")
+    """Adds the scenario, the server, and the flags for the output."""
+    parser.add_argument("scenario", nargs="?", help="name of a ready-made scenario, or a file")
+    parser.add_argument("--list", action="store_true", help="list the ready-made scenarios")
+    parser.add_argument("--url", help="URL of a running sandbox (default: a new one, which stops afterwards)")
+    parser.add_argument("--workspace", help="workspace to play in (default: a new one, play-...)")
+    parser.add_argument(
+        "--admin-token", default=variable("ADMIN_TOKEN"), help="token that the control API requires"
+    )
+    parser.add_argument("--pause", action="store_true", help="wait for Enter before each step")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print requests, responses and reasons")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints each step and what came; 1 when something is not as the scenario expects."""
-    from offer_sandbox.options import load_scenario
-    from offer_sandbox.providers import providers
-    from offer_sandbox.rules.scenario import is_ready
-    from offer_sandbox.testing.player import CannotPlay, Player
-    from offer_sandbox.world.keys import valid_name
-    from offer_sandbox.world.rng import request_id
-
-    workspace = arguments.workspace or f"play-{request_id()}"
-    if not valid_name(workspace):
-        raise cli.Misuse(f"{workspace!r} is no name for a workspace (a-z, 0-9, _ and -)")
-    try:
-        scenario = load_scenario(arguments.scenario, providers())
-    except ValueError as error:
-        raise cli.Misuse(str(error)) from None
+    """Prints each step and its result. Returns 1 if a result differs from the scenario's expectation."""
+    if arguments.list:
+        return _list()
+    scenario, workspace = _chosen(arguments)
     print(f"{scenario['scenario']}: {scenario.get('title', '')}".rstrip(": "))
     amiss = 0
-    try:
-        with _server(arguments.url) as url:
-            for played in Player(url, workspace, arguments.admin_token).play(scenario, is_ready(scenario)):
-                amiss += bool(played.amiss)
-                _print(played)
-    except (CannotPlay, OSError) as error:
-        raise cli.Failure(str(error)) from None
+    for played in _played(arguments, scenario, workspace):
+        amiss += bool(played.amiss)
+        _print(played, arguments.verbose)
     print("as expected" if not amiss else f"{amiss} steps are not as expected")
     return 1 if amiss else 0
 
 
-def _print(played: "Played") -> None:
+def _list() -> int:
+    from offer_sandbox.rules.scenario import ready, ready_names
+
+    names = ready_names()
+    width = max(map(len, names), default=0)
+    for name in names:
+        print(f"{name:<{width}}  {(ready(name) or {}).get('title', '')}".rstrip())
+    return 0
+
+
+def _chosen(arguments: argparse.Namespace) -> tuple["Scenario", str]:
+    """Returns the scenario and the workspace. Raises Misuse if one of them is missing or invalid."""
+    from offer_sandbox.options import load_scenario
+    from offer_sandbox.providers import providers
+    from offer_sandbox.world.keys import valid_name
+    from offer_sandbox.world.rng import request_id
+
+    if not arguments.scenario:
+        raise cli.Misuse("name a scenario or a file (--list lists the ready-made scenarios)")
+    workspace = arguments.workspace or f"play-{request_id()}"
+    if not valid_name(workspace):
+        raise cli.Misuse(f"{workspace!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
+    try:
+        return load_scenario(arguments.scenario, providers()), workspace
+    except ValueError as error:
+        raise cli.Misuse(str(error)) from None
+
+
+def _played(arguments: argparse.Namespace, scenario: "Scenario", workspace: str) -> "Iterator[Played]":
+    """Plays the scenario, and pauses before each step if requested. Raises Failure if it cannot be played."""
+    from offer_sandbox.rules.scenario import is_ready
+    from offer_sandbox.testing.player import CannotPlay, Player
+
+    number = len(scenario.get("play", []))
+    try:
+        with _server(arguments.url) as url:
+            player = Player(url, workspace, arguments.admin_token)
+            with closing(player.play(scenario, is_ready(scenario))) as steps:
+                for _ in range(number):
+                    if arguments.pause:
+                        _pause()
+                    yield next(steps)
+                next(steps, None)
+    except (CannotPlay, OSError) as error:
+        raise cli.Failure(str(error)) from None
+
+
+def _pause() -> None:
+    """Waits for Enter. Without anybody to press it, the scenario continues."""
+    print("     press Enter ", end="", flush=True)
+    if not sys.stdin.readline().endswith("\n") or not sys.stdin.isatty():
+        print(flush=True)
+
+
+def _print(played: "Played", verbose: bool) -> None:
     print(f"{played.number:3}. {played.text}{f'   # {played.note}' if played.note else ''}", flush=True)
+    for text in played.details if verbose else ():
+        print(f"     {text}", flush=True)
     for text in played.amiss:
         print(f"     NOT AS EXPECTED: {text}", flush=True)
 
 
 @contextmanager
 def _server(url: str | None) -> Iterator[str]:
-    """The server's address; without one a server of its own, for as long as it is needed."""
+    """Yields the given URL, or the URL of a new server that runs until the block ends."""
     if url is not None:
         yield url
         return
-    command = [sys.executable, "-m", "offer_sandbox", "serve", "--port", "0", "--json"]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("OFFER_SANDBOX_")}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own)  # noqa: S603 - this very program
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise cli.Failure("the sandbox did not start")
-        yield str(json.loads(line)["url"])
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
+    command = [sys.executable, "-m", "offer_sandbox", "serve", "--port", "0", "--json", "--log", "off"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("OFFER_SANDBOX_")}
+    with tempfile.TemporaryFile("w+") as log:  # its lines must not appear between the steps
+        process = subprocess.Popen(  # noqa: S603 - this program itself
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=inherited,
+            start_new_session=True,  # Ctrl-C must not stop it before the scenario is stopped
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line:
+                log.seek(0)
+                raise cli.Failure(f"the sandbox did not start: {log.read().strip()}")
+            yield str(json.loads(line)["url"])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()

@@ -54,6 +54,8 @@ def call(url: str, method: str, path: str, headers: Mapping[str, str], body: byt
         return Seen(fault="EMPTY_RESPONSE" if empty else "CONNECTION_RESET_BY_PEER")
     except TimeoutError:
         return Seen(fault="HANG")
+    except http.client.InvalidURL as error:  # an HTTPException, but nothing was sent
+        raise ValueError(str(error)) from None
     except http.client.HTTPException:
         return Seen(fault="RANDOM_DATA_THEN_CLOSE")
     finally:

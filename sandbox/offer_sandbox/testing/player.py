@@ -2,17 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from offer_sandbox.providers import providers
 from offer_sandbox.rules.matching import holds, reach
 from offer_sandbox.rules.scenario import Scenario
 from offer_sandbox.testing.client import Seen, call
 from offer_sandbox.world.json_codec import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
+_SHOWN = 2_000  # characters of a body
 _PLACE = re.compile(r"\{([a-z]+\.[A-Za-z]+)(?:\.([A-Za-z0-9_.]+))?\}")
 Step = Mapping[str, Any]
 
@@ -23,13 +25,24 @@ class CannotPlay(Exception):
 
 @dataclass(frozen=True)
 class Played:
-    """A completed step: its number from 1, its action and result as text, its note, and every difference from the
-    expected result."""
+    """A completed step: its number from 1, its action and result as text, its note, every difference from the
+    expected result, and the details of its last call (request, response, reason) as lines."""
 
     number: int
     text: str
     note: str
     amiss: tuple[str, ...]
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A call that was made: the request line, the body sent, the response and the journal entry."""
+
+    request: str
+    sent: str
+    seen: Seen
+    entry: Mapping[str, Any]
 
 
 class Player:
@@ -44,7 +57,7 @@ class Player:
         self._ids: dict[str, str] = {}  # collection to the id of its last created or changed record
         self._answers: dict[str, Any] = {}  # operation to the JSON of its last response
 
-    def play(self, scenario: Scenario, ready: bool) -> Iterator[Played]:
+    def play(self, scenario: Scenario, ready: bool) -> Generator[Played, None, None]:
         """Starts the scenario, yields each step when it is completed, and stops the scenario. A scenario that is
         not `ready` on the server is uploaded first. Raises CannotPlay, and OSError if there is no server."""
         name = quote(scenario["scenario"])
@@ -85,12 +98,14 @@ class Player:
             return self._advance(number, step)
         amiss: list[str] = []
         for _ in range(step.get("times", 1)):
-            seen = self._call(step)
-            amiss += _unexpected(seen, step.get("expect", {}))
-        description = f"{step['call']} -> {_describe(seen)}"
-        return Played(number, description, step.get("note", ""), tuple(dict.fromkeys(amiss)))
+            made = self._call(step)
+            amiss += _unexpected(made.seen, step.get("expect", {}))
+        description = f"{step['call']} -> {_describe(made)}"
+        return Played(
+            number, description, step.get("note", ""), tuple(dict.fromkeys(amiss)), tuple(_details(made))
+        )
 
-    def _call(self, step: Step) -> Seen:
+    def _call(self, step: Step) -> _Made:
         plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
         given = self._filled(step.get("headers", {}))
         headers = {**plain["headers"], "X-Sandbox-Workspace": self._workspace, **given}
@@ -105,8 +120,8 @@ class Player:
             seen = call(self._url, plain["method"], path, stored, sent, timeout)
         except ValueError as error:  # a header with a line break, or a path that is not ASCII
             raise CannotPlay(f"the call of {step['call']} cannot be sent: {error}") from None
-        self._remember(step["call"], seen)
-        return seen
+        entry = self._remember(step["call"], seen)
+        return _Made(f"{plain['method']} {path}", (sent or b"").decode(errors="replace"), seen, entry)
 
     def _filled(self, value: Any) -> Any:
         """Returns the value with its placeholders replaced. `{covent.offers}` becomes the id of that collection's
@@ -123,13 +138,16 @@ class Player:
             return self._ids.get(hole[1], hole[0])
         return next((str(value) for value in reach(hole[2], self._answers.get(hole[1]))), hole[0])
 
-    def _remember(self, called: str, seen: Seen) -> None:
-        """Stores the response, and reads from the journal which records the call changed."""
+    def _remember(self, called: str, seen: Seen) -> dict[str, Any]:
+        """Stores the response, and reads from the journal which records the call changed. Returns the journal
+        entry, which is empty if the response names none."""
         if seen.json is not None:
             self._answers[called] = seen.json
         id = seen.headers.get("x-sandbox-request-id")
-        for change in self.control("GET", f"/requests/{id}")["changes"] if id else ():
+        entry: dict[str, Any] = self.control("GET", f"/requests/{id}") if id else {}
+        for change in entry.get("changes", ()):
             self._ids[f"{change['provider']}.{change['collection']}"] = change["id"]
+        return entry
 
     def _advance(self, number: int, step: Step) -> Played:
         answer = self.control("POST", "/clock/advance", {"by": step["advance"]})
@@ -144,12 +162,63 @@ class Player:
         return Played(number, f"advance {step['advance']}: {description}", step.get("note", ""), amiss)
 
 
-def _describe(seen: Seen) -> str:
-    trigger = seen.headers.get("x-sandbox-trigger")
+def _describe(made: _Made) -> str:
+    """Describes a response by its status, outcome, fault and trigger. An outcome that a record gets later is named
+    after the record's present state."""
+    seen, trigger = made.seen, made.seen.headers.get("x-sandbox-trigger", "")
+    outcome, present = seen.outcome, _present_state(made)
+    if present:
+        outcome, trigger = present, f"{trigger}: {seen.outcome} later"
     description = [str(seen.status)] if seen.status else []
-    description += [seen.outcome] if seen.outcome else []
+    description += [outcome] if outcome else []
     description += [seen.fault] if seen.fault else []
     return f"{' '.join(description)}{f' ({trigger})' if trigger else ''}"
+
+
+def _present_state(made: _Made) -> str:
+    """Returns the state of the changed record if the record does not have the call's outcome yet, otherwise an
+    empty string. A response that contains the outcome's name shows that the record has it."""
+    kind, outcome = made.entry.get("kind"), made.seen.outcome
+    if kind not in ("state", "denial") or made.seen.status >= 400 or outcome in _texts(made.seen.json):
+        return ""
+    for change in reversed(made.entry["changes"]):
+        collections = {each.name: each for each in providers()[change["provider"]].collections}
+        state = collections[change["collection"]].state
+        if state is not None and change["after"]:
+            found = state(change["after"])
+            return "" if found == outcome else found
+    return ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yields every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _details(made: _Made) -> Iterator[str]:
+    """Yields the request, the response and the reason of a call as lines."""
+    yield f"> {made.request}"
+    if made.sent:
+        yield f"> {_cut(made.sent)}"
+    if made.seen.status:
+        yield f"< {made.seen.status} {made.seen.headers.get('content-type', '')}".rstrip()
+    if made.seen.body:
+        yield f"< {_cut(made.seen.body.decode(errors='replace'))}"
+    if reason := made.seen.headers.get("x-sandbox-reason"):
+        yield f"reason: {reason}"
+
+
+def _cut(text: str) -> str:
+    """Returns a body on one line, without its end if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}... ({len(line) - _SHOWN:,} more characters)"
 
 
 def _unexpected(seen: Seen, expected: Mapping[str, Any]) -> Iterator[str]:
