@@ -1,6 +1,6 @@
 FROM python:3.13-slim AS build
 WORKDIR /build
-COPY pyproject.toml README.md constraints.txt ./
+COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY sandbox sandbox
 COPY fixtures fixtures
 COPY specs specs

@@ -162,7 +162,7 @@ def load(script: Path, connections: int, seconds: int, first: int = 0) -> tuple[
     if refused := re.search(r"Non-2xx or 3xx responses: (\d+)", told):
         raise SystemExit(f"{refused[1]} calls were refused")
     calls = re.search(r"(\d+) requests in", told)
-    shares = dict(re.findall(r"\n\s+(50|99)%\s+([\d.]+(?:us|ms|s))\n", told))
+    shares = dict(re.findall(r"\n\s+(50|99)%\s+(\S+)\n", told))
     assert calls is not None
     return int(calls[1]), shares["50"], shares["99"]
 
