@@ -118,7 +118,8 @@ def test_an_answer_without_a_schema_is_refused_when_the_server_starts(project: P
     file.write_text(declared)
     assert done.returncode == 1
     assert (
-        "kiosk declares no schema for these answers: getOffer: 200 (open), getOffer: 200 (expired)" in done.stderr
+        "kiosk declares no schema for these responses: getOffer: 200 (open), getOffer: 200 (expired)"
+        in done.stderr
     )
     assert "Traceback" not in done.stderr
 

@@ -1,20 +1,25 @@
 """The pages of docs/: their examples run against a real server, their links lead somewhere, nothing is left out."""
 
 import argparse
+import html
+import importlib.util
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
 
 from doc_examples import Page, Reading
+from offer_sandbox.providers import providers
 from running_server import ROOT, Server, run
 
 FOLDER = ROOT / "docs"
 PACKAGE = ROOT / "sandbox" / "offer_sandbox"
 INDEX = Page(FOLDER / "README.md")
-PAGES = [Page(path) for path in sorted(FOLDER.glob("*.md"))]
+PAGES = [Page(path) for path in sorted([*FOLDER.glob("*.md"), *FOLDER.glob("providers/*.md")])]
+WITHOUT_EXAMPLES = [Page(path) for path in sorted(FOLDER.glob("decisions/*.md"))]
 SCENARIOS = [pytest.param(page, name, id=f"{page.path.stem}-{name}") for page in PAGES for name in page.scenarios]
 Opened = Callable[[Page, bool], Reading]
 
@@ -41,11 +46,12 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 @pytest.mark.parametrize("with_curl", [False, True])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_the_examples_print_what_their_page_says(opened: Opened, page: Page, with_curl: bool):
-    """In order: the examples of a page build on each other."""
+    """In order, since the examples of a page build on each other, and again on the same server."""
     reading = opened(page, with_curl)
-    for number, example in enumerate(page.examples):
-        printed = reading.run(example, with_curl)
-        assert reading.agrees(example, printed), (number, example.text, printed)
+    for time in ("first", "second"):
+        for number, example in enumerate(page.examples):
+            printed = reading.run(example, with_curl)
+            assert reading.agrees(example, printed), (time, number, example.text, printed)
 
 
 @pytest.mark.parametrize(("page", "name"), SCENARIOS)
@@ -67,7 +73,7 @@ def test_a_page_is_whole(page: Page):
     assert page == INDEX or named == {page.path.stem}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+@pytest.mark.parametrize("page", [*PAGES, *WITHOUT_EXAMPLES], ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Page):
     inside = [link for link in page.links if "://" not in link]
     assert page != INDEX or inside
@@ -79,7 +85,35 @@ def test_every_link_leads_somewhere(page: Page):
 
 
 def test_the_index_leads_to_every_page():
-    assert {page.path.name for page in PAGES} - {"README.md"} <= set(INDEX.links)
+    assert {str(page.path.relative_to(FOLDER)) for page in PAGES} - {"README.md"} <= set(INDEX.links)
+    decisions = Page(FOLDER / "decisions" / "README.md")
+    assert {page.path.name for page in WITHOUT_EXAMPLES} - {"README.md"} == set(decisions.links)
+
+
+@pytest.mark.parametrize("provider", sorted(providers()))
+def test_a_providers_page_names_its_operations(provider: str):
+    text = (FOLDER / "providers" / f"{provider}.md").read_text()
+    assert [each.name for each in providers()[provider].parts.operations if f"`{each.name}`" not in text] == []
+
+
+def test_addresses_with_a_question_mark_are_quoted():
+    """Or zsh takes them for patterns."""
+    shell = [example.text for page in PAGES for example in page.examples if example.language == "sh"]
+    assert [text for text in shell if re.search(r"(?<!['\"])https?://[^\s'\"]*\?", text)] == []
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_picture_shows_what_the_commands_print():
+    spec = importlib.util.spec_from_file_location("capture", FOLDER / "images" / "capture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    capture = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(capture)
+    drawn = [
+        html.unescape("".join(re.findall(r">([^<]*)<", row))) for row in capture.IMAGE.read_text().splitlines()
+    ]
+    shown = "".join("".join(drawn).replace("\xa0", " ").split())
+    assert [line for line, _ in capture.lines() if "".join(line.split()) not in shown] == []
 
 
 def test_commands_that_are_not_run_are_understood():

@@ -150,7 +150,7 @@ def _gauges(store: Store) -> dict[str, tuple[str, float]]:
             workspaces = transaction.count_workspaces()
     except StoreError:
         return {}
-    return {"workspaces": ("Workspaces there are.", workspaces)}
+    return {"workspaces": ("Number of workspaces.", workspaces)}
 
 
 def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:

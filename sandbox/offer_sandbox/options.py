@@ -66,14 +66,14 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.admin_token == "":
-            raise ValueError("an empty admin token would open the control API to everybody")
+            raise ValueError("an empty admin token would open the control API to everyone")
         hosts(self.webhook_hosts)
         hosts(self.allow_hosts)
         if wrong := [each for each in self.cors if each != "*" and not _ORIGIN.fullmatch(each)]:
-            raise ValueError(f"an origin is * or like https://app.example:8080, not {wrong[0]!r}")
+            raise ValueError(f"an allowed origin must be * or like https://app.example:8080, not {wrong[0]!r}")
         if self.public_url is not None and not _ORIGIN.fullmatch(self.public_url):
             raise ValueError(
-                f"a public URL is an origin like https://sandbox.example:8443, not {self.public_url!r}"
+                f"the public URL must be an origin such as https://sandbox.example:8443, not {self.public_url!r}"
             )
         for proxy in self.trusted_proxies:
             _check_proxy(proxy)
@@ -107,7 +107,7 @@ def _check_proxy(text: str) -> None:
         ipaddress.ip_network("0.0.0.0/0" if text == "*" else text)
     except ValueError:
         raise ValueError(
-            f"a trusted proxy is an address like 10.0.0.7, a network like 10.0.0.0/8, or *, not {text!r}"
+            f"a trusted proxy must be an address like 10.0.0.7, a network like 10.0.0.0/8, or *, not {text!r}"
         ) from None
 
 
@@ -124,7 +124,7 @@ def beginning(
         now = parse_instant(instant) if at else None
         settings = SettingsReader(providers).merged({}, {"contracts": given} if given else {})
     except ClockError as error:
-        raise ValueError(f"the clock is real, frozen, or an instant: {error}") from None
+        raise ValueError(f"the clock must be real, frozen or a timestamp: {error}") from None
     except SettingsRefused as error:
         raise ValueError(str(error)) from None
     return Beginning(seed=seed, mode=mode, now=now, settings=settings)
@@ -138,24 +138,25 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
         return found
     path = Path(name)
     if not path.is_file():
-        raise ValueError(f"there is no scenario {name!r} and no such file; ready are {', '.join(ready_names())}")
+        known = ", ".join(ready_names())
+        raise ValueError(f"{name!r} is neither a file nor a ready scenario (ready scenarios: {known})")
     scenario, mistakes = read_scenario(path.read_bytes(), providers)
     if scenario is None:
         raise ValueError(f"{path}:{next(each for each in mistakes if not each.advisory)}")
     if ready(scenario["scenario"]) is not None and not is_ready(scenario):
-        raise ValueError(f"{path} changes the ready scenario {scenario['scenario']}; give yours another name")
+        raise ValueError(f"{path} has the name of the ready scenario {scenario['scenario']} (choose another name)")
     return scenario
 
 
 def entries(text: str) -> int:
     """Returns the number of exchanges that the journal keeps, from 1 to a million. Raises ValueError."""
-    return _whole("the journal's size", text, 1, _MAX_ENTRIES)
+    return _whole("the journal size", text, 1, _MAX_ENTRIES)
 
 
 def auth(text: str | None) -> bool:
     """Returns True for `keys` (accept only issued keys), and False for `open` or None. Raises ValueError."""
     if text not in (None, "open", "keys"):
-        raise ValueError(f"auth is open or keys, not {text!r}")
+        raise ValueError(f"auth must be open or keys, not {text!r}")
     return text == "keys"
 
 
@@ -174,7 +175,7 @@ def limits(
         workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MAX_COUNT),
         records=_whole("the number of records", max_records or str(usual.records), _MIN_RECORDS, _MAX_COUNT),
         idle_seconds=_idle(workspace_ttl) if workspace_ttl else None,
-        parked=_whole("the number of calls that wait", max_parked or str(usual.parked), 1, _MAX_COUNT),
+        parked=_whole("the number of waiting calls", max_parked or str(usual.parked), 1, _MAX_COUNT),
         streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MAX_COUNT),
         connections=_whole("the number of connections", max_connections, 1, _MAX_COUNT)
         if max_connections
@@ -186,9 +187,9 @@ def _idle(text: str) -> float:
     try:
         seconds = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else _duration(text)
     except (ClockError, OverflowError) as error:
-        raise ValueError(f"the time to live is seconds or a duration: {error}") from None
+        raise ValueError(f"the time to live must be in seconds or an ISO 8601 duration: {error}") from None
     if not 1 <= seconds <= _MAX_IDLE:
-        raise ValueError(f"a workspace lives from 1 second to {_MAX_IDLE} without a call, not {text}")
+        raise ValueError(f"the time to live must be from 1 to {_MAX_IDLE} seconds, not {text}")
     return seconds
 
 
@@ -198,5 +199,5 @@ def _duration(text: str) -> float:
 
 def _whole(what: str, text: str, minimum: int, maximum: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 12 and minimum <= int(text) <= maximum):
-        raise ValueError(f"{what} is a whole number from {minimum} to {maximum}, not {text!r}")
+        raise ValueError(f"{what} must be a whole number from {minimum} to {maximum}, not {text!r}")
     return int(text)

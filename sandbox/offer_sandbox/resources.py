@@ -17,7 +17,7 @@ def bundled(folder: str) -> Path:
     for root in _roots():
         if (root / folder).is_dir():
             return root / folder
-    raise FileNotFoundError(f"the folder {folder!r} of offer-sandbox was not installed with it")
+    raise FileNotFoundError(f"the folder {folder!r} is missing from this installation of offer-sandbox")
 
 
 def _roots() -> list[Path]:

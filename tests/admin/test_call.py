@@ -133,12 +133,12 @@ def test_what_is_not_declared_is_refused_with_its_place(greeted: FlaskClient):
     assert wrong["detail"] == "times: must be between 1 and 3"
     assert [each["field"] for each in wrong["problems"]] == ["times", "tongue", "nome", "name"]
     misspelt = refusal(greeted, "POST", "/greetings", json={"nome": "ada"})
-    assert (misspelt["detail"], misspelt["known"]) == ("nome: unknown member", ["name", "times", "tongue"])
+    assert (misspelt["detail"], misspelt["known"]) == ("nome: unknown field", ["name", "times", "tongue"])
     assert refusal(greeted, "POST", "/greetings", json={"name": "a", "tongue": "fr"})["known"] == ["en", "de"]
     assert refusal(greeted, "GET", "/greetings/ada?laut=true")["known"] == ["loud", "workspace"]
     assert refusal(greeted, "GET", "/greetings/ada?loud=yes")["detail"] == "loud: must be true or false"
     assert refusal(greeted, "POST", "/greetings/ada/end?loud=true")["known"] == ["workspace"]
-    assert refusal(greeted, "POST", "/greetings/ada/end", json={"now": True})["detail"] == "now: unknown member"
+    assert refusal(greeted, "POST", "/greetings/ada/end", json={"now": True})["detail"] == "now: unknown field"
     twice = greeted.post("/__admin/greetings", data=b'{"name": "a", "name": "b"}')
     assert (twice.status_code, twice.json["type"]) == (400, "urn:offer-sandbox:problem:malformed-json")
 

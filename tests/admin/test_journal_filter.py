@@ -35,7 +35,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"status": 99}, "between 100 and 599"),
     ({"status": "ok"}, "whole number"),
     ({"trigger": "chance"}, "natural"),
-    ({"operation": "ebay.nothing"}, "no operation"),
+    ({"operation": "ebay.nothing"}, "unknown operation"),
     ({"colour": "red"}, "colour"),
 ]
 

@@ -84,7 +84,7 @@ def test_what_does_not_exist_is_404(client: Client, kind, method):
     body = {} if method == "PATCH" else None
     assert "no record 'nothing'" in refused(client, method, f"{kind}/nothing", body, 404)
     assert "no collection" in refused(client, method, f"{kind}s/nothing", body, 404)
-    assert "no provider" in refused(client, method, f"x{kind}/nothing", body, 404)
+    assert "unknown provider" in refused(client, method, f"x{kind}/nothing", body, 404)
 
 
 def test_hidden_records_are_404(client: Client):
@@ -134,7 +134,7 @@ def test_a_null_that_should_be_stored_is_put(client: Client):
     path = f"sibi/offers/{record['id']}"
     detail = refused(client, "PATCH", path, {"offerSentAt": None})
     assert detail.startswith("offerSentAt: is missing")
-    assert "PUT the whole record" in detail
+    assert "use PUT to set one to null" in detail
     changed = {**record, "thirdPartyId": None}
     assert client.admin("PUT", f"/state/{path}", changed) == changed
 

@@ -147,7 +147,7 @@ def test_a_refusal_explains_itself(client: Client):
     assert told["workspace"] == client.workspace
     assert told["trigger"] == "natural"
     assert explained["operation"]["id"] == SEND
-    assert "natural course" in explained["trigger"]
+    assert explained["trigger"] == "decided by validation, stored state or the clock"
     problems = {problem["field"]: problem for problem in explained["problems"]}
     assert problems["body.offeredItems.0.quantity"]["outcome"] == "150009"
     percentage = problems["body.offeredItems.0.discountPercentage"]
@@ -155,11 +155,70 @@ def test_a_refusal_explains_itself(client: Client):
     assert percentage["source"] == "eBay, sendOfferToInterestedBuyers: Error codes"
     assert explained["documentation"]["links"]
     assert explained["state"] == []
-    assert "nothing was stored" in explained["summary"]
+    assert explained["summary"].endswith(" Nothing was stored.")
     others = {each["outcome"]: each for each in explained["alternatives"]}
     assert told["outcome"] not in others
     assert others[f"{SEND}.150011"]["magic"]["value"] == "110000150011"
     assert others[f"{SEND}.150019"]["header"] == {"X-Sandbox-Outcome": "150019"}
+
+
+def test_a_summary_names_who_decided_and_what_was_stored(client: Client):
+    """One short sentence each: result, reason, decision, delay, fault and change."""
+    find, sent = f"GET {EBAY_FIND}", "POST /sell/negotiation/v1/send_offer_to_interested_buyers"
+    place, operation = f"in workspace `{client.workspace}`", "ebay.findEligibleItems"
+
+    def summary(answer: requests.Response) -> str:
+        return entry(client, answer)["explanation"]["summary"]
+
+    def forced(**options) -> str:
+        return summary(client.ebay("GET", EBAY_FIND, **options))
+
+    natural = "Decided by validation, stored state or the clock, not by a header, rule or magic value."
+    assert forced() == f"{find} returned 200 {place}: {operation}.success. {natural} Nothing was stored."
+    assert (
+        summary(client.send()) == f"{sent} returned 200 {place}: {SEND}.success. {natural} 3 records were stored."
+    )
+    assert summary(create(client)).endswith(f"{natural} 1 record was stored.")
+    limited = f"{find} returned 429 {place}: {operation}.rate_limited. Decided by"
+    header = {"headers": {"X-Sandbox-Outcome": "rate_limited"}}
+    assert forced(**header) == f"{limited} the header `X-Sandbox-Outcome`. Nothing was stored."
+    prefer = {"headers": {"Prefer": "example=rate_limited"}}
+    assert forced(**prefer) == f"{limited} the header `Prefer`. Nothing was stored."
+    query = {"params": {"__code": "429"}}
+    assert forced(**query) == f"{limited} the query parameter `__outcome` or `__code`. Nothing was stored."
+    word = {"headers": {"Authorization": f"Bearer sbx_{client.workspace}.rate_limited"}}
+    assert forced(**word) == (
+        f"{find} returned 429 {place}: {operation}.rate_limited. Reason: header.authorization: the credential ends in"
+        " the magic word rate_limited. Decided by a magic value, in this call or an earlier one. Nothing was stored."
+    )
+    delayed = {"headers": {"X-Sandbox-Delay": "20"}}
+    assert "clock, not by a header, rule or magic value. Delayed by 20 ms (header `X-Sandbox-Delay`)." in forced(
+        **delayed
+    )
+    rule = {
+        "operation": operation,
+        "status": 429,
+        "delay": {"type": "fixed", "milliseconds": 10},
+        "fault": "GATEWAY_HTML",
+    }
+    id = client.admin("POST", "/rules", rule)["id"]
+    assert forced() == (
+        f"{find} returned 502 {place}: {operation}.rate_limited. Decided by rule `{id}`. Delayed by 10 ms"
+        f" (rule `{id}`). The fault GATEWAY_HTML (rule `{id}`) was applied to the response. Nothing was stored."
+    )
+    unknown = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "nope"})
+    assert summary(unknown) == (
+        f"{find} returned 400 {place}. Reason: {operation} has no outcome 'nope'. Decided by the sandbox itself."
+        " Nothing was stored."
+    )
+    minted = client.call(
+        "POST",
+        EBAY_TOKEN,
+        data="grant_type=client_credentials&scope=https%3A%2F%2Fapi.ebay.com%2Foauth%2Fapi_scope",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        auth=(f"sbx_{client.workspace}", "secret"),
+    )
+    assert summary(minted).endswith(f"{natural} Stored credentials are not listed.")
 
 
 def test_a_change_is_told_with_before_and_after(client: Client):
@@ -203,7 +262,7 @@ def test_what_time_brought_about_is_told_with_the_call_that_met_it(client: Clien
 def test_the_sandbox_s_own_refusal_is_explained_too(client: Client):
     answer = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "nope"})
     told = entry(client, answer)
-    assert "refused" in told["explanation"]["trigger"]
+    assert told["explanation"]["trigger"] == "decided by the sandbox itself"
     assert "'nope'" in told["explanation"]["summary"]
 
 
@@ -289,8 +348,8 @@ def test_a_call_that_got_no_answer_says_so(client: Client):
     (told,) = client.admin("GET", "/requests")["requests"]
     assert told["response"]["status"] is None
     summary = client.admin("GET", f"/requests/{told['id']}")["explanation"]["summary"]
-    assert "was not answered" in summary
-    assert "EMPTY_RESPONSE came before the call" in summary
+    assert f"got no response in workspace `{client.workspace}`. " in summary
+    assert "the fault EMPTY_RESPONSE was applied before the call" in summary
 
 
 def test_a_large_body_is_kept_found_and_exported_whole(client: Client, tmp_path):

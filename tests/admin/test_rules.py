@@ -375,7 +375,7 @@ def test_a_record_that_would_be_incomplete_is_not_brought(client: Client):
     answer = client.ebay("GET", EBAY_FIND)
     assert answer.status_code == 200
     entry = client.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
-    assert "could not bring ebay.listings 8" in str(entry["notes"])
+    assert "could not add the record 8 to ebay.listings" in str(entry["notes"])
     assert client.call("GET", "/__admin/state/ebay/listings/8").status_code == 404
 
 
@@ -522,7 +522,7 @@ def test_a_rule_that_does_nothing_is_not_armed(client: Client, rule: dict):
     """Somebody has forgotten what it was to do."""
     refused = client.call("POST", "/__admin/rules", json={"operation": FIND, **rule})
     assert (refused.status_code, "outcome" in refused.json()["known"]) == (422, True)
-    assert "does nothing" in refused.json()["detail"]
+    assert "the rule has no effect" in refused.json()["detail"]
     scenario = {"scenario": "idle", "rules": [{"operation": FIND, **rule}]}
     assert client.call("PUT", "/__admin/scenarios/idle", json=scenario).status_code == 422
     assert counters(client) == []

@@ -231,8 +231,8 @@ def test_a_file_may_not_pass_for_a_ready_scenario(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        (["--scenario", "nothing"], "no scenario 'nothing'"),
-        (["--clock", "late"], "the clock is real, frozen"),
+        (["--scenario", "nothing"], "'nothing' is neither a file nor a ready scenario"),
+        (["--clock", "late"], "the clock must be real, frozen"),
         (["--clock", "real@1900-01-01T00:00:00Z"], "1970"),
         (["--contract", "ebay=9"], "contracts.ebay"),
         (["--contract", "sibi=1"], "contracts.sibi"),

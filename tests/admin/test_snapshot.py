@@ -268,7 +268,7 @@ def test_another_version_is_refused_and_says_which_is_read(client: Client, versi
     saved = client.admin("GET", "/snapshot")
     answer = client.call("PUT", "/__admin/snapshot", json={**saved, "version": version})
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, PROBLEM)
-    assert "reads version 1" in answer.json()["detail"]
+    assert "must be 1, the version that this program reads" in answer.json()["detail"]
     assert client.admin("GET", "/snapshot") == saved
 
 

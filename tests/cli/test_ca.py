@@ -101,7 +101,7 @@ def test_a_lost_certificate_comes_back_and_a_lost_key_is_missed(folder: Path):
     (folder / "ca.pem").unlink()
     assert printed() == text
     (folder / "ca-key.pem").unlink()
-    assert f"in {folder} there is ca.pem and no ca-key.pem" in refused()
+    assert f"{folder} has ca.pem but no ca-key.pem" in refused()
     assert (folder / "ca.pem").read_text() == text
 
 
@@ -112,7 +112,7 @@ def test_a_lost_certificate_comes_back_and_a_lost_key_is_missed(folder: Path):
         ("ca.pem", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be used: "),
         ("ca-key.pem", b"", "cannot be used: "),
         ("ca-key.pem", b"\xff\x00", "cannot be used: "),
-        ("ca-key.pem", trustme.CA().private_key_pem.bytes(), "ca.pem and ca-key.pem do not belong together"),
+        ("ca-key.pem", trustme.CA().private_key_pem.bytes(), "ca.pem and ca-key.pem do not match"),
     ],
 )
 def test_a_damaged_ca_is_refused_and_left_as_it_is(folder: Path, name, content, words):
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_used(monkeypatch, place):
 def test_a_certificate_that_is_no_ca_s(folder: Path):
     leaf = trustme.CA().issue_cert("localhost")
     keep(folder, leaf.cert_chain_pems[0].bytes(), leaf.private_key_pem.bytes())
-    assert "its certificate is not a CA's" in refused()
+    assert "its certificate is not a CA certificate" in refused()
 
 
 def test_a_key_that_is_locked(folder: Path):
@@ -146,4 +146,4 @@ def test_an_expired_ca_is_refused_with_the_way_out(folder: Path):
     keep(folder, *own_ca(ec.generate_private_key(ec.SECP256R1()), datetime(2024, 5, 1, tzinfo=UTC)))
     line = refused()
     assert "it expired on 2024-05-01" in line
-    assert "remove ca.pem and ca-key.pem there for a new one" in line
+    assert "remove ca.pem and ca-key.pem there to create a new one" in line

@@ -93,7 +93,7 @@ def test_a_taken_port():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         line = fails(1, "serve", "--port", str(taken.getsockname()[1]))
-    assert "the port is taken" in line
+    assert "the port is in use" in line
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,9 @@ def test_files_that_are_missing_damaged_or_of_another_version(copied: Path):
     assert code == 1
     assert found["fixtures"]["found"] == f"{copied}/fixtures does not contain ebay.json"
     assert f"{copied}/specs/sibi.json is damaged" in found["specs"]["found"]
-    assert "the folder 'scenarios' of offer-sandbox was not installed with it" in found["scenarios"]["found"]
+    assert (
+        "the folder 'scenarios' is missing from this installation of offer-sandbox" in found["scenarios"]["found"]
+    )
     assert found["catalogue"]["found"] == "1 outcomes differ from those of this program"
     assert {found[name]["status"] for name in ("fixtures", "specs", "scenarios", "catalogue")} == {"wrong"}
 
@@ -134,14 +136,17 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
     refused = {
         "PORT": ("65536", "--port must be a number from 0 to 65535, not '65536'"),
         "SEED": ("abc", "--seed must be a whole number of at most 15 digits, not 'abc'"),
-        "CLOCK": ("noon", "the clock is real, frozen, or an instant: "),
+        "CLOCK": ("noon", "the clock must be real, frozen or a timestamp: "),
         "CONTRACT": ("ebay=9", "1.1.2"),
-        "SCENARIO": ("no-such", "there is no scenario 'no-such' and no such file"),
-        "MAX_RECORDS": ("1", "the number of records is a whole number from 1000 "),
-        "MAX_CONNECTIONS": ("0", "the number of connections is a whole number from 1 "),
+        "SCENARIO": ("no-such", "'no-such' is neither a file nor a ready scenario"),
+        "MAX_RECORDS": ("1", "the number of records must be a whole number from 1000 "),
+        "MAX_CONNECTIONS": ("0", "the number of connections must be a whole number from 1 "),
         "ALLOW_WEBHOOK_HOST": ("http://x/", "http://x/"),
-        "TRUSTED_PROXY": ("proxy.example", "a trusted proxy is an address like 10.0.0.7"),
-        "PUBLIC_URL": ("sandbox.example", "a public URL is an origin like https://sandbox.example:8443, not "),
+        "TRUSTED_PROXY": ("proxy.example", "a trusted proxy must be an address like 10.0.0.7"),
+        "PUBLIC_URL": (
+            "sandbox.example",
+            "the public URL must be an origin such as https://sandbox.example:8443, not ",
+        ),
         "LOG": ("xml", "--log must be one of json, text, off, not 'xml'"),
         "WORKERS": ("2", "--workers greater than 1 needs --data, a folder that the processes share"),
     }
@@ -182,7 +187,7 @@ def test_a_port_that_is_taken():
         port = taken.getsockname()[1]
         code, found = ask(port=str(port))
     assert (code, found["port"]["status"]) == (1, "wrong")
-    assert found["port"]["found"] == f"cannot listen on 127.0.0.1 port {port}: the port is taken"
+    assert found["port"]["found"] == f"cannot listen on 127.0.0.1 port {port}: the port is in use"
     assert "--port" in found["port"]["remedy"]
     code, found = ask(port=str(port))
     assert (code, found["port"]["found"][: len(str(port)) + 8]) == (0, f"{port} is free")

@@ -91,7 +91,7 @@ def test_a_damaged_database(folder: Path, name: str):
     code, found = ask("--data", str(folder))
     other = next(each for each in FILES if each != name)
     assert (code, found[name]["status"], found[other]["status"]) == (1, "wrong", "ok")
-    assert found[name]["remedy"] == "put a copy of the file back, or name another folder"
+    assert found[name]["remedy"] == "restore a copy of the file, or choose another folder"
     assert lying(folder) == before
 
 
@@ -124,10 +124,10 @@ def test_what_is_no_database(folder: Path, name: str):
     [
         (
             sqlite.FILE_NAME,
-            f"it was written by schema version 99, this program reads {sqlite.schema.VERSION}",
+            f"it has schema version 99, but this program reads version {sqlite.schema.VERSION}",
             "save a snapshot with the program that wrote it",
         ),
-        (journal.FILE_NAME, "it was written by version 99 of the journal, not 1", "move it away"),
+        (journal.FILE_NAME, "it has journal version 99, but this program reads version 1", "move it away"),
     ],
 )
 def test_another_version_is_told_in_the_store_s_own_words(folder: Path, name: str, words: str, remedy: str):
@@ -147,7 +147,7 @@ def test_a_table_of_other_columns(folder: Path):
     )
     code, found = ask("--data", str(folder))
     assert (code, found[sqlite.FILE_NAME]["status"]) == (1, "wrong")
-    assert found[sqlite.FILE_NAME]["found"] == "its table ebay_offers has other columns than this program's"
+    assert found[sqlite.FILE_NAME]["found"] == "its table ebay_offers has other columns than this program expects"
 
 
 @pytest.mark.parametrize("below", ["", "/below", "/below/that"])

@@ -72,7 +72,7 @@ def test_an_expired_one(folder: Path):
     code, found = look(folder)
     assert (code, found["ca"]["status"]) == (1, "wrong")
     assert found["ca"]["found"].endswith("cannot be used: it expired on 2024-05-01")
-    assert found["ca"]["remedy"] == "mend it, or remove ca.pem and ca-key.pem there for a new one"
+    assert found["ca"]["remedy"] == "repair it, or remove ca.pem and ca-key.pem there to create a new one"
 
 
 @pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem"])
@@ -82,8 +82,8 @@ def test_a_damaged_one_and_one_of_which_half_is_gone(folder: Path, name: str):
     assert (code, found["ca"]["status"]) == (1, "wrong")
     (folder / "ca-key.pem").unlink()
     code, found = look(folder)
-    assert (code, found["ca"]["found"]) == (1, f"in {folder} there is ca.pem and no ca-key.pem")
-    assert found["ca"]["remedy"] == "put that back, or remove ca.pem for a new CA"
+    assert (code, found["ca"]["found"]) == (1, f"{folder} has ca.pem but no ca-key.pem")
+    assert found["ca"]["remedy"] == "restore ca-key.pem, or remove ca.pem to create a new CA"
 
 
 def test_a_file_in_the_way(tmp_path: Path):

@@ -191,7 +191,7 @@ def test_a_server_with_a_token_is_opened_by_it(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["nothing"], 2, "no scenario 'nothing'"),
+        (["nothing"], 2, "'nothing' is neither a file nor a ready scenario"),
         (["--workspace", "No Name", "opendoor-slow-then-denied"], 2, "not a valid workspace name"),
         (["--url", "http://127.0.0.1:1", "opendoor-slow-then-denied"], 1, "refused"),
     ],

@@ -63,7 +63,7 @@ def test_a_file_is_replaced_and_a_pipe_written_to(client: Client, tmp_path):
 def test_a_refusal_is_told_and_changes_nothing(client: Client, tmp_path):
     before = client.admin("GET", "/snapshot")
     for text, words in (
-        (json.dumps({**before, "version": 2}), "reads version 1 of snapshots, not 2"),
+        (json.dumps({**before, "version": 2}), "version: must be 1, the version that this program reads, not 2"),
         (json.dumps({**before, "seed": -1}), "seed: must be between 0 and"),
         ("{", "not valid JSON"),
     ):

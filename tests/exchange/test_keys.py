@@ -98,7 +98,7 @@ def test_a_header_names_no_other_workspace_than_the_key_does(keyed, provider):
     assert same.status_code == 200
     refused = send(keyed.url, provider, key, "read", **{"X-Sandbox-Workspace": other})
     assert outcome(refused) == "unauthorized"
-    assert "X-Sandbox-Workspace may only repeat" in refused.headers["X-Sandbox-Reason"]
+    assert "X-Sandbox-Workspace must be the workspace of the key" in refused.headers["X-Sandbox-Reason"]
     assert "X-Sandbox-Workspace" not in refused.headers
 
 

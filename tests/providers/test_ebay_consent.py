@@ -88,7 +88,7 @@ def test_a_code_is_good_once(client: Client):
     assert client.send(headers=bearer).status_code == 200
     again = redeem(client, code)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
-    assert "good once" in again.headers["X-Sandbox-Reason"]
+    assert "already used" in again.headers["X-Sandbox-Reason"]
     assert client.send(headers={"Authorization": f"Bearer {code}"}).status_code == 401, "a code is no token"
 
 

@@ -73,18 +73,18 @@ def test_what_matches(match):
 @pytest.mark.parametrize(
     ("match", "told"),
     [
-        ({"body.items.*.id": "c"}, "body.items.*.id is ['a', 'b'], wanted 'c'"),
-        ({"body.items.2.id": "b"}, "body.items.2.id is nothing, wanted 'b'"),
-        ({"body.a\\.b.c": 1}, "is True, wanted 1"),
+        ({"body.items.*.id": "c"}, "body.items.*.id is ['a', 'b'], expected 'c'"),
+        ({"body.items.2.id": "b"}, "body.items.2.id is missing, expected 'b'"),
+        ({"body.a\\.b.c": 1}, "is True, expected 1"),
         ({"body.none": {"absent": True}}, "body.none"),
-        ({"body.items.*.price": {"gt": 7, "lt": 10}}, "wanted {'gt': 7, 'lt': 10}"),
+        ({"body.items.*.price": {"gt": 7, "lt": 10}}, "expected {'gt': 7, 'lt': 10}"),
         ({"body.items.0.id": {"gt": 1}}, "is 'a'"),
-        ({"body.items.0.price": {"regex": "1"}}, "wanted {'regex': '1'}"),
+        ({"body.items.0.price": {"regex": "1"}}, "expected {'regex': '1'}"),
         ({"body": {"present": False}}, "body is"),
-        ({"query.page": "02"}, "is '2', wanted '02'"),
-        ({"header.accept": {"present": True}}, "is nothing"),
-        ({"args.params.address.state.deeper": "CA"}, "is nothing"),
-        ({"operationName": "Update"}, "operationName is 'Create', wanted 'Update'"),
+        ({"query.page": "02"}, "is '2', expected '02'"),
+        ({"header.accept": {"present": True}}, "is missing"),
+        ({"args.params.address.state.deeper": "CA"}, "is missing"),
+        ({"operationName": "Update"}, "operationName is 'Create', expected 'Update'"),
     ],
 )
 def test_what_does_not_match_says_why(match, told):
@@ -94,7 +94,7 @@ def test_what_does_not_match_says_why(match, told):
 
 def test_what_is_hidden_is_not_told_and_what_is_long_is_told_short():
     (miss,) = misses({"header.x-ebay-c-marketplace-id": "EBAY_GB"}, ASKED)
-    assert miss.text(hidden=True) == "header.x-ebay-c-marketplace-id is another value, wanted 'EBAY_GB'"
+    assert miss.text(hidden=True) == "header.x-ebay-c-marketplace-id is another value, expected 'EBAY_GB'"
     (miss,) = misses({"body.big": "x"}, Asked(body={"big": "y" * 1_000_000}))
     assert len(miss.text()) < 200
 

@@ -70,7 +70,10 @@ def test_no_more_connections_than_are_wanted(flags: list[str], tmp_path, monkeyp
     server.process.terminate()
     _, logged = server.process.communicate(timeout=60)
     assert server.process.returncode == 0
-    assert logged.count("cannot accept connections for now: 5 are open (--max-connections)") == 1
+    assert (
+        logged.count("cannot accept connections for now: 5 are open, which is the maximum (--max-connections)")
+        == 1
+    )
 
 
 def _answered(clients: list[socket.socket], number: int) -> list[socket.socket]:

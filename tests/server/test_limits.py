@@ -130,7 +130,10 @@ def test_a_public_url_is_what_links_begin_with():
 def test_a_public_url_is_an_origin(url: str):
     ended_at_once = run("serve", "--port", "0", "--public-url", url)
     assert ended_at_once.returncode == 2
-    assert f"a public URL is an origin like https://sandbox.example:8443, not {url!r}" in ended_at_once.stderr
+    assert (
+        f"the public URL must be an origin such as https://sandbox.example:8443, not {url!r}"
+        in ended_at_once.stderr
+    )
 
 
 IMPATIENT = [

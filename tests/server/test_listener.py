@@ -45,8 +45,7 @@ def test_what_follows_a_request_and_is_none_does_not_spoil_the_next(server: Serv
             "requests"
         ]
         assert told[0]["notes"] == [
-            "something that is no request was ignored behind the head: a body needs a Content-Length, or has to come "
-            "in chunks"
+            "unannounced bytes were ignored after the headers (a body needs Content-Length or chunked transfer coding)"
         ]
     assert [each.status for each in answers(raw(server.url, get + get + b"\r\nGET"))] == [200, 200]
 

@@ -180,7 +180,7 @@ def test_a_client_that_fails_troubles_nobody(own: Server, text, way):
     answers(own)
     log = ended(own)
     assert not log or re.fullmatch(
-        r"WARNING .*: refused a request of .* with 400: Invalid method encountered\n", log
+        r"WARNING .*: rejected a request from .* with 400: Invalid method encountered\n", log
     )
 
 

@@ -83,24 +83,24 @@ def test_what_comes_too_early_ends_it(secure: Server):
     """A tunnel begins when it is granted; what was sent before would be lost."""
     [answer] = answers(raw(secure.url, CONNECT.format("api.ebay.com:443").encode() + b"\x16\x03\x01"))
     assert answer.status == 400
-    assert "CONNECT is sent alone" in json.loads(answer.body)["detail"]
+    assert "CONNECT must be the only pending request" in json.loads(answer.body)["detail"]
 
 
 def test_over_tls_and_without_tls_it_says_what_to_do(secure: Server, client: Client):
     status, problem = connect(client.url, "api.ebay.com:443")
-    assert (status, problem["detail"]) == (501, "CONNECT to api.ebay.com needs TLS: start the server with --tls")
+    assert (status, problem["detail"]) == (501, "CONNECT to api.ebay.com needs TLS (start the server with --tls)")
     context = ssl.create_default_context(cafile=secure.ca)
     host, port = secure.tls_url.partition("://")[2].split(":")
     with context.wrap_socket(socket.create_connection((host, int(port)), 30), server_hostname=host) as inside:
         inside.sendall(CONNECT.format("api.ebay.com:443").encode())
-        assert b"is to be sent without TLS" in inside.recv(65536)
+        assert b"must be sent without TLS" in inside.recv(65536)
 
 
 def test_a_handshake_without_tls_is_named(client: Client):
     [answer] = answers(raw(client.url, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(300)))
     assert (answer.status, json.loads(answer.body)["detail"]) == (
         400,
-        "this is a TLS handshake: start the server with --tls, or call it by http://",
+        "this is a TLS handshake (start the server with --tls, or use an http:// URL)",
     )
 
 

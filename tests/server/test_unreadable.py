@@ -17,10 +17,10 @@ CASES = {
     "folded": ("GET /offers/1 HTTP/1.1\r\n{}A: b\r\n c\r\n", 400, "Unexpected whitespace"),
     "two lengths": (POST + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", 400, "can't be present"),
     "no length": (POST + "Content-Length: x\r\n", 400, "Invalid character in Content-Length"),
-    "coding": (POST + "Transfer-Encoding: gzip\r\n", 501, "the only transfer coding"),
+    "coding": (POST + "Transfer-Encoding: gzip\r\n", 501, "Transfer-Encoding must be chunked"),
     "version": ("GET /offers/1 HTTP/2.0\r\n{}", 505, "version 2.0"),
     "method": ("FOO /offers/1 HTTP/1.1\r\n{}", 400, "Invalid method"),
-    "two hosts": ("GET /offers/1 HTTP/1.1\r\n{}Host: b\r\n", 400, "a request has one Host header, not 2"),
+    "two hosts": ("GET /offers/1 HTTP/1.1\r\n{}Host: b\r\n", 400, "a request must have one Host header, not 2"),
     "chunk": (POST + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "a chunk of the body has no size"),
 }
 
@@ -95,4 +95,4 @@ def test_where_workspaces_are_keyed_a_stranger_is_told_of_nowhere():
     assert answer.status == 400
     server.process.terminate()
     _, logged = server.process.communicate(timeout=60)
-    assert "refused a request of 127.0.0.1 with 400: Expected HTTP/" in logged
+    assert "rejected a request from 127.0.0.1 with 400: Expected HTTP/" in logged

@@ -25,6 +25,8 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 _SHELL = ("sh", "-euc")
+_CURL = re.compile(r"(?:HTTPS_PROXY=(\S+) )?curl ")
+_PROGRAM = re.compile(r"(?<![\w/.-])offer-sandbox (?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Reading:
         text = example.text.replace(ADDRESS, urlsplit(self.url).netloc)
         if example.language == "python":
             return self._python(text)
-        if text.startswith("curl ") and not (with_curl and shutil.which("curl")):
+        if _CURL.match(text) and not (with_curl and shutil.which("curl")):
             return _as_spelled(text, self.folder)
         return self._shell(text)
 
@@ -113,7 +115,7 @@ class Reading:
 
     def _shell(self, text: str) -> str:
         program = f"{shlex.quote(sys.executable)} -m offer_sandbox "
-        commands = re.sub("^offer-sandbox ", lambda _: program, text, flags=re.MULTILINE)
+        commands = _PROGRAM.sub(lambda _: program, text)
         done = subprocess.run([*_SHELL, commands], capture_output=True, text=True, timeout=60, cwd=self.folder)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -121,9 +123,11 @@ class Reading:
 
 def _as_spelled(text: str, folder: Path) -> str:
     """What curl would print, for a machine that has none: sends the call that its command line spells."""
-    words = shlex.split(text.replace("\\\n", " "))
-    assert words.pop(0) == "curl"
-    headers, method, data, head, url, trusted = {}, "GET", None, False, "", True
+    called = _CURL.match(text)
+    assert called is not None
+    words = shlex.split(text[called.end() :].replace("\\\n", " "))
+    headers, method, data, head, url, trusted = {}, "", None, False, "", True
+    proxies = {"https": called[1]} if called[1] else None
     led = contextlib.ExitStack()
     while words:
         match words.pop(0):
@@ -148,7 +152,10 @@ def _as_spelled(text: str, folder: Path) -> str:
             case url:
                 assert url.startswith("http"), url
     with led:
-        answer = requests.request(method, url, headers=headers, data=data, verify=trusted, timeout=30)
+        method = method or ("GET" if data is None else "POST")
+        answer = requests.request(
+            method, url, headers=headers, data=data, verify=trusted, timeout=30, proxies=proxies
+        )
     lines = [
         f"HTTP/1.1 {answer.status_code} {answer.reason}",
         *(f"{k}: {v}" for k, v in answer.headers.items()),

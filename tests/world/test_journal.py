@@ -154,7 +154,7 @@ def test_a_journal_of_another_version_is_refused(tmp_path):
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreError, match="version 99 of the journal"):
+    with pytest.raises(StoreError, match="it has journal version 99, but this program reads version 1"):
         FileJournal(folder=tmp_path)
 
 

@@ -29,7 +29,7 @@ def check_access() -> None:
     if concern is Concern.NAMED_WORKSPACE:
         concerns((request.view_args or {})["name"])
     if concern is Concern.ADMIN and confined_to() is not None:
-        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key makes no other")
+        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key cannot create workspaces")
     if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
         _demand(here, name)  # a workspace's own key shows that the workspace exists
 
@@ -40,10 +40,12 @@ def _own_workspace(here: Services) -> str:
     own = here.workspaces.opened_by(here.store, bearer())
     if own is None:
         raise ProblemDetailsError(
-            401, "unauthorized", "Unauthorized", "send the admin token, or a workspace's key, as Bearer"
+            401, "unauthorized", "Unauthorized", "send the admin token or a workspace's key as a Bearer token"
         )
     if workspace_name() != own:
-        raise ProblemDetailsError(403, "forbidden", "Forbidden", f"the key of workspace {own} opens no other")
+        raise ProblemDetailsError(
+            403, "forbidden", "Forbidden", f"the key of workspace {own} gives no access to other workspaces"
+        )
     return own
 
 
@@ -64,8 +66,8 @@ def _known_host(here: Services) -> None:
     """Rejects an unknown Host. After DNS rebinding, a browser sends the attacker's host name in this header."""
     name = host_name(request.headers.get("Host", ""))
     if not (_loopback(name) or _declared(here, name)):
-        detail = f"the control API does not answer to the Host {name[:100]!r}; start with --allow-host to let it"
-        raise ProblemDetailsError(403, "foreign-host", "Foreign host", detail)
+        detail = f"the control API does not accept the Host {name[:100]!r} (allow it with --allow-host)"
+        raise ProblemDetailsError(403, "foreign-host", "Host not allowed", detail)
 
 
 def _loopback(name: str) -> bool:
@@ -85,5 +87,5 @@ def _same_site() -> None:
     origin = request.headers.get("Origin")
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
     if (fetched_from and fetched_from not in _TRUSTED_SITES) or (origin and origin != own):
-        detail = "the control API takes no calls from pages of another site"
+        detail = "the control API does not accept requests from pages of other sites"
         raise ProblemDetailsError(403, "cross-site", "Cross-site request", detail)

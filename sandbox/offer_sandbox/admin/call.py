@@ -72,7 +72,7 @@ class Body:
         if self.raw:
             return body_bytes(self.maximum)
         value = json_object(not self.required, self.maximum, self.deepest, self.exact)
-        return loaded(self.shape, value, "member") if isinstance(self.shape, Schema) else value
+        return loaded(self.shape, value, "field") if isinstance(self.shape, Schema) else value
 
 
 NO_BODY = Body(shape=NothingSchema(), required=False)
@@ -135,7 +135,7 @@ class ControlCall:
 
     def _query(self) -> dict[str, Any]:
         given = {name: value for name, value in request.args.items() if name != "workspace"}
-        return loaded(self.query or _NO_ARGUMENTS, given, "query argument", "workspace")
+        return loaded(self.query or _NO_ARGUMENTS, given, "query parameter", "workspace")
 
     def _response(self, made: Any) -> Response:
         if isinstance(made, Response):

@@ -106,11 +106,11 @@ def _http(error: HTTPException) -> Response:
 
 def _store(error: StoreError) -> Response:
     log.error("the store failed: %s", error)
-    return _problem(ProblemDetailsError(503, "store-unavailable", "The store cannot be used", str(error)))
+    return _problem(ProblemDetailsError(503, "store-unavailable", "Store unavailable", str(error)))
 
 
 def _full(limit: LimitReached) -> Response:
-    return _problem(ProblemDetailsError(409, "limit-reached", "No room", str(limit)))
+    return _problem(ProblemDetailsError(409, "limit-reached", "Limit reached", str(limit)))
 
 
 def _unknown(error: UnknownWorkspace) -> Response:
@@ -119,6 +119,4 @@ def _unknown(error: UnknownWorkspace) -> Response:
 
 def _mistake(error: Exception) -> Response:
     log.error("the sandbox failed", exc_info=error)
-    return _problem(
-        ProblemDetailsError(500, "internal-error", "The sandbox made a mistake", "see the log of the server")
-    )
+    return _problem(ProblemDetailsError(500, "internal-error", "Internal error", "see the server's log"))

@@ -32,12 +32,12 @@ class RawRequestSchema(ShownSchema):
     """The request line and the headers as received, without credentials."""
 
     target = String(
-        required=True, metadata=described("Still encoded, with one character for each byte that came.")
+        required=True, metadata=described("Still percent-encoded, with one character for each byte received.")
     )
     headers = List(
         fields.Raw(metadata={"shape": _PAIRS}),
         required=True,
-        metadata=described("Names as they were written, and values, in order; a repeated one stands repeatedly."),
+        metadata=described("Pairs of name and value in the order received, including repeated names."),
     )
 
 
@@ -49,16 +49,16 @@ class ExchangeRequestSchema(ShownSchema):
     query = List(
         fields.Raw(metadata={"shape": _PAIRS}),
         required=True,
-        metadata=described("Names and values, in order."),
+        metadata=described("Pairs of name and value, in order."),
     )
     headers = fields.Dict(fields.String(), fields.String(), required=True)
     body = String(required=True)
     body_base64 = Boolean(required=True)
-    cut = Boolean(required=True, metadata=described("Whether it was longer than what is kept of it."))
+    cut = Boolean(required=True, metadata=described("Whether it was too long to be stored completely."))
     raw = Nested(
         RawRequestSchema,
         allow_none=True,
-        metadata=described("It as it came; null behind a WSGI server that does not tell."),
+        metadata=described("The request as received. Null behind a WSGI server that does not provide it."),
     )
 
 
@@ -134,14 +134,16 @@ class ExchangeSchema(ShownSchema):
     id = String(required=True)
     at = instant("Real time.")
     workspace = String(required=True)
-    provider = String(required=True, allow_none=True, metadata=described("Null where nobody owns the path."))
+    provider = String(
+        required=True, allow_none=True, metadata=described("Null if the path belongs to no provider.")
+    )
     clock = instant("The workspace's time.", allow_none=True)
     operation = String(
-        required=True, allow_none=True, metadata=described("Null where the sandbox itself refused.")
+        required=True, allow_none=True, metadata=described("Null if the sandbox itself rejected the request.")
     )
     outcome = String(required=True, allow_none=True, metadata=described("The full id."))
     trigger = String(required=True, allow_none=True, validate=one_of(*get_args(Trigger)))
-    reason = String(required=True, metadata=described("One sentence; empty unless the call was refused."))
+    reason = String(required=True, metadata=described("One sentence. Empty unless the call was rejected."))
     kind = String(required=True, allow_none=True, validate=_KINDS)
     evidence = String(allow_none=True, validate=_EVIDENCE)
     source = String(allow_none=True)
@@ -151,16 +153,20 @@ class ExchangeSchema(ShownSchema):
     delay_ms = Integer()
     fault = Nested(ExchangeFaultSchema, required=True, allow_none=True)
     events = List(
-        Nested(ExchangeEventSchema), required=True, metadata=described("What time brought about before the call.")
+        Nested(ExchangeEventSchema),
+        required=True,
+        metadata=described("State changes that became due before the call."),
     )
     changes = List(
         Nested(RecordChangeSchema),
         required=True,
-        metadata=described("The records that were put, the first fifty."),
+        metadata=described("The first 50 records that the call stored."),
     )
     milliseconds = Number()
-    word = String(required=True, metadata=described("The infrastructure outcome that the credential asked for."))
-    authorization = String(required=True, metadata=described("The credential's scheme; itself it is not kept."))
+    word = String(required=True, metadata=described("The infrastructure outcome that the credential requested."))
+    authorization = String(
+        required=True, metadata=described("The scheme of the credential, which itself is not stored.")
+    )
     request = Nested(ExchangeRequestSchema, required=True)
     response = Nested(ExchangeResponseSchema, required=True)
 
@@ -245,7 +251,7 @@ class DifferenceSchema(ShownSchema):
     part = String(required=True, validate=one_of("path", "method", "request"))
     wanted = String(required=True)
     found = String(required=True)
-    at = List(String(), metadata=described("The pieces of the path that differ."))
+    at = List(String(), metadata=described("The path segments that differ."))
 
 
 class NearestCallSchema(ShownSchema):

@@ -136,7 +136,7 @@ def own_url() -> str:
 
 def unprocessable(detail: str, **extra: Any) -> ProblemDetailsError:
     """Returns the 422 error for a body that is valid JSON but not valid input."""
-    return ProblemDetailsError(422, "unprocessable", "Not understood", detail, **extra)
+    return ProblemDetailsError(422, "unprocessable", "Invalid request", detail, **extra)
 
 
 def refused(issues: Sequence[ValidationIssue]) -> ProblemDetailsError:
@@ -152,7 +152,7 @@ def reject_unknown_members(value: dict[str, Any], *names: str) -> None:
     """Raises ProblemDetailsError (422) if the value has other members than these."""
     if unknown := [name for name in value if name not in names]:
         raise refused(
-            [ValidationIssue((name[:_MAX_NAME],), "unknown member", names) for name in unknown[:MAX_ISSUES]]
+            [ValidationIssue((name[:_MAX_NAME],), "unknown field", names) for name in unknown[:MAX_ISSUES]]
         )
 
 

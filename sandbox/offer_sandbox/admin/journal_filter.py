@@ -19,10 +19,12 @@ from offer_sandbox.world.journal import Entry
 
 _STATUS = within(100, 599)
 _TOLD = {
-    "operation": described("`ebay.findEligibleItems`; `ebay.*` and `*` mean each."),
+    "operation": described(
+        "An operation such as `ebay.findEligibleItems`, all of a provider (`ebay.*`) or all (`*`)."
+    ),
     "outcome": described("The full id of an outcome."),
-    "status": described("The HTTP status that was answered."),
-    "trigger": described("What decided the answer."),
+    "status": described("The HTTP status of the response."),
+    "trigger": described("The trigger that decided the response."),
     "rule": described("The id of a rule that fired."),
 }
 
@@ -36,7 +38,7 @@ class FilterQuerySchema(QuerySchema):
     trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TOLD["trigger"])
     rule = String(metadata=_TOLD["rule"])
     method = String(metadata=described("The HTTP method."))
-    path = String(metadata=described("The path, as it was called."))
+    path = String(metadata=described("The path of the request."))
 
 
 class DescriptionSchema(BodySchema):
@@ -76,14 +78,14 @@ class JournalFilter:
         for an unknown operation or outcome, and for invalid conditions."""
         own = {name: asked[name] for name in (*FILTERS, "match") if asked.get(name) is not None}
         if "operation" in own and not concerned(own["operation"], services().providers):
-            raise wrong("operation", f"there is no operation {own['operation'][:80]!r}")
+            raise wrong("operation", f"unknown operation {own['operation'][:80]!r}")
         if "outcome" in own:
             _known_outcome(own["outcome"])
         if issues := match_issues({"match": own.get("match", {})}):
             raise refused(issues)
         path = own.get("path", "")
         if not isinstance(path, str | dict) or match_issues({"match": {"query.path": path}}):
-            raise wrong("path", 'must be a text, or conditions such as {"regex": "^/api"}')
+            raise wrong("path", 'must be a string, or conditions such as {"regex": "^/api"}')
         return cls(**own)
 
     @property
@@ -121,7 +123,7 @@ def _known_outcome(id: str) -> None:
     bare = operation != UNMATCHED and re.fullmatch("status_[1-5][0-9]{2}", name)  # a rule can set it
     if not names or not (name in names or bare):
         known = [f"{owner}.{operation}.{each}" for each in names]
-        raise wrong("outcome", f"there is no outcome {id[:120]!r}; it is named by its full id", *known)
+        raise wrong("outcome", f"unknown outcome {id[:120]!r} (expected a full id)", *known)
 
 
 def _of_operation(entry: Entry, operation: str) -> bool:

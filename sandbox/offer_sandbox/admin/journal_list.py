@@ -18,10 +18,10 @@ class ListQuerySchema(QuerySchema):
     limit = QueryInteger(
         load_default=1_000,
         validate=within(0, 100_000),
-        metadata=described("How many exchanges are listed at most."),
+        metadata=described("Maximum number of exchanges in the list."),
     )
     since = String(
-        metadata=described("Exchanges after the one with this id, or from this instant of real time on, alone.")
+        metadata=described("Only exchanges after the one with this id, or from this time (real time) on.")
     )
 
 
@@ -59,5 +59,5 @@ def since_asked(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
     try:
         earliest = print_instant(parse_instant(since))
     except ClockError as error:
-        raise wrong("since", f"{error}, and no request's id") from None
+        raise wrong("since", f"{error}, and not the id of an exchange") from None
     return lambda entry: str(entry["at"]) >= earliest

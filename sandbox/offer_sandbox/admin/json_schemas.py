@@ -10,7 +10,7 @@ RULE_WRITTEN = JsonSchema("Rule", RULE)
 MATCH = JsonSchema("Match", RULE["properties"]["match"])
 CONDITION = JsonSchema("Condition", RULE["properties"]["match"]["additionalProperties"])
 RECORD = JsonSchema(
-    "Record", {"type": "object", "description": "A record as the sandbox keeps it, by its provider's schema."}
+    "Record", {"type": "object", "description": "A stored record, which fits its provider's schema."}
 )
 _TARGET: dict[str, Any] = {
     "type": "object",
@@ -19,7 +19,8 @@ _TARGET: dict[str, Any] = {
 }
 _TARGETS = {
     "type": "object",
-    "description": "Where a provider's webhooks go (null: they are kept), and what signs them.",
+    "description": "The URL that receives a provider's webhooks, and the secret that signs them. Without a URL,"
+    " webhooks are kept and not sent.",
     "additionalProperties": _TARGET,
 }
 SETTINGS_OF_WORKSPACE = JsonSchema(

@@ -35,7 +35,7 @@ def timeout_field() -> QueryNumber:
     return QueryNumber(
         load_default=_DEFAULT_SECONDS,
         validate=within(0, _MAX_SECONDS),
-        metadata=described("Seconds of real time after which the wait is over."),
+        metadata=described("Maximum wait in seconds of real time."),
     )
 
 
@@ -48,9 +48,9 @@ def waiting(
     rings: bool = False,
 ) -> Response:
     """Returns the response of `look` as soon as there is one. Raises ProblemDetailsError (408) after `timeout`
-    seconds, or when the server closes. `look` also returns the state for its next call. `what` names the awaited
-    event in the error message. `first` returns the journal number after which entries count. With `rings`, `look`
-    is only called again after a notification, because nothing else can change its result."""
+    seconds, or when the server closes. `look` also returns the state for its next call. `what` begins the
+    error message. `first` returns the journal number after which entries count. With `rings`, `look` is only
+    called again after a notification, because nothing else can change its result."""
 
     def view(again: Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or Wait(stopwatch(), first()))
@@ -60,8 +60,8 @@ def waiting(
             demand_room()
         left = wait.began + timeout - stopwatch()
         if left <= 0 or closing():
-            ended = "before the server ended" if left > 0 else f"within {timeout:g} seconds"
-            detail = f"{what} did not come {ended}"
+            ended = "before the server stopped" if left > 0 else f"within {timeout:g} seconds"
+            detail = f"{what} {ended}"
             raise ProblemDetailsError(408, "timeout", "Timeout", detail)
         milliseconds = int(left * 1000) + 1
         if not rings:

@@ -20,33 +20,34 @@ from offer_sandbox.schemas.fields import AnswerSchema, Integer, List, String
 from offer_sandbox.schemas.validator import adapt
 
 _DESCRIPTION = """\
-The Offer Sandbox's own API; those of the providers are in `/openapi.json`. HEAD is answered wherever GET is, and \
-OPTIONS everywhere. Every refusal is a problem document (RFC 9457) and has changed nothing.
+The Offer Sandbox's own API. The APIs of the providers are in `/openapi.json`. HEAD works for every path that has \
+GET, and OPTIONS works for every path. Every error is a problem document (RFC 9457), and a call that returns an \
+error changes nothing.
 
-The workspace is the one that the header `X-Sandbox-Workspace` or the query parameter `workspace` names, else the \
-one of the credential, else `default`; it is made on its first use, or where keys are issued by \
-`POST /__admin/workspaces` alone.
+The header `X-Sandbox-Workspace` or the query parameter `workspace` names the workspace. By default, it is the \
+one of the credential, or else `default`. A workspace is created on its first use. If the server issues keys, \
+only `POST /__admin/workspaces` creates workspaces.
 
-On the loopback no token is needed. Bound elsewhere, a workspace's own key opens what concerns that workspace, \
-the admin token everything."""
-_DONE = {200: "Done.", 201: "Made.", 204: "Done; the answer has no body."}
+A server on the loopback requires no token. On other servers, a workspace's own key gives access to that \
+workspace, and the admin token gives access to everything."""
+_DONE = {200: "Done.", 201: "Created.", 204: "Done. The response has no body."}
 _REFUSALS = {
-    400: ("Malformed", "The body is not JSON, or the workspace's name is malformed."),
-    401: ("Unauthorized", "The credential is missing or opens nothing here, or is a malformed key."),
-    403: ("Forbidden", "The key is another workspace's, or the call comes from a foreign host or site."),
-    404: ("NotFound", "What is named does not exist; with `--auth keys` a workspace has to be made first."),
-    408: ("Timeout", "What was waited for did not come in time."),
-    409: ("Conflict", "Not possible as things are now: `limit-reached` where there is no room."),
-    413: ("TooLarge", "The body is larger than 1 MiB (of state and snapshot: 256 MiB)."),
+    400: ("Malformed", "The body is not JSON, or the workspace name is malformed."),
+    401: ("Unauthorized", "The credential is missing, unknown or malformed."),
+    403: ("Forbidden", "The key is another workspace's, or the request's host or site is not allowed."),
+    404: ("NotFound", "Not found. With `--auth keys`, also a workspace that has not been created yet."),
+    408: ("Timeout", "The awaited event did not happen in time."),
+    409: ("Conflict", "Not possible in the current state. `limit-reached` means that there is no room."),
+    413: ("TooLarge", "The body is larger than 1 MiB (256 MiB for state and snapshots)."),
     415: ("UnsupportedCoding", "The body has a `Content-Encoding` other than gzip."),
     422: (
         "NotUnderstood",
-        "An unknown query argument, an unknown member or an invalid value; see `problems` and `known`.",
+        "An unknown query parameter or field, or an invalid value. See `problems` and `known`.",
     ),
-    429: ("TooMany", "The client has as many streams open as it may."),
-    500: ("Failure", "The sandbox failed (500), or its store cannot be used (503)."),
-    501: ("CannotWait", "The WSGI server behind answers one call at a time, so nobody can wait."),
-    503: ("Unavailable", "The store cannot be used, or so many calls wait that no other one can."),
+    429: ("TooMany", "The client has the maximum number of open streams."),
+    500: ("Failure", "An internal error (500), or the store is unavailable (503)."),
+    501: ("CannotWait", "The WSGI server handles one request at a time, so no call can wait."),
+    503: ("Unavailable", "The store is unavailable, or too many calls are waiting."),
 }
 _ON_WORKSPACE = (Concern.WORKSPACE, Concern.ANY_WORKSPACE, Concern.EXCHANGE)
 _BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 415, 422}
@@ -55,16 +56,16 @@ _TEXT = {"type": "string"}
 _HEADER = "X-Sandbox-Workspace"
 _HEADERS = {_HEADER: _HEADER}  # refers to the header in the components
 _PARAMETERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
-    "X-Sandbox-Workspace": ("header", "The workspace concerned.", _WORKSPACE),
-    "workspace": ("query", "The workspace concerned; the header wins.", _WORKSPACE),
-    "id": ("path", "The id of the one that is meant.", _TEXT),
-    "name": ("path", "The name of the scenario, or of the workspace.", _TEXT),
-    "provider": ("path", "A provider's name; `GET /` lists them.", _TEXT),
+    "X-Sandbox-Workspace": ("header", "The workspace.", _WORKSPACE),
+    "workspace": ("query", "The workspace. The header takes precedence.", _WORKSPACE),
+    "id": ("path", "The id of the requested resource.", _TEXT),
+    "name": ("path", "The name of the scenario or workspace.", _TEXT),
+    "provider": ("path", "A provider's name. `GET /` lists the providers.", _TEXT),
     "collection": ("path", "One of the provider's collections.", _TEXT),
 }
 _SECURITY_SCHEMES = {
-    "adminToken": "The server's admin token: opens everything. The loopback needs none.",
-    "workspaceKey": "`sbx_<workspace>`: opens what concerns that workspace, and names it.",
+    "adminToken": "The server's admin token, with access to everything. Not required on the loopback.",
+    "workspaceKey": "`sbx_<workspace>`, which selects this workspace and gives access to it.",
 }
 _ANYBODY: list[dict[str, list[str]]] = [{}, {"adminToken": []}, {"workspaceKey": []}]
 
@@ -89,16 +90,16 @@ class ProblemSchema(ShownSchema):
 
     type = String(
         required=True,
-        metadata={"format": "uri", "description": "`urn:offer-sandbox:problem:` and a stable word."},
+        metadata={"format": "uri", "description": "`urn:offer-sandbox:problem:` and a stable identifier."},
     )
     title = String(required=True)
     status = Integer(required=True)
     detail = String(required=True)
-    known = List(fields.Raw(), metadata=described("What would have been understood."))
-    nearest = List(String(), metadata=described("For an unknown path, the calls that come nearest to it."))
+    known = List(fields.Raw(), metadata=described("The valid names or values."))
+    nearest = List(String(), metadata=described("For an unknown path, the most similar calls."))
     problems = List(
         fields.Raw(metadata={"shape": {"anyOf": [_TEXT, FieldProblemSchema(), LineProblemSchema()]}}),
-        metadata=described("Everything that is wrong, with its place."),
+        metadata=described("Every problem, with its field or position."),
     )
 
 
@@ -113,7 +114,7 @@ class _Document:
     def __init__(self) -> None:
         plugin = MarshmallowPlugin()  # names the schema of a class `XSchema` `X`
         self._spec = APISpec(
-            title="Offer Sandbox: the control API",
+            title="Offer Sandbox control API",
             version="1",
             openapi_version="3.1.0",
             plugins=[plugin],
@@ -131,7 +132,7 @@ class _Document:
         components = self._spec.components
         for name, (place, told, schema) in _PARAMETERS.items():
             components.parameter(name, place, {"name": name, "description": told, "schema": schema})
-        told = "The workspace that the answer tells of; not there where the one that is named is malformed."
+        told = "The workspace of the call. Missing if the request names a malformed one."
         components.header(_HEADER, {"description": told, "schema": _WORKSPACE})
         for name, told in _REFUSALS.values():
             content = {MEDIA_TYPE: {"schema": self._reference(ProblemSchema())}}

@@ -30,17 +30,18 @@ def validated_records(value: Any, kind: Collection, schema: Schema | None, where
     return value
 
 
-def record_errors(record: Any, kind: Collection, schema: Schema | None) -> list[str]:
-    """Returns the first ten errors in a record. The list is empty if the record can be stored."""
+def record_errors(record: Any, kind: Collection, schema: Schema | None, missing: str = "") -> list[str]:
+    """Returns the first ten errors in a record. The list is empty if the record can be stored. `missing` is
+    appended to errors about missing fields."""
     if schema is not None:
         record_validator = validator_for(schema)
         found = record_validator.exact_issues(record) if _pointed(record) else record_validator.issues(record)
         if found:
-            return [str(issue) for issue in found[:_MAX_TOLD]]
+            return [f"{issue}{missing if issue.key == 'required' else ''}" for issue in found[:_MAX_TOLD]]
     if not isinstance(record, dict):
         return [": must be an object"]
     if schema is None and not isinstance(record.get(kind.key), str):
-        return [f"{kind.key}: must be a text"]
+        return [f"{kind.key}: must be a string"]
     unstorable = kind.unstorable(record)
     return [unstorable] if unstorable else []
 

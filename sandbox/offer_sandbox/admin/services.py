@@ -35,7 +35,10 @@ def workspace_name() -> str:
     key = key_in(request.headers.get("Authorization", ""))
     if pretends(key) and key != services().admin_token:
         raise ProblemDetailsError(
-            401, "malformed-key", "Malformed key", "the credential begins with sbx but is no sbx_<workspace>"
+            401,
+            "malformed-key",
+            "Malformed key",
+            "the credential begins with sbx but is not of the form sbx_<workspace>",
         )
     return (names[0] if names else None) or workspace_of(key) or DEFAULT_WORKSPACE
 
@@ -71,7 +74,7 @@ def known_provider(name: str) -> Provider:
             404,
             "unknown-provider",
             "Unknown provider",
-            f"there is no provider {name!r}",
+            f"unknown provider {name!r}",
             known=sorted(services().providers),
         )
     return found

@@ -45,14 +45,14 @@ class SnapshotVersion(Integer):
         """Returns the version. Raises ValidationError if this program does not read it."""
         if type(value) is not int or value != VERSION:
             found = "none" if value in (missing, None) else repr(value)[:40]
-            raise ValidationError(f"version:this program reads version {VERSION} of snapshots, not {found}")
+            raise ValidationError(f"version:must be {VERSION}, the version that this program reads, not {found}")
         return value
 
 
 class SnapshotSchema(BodySchema):
     """A whole workspace, except its journal."""
 
-    format = String(required=True, validate=validate.Equal(FORMAT, error="format:a snapshot's is {other!r}"))
+    format = String(required=True, validate=validate.Equal(FORMAT, error="format:must be {other!r}"))
     version = SnapshotVersion(required=True, validate=validate.Equal(VERSION))
     seed = Integer(required=True, validate=within(0, _MAX_SEED))
     clock = Nested(snapshot_records.StoredClock, required=True)
@@ -61,7 +61,7 @@ class SnapshotSchema(BodySchema):
         String(),
         required=True,
         maximum=MAX_ITEMS,
-        metadata=described("The providers whose fixtures are in it."),
+        metadata=described("The providers whose fixtures have been added."),
     )
     ordinals = Object(
         required=True, metadata={"shape": {"type": "object", "additionalProperties": {"type": "integer"}}}
@@ -118,7 +118,7 @@ def read(document: dict[str, Any]) -> Snapshot:
 
 def _in_calendar(clock: dict[str, Any]) -> None:
     if not snapshot_records.in_calendar_now(clock):
-        raise unprocessable("clock.offset: leads to before 1970")
+        raise unprocessable("clock.offset: sets the clock to a time before 1970")
 
 
 def _settings(body: dict[str, Any]) -> dict[str, Any]:
@@ -131,9 +131,9 @@ def _settings(body: dict[str, Any]) -> dict[str, Any]:
 def _seeded(names: list[str]) -> list[str]:
     known = sorted(services().providers)
     if foreign := [name for name in names if name not in known]:
-        raise unprocessable(f"seeded: there is no provider {foreign[0][:80]!r}", known=known)
+        raise unprocessable(f"seeded: unknown provider {foreign[0][:80]!r}", known=known)
     if len(set(names)) != len(names):
-        raise unprocessable("seeded: a provider stands twice")
+        raise unprocessable("seeded: must not list a provider twice")
     return names
 
 
@@ -158,7 +158,7 @@ def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, 
     found = [(kind, _validated(body[kind.provider].get(kind.name), kind)) for kind in kinds]
     for kind, records in found:
         if records and kind.provider in services().providers and kind.provider not in seeded:
-            raise unprocessable(f"seeded: {kind.provider} is missing, and has records")
+            raise unprocessable(f"seeded: {kind.provider} is missing but has records")
     return found
 
 
@@ -167,7 +167,7 @@ def _known(value: Any, names: tuple[str, ...], where: str) -> None:
     if not isinstance(value, dict):
         raise unprocessable(f"{where}: must be an object")
     if unknown := [name for name in value if name not in names]:
-        raise unprocessable(f"{where}: unknown member {unknown[0][:80]!r}", known=list(names))
+        raise unprocessable(f"{where}: unknown field {unknown[0][:80]!r}", known=list(names))
 
 
 def _validated(value: Any, kind: Collection) -> list[Document]:

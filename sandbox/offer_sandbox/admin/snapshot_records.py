@@ -84,12 +84,12 @@ def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]
     if kind is RULES:
         yield from (issue.below("rule") for issue in rule_issues(record["rule"], providers))
         if not {"phase", "skip", "every", "probability"} <= record["rule"].keys():
-            yield ValidationIssue(("rule",), "is not complete")
+            yield ValidationIssue(("rule",), "must have the fields phase, skip, every and probability")
         elif not isinstance(record["rule"].get("fault", {}), dict):
             yield ValidationIssue(("rule", "fault"), "must be an object")
     if kind is SCENARIOS:
         if record["scenario"] is None and ready(record["name"]) is None:
-            yield ValidationIssue(("scenario",), f"no scenario {record['name'][:80]!r} comes with this sandbox")
+            yield ValidationIssue(("scenario",), f"this sandbox has no ready scenario {record['name'][:80]!r}")
         found = scenario_issues(record["scenario"], providers) if record["scenario"] is not None else []
         yield from (issue.below("scenario") for issue in found if not issue.advisory)
         yield from _flaws_of_started(record["started"])
@@ -101,11 +101,13 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
     if started is None:
         return
     if started["clock"] is not None and not in_calendar_now(started["clock"]):
-        yield ValidationIssue(("started", "clock", "offset"), "leads to before 1970")
+        yield ValidationIssue(("started", "clock", "offset"), "sets the clock to a time before 1970")
     former: dict[str, Any] = {}
     for index, each in enumerate(started["settings"]):
         if not isinstance(each, list) or not 2 <= len(each) <= 3 or not all(isinstance(n, str) for n in each[:2]):
-            yield ValidationIssue(("started", "settings", index), "is a group, a name and perhaps a value")
+            yield ValidationIssue(
+                ("started", "settings", index), "must be a list of a group, a name and optionally a value"
+            )
             return
         if len(each) == 3:
             former.setdefault(each[0], {})[each[1]] = each[2]
@@ -115,4 +117,4 @@ def _flaws_of_started(started: Any) -> Iterator[ValidationIssue]:
         yield from (issue.below("started", "settings") for issue in error.issues)
         return
     if whole != former:  # merging adds nothing to settings that a workspace has stored
-        yield ValidationIssue(("started", "settings"), "are not as a workspace keeps them")
+        yield ValidationIssue(("started", "settings"), "are not in the form in which a workspace stores them")

@@ -47,10 +47,10 @@ def demand_room(max_streams: int | None = None) -> None:
     `max_streams` streams open."""
     environ = request.environ
     if environ.get(CROWDED_KEY):
-        detail = "so many calls wait that no other one can; try again later (serve --max-parked)"
-        raise ProblemDetailsError(503, "too-busy", "Too many calls wait", detail)
+        detail = "too many calls are waiting (try again later, or raise serve --max-parked)"
+        raise ProblemDetailsError(503, "too-busy", "Too many waiting calls", detail)
     if max_streams is not None and environ.get(STREAMS_KEY, 0) >= max_streams:
-        detail = f"a client has at most {max_streams} streams open; close one (serve --max-streams)"
+        detail = f"a client can have at most {max_streams} open streams (the limit is serve --max-streams)"
         raise ProblemDetailsError(429, "too-many-streams", "Too many streams", detail)
 
 
@@ -67,6 +67,6 @@ def _read(feed: Callable[[], bytes | None]) -> Iterator[bytes]:
 
 
 _ALONE = (
-    "this WSGI server answers one call at a time, so that what is waited for could never happen; use offer-sandbox"
-    " serve, or a server with threads"
+    "this WSGI server handles one request at a time, so the awaited event could never happen"
+    " (use offer-sandbox serve, or a server with threads)"
 )

@@ -102,7 +102,7 @@ def bearer(request: Request, _: Operation) -> Credential:
     the problem `unauthorized`."""
     scheme, _space, token = request.headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        reason = "the Authorization header must be Bearer with a token"
+        reason = "the Authorization header must be Bearer followed by a token"
         return Credential(
             problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
         )

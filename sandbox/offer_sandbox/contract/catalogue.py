@@ -61,7 +61,7 @@ def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]
     other methods on the path of the first operation."""
     first = operations[0]
     plain = plain_outcome(groups[first.name], first.name).steps[-1]
-    assert isinstance(plain.path, str), "a plain call names a record of the fixtures"
+    assert isinstance(plain.path, str), "the path of a plain call must be text"
     path = plain.path.partition("?")[0]
     taken = {operation.method for operation in operations if operation.path == first.path}
     method = next(method for method in _METHODS if method not in taken)

@@ -29,7 +29,7 @@ def decoded_body(sent: bytes, coding: str, maximum: int) -> DecodedBody:
     if not names or not sent:
         return DecodedBody(sent)
     if len(names) > 1 or names[0] not in _GZIP:
-        reason = f"the content coding is {', '.join(names)[:60]}; gzip is read, and a body without a coding"
+        reason = f"the content coding must be gzip or absent, not {', '.join(names)[:60]}"
         field = "header.content-encoding"
         return DecodedBody(sent, unread=RequestIssue(outcome="unsupported_media_type", field=field, reason=reason))
     return _inflated(sent, maximum)
@@ -46,7 +46,7 @@ def _inflated(sent: bytes, maximum: int) -> DecodedBody:
     if not inflater.eof:
         return _broken(sent, "it ends too early")
     if inflater.unused_data:
-        return _broken(sent, "something follows its end")
+        return _broken(sent, "data follows its end")
     return DecodedBody(data)
 
 

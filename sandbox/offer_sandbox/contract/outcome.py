@@ -82,10 +82,10 @@ class Outcome:
 
 
 UNMATCHED = "unmatched"  # the operation's name for calls that match no documented operation
-OURS = "no public page; the sandbox's own choice"
+OURS = "no public page (the sandbox's own choice)"
 _LISTED = (
-    ("unauthorized", "The credential is missing, wrong or expired", 401),
-    ("forbidden", "The credential does not open this", 403),
+    ("unauthorized", "The credential is missing, invalid or expired", 401),
+    ("forbidden", "The credential does not allow this call", 403),
     ("rate_limited", "Too many requests", 429),
     ("internal_error", "The provider has an internal error", 500),
     ("unavailable", "The service is temporarily unavailable", 503),
@@ -153,7 +153,7 @@ def refusal(
 
 def bare_status(operation: str, status: int) -> Outcome:
     """Returns an outcome that is not documented: a status that a rule asks for and the operation does not have."""
-    return refusal(operation, f"status_{status}", f"The status {status}, asked for by a rule", status)
+    return refusal(operation, f"status_{status}", f"The status {status}, set by a rule", status)
 
 
 def unreadable(operation: str, plain: Step) -> list[Outcome]:
@@ -163,7 +163,7 @@ def unreadable(operation: str, plain: Step) -> list[Outcome]:
     text = replace(plain, headers={**untyped, "Content-Type": "text/plain"}, body="plain text")
     return [
         refusal(operation, "unsupported_media_type", "The content type is not JSON", 415, text),
-        refusal(operation, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(operation, "payload_too_large", "The body is larger than 1 MiB", 413),
         refusal(operation, "invalid_json", "The body is not a JSON object", 400, replace(plain, body="{not json")),
     ]
 
@@ -192,7 +192,7 @@ def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list
         refusal(
             UNMATCHED,
             "not_found",
-            "No such path",
+            "The path is not documented",
             404,
             nowhere,
             kind="error",
@@ -200,8 +200,14 @@ def unmatched(nowhere: Step, call: Step, method: str, **parameters: str) -> list
             source=OURS,
             **parameters,
         ),
-        refusal(UNMATCHED, "method_not_allowed", "Another method", 405, replace(call, method=method)),
-        refusal(UNMATCHED, "options", "The methods of a path", 204, asking, kind="success"),
+        refusal(
+            UNMATCHED,
+            "method_not_allowed",
+            "The path does not support the method",
+            405,
+            replace(call, method=method),
+        ),
+        refusal(UNMATCHED, "options", "The allowed methods of a path", 204, asking, kind="success"),
     ]
 
 

@@ -133,7 +133,7 @@ class Provider:
         parts = self.load()
         missing = without_schema(parts.operations, parts.outcomes) if self.protocol == "rest" else []
         if missing:  # only REST needs them: the GraphQL schema describes GraphQL's responses
-            raise IncompleteProvider(f"{self.name} declares no schema for these answers: {', '.join(missing)}")
+            raise IncompleteProvider(f"{self.name} declares no schema for these responses: {', '.join(missing)}")
         return parts
 
     @property

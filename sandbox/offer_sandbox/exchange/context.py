@@ -85,7 +85,7 @@ class Exchange:
         if self.result is not None:
             return self.result.reason
         fault = self.decision.fault
-        return f"the fault {fault.type if fault else ''} came before the call: nothing was done"
+        return f"the fault {fault.type if fault else ''} was applied before the call, which was not executed"
 
     def wait(self) -> None:
         """Releases large data, which the resumed request supplies again."""

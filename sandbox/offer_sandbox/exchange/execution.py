@@ -130,8 +130,8 @@ def demand_breakable(decision: Decision, request: Request) -> Decision:
 
 
 _NO_SOCKET = (
-    "the WSGI server behind this sandbox does not give its connections, so they cannot be broken;"
-    " use offer-sandbox serve, or the fault GATEWAY_HTML"
+    "this WSGI server does not expose its connections, so the fault cannot be applied (use offer-sandbox serve,"
+    " or the fault GATEWAY_HTML)"
 )
 
 
@@ -181,7 +181,7 @@ def _decide(exchange: Exchange, rules: Sequence[Document], world: World) -> Deci
         ruled = decide(decision, rules, exchange.matcher, route.provider, route.operation, world)
         decision = demand_breakable(ruled, route.request)
     if decision.waits and route.request.crowded:
-        raise Crowded("so many calls wait that no other one can; try again later")
+        raise Crowded("too many calls are waiting (try again later)")
     if word and (decision.asked is None or decision.asked.outcome.kind != "infrastructure"):
         outcome = outcome_of(route.provider, route.operation.name, word)
         by = f"the credential ends in the magic word {word}"

@@ -170,7 +170,7 @@ class Pipeline:
             404,
             "unknown-path",
             "No provider owns this path",
-            f"no documented call lives at {request.path[:200]}",
+            f"no documented call has the path {request.path[:200]}",
             nearest=self.router.nearest(request.path[:200]),
         )
         return self._problem_response(error, request_id(), None, request, self._admission.claimed(request))
@@ -200,7 +200,7 @@ def _problems(error: Exception) -> Sequence[RequestIssue]:
             return [RequestIssue(outcome="unavailable", reason=str(error))]
         case LimitReached():
             return [RequestIssue(outcome="forbidden", reason=str(error))]
-    log.exception("the sandbox failed")
+    log.exception("internal error in the sandbox")
     return [RequestIssue(outcome="internal_error", reason=_MISTAKE)]
 
 
@@ -212,4 +212,4 @@ def _delivery(decision: Decision) -> Delivery:
     return Delivery(delay_ms=min(waits, MAX_DELAY_MS), fault=decision.fault)
 
 
-_MISTAKE = "the sandbox made a mistake; see its log"
+_MISTAKE = "internal error in the sandbox (see the server's log)"

@@ -117,14 +117,12 @@ def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
     if operation.body is None:
         return None, []
     if request.too_large:
-        return None, [
-            RequestIssue(outcome="payload_too_large", field="body", reason="the body is larger than 1 MiB")
-        ]
+        return None, [RequestIssue(outcome="payload_too_large", field="body", reason="is larger than 1 MiB")]
     if request.unread:
         return None, [request.unread]
     wanted = FORM if operation.form else JSON
     if request.media_type and request.media_type != wanted:
-        reason = f"the content type is {request.media_type[:60]}, not {wanted}"
+        reason = f"must be {wanted}, not {request.media_type[:60]!r}"
         problem = RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
         return None, [problem]
     return _form(call) if operation.form else _json(call)
@@ -136,7 +134,7 @@ def _json(call: Call) -> tuple[Any, list[RequestIssue]]:
     except DocumentError as error:
         return None, [RequestIssue(outcome="invalid_json", field="body", reason=str(error))]
     if body is not None and not isinstance(body, dict):
-        reason = "the body is JSON but not an object"
+        reason = "must be a JSON object"
         return None, [RequestIssue(outcome="invalid_json", field="body", key="object", reason=reason)]
     return body, list(_flaws("body", call.operation.body, {} if body is None else body))
 
@@ -145,7 +143,7 @@ def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
     try:
         pairs = parse_qsl(call.request.body.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeError, ValueError):
-        problem = RequestIssue(outcome="invalid_request", field="body", reason="the body is no form of ASCII text")
+        problem = RequestIssue(outcome="invalid_request", field="body", reason="must be form data in ASCII")
         return None, [problem]
     form = dict(reversed(pairs))
     return form, list(_flaws("body", call.operation.body, form))
@@ -184,11 +182,11 @@ def _misses(astray: Route, paths: PathTable) -> Route:
     """Returns the route of a request that matches no operation, with the problem of its address."""
     allow, request = _methods(paths, astray.path), astray.request
     if request.method == "OPTIONS" and allow:
-        outcome, reason = "options", "tells the methods of the path"
+        outcome, reason = "options", "returns the allowed methods of the path"
     elif allow:
-        outcome, reason = "method_not_allowed", f"the path takes {', '.join(allow)}, not {request.method}"
+        outcome, reason = "method_not_allowed", f"allows only {', '.join(allow)}, not {request.method}"
     else:
-        outcome, reason = "not_found", f"the documentation has no such path: {request.method} {astray.path}"
+        outcome, reason = "not_found", f"no documented call matches {request.method} {astray.path}"
     astray.problems, astray.allow = [RequestIssue(outcome=outcome, field="path", reason=reason)], allow
     return astray
 

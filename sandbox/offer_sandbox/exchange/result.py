@@ -39,7 +39,9 @@ def trigger_of(reply: Reply, asked: Asked | None) -> Trigger:
     if asked is None or reply.declined:
         return reply.source
     if reply.outcome != asked.outcome.name:
-        raise BrokenAnswer(f"{asked.outcome.name} was forced, {reply.outcome} was given, and nothing was declined")
+        raise BrokenAnswer(
+            f"{asked.outcome.name} was forced, but the handler returned {reply.outcome} without declining"
+        )
     return asked.trigger
 
 

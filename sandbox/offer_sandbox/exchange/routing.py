@@ -148,7 +148,7 @@ def unmatched() -> Operation:
         name=UNMATCHED,
         method="",
         path="",
-        summary="A call that is none of the documented ones",
+        summary="A call that matches no documented operation",
         evidence="inferred",
         source="the sandbox's own",
         safe=True,

@@ -39,7 +39,7 @@ class ScenarioRunner:
             both = touched(scenario) & touched(written(other))
             if both:
                 raise ScenarioConflict(
-                    f"the scenario {other['name']} runs and has set {sorted(both)[0]} too; stop it first"
+                    f"the running scenario {other['name']} has also set {sorted(both)[0]} (stop it first)"
                 )
         former = _former(row, scenario.get("settings", {}))
         if scenario.get("clock"):

@@ -50,7 +50,9 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
         try:
             document = row.apply(before, at)
         except Exception:  # only a bad record inserted by hand, which must not block its own repair
-            log.exception("%s %s %s cannot go on", provider.name, kind.name, before[kind.key])
+            log.exception(
+                "cannot apply the due transition of %s.%s/%s", provider.name, kind.name, before[kind.key]
+            )
             return
         enqueue(provider, world, kind.name, before, document, at)
         world.put(kind.name, document)

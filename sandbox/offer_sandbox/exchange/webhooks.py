@@ -44,7 +44,7 @@ def enqueue(
             try:
                 enqueue_event(provider, world, webhook, after, at)
             except (BrokenWebhook, LimitReached) as error:  # a bad record or a lack of room must stop nothing else
-                log.error("a webhook was not made: %s", error)
+                log.error("cannot create a webhook: %s", error)
 
 
 def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:

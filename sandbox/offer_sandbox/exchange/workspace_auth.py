@@ -103,7 +103,8 @@ def malformed_workspace(name: str) -> ProblemDetailsError:
         400,
         "malformed-workspace",
         "Malformed workspace name",
-        f"a workspace's name is 1 to 63 of a-z, 0-9, _ and -, the first a letter or digit, not {name[:80]!r}",
+        "a workspace name must have 1 to 63 characters (a-z, 0-9, _ and -) and begin with a letter or digit, not"
+        f" {name[:80]!r}",
     )
 
 
@@ -115,18 +116,18 @@ def _pretending(credential: Credential) -> RequestIssue | None:
 
 _MALFORMED = (
     "the credential begins with sbx but is not sbx_<workspace> (a-z, 0-9, _ and -, at most 63 characters),"
-    " optionally followed by a dot and anything"
+    " optionally followed by a dot and other text"
 )
-_NAMED = "X-Sandbox-Workspace may only repeat the workspace that the key is for"
+_NAMED = "X-Sandbox-Workspace must be the workspace of the key"
 _NO_KEY = (
-    "this sandbox takes only the keys that POST /__admin/workspaces has issued, each for its own workspace, and"
-    " tokens that were minted with them"
+    "the credential must be the key that POST /__admin/workspaces returned for the workspace, or a token that was"
+    " issued with this key"
 )
-_LIVE = "the credential looks like a live one; this is a sandbox, use any other word or sbx_<workspace>"
+_LIVE = "the credential looks like a live one (send the sandbox only sbx_<workspace> or an invented value)"
 
 
 log = logging.getLogger("offer_sandbox")
-STORE_FAILED = "the store cannot be used; see the log"
+STORE_FAILED = "the store cannot be used (see the server's log)"
 
 
 class Admission:

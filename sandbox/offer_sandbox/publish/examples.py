@@ -68,7 +68,7 @@ def examples(providers: Iterable[Provider], send: Send) -> dict[str, Any]:
         send("PUT", "/__admin/clock", {"X-Sandbox-Workspace": workspace}, dump(FROZEN))
         reached = walk(entry, workspace, send) or walk(forcing(entry, catalog), workspace, send, forced=True)
         assert reached is not None
-        assert reached.outcome == entry["id"], f"{entry['id']} led to {reached.outcome}"
+        assert reached.outcome == entry["id"], f"{entry['id']} returned {reached.outcome}"
         found[entry["id"]] = reached.body
     return found
 

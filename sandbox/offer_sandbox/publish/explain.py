@@ -8,12 +8,14 @@ from typing import Any
 from offer_sandbox.contract import Operation, Outcome, Provider
 from offer_sandbox.world.journal import Entry
 
-_TRIGGERS = {
-    "header": "asked for by the request itself",
-    "rule": "asked for by an armed rule",
-    "magic": "asked for by a magic value",
-    "natural": "the natural course: validation, stored state and the clock",
+_DECIDERS = {
+    "header": "a header or query parameter of the request",
+    "rule": "a rule",
+    "magic": "a magic value, in this call or an earlier one",
+    "natural": "validation, stored state or the clock",
 }
+_ITSELF = "the sandbox itself"
+_DELAY, _FAULT = "X-Sandbox-Delay", "X-Sandbox-Fault"
 
 
 def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
@@ -23,9 +25,11 @@ def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
     name = (entry["operation"] or "").rpartition(".")[2]
     known = provider is not None and name in provider.operations
     return {
-        "summary": _summary(entry),
+        "summary": _summary(
+            entry, confidential=bool(provider and known and provider.operations[name].confidential)
+        ),
         "operation": _operation(provider, name) if provider and known else None,
-        "trigger": _TRIGGERS.get(entry["trigger"] or "", "the sandbox itself refused"),
+        "trigger": f"decided by {_DECIDERS.get(entry['trigger'] or '', _ITSELF)}",
         "rules": [_verdict(verdict) for verdict in entry["rules"]],
         "problems": [_problem(problem, provider, name) for problem in entry["problems"]],
         "documentation": _documentation(entry, provider),
@@ -34,23 +38,74 @@ def explain(entry: Entry, providers: Mapping[str, Provider]) -> dict[str, Any]:
     }
 
 
-def _summary(entry: Entry) -> str:
-    """Returns the explanation as one paragraph."""
-    status = entry["response"]["status"]
-    answered = f"was answered with {status}" if status else "was not answered"
-    what = f"{entry['request']['method']} {entry['request']['path']} {answered}"
-    if entry["operation"] is None:
-        return f"{what} by the sandbox itself: {entry['reason']}."
-    clauses = [f"{what} in the workspace {entry['workspace']}"]
-    if entry["outcome"] is not None:
-        clauses.append(f"the outcome is {entry['outcome']}, {_TRIGGERS[entry['trigger']]}")
-    if entry["reason"]:
-        clauses.append(f"the reason: {entry['reason']}")
-    if entry["fault"]:
-        clauses.append(f"the fault {entry['fault']['type']} came {entry['fault']['phase']} the call")
+def _summary(entry: Entry, confidential: bool) -> str:
+    """Returns the explanation as one paragraph. If the call is `confidential`, some of the records that it stores
+    are not listed."""
+    sentences = [_result(entry)]
+    if entry["reason"] and not _is_forced(entry):
+        sentences.append(f"Reason: {entry['reason'].removesuffix('.')}")
+    sentences.append(f"Decided by {_decider(entry)}")
+    if entry.get("delay_ms"):
+        sentences.append(f"Delayed by {entry['delay_ms']} ms ({_source(entry, 'delay', _DELAY)})")
+    if entry["fault"] and entry["fault"]["phase"] == "after":
+        fault = entry["fault"]["type"]
+        sentences.append(f"The fault {fault} ({_source(entry, 'fault', _FAULT)}) was applied to the response")
+    sentences.append(_stored(entry, confidential))
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def _result(entry: Entry) -> str:
+    request, status = entry["request"], entry["response"]["status"]
+    result = f"returned {status}" if status else "got no response"
+    place = f" in workspace `{entry['workspace']}`" if entry["workspace"] else ""
+    outcome = f": {entry['outcome']}" if entry["outcome"] else ""
+    return f"{request['method']} {request['path']} {result}{place}{outcome}"
+
+
+def _is_forced(entry: Entry) -> bool:
+    """Returns whether a header or a rule forced the outcome. The reason then repeats only that."""
+    return entry["outcome"] is not None and entry["trigger"] in ("header", "rule")
+
+
+def _decider(entry: Entry) -> str:
+    """Returns the source that decided the outcome. For a fault that prevented the call, that is its rule."""
+    match entry["trigger"]:
+        case "header":
+            return _forcing_part(entry)
+        case "rule":
+            return _rule(entry, "outcome" if entry["outcome"] else "fault")
+        case "natural":
+            return f"{_DECIDERS['natural']}, not by a header, rule or magic value"
+    return _DECIDERS.get(entry["trigger"] or "", _ITSELF)
+
+
+def _forcing_part(entry: Entry) -> str:
+    """Returns the part of the request that forced the outcome."""
+    if "x-sandbox-outcome" in entry["request"]["headers"]:
+        return "the header `X-Sandbox-Outcome`"
+    if "Preference-Applied" in entry["response"]["headers"]:
+        return "the header `Prefer`"
+    return "the query parameter `__outcome` or `__code`"
+
+
+def _source(entry: Entry, effect: str, header: str) -> str:
+    """Returns the source of a delay or a fault: a header, which takes precedence, or a rule."""
+    return f"header `{header}`" if header.lower() in entry["request"]["headers"] else _rule(entry, effect)
+
+
+def _rule(entry: Entry, effect: str) -> str:
+    ids = [verdict["id"] for verdict in entry["rules"] if effect in verdict.get("gave", ())]
+    return f"rule `{ids[0]}`" if ids else _DECIDERS["rule"]
+
+
+def _stored(entry: Entry, confidential: bool) -> str:
+    """Returns what the call stored. The journal does not list stored credentials."""
+    if confidential and entry["outcome"] and not entry["problems"]:
+        return "Stored credentials are not listed"
     changed = len(entry["changes"])
-    clauses.append(f"{changed} records were changed" if changed else "nothing was stored")
-    return "; ".join(clauses) + "."
+    if not changed:
+        return "Nothing was stored"
+    return "1 record was stored" if changed == 1 else f"{changed} records were stored"
 
 
 def _operation(provider: Provider, name: str) -> dict[str, str]:
@@ -69,7 +124,7 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
     """Returns the result of a rule in one sentence."""
     because = "; ".join(verdict.get("because", ()))
     gave = ", ".join(verdict.get("gave", ()))
-    clauses = f" and gave {gave}" if gave else f": {because}" if because else ""
+    clauses = f" and applied {gave}" if gave else f": {because}" if because else ""
     return f"{verdict['id']} ({verdict['operation']}) {verdict['verdict']}{clauses}"
 
 

@@ -23,7 +23,7 @@ _TRIES = 20
 _MOMENT = 0.005
 _EXCHANGES, _EXCHANGES_TOLD = "offer_sandbox_exchanges", "Calls on provider paths."
 _SECONDS = "offer_sandbox_exchange_seconds"
-_SECONDS_TOLD = "How long the sandbox itself took for a call, without what it waited on purpose."
+_SECONDS_TOLD = "Processing time of a call, without intentional delays."
 _LABELS = ("provider", "operation", "outcome", "trigger")
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -172,14 +172,14 @@ class _Meters:
 
         self._own: CollectorRegistry = CollectorRegistry()
         self.dropped: Counter = Counter(
-            "offer_sandbox_journal_dropped", "Entries of the journal that made room for newer.", registry=self._own
+            "offer_sandbox_journal_dropped", "Journal entries that were dropped or lost.", registry=self._own
         )
         self.failures: Counter = Counter(
             "offer_sandbox_store_errors", "Failures of the store.", registry=self._own
         )
         self.parked: Gauge = Gauge(
             "offer_sandbox_parked",
-            "Calls that are kept waiting now: delays, faults, long polls, streams.",
+            "Calls that are waiting now: delays, faults, long polls and streams.",
             registry=self._own,
             multiprocess_mode="livesum",
         )
@@ -210,6 +210,6 @@ class _Gauges:
     def collect(self) -> "Iterable[Metric]":
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
-        yield InfoMetricFamily("offer_sandbox", "The program.", {"version": __version__})
+        yield InfoMetricFamily("offer_sandbox", "The version of the sandbox.", {"version": __version__})
         for name, (description, value) in self._gauges.items():
             yield GaugeMetricFamily(f"offer_sandbox_{name}", description, value)

@@ -21,7 +21,7 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the document. `examples` contains response bodies by outcome id."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec(
-        title=f"{provider.title}, as the Offer Sandbox answers it",
+        title=f"{provider.title}, as mocked by Offer Sandbox",
         version=provider.contracts[0] if provider.contracts else "1",
         openapi_version="3.1.0",
         plugins=[plugin],
@@ -80,7 +80,7 @@ def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
         {"name": name, "schema": {"const": value}} for name, value in webhook.headers.items()
     ]
     if provider.signature:
-        description = "HMAC-SHA256 of the raw body in hexadecimal digits, where a secret is set"
+        description = "HMAC-SHA256 of the raw body in hexadecimal digits. Sent only if a secret is set."
         headers.append({"name": provider.signature, "schema": {"type": "string"}, "description": description})
     return {
         "operationId": f"webhook.{webhook.topic}",
@@ -89,7 +89,7 @@ def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
         "x-source": webhook.source,
         "parameters": [{"in": "header", **header} for header in headers],
         "requestBody": {"required": True, "content": {JSON: {"schema": webhook.body}}},
-        "responses": {"2XX": {"description": "Delivered; any other answer is followed by another try."}},
+        "responses": {"2XX": {"description": "Delivered. Any other response is followed by another attempt."}},
     }
 
 
@@ -98,7 +98,7 @@ def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "operationId": "graphql",
         "summary": f"GraphQL over HTTP: {', '.join(operation.name for operation in operations)}",
-        "description": f"The types are in `{provider.sdl}`; queries are also taken by GET.",
+        "description": f"The types are in `{provider.sdl}`. Queries can also be sent by GET.",
         "x-evidence": "inferred",
         "x-operations": {
             operation.name: {"x-evidence": operation.evidence, "x-source": operation.source}

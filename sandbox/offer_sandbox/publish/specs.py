@@ -28,7 +28,7 @@ def merged(providers: Sequence[str]) -> dict[str, Any]:
     """Returns one document of all providers. The provider's name precedes the name of each component."""
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "Offer Sandbox: every provider", "version": "1"},
+        "info": {"title": "Offer Sandbox: all providers", "version": "1"},
         "paths": {},
         "webhooks": {},
         "components": {"schemas": {}, "securitySchemes": {}},

@@ -126,15 +126,19 @@ def _verdict(stored: Document, matcher: RuleMatcher, seed: int, now: int) -> Ver
         return {
             **about,
             "verdict": "skipped",
-            "because": [f"call {stored['matched'] + 1} of {rule['skip']} to skip"],
+            "because": [f"this is call {stored['matched'] + 1}, and the rule skips the first {rule['skip']}"],
         }
     if turn % rule["every"]:
-        return {**about, "verdict": "skipped", "because": [f"it fires on every call number {rule['every']} only"]}
+        return {**about, "verdict": "skipped", "because": [f"the rule fires on one call in {rule['every']}"]}
     if rule.get("times") is not None and stored["hits"] >= rule["times"]:
-        return {**about, "verdict": "used up", "because": [f"its times ({rule['times']}) are over"]}
+        return {
+            **about,
+            "verdict": "used up",
+            "because": [f"the rule has fired {rule['times']} of {rule['times']} times"],
+        }
     chance = seeded_rng(seed, "rule", stored["id"], stored["matched"]).random()
     if chance >= rule["probability"]:
-        return {**about, "verdict": "spared", "because": [f"by its probability of {rule['probability']}"]}
+        return {**about, "verdict": "spared", "because": [f"by chance (probability: {rule['probability']})"]}
     return {**about, "verdict": "fired", "matched": stored["matched"], "stamp": stored["stamp"]}
 
 

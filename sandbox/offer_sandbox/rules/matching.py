@@ -39,15 +39,15 @@ class Miss:
 
     def text(self, hidden: bool = False) -> str:
         """Describes the mismatch without a hidden value."""
-        there = "nothing" if self.found is None else "another value" if hidden else _told(self.found)
-        return f"{self.path} is {there}, wanted {_SHORT.repr(self.wanted)}"
+        there = "missing" if self.found is None else "another value" if hidden else _told(self.found)
+        return f"{self.path} is {there}, expected {_SHORT.repr(self.wanted)}"
 
 
 def _told(found: Any) -> str:
     """Describes a value briefly. Leaves out the contents of an object, because they may be secret."""
     items = found if isinstance(found, list) else [found]
     if any(isinstance(item, dict | list) for item in items):
-        return "an object" if isinstance(found, dict) else "a list of others"
+        return "an object" if isinstance(found, dict) else "a list"
     return _SHORT.repr(found)
 
 
@@ -104,8 +104,8 @@ def pattern(text: str) -> Any:
         return jsonschema_rs.validator_for({"type": "string", "pattern": text}, pattern_options=options)
     except (jsonschema_rs.ValidationError, ValueError):
         raise PatternError(
-            f"the pattern {text[:80]!r} is malformed, too large, or needs more than linear time"
-            " (back-references and look-around do)"
+            f"the pattern {text[:80]!r} is malformed or too large, or it needs more than linear time"
+            " (as back-references and look-around do)"
         ) from None
 
 

@@ -73,7 +73,7 @@ def change(body: Any, survey: Survey, kinds: Sequence[str], draw: Draw) -> tuple
 def _sentences(changes: list[_Change]) -> list[str]:
     sentences = [f"{place.name} {what}" for place, what in changes]
     more = len(sentences) - _MAX_SENTENCES
-    return sentences if more <= 0 else [*sentences[:_MAX_SENTENCES], f"and {more} more changes like these"]
+    return sentences if more <= 0 else [*sentences[:_MAX_SENTENCES], f"and {more} more changes"]
 
 
 def _reorder(body: Any, survey: Survey, draw: Draw) -> list[_Change]:

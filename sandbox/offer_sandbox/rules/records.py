@@ -47,6 +47,6 @@ def _upsert(
         whole = {**(former or {}), **document}
         wrong = next(map(str, record_validator.issues(whole)), "") or kind.unstorable(whole)
         if wrong:
-            yield f"the rule {rule} could not bring {name} {document[kind.key]}: {wrong}"
+            yield f"the rule {rule} could not add the record {document[kind.key]} to {name}: {wrong}"
         else:
             place.put(collection, whole)

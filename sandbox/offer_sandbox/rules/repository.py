@@ -33,7 +33,9 @@ def add_rule(
     """Stores a valid rule as the newest one, with new counters. `scenario` is the scenario that it belongs to.
     Raises TooManyRules."""
     if transaction.count(row.id, RULES, {}) >= MAX_RULES_IN_WORKSPACE:
-        raise TooManyRules(f"the workspace {row.name} has {MAX_RULES_IN_WORKSPACE} rules already; delete some")
+        raise TooManyRules(
+            f"the workspace {row.name} already has {MAX_RULES_IN_WORKSPACE} rules, the maximum (delete some first)"
+        )
     ordinal = transaction.next_ordinal(row.id, RULES.table)
     id = f"rule_{letters(seeded_rng(row.seed, RULES.table, ordinal), 10)}"
     return _store(transaction, row, id, rule, scenario)

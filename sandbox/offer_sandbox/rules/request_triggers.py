@@ -41,9 +41,9 @@ def _forcing(request: Request, provider: Provider, operation: Operation) -> dict
     if preferred:
         return preferred
     if (name := request.argument("__outcome")) is not None:
-        return _asked(_named(name, provider, operation), "the query's __outcome")
+        return _asked(_named(name, provider, operation), "the query parameter __outcome")
     if (code := request.argument("__code")) is not None:
-        return _asked(_of_status(code, provider, operation), "the query's __code")
+        return _asked(_of_status(code, provider, operation), "the query parameter __code")
     return {}
 
 
@@ -86,10 +86,10 @@ def _of_status(code: str, provider: Provider, operation: Operation) -> Outcome |
             return outcome
     statuses = {outcome.status for (owner, _), outcome in provider.outcomes.items() if owner == operation.name}
     if not re.fullmatch(r"[1-5][0-9]{2}", code):
-        kind, title, detail = "malformed-code", "Malformed status", f"{code!r} is no HTTP status such as 404"
+        kind, title, detail = "malformed-code", "Malformed status", f"{code!r} is not an HTTP status such as 404"
     else:
-        kind, title = "unknown-code", "No outcome of that status"
-        detail = f"{provider.name}.{operation.name} has no outcome of status {code}"
+        kind, title = "unknown-code", "No outcome with that status"
+        detail = f"{provider.name}.{operation.name} has no outcome with the status {code}"
     raise ProblemDetailsError(400, kind, title, detail, known=sorted(statuses))
 
 
@@ -101,10 +101,10 @@ def _preferred(header: str, provider: Provider, operation: Operation) -> dict[st
         found.setdefault(name.strip().lower(), value.strip().strip('"'))
     if "example" in found:
         name = found["example"]
-        return _asked(_named(name, provider, operation), "Prefer: example", f"example={name}")
+        return _asked(_named(name, provider, operation), "the header Prefer (example)", f"example={name}")
     if "code" in found:
         code = found["code"]
-        return _asked(_of_status(code, provider, operation), "Prefer: code", f"code={code}")
+        return _asked(_of_status(code, provider, operation), "the header Prefer (code)", f"code={code}")
     return {}
 
 
@@ -118,7 +118,7 @@ def _delay(request: Request) -> int | None:
             400,
             "malformed-delay",
             "Malformed delay",
-            f"X-Sandbox-Delay is a number of milliseconds from 0 to {MAX_DELAY_MS}, not {text!r}",
+            f"X-Sandbox-Delay must be a whole number of milliseconds from 0 to {MAX_DELAY_MS}, not {text!r}",
         )
     return int(text)
 
@@ -131,6 +131,6 @@ def _fault(request: Request) -> Fault | None:
         return None
     if name.strip() not in FAULTS:
         raise ProblemDetailsError(
-            400, "unknown-fault", "Unknown fault", f"there is no fault {name[:80]!r}", known=list(FAULTS)
+            400, "unknown-fault", "Unknown fault", f"unknown fault {name[:80]!r}", known=list(FAULTS)
         )
     return made_fault({"type": name.strip()}, seeded_rng(0, "X-Sandbox-Fault"))

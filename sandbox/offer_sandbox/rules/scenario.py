@@ -113,19 +113,18 @@ def _place(mistake: Mistake) -> tuple[int, int]:
 
 
 def _placed(found: Read, issue: ValidationIssue) -> Mistake:
-    """Adds a position to an issue. An unknown key has its own position, any other mistake that of the value."""
-    unknown = issue.text.startswith("is no word")
-    position = found.key_position(issue.path) if unknown else found.position(issue.path)
-    nearest = ", ".join(_nearest(issue))
-    return Mistake(position, f"{issue}{f' (known: {nearest})' if nearest else ''}", issue.advisory)
+    """Adds a position to an issue. An invalid key has its own position, any other mistake that of the value."""
+    position = found.key_position(issue.path) if issue.at_key else found.position(issue.path)
+    known = f" ({issue.label}: {', '.join(_nearest(issue))})" if issue.label else ""
+    return Mistake(position, f"{issue}{known}", issue.advisory)
 
 
 def _nearest(issue: ValidationIssue) -> list[str]:
     """Returns the known names. If there are many, returns those most similar to the one in the text."""
     if len(issue.known) <= _MAX_KNOWN:
         return list(issue.known)
-    quoted = issue.text.partition("'")[2].partition("'")[0] or str(issue.path[-1])
-    return [*get_close_matches(quoted, issue.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
+    name = issue.unknown or str(issue.path[-1])
+    return [*get_close_matches(name, issue.known, n=_MAX_KNOWN, cutoff=0.0), "..."]
 
 
 def _never_equal(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
@@ -138,7 +137,7 @@ def _never_equal(rule: Mapping[str, Any], providers: Providers) -> Iterator[Vali
             continue
         source, *names = keys(path)
         if source == "body" and all(isinstance(field_at(body, names), fields.String) for body in bodies):
-            text = "a number is never equal to the text that stands there; put it in quotes"
+            text = "a number never equals this value, which is text in the documentation (put it in quotes)"
             yield ValidationIssue(("match", path), text, advisory=True)
 
 
@@ -184,18 +183,18 @@ def _bad_step(step: Mapping[str, Any], providers: Providers) -> Iterator[Validat
         return
     calls = concerned(step["call"], providers)
     if len(calls) != 1 or "*" in step["call"]:
-        yield ValidationIssue(("call",), f"there is no operation {step['call']!r}")
+        yield ValidationIssue(("call",), f"unknown operation {step['call']!r}")
         return
     provider, operation = calls[0]
     known = tuple(name for owner, name in provider.outcomes if owner == operation)
     if "like" in step and not _has_steps(provider, operation, str(step["like"])):
-        yield ValidationIssue(
-            ("like",), f"{step['call']} has no outcome {step['like']!r} with a call that leads to it", known
-        )
+        text = f"{step['call']} has no outcome {step['like']!r} with a call in the catalogue"
+        yield ValidationIssue(("like",), text, known, label="known outcomes", unknown=str(step["like"]))
     expected = step.get("expect", {})
     named = str(expected.get("outcome", known[0]))
     if named not in known and not (named.startswith("status_") and named[7:].isdecimal()):
-        yield ValidationIssue(("expect", "outcome"), f"{step['call']} has no outcome {named!r}", known)
+        text = f"{step['call']} has no outcome {named!r}"
+        yield ValidationIssue(("expect", "outcome"), text, known, label="known outcomes", unknown=named)
     for part in ("body", "header"):
         yield from (issue.below("expect", part) for issue in pattern_issues(expected.get(part, {})))
 
@@ -208,7 +207,7 @@ def _has_steps(provider: Any, operation: str, name: str) -> bool:
 def _bad_advance(text: str) -> Iterator[ValidationIssue]:
     span, flaws = duration(text, "advance")
     if not 0 <= span <= MAX_ADVANCE.total_seconds():
-        yield ValidationIssue(("advance",), "the clock advances forward only, by at most P3650D")
+        yield ValidationIssue(("advance",), "the clock can only move forward, by at most P3650D")
     yield from flaws
 
 
@@ -221,7 +220,7 @@ def _standing_still(scenario: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     ]
     advances = any("advance" in step for step in scenario.get("play", []))
     if scenario.get("clock", {}).get("mode") == "frozen" and timed and not advances:
-        text = f"the clock is frozen, so that {timed[0]} never ends unless it is advanced"
+        text = f"the clock is frozen, so {timed[0]} never ends unless a client advances the clock"
         yield ValidationIssue(("clock", "mode"), text, advisory=True)
 
 

@@ -14,7 +14,12 @@ _MAX_CALLS = 1_000_000_000
 NAME = "^[a-z0-9][a-z0-9_-]{0,62}$"
 SOURCES = ("body", "query", "path", "header", "args", "variables", "operationName")
 OPERATORS: Schema = {
-    "regex": {"type": "string", "maxLength": 1000, "description": "A pattern of linear time, found anywhere."},
+    "regex": {
+        "type": "string",
+        "maxLength": 1000,
+        "description": "A regular expression that matches anywhere in the text. Back-references and look-around"
+        " are not supported.",
+    },
     "present": {"type": "boolean"},
     "absent": {"type": "boolean"},
     "lt": {"type": "number"},
@@ -52,14 +57,15 @@ _KINDS_OF_DELAY = {
     },
 }
 _DELAY: Schema = {
-    "description": "Wall time before the answer, in milliseconds; at most 600 seconds whatever is drawn.",
+    "description": "Time to wait before the response, in milliseconds of real time. A random delay is at most 600"
+    " seconds.",
     "type": "object",
     "required": ["type"],
     "properties": {"type": {"enum": list(_KINDS_OF_DELAY)}},
     "allOf": [_of_type(name, members) for name, members in _KINDS_OF_DELAY.items()],
 }
 _FAULT: Schema = {
-    "description": "What becomes of the connection; alone or with how long an answer dribbles.",
+    "description": "The fault of the connection: its name, or an object that can also set the time of `DRIBBLE`.",
     "type": ["string", "object"],
     "if": {"type": "string"},
     "then": {"enum": list(FAULTS)},
@@ -72,30 +78,31 @@ _FAULT: Schema = {
     },
 }
 _NEGATED: Schema = {
-    "description": "Holds where there is a value and none fits: a value, or operators.",
+    "description": "A value or operators. Holds if there is a value, and no value meets them.",
     "type": VALUE_TYPES,
     "if": {"type": "object"},
     "then": {**_members((), **OPERATORS), "minProperties": 1},
 }
 _CONDITION: Schema = {
-    "description": "A value that is equal, or operators that must all hold.",
+    "description": "A value that must be equal, or operators that must all hold.",
     "type": VALUE_TYPES,
     "if": {"type": "object"},
     "then": {**_members((), **OPERATORS, **{"not": _NEGATED}), "minProperties": 1},
 }
 RULE: Schema = {
-    "description": "When this operation is called and matches: this outcome, delay or fault.",
+    "description": "Makes matching calls return an outcome, wait, or break the connection.",
     **_members(
         ("operation",),
         operation={
             "type": "string",
-            "description": "`ebay.findEligibleItems`; `ebay.*` and `*` mean each.",
+            "description": "An operation such as `ebay.findEligibleItems`, all of a provider (`ebay.*`)"
+            " or all (`*`).",
             "pattern": r"^([a-z]+\.([A-Za-z]+|\*)|\*)$",
         },
         match={
             "type": "object",
             "maxProperties": 100,
-            "description": "Paths into the request, such as `body.offeredItems.*.listingId`, and what is there.",
+            "description": "Conditions on the request by path, such as `body.offeredItems.*.listingId`.",
             "propertyNames": {
                 "maxLength": 500,
                 "pattern": rf"^(({'|'.join(SOURCES[:-1])})\.[\s\S]+|{SOURCES[-1]})$",
@@ -108,14 +115,14 @@ RULE: Schema = {
         fault=_FAULT,
         mutate={
             "type": "array",
-            "description": "Changes of the answer that a contract still allows.",
+            "description": "Random changes to the response that the contract allows.",
             "items": {"enum": list(KINDS)},
             "minItems": 1,
             "uniqueItems": True,
         },
         state={
             "type": "object",
-            "description": "Records added, or merged by id, once the call is committed.",
+            "description": "Records to add, or to merge into those with the same id, after the call is committed.",
             "propertyNames": {"pattern": r"^[a-z]+\.[A-Za-z]+$"},
             "additionalProperties": {"type": "array", "maxItems": 1000, "items": {"type": "object"}},
         },
@@ -125,11 +132,14 @@ RULE: Schema = {
             "type": ["integer", "null"],
             "minimum": 1,
             "maximum": _MAX_CALLS,
-            "description": "Absent: always.",
+            "description": "Maximum number of times that the rule fires. Unlimited by default.",
         },
         every={"type": "integer", "minimum": 1, "maximum": _MAX_CALLS, "default": 1},
         probability={"type": "number", "minimum": 0, "maximum": 1, "default": 1.0},
-        ttl={"type": ["string", "null"], "description": "An ISO 8601 duration on the workspace's clock."},
+        ttl={
+            "type": ["string", "null"],
+            "description": "Time after which the rule expires by the workspace's clock, as an ISO 8601 duration.",
+        },
     ),
     "not": {"required": ["outcome", "status"]},
 }
@@ -153,7 +163,7 @@ SETTINGS: Schema = _members(
 CLOCK: Schema = _members(
     (),
     mode={"enum": ["real", "frozen"]},
-    now={"type": "string", "description": "An instant such as 2026-04-17T19:45:00Z."},
+    now={"type": "string", "description": "A timestamp such as 2026-04-17T19:45:00Z."},
 )
 _TEXT: Schema = {"type": "string", "maxLength": 1000}
 _EXPECTED: Schema = _members(
@@ -161,49 +171,61 @@ _EXPECTED: Schema = _members(
     outcome={"type": ["string", "integer"], "description": "The last part of the outcome's id."},
     status={"type": "integer", "minimum": 100, "maximum": 599},
     trigger={"enum": ["header", "rule", "magic", "natural"]},
-    fault={"enum": list(FAULTS), "description": "The connection fails as that fault makes it."},
-    body={"type": "object", "additionalProperties": _CONDITION, "description": "Paths into the answer's JSON."},
+    fault={"enum": list(FAULTS), "description": "The fault with which the connection must fail."},
+    body={
+        "type": "object",
+        "additionalProperties": _CONDITION,
+        "description": "Conditions on the JSON of the response, by path.",
+    },
     header={"type": "object", "additionalProperties": _CONDITION},
     events={
         "type": "array",
         "maxItems": 1000,
-        "description": "What an advance brings about, in order; each is the next event that has its members."
-        " An empty list: nothing happens.",
+        "description": "The events that must happen, in this order. Each needs only the given members, and other"
+        " events may happen in between. An empty list means that no event may happen.",
         "items": _members((), **dict.fromkeys(("provider", "kind", "id", "from", "to", "at"), _TEXT)),
     },
 )
 _CALL: Schema = _members(
     ("call",),
-    call={**_TEXT, "description": "An operation; its plain call of the catalogue is made."},
-    like={"type": ["string", "integer"], "description": "Instead, the call that leads to this outcome of it."},
+    call={**_TEXT, "description": "An operation. The step makes its plain call from the catalogue."},
+    like={
+        "type": ["string", "integer"],
+        "description": "An outcome of the operation. Makes the catalogue's call for this outcome instead.",
+    },
     path={
         **_TEXT,
         "pattern": "^/",
-        "description": "Another path, from the server's root. In it, in query, headers and body,"
-        " `{covent.offers}` is the id of that collection's record which a step made or changed last, and"
-        " `{ebay.token.access_token}` what stands at that path in the last answer of that call.",
+        "description": "Replaces the call's path, from the server's root. In path, query, headers and body,"
+        " `{covent.offers}` is the id of the record in that collection that a step created or changed last, and"
+        " `{ebay.token.access_token}` is the value at that path in the last response to that call.",
     },
     query={"type": "object", "additionalProperties": _TEXT},
     headers={"type": "object", "additionalProperties": {"type": ["string", "null"], "maxLength": 1000}},
-    body={"description": "Another body."},
+    body={"description": "Replaces the call's body."},
     times={"type": "integer", "minimum": 1, "maximum": 1000, "default": 1},
-    timeout={"type": "number", "exclusiveMinimum": 0, "maximum": 600, "description": "Seconds to wait, 30."},
+    timeout={
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 600,
+        "description": "Seconds to wait for the response, 30 by default.",
+    },
     note=_TEXT,
     expect=_EXPECTED,
 )
 _ADVANCE: Schema = _members(
     ("advance",),
-    advance={**_TEXT, "description": "An ISO 8601 duration by which the clock is moved."},
+    advance={**_TEXT, "description": "How far to advance the clock, as an ISO 8601 duration."},
     note=_TEXT,
     expect=_members((), events=_EXPECTED["properties"]["events"]),
 )
 SCENARIO: Schema = {
     "$schema": DIALECT,
     "title": "Offer Sandbox scenario",
-    "description": "A named file of rules, settings and clock, which starts and stops as one.",
+    "description": "A named set of rules, settings and a clock, which you start and stop as a whole.",
     **_members(
         ("scenario",),
-        scenario={"type": "string", "pattern": NAME, "description": "Its name."},
+        scenario={"type": "string", "pattern": NAME, "description": "The scenario's name."},
         title=_TEXT,
         description={"type": "string", "maxLength": 10_000},
         settings=SETTINGS,
@@ -212,7 +234,7 @@ SCENARIO: Schema = {
         play={
             "type": "array",
             "maxItems": 1000,
-            "description": "What `offer-sandbox play` does and expects, step by step, in a fresh workspace.",
+            "description": "The steps that `offer-sandbox play` runs in a new workspace, and their results.",
             "items": {"type": "object", "if": {"required": ["advance"]}, "then": _ADVANCE, "else": _CALL},
         },
     ),

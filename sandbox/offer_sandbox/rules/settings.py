@@ -5,7 +5,7 @@ from typing import Any
 
 from offer_sandbox.contract import Progression, Provider
 from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
-from offer_sandbox.rules.validation import ValidationIssue
+from offer_sandbox.rules.validation import ValidationIssue, not_one_of, shortened, unknown_field
 from offer_sandbox.world.world import World
 
 Providers = Mapping[str, Provider]
@@ -66,7 +66,7 @@ class SettingsReader:
         judges = dict(zip(GROUPS, (self._progression, self._contract, self._switch, self._target), strict=True))
         for group, values in changes.items():
             if group not in judges:
-                yield ValidationIssue((group,), "is no word that is known here", GROUPS)
+                yield unknown_field((group,), GROUPS)
             elif not isinstance(values, dict):
                 yield ValidationIssue((group,), "must be an object")
             else:
@@ -85,31 +85,35 @@ class SettingsReader:
 
     def _progression(self, stored: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         if name not in self._progressions:
-            yield ValidationIssue((), f"there is no progression {name!r}", tuple(self._progressions))
+            text = f"unknown progression {name!r}"
+            yield ValidationIssue((), text, tuple(self._progressions), label="known progressions")
         elif value is None and self._progressions[name] is not None:
-            yield ValidationIssue((), "this one cannot be turned off")
+            yield ValidationIssue((), "must not be null, because this progression cannot be turned off")
         elif value is not None:
             yield from _flaws_of_progression(self.effective(stored)["progressions"].get(name) or {}, value)
 
     def _contract(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         versions = self._contracts.get(name)
         if versions is None:
-            yield ValidationIssue((), f"{name!r} has no contract versions", tuple(self._contracts))
+            text, label = f"{name!r} has no contract versions", "providers with contract versions"
+            yield ValidationIssue((), text, tuple(self._contracts), label=label)
         elif value not in versions:
-            yield ValidationIssue((), f"is one of {', '.join(versions)}", versions)
+            yield not_one_of((), versions, value)
 
     def _switch(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         values = self._switches.get(name)
         if values is None:
-            yield ValidationIssue((), f"there is no switch {name!r}", tuple(self._switches))
+            text = f"unknown switch {name!r}"
+            yield ValidationIssue((), text, tuple(self._switches), label="known switches")
         elif not any(each == value and type(each) is type(value) for each in values):
-            yield ValidationIssue((), "has another value", tuple(map(str, values)))
+            yield not_one_of((), values, value)
 
     def _target(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         """Validates the target of a provider's webhooks: the URL (null keeps them unsent), and the secret that
         signs them."""
         if name not in self._webhooks:
-            yield ValidationIssue((), f"{name!r} sends no webhooks", tuple(self._webhooks))
+            text = f"{name!r} sends no webhooks"
+            yield ValidationIssue((), text, tuple(self._webhooks), label="providers with webhooks")
         elif not isinstance(value, dict):
             yield ValidationIssue((), "must be an object")
         else:
@@ -118,11 +122,11 @@ class SettingsReader:
     def _flaws_of_target(self, provider: Provider, value: dict[str, Any]) -> Iterator[ValidationIssue]:
         for leaf, text in value.items():
             if leaf not in ("url", "secret"):
-                yield ValidationIssue((leaf,), "is no word that is known here", ("url", "secret"))
+                yield unknown_field((leaf,), ("url", "secret"))
             elif not isinstance(text, str | None) or text == "":
-                yield ValidationIssue((leaf,), "is a text that is not empty, or null")
+                yield ValidationIssue((leaf,), "must be a string that is not empty, or null")
             elif leaf == "secret" and text and not provider.signature:
-                yield ValidationIssue((leaf,), f"{provider.name} documents no signature, so none is made")
+                yield ValidationIssue((leaf,), f"must be null, because {provider.name} documents no signature")
             elif leaf == "url" and text and (wrong := self._wrong_target(text)):
                 yield ValidationIssue((leaf,), wrong)
 
@@ -134,13 +138,15 @@ def _flaws_of_progression(former: dict[str, Any], value: Any) -> Iterator[Valida
         return
     for leaf in value:
         if leaf not in ("progression", "seconds", "polls"):
-            yield ValidationIssue((leaf,), "is no word that is known here", ("progression", "seconds", "polls"))
-    if {**former, **value}.get("progression") not in _KINDS:
-        yield ValidationIssue(("progression",), "is immediate, time or manual", _KINDS)
+            yield unknown_field((leaf,), ("progression", "seconds", "polls"))
+    kind = {**former, **value}.get("progression")
+    if kind not in _KINDS:
+        yield not_one_of(("progression",), _KINDS, kind)
     for leaf, maximum in (("seconds", MAX_SECONDS), ("polls", MAX_POLLS)):
         number = value.get(leaf, 0)
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= maximum:
-            yield ValidationIssue((leaf,), f"is a whole number from 0 to {maximum}")
+            text = f"must be a whole number from 0 to {maximum}, not {shortened(number)}"
+            yield ValidationIssue((leaf,), text)
 
 
 def _leaves(progression: Progression | None) -> dict[str, Any] | None:

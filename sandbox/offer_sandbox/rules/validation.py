@@ -1,8 +1,8 @@
 """Validates rules: their structure, then the operations, outcomes and collections that they name."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -36,13 +36,18 @@ _BOUNDS = {
 @dataclass(frozen=True)
 class ValidationIssue:
     """One issue in a value. `path` has the names and indexes on the way to the value, and `text` describes the
-    issue. `known` lists the valid names or values, if their number is limited. An `advisory` issue does not make
-    the value invalid."""
+    issue. `known` lists the valid names or values, if their number is limited. `label` is the heading of `known`
+    for a reader, and is empty if the text itself lists them. `unknown` is the name that is none of them. If it is
+    empty, that is the last name in the path. `at_key` means that the key at the path is invalid, not its value. An
+    `advisory` issue does not make the value invalid."""
 
     path: Path
     text: str
     known: tuple[str, ...] = ()
     advisory: bool = False
+    label: str = ""
+    unknown: str = ""
+    at_key: bool = False
 
     def __str__(self) -> str:
         where = ".".join(map(str, self.path))
@@ -50,7 +55,23 @@ class ValidationIssue:
 
     def below(self, *path: str | int) -> "ValidationIssue":
         """Returns the issue as it is in a larger value, with `path` before its own path."""
-        return ValidationIssue((*path, *self.path), self.text, self.known, self.advisory)
+        return replace(self, path=(*path, *self.path))
+
+
+def unknown_field(path: Path, known: tuple[str, ...]) -> ValidationIssue:
+    """Returns the issue for a field that an object cannot have."""
+    return ValidationIssue(path, "unknown field", known, label="known fields", at_key=True)
+
+
+def not_one_of(path: Path, choices: Iterable[Any], value: Any) -> ValidationIssue:
+    """Returns the issue for a value that is none of these."""
+    known = tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in choices)
+    return ValidationIssue(path, f"must be one of {', '.join(known)}, not {shortened(value)}", known)
+
+
+def shortened(value: Any) -> str:
+    """Returns a value as messages show it."""
+    return repr(value)[:80]
 
 
 def fits(kind: str, value: Any) -> bool:
@@ -89,33 +110,28 @@ def _at(schema: Any, path: Sequence[str | int]) -> Any:
     return schema
 
 
-def _shown(value: Any) -> str:
-    return repr(value)[:80]
-
-
 def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[ValidationIssue]:
     path, rule = tuple(error.instance_path), error.schema_path[-1]
     kind: Any = error.kind
     if rule == "additionalProperties" and hasattr(kind, "unexpected"):
         for name in kind.unexpected[:_MAX_UNEXPECTED]:
-            yield ValidationIssue((*path, name), "is no word that is known here", _members(schema, error))
+            yield unknown_field((*path, name), _members(schema, error))
     elif rule == "required" and hasattr(kind, "property"):
         yield ValidationIssue((*path, kind.property), "is missing")
     elif rule == "enum":
-        yield ValidationIssue(
-            path, f"{_shown(error.instance)} is none of the words known here", tuple(map(str, kind.options))
-        )
+        yield not_one_of(path, kind.options, error.instance)
     elif rule in _BOUNDS:
         yield ValidationIssue(path, _BOUNDS[str(rule)].format(_at(schema, error.schema_path)))
     elif rule == "pattern" and "propertyNames" not in error.schema_path:
-        yield ValidationIssue(path, f"{_shown(error.instance)} does not match {_at(schema, error.schema_path)}")
+        expected = _at(schema, error.schema_path)
+        yield ValidationIssue(path, f"{shortened(error.instance)} does not match the pattern {expected}")
     elif rule == "not":
         if isinstance(error.instance, dict):  # a value that is not an object has its own issue already
-            yield ValidationIssue(path, "outcome and status exclude each other")
+            yield ValidationIssue(path, "a rule cannot have both outcome and status")
     elif "propertyNames" in error.schema_path:
-        yield ValidationIssue(path, f"a name in it cannot be understood: {error.message[:_MAX_LENGTH]}")
+        yield ValidationIssue(path, f"has an invalid name: {error.message[:_MAX_LENGTH]}")
     elif "dependentSchemas" in error.schema_path:
-        yield ValidationIssue(path, "only DRIBBLE takes milliseconds")
+        yield ValidationIssue(path, "only the fault DRIBBLE can have milliseconds")
     else:
         yield ValidationIssue(path, error.message[:_MAX_LENGTH])
 
@@ -137,7 +153,8 @@ def armed_issues(rule: Any, providers: Providers) -> list[ValidationIssue]:
     """Returns every issue in a rule that a client arms. Such a rule must also have an effect. A rule in a snapshot
     may have none, because older versions did not require one."""
     idle = isinstance(rule, dict) and not any(rule.get(name) is not None for name in GIFTS)
-    nothing = [ValidationIssue((), "does nothing: it has none of these", GIFTS)] if idle else []
+    text = f"the rule has no effect, because it has none of {', '.join(GIFTS)}"
+    nothing = [ValidationIssue((), text, GIFTS)] if idle else []
     return rule_issues(rule, providers) or nothing
 
 
@@ -178,14 +195,14 @@ def of_status(provider: Provider, operation: str, status: int) -> Outcome | None
 
 
 def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
-    calls = concerned(rule["operation"], providers)
+    operation = rule["operation"]
+    calls = concerned(operation, providers)
     if not calls:
-        yield ValidationIssue(
-            ("operation",), f"there is no operation {rule['operation']!r}", operation_names(providers)
-        )
+        text, known = f"unknown operation {operation!r}", operation_names(providers)
+        yield ValidationIssue(("operation",), text, known, label="known operations", unknown=operation)
         return
     if "outcome" in rule:
-        yield from _unknown_outcome(str(rule["outcome"]), rule["operation"], calls)
+        yield from _unknown_outcome(str(rule["outcome"]), operation, calls)
     yield from _bad_match(rule.get("match", {}))
     yield from _bad_delay(rule.get("delay", {}))
     yield from _bad_ttl(rule.get("ttl"))
@@ -198,7 +215,8 @@ def _unknown_outcome(outcome: str, operation: str, calls: list[tuple[Provider, s
     for provider, called in calls:
         if (dot and owner != f"{provider.name}.{called}") or (called, name) not in provider.outcomes:
             known = tuple(each for other, each in provider.outcomes if other == called)
-            yield ValidationIssue(("outcome",), f"{provider.name}.{called} has no outcome {outcome!r}", known)
+            text = f"{provider.name}.{called} has no outcome {outcome!r}"
+            yield ValidationIssue(("outcome",), text, known, label="known outcomes", unknown=outcome)
             return
 
 
@@ -211,7 +229,7 @@ def match_issues(conditions: Any) -> list[ValidationIssue]:
 def _bad_match(match: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     for path in match:
         if re.search(r"(^|(?<!\\)\.)(\.|$)", path):
-            yield ValidationIssue(("match", path), "a name in the path is empty; a dot in a name is written \\.")
+            yield ValidationIssue(("match", path), "the path has an empty name (write a dot in a name as \\.)")
     yield from (issue.below("match") for issue in pattern_issues(match))
 
 
@@ -231,7 +249,7 @@ def pattern_issues(conditions: Mapping[str, Any]) -> Iterator[ValidationIssue]:
 
 def _bad_delay(delay: Mapping[str, Any]) -> Iterator[ValidationIssue]:
     if delay.get("type") == "uniform" and delay["lower"] > delay["upper"]:
-        yield ValidationIssue(("delay",), "lower is greater than upper")
+        yield ValidationIssue(("delay",), "lower must not be greater than upper")
 
 
 def _bad_ttl(text: str | None) -> Iterator[ValidationIssue]:
@@ -239,7 +257,7 @@ def _bad_ttl(text: str | None) -> Iterator[ValidationIssue]:
         return
     span, flaws = duration(text, "ttl")
     if not flaws and not 0 < span <= MAX_ADVANCE.total_seconds():
-        yield ValidationIssue(("ttl",), "is longer than nothing and at most P3650D")
+        yield ValidationIssue(("ttl",), "must be longer than zero and at most P3650D")
     yield from flaws
 
 
@@ -258,7 +276,8 @@ def _bad_records(name: str, records: list[Any], providers: Providers) -> Iterato
     kinds = {kind.name: kind for kind in provider.visible} if provider else {}
     if provider is None or collection not in kinds:
         known = tuple(f"{each.name}.{kind.name}" for each in providers.values() for kind in each.visible)
-        yield ValidationIssue((), f"there is no collection {name!r}", known)
+        text = f"unknown collection {name!r}"
+        yield ValidationIssue((), text, known, label="known collections")
         return
     record_validator = validator_for(provider.parts.records[collection])
     for index, record in enumerate(records):

@@ -84,7 +84,7 @@ def _decoded(text: bytes) -> str:
         problem = f"the character {character} may only be written as an escape in double quotes"
         raise TextError(problem, _position(decoded, odd.start()))
     if triggers := _DIRECTIVE.match(decoded):
-        raise TextError("directives (%) are not read", _position(decoded, triggers.end() - 1))
+        raise TextError("directives (%) are not supported", _position(decoded, triggers.end() - 1))
     return decoded
 
 
@@ -102,7 +102,7 @@ def _events(text: str) -> Iterator[Any]:
         raise _invalid(error) from None
     except (ValueError, OverflowError):  # the parser treats \UFFFFFFFF as a character
         wrong = _NO_CHARACTER.search(text, end)
-        reason = ": an escape names no character" if wrong else ""
+        reason = ": an escape is not a valid character" if wrong else ""
         place = _position(text, wrong.start() if wrong else end)
         raise TextError(f"the text is not valid YAML{reason}", place) from None
 
@@ -110,7 +110,7 @@ def _events(text: str) -> Iterator[Any]:
 def _invalid(error: Any) -> TextError:
     """Returns the parser's error in one sentence, at the position that the parser reports."""
     begin = error.context_mark
-    reason = f" {error.context} that begins in line {begin.line + 1}" if begin and error.context else ""
+    reason = f" {error.context} that begins on line {begin.line + 1}" if begin and error.context else ""
     return TextError(f"the text is not valid YAML: {error.problem}{reason}", _at(error.problem_mark or begin))
 
 
@@ -159,10 +159,10 @@ class _Building:
     def _document(self, event: Any) -> None:
         self._documents += 1
         if self._documents > 1:
-            raise TextError("the text holds more than one document", _at(event.start_mark))
+            raise TextError("the text has more than one document", _at(event.start_mark))
 
     def _alias(self, event: Any) -> None:
-        raise TextError("aliases (*) are not read; write the value out", _at(event.start_mark))
+        raise TextError("aliases (*) are not supported (repeat the value instead)", _at(event.start_mark))
 
     def _scalar(self, event: Any) -> None:
         position = _place(event)
@@ -194,7 +194,7 @@ class _Building:
         if self._key_is_next():
             raise TextError(_NO_TEXT, position)
         if len(self._open) == json_codec.MAX_DEPTH:
-            raise TextError(f"the text is nested more than {json_codec.MAX_DEPTH} deep", position)
+            raise TextError(f"the text is nested more than {json_codec.MAX_DEPTH} levels deep", position)
         self._open.append(_Open(value, self._put(value, position)))
 
     def _close(self, event: Any) -> None:
@@ -206,19 +206,19 @@ class _Building:
     def _name(self, event: Any, position: Position) -> None:
         """Stores the key of the next member. Raises TextError if the key is invalid."""
         if event.implicit[0] and event.value == "<<":
-            raise TextError("merge keys (<<) are not read; write the members out", position)
+            raise TextError("merge keys (<<) are not supported (repeat the fields instead)", position)
         key = _scalar(event, position)
         if not isinstance(key, str):
             raise TextError(_NO_TEXT, position)
         if key in self._open[-1].value:
-            raise TextError(f"the key {key[:60]!r} stands twice in one object", position)
+            raise TextError(f"the key {key[:60]!r} occurs twice in one object", position)
         self._open[-1].key = key
         self._keys[(*self._open[-1].path, key)] = position
 
     def _put(self, value: Any, position: Position) -> Path:
         """Adds a value and returns its path. Raises TextError if there are too many values."""
         if len(self._positions) == MAX_VALUES:
-            raise TextError(f"the text holds more than {MAX_VALUES} values", position)
+            raise TextError(f"the text has more than {MAX_VALUES} values", position)
         path = self._add(value)
         self._positions[path] = position
         return path
@@ -241,9 +241,9 @@ def _place(event: Any) -> Position:
     """Returns the start of a value. Raises TextError if the value has an anchor or a tag."""
     position = _at(event.start_mark)
     if event.anchor is not None:
-        raise TextError("anchors (&) are not read; write the value out each time", position)
+        raise TextError("anchors (&) are not supported (repeat the value instead)", position)
     if event.tag is not None:
-        raise TextError("tags (!) are not read", position)
+        raise TextError("tags (!) are not supported", position)
     return position
 
 
@@ -273,14 +273,14 @@ def _text(text: str, position: Position) -> str:
     try:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
-        raise TextError("the text in quotes has half of a surrogate pair", position) from None
+        raise TextError("the quoted text has half of a surrogate pair", position) from None
 
 
 def _number(written: re.Match[str], position: Position) -> int | Decimal:
     """Rewrites a number as JSON for `json_codec.parse`. Raises TextError if the number is too large."""
     text = written.group()
     if len(text) > MAX_NUMBER:
-        raise TextError(f"the number {text[:40]}... is too large to keep", position)
+        raise TextError(f"the number {text[:40]}... is too large", position)
     if written["octal"] or written["hexadecimal"]:
         return int(text, 0)
     sign = "-" if written["sign"] == "-" else ""
@@ -305,8 +305,8 @@ def _position(text: str, index: int | None) -> Position:
 
 
 _BEGINNING = Position(1, 1)
-_EMPTY = "the text holds no value"
-_NO_TEXT = "a key must be text; put it in quotes"
+_EMPTY = "the text has no value"
+_NO_TEXT = "a key must be text (put it in quotes)"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # Control characters, characters that are line breaks only in YAML 1.1, byte order marks, and U+FFFF.
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")

@@ -25,7 +25,7 @@ from offer_sandbox.server.waiting import Parking
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _NO_PLAN = Delivery()
-_STRAY = (f"{STRAY} behind the head: a body needs a Content-Length, or has to come in chunks",)
+_STRAY = (f"{STRAY} after the headers (a body needs Content-Length or chunked transfer coding)",)
 
 
 class Pipeline(Protocol):

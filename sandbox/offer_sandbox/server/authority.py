@@ -80,7 +80,7 @@ def _joined(folder: Path, certificate: bytes, key: bytes) -> Authority:
         return Authority(folder / CERTIFICATE, _signer(certificate, key))
     except Exception as error:  # each library has its own exception for an unreadable file, key or extension
         why = str(error).partition("\n")[0] or type(error).__name__
-        way_out = f"mend it, or remove {CERTIFICATE} and {KEY} there for a new one"
+        way_out = f"repair it, or remove {CERTIFICATE} and {KEY} there to create a new one"
         raise AuthorityUnusable(f"the CA in {folder} cannot be used: {why}; {way_out}") from None
 
 
@@ -95,7 +95,7 @@ def ca_folder() -> Path:
     try:
         return Path.home() / ".local" / "share" / "offer-sandbox" / "ca"
     except RuntimeError:
-        raise AuthorityUnusable("there is no home folder for the CA; name one with OFFER_SANDBOX_CA") from None
+        raise AuthorityUnusable("there is no home folder for the CA; set OFFER_SANDBOX_CA to a folder") from None
 
 
 def _key(folder: Path) -> bytes | None:
@@ -106,8 +106,8 @@ def _key(folder: Path) -> bytes | None:
     if path.exists():
         return path.read_bytes()
     if orphan:
-        way_out = f"put that back, or remove {CERTIFICATE} for a new CA"
-        raise AuthorityUnusable(f"in {folder} there is {CERTIFICATE} and no {KEY}; {way_out}")
+        way_out = f"restore {KEY}, or remove {CERTIFICATE} to create a new CA"
+        raise AuthorityUnusable(f"{folder} has {CERTIFICATE} but no {KEY}; {way_out}")
     return None
 
 
@@ -158,9 +158,9 @@ def _signer(certificate: bytes, key: bytes) -> trustme.CA:
     """
     found = x509.load_pem_x509_certificate(certificate)
     if found.public_key() != load_pem_private_key(key, password=None).public_key():
-        raise ValueError(f"{CERTIFICATE} and {KEY} do not belong together")
+        raise ValueError(f"{CERTIFICATE} and {KEY} do not match")
     if not found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-        raise ValueError("its certificate is not a CA's")
+        raise ValueError("its certificate is not a CA certificate")
     if found.not_valid_after_utc < real_now():
         raise ValueError(f"it expired on {found.not_valid_after_utc:%Y-%m-%d}")
     return trustme.CA.from_pem(certificate, key)

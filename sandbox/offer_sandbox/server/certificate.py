@@ -47,7 +47,7 @@ def tls_context(authority: Authority, called: Iterable[str]) -> ssl.SSLContext:
         )
         issued.configure_cert(context)
     except Exception as error:  # for example a key type that cannot sign, or no space for a temporary file
-        raise AuthorityUnusable(f"no certificate can be issued by {authority.path}: {error}") from None
+        raise AuthorityUnusable(f"{authority.path} cannot issue a certificate: {error}") from None
     return context
 
 

@@ -10,7 +10,7 @@ _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |\Z)|\Z")  # RFC 9110 9.1: a token, then a space
 _NEXT = re.compile(rb"[\r\n]*(?:" + _METHOD.pattern + rb")")
 _HELLO = b"\x16\x03"  # the first bytes of a TLS handshake
-_TLS = "this is a TLS handshake: start the server with --tls, or call it by http://"
+_TLS = "this is a TLS handshake (start the server with --tls, or use an http:// URL)"
 _NO_METHOD = "the request does not begin with a method"
 # a line of blanks alone is kept, because an empty line would end the head
 _TRAILING_BLANKS = re.compile(rb"(?<=[^ \t\r\n])[ \t]+(?=\r\n)")
@@ -32,7 +32,7 @@ class HeadTooLarge(MalformedRequest):
     status = 431
 
     def __init__(self) -> None:
-        super().__init__("the request line and headers have more than 64 KiB")
+        super().__init__("the request line and headers are larger than 64 KiB")
 
 
 class RequestFramer:

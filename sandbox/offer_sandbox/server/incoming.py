@@ -3,7 +3,7 @@
 from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
 
 MAX_DRAINED = 64 * 1024 * 1024
-STRAY = "something that is no request was ignored"
+STRAY = "unannounced bytes were ignored"
 Headers = list[tuple[bytes, bytes]]
 
 

@@ -286,14 +286,14 @@ class HttpProtocol(asyncio.Protocol):
                 case b"transfer-encoding":
                     chunked = True
                     if value.lower() != b"chunked":
-                        raise _UnknownCoding("the only transfer coding that is read is chunked (RFC 9112 6.1)")
+                        raise _UnknownCoding("Transfer-Encoding must be chunked (RFC 9112 6.1)")
                 case b"expect":
                     # RFC 9110 10.1.1: ignored in HTTP/1.0
                     request.expects_continue = value.lower() == b"100-continue" and request.version == "1.1"
         if request.version not in ("1.0", "1.1"):
-            raise _UnknownVersion(f"version {request.version} of HTTP is not supported, 1.1 is")
+            raise _UnknownVersion(f"HTTP version {request.version} is not supported (use 1.1)")
         if hosts > 1 or (hosts == 0 and request.version == "1.1"):
-            raise MalformedRequest(f"a request has one Host header, not {hosts} (RFC 9112 3.2)")
+            raise MalformedRequest(f"a request must have one Host header, not {hosts} (RFC 9112 3.2)")
         return None if chunked else length
 
     # Responses
@@ -337,7 +337,7 @@ class HttpProtocol(asyncio.Protocol):
         try:
             self._transport.write(self._listener.head(status, headers, close=not request.keep_alive) + body)
         except BrokenHeader:
-            self._listener.failed("an answer has a header that cannot be sent")
+            self._listener.failed("a response has a header that cannot be sent")
             self._transport.write(self._listener.broken_answer)
             request.keep_alive = False
 
@@ -377,9 +377,7 @@ class HttpProtocol(asyncio.Protocol):
         try:
             self._listener.tunnels.check(authority, self._scheme == "https")
             if not self._idle or self._framer.waiting:
-                raise MalformedRequest(
-                    "CONNECT is sent alone: nothing before it is unanswered, nothing follows it"
-                )
+                raise MalformedRequest("CONNECT must be the only pending request, with no bytes after it")
         except MalformedRequest as error:
             self._refuse(error)
             return

@@ -108,7 +108,7 @@ class Listener:
         try:
             return self._application.answer(request, resume)
         except Exception:
-            _log.exception("the sandbox failed")
+            _log.exception("internal error in the sandbox")
             return _BROKEN
         finally:
             if self._garbage.add(request.length):
@@ -135,11 +135,11 @@ class Listener:
 
     def failed(self, what: str) -> None:
         """Logs an error of the sandbox."""
-        _log.error("the sandbox failed: %s", what)
+        _log.error("internal error in the sandbox: %s", what)
 
     def refused(self, client: str, status: int, reason: str) -> None:
         """Logs a request that could not be read."""
-        _log.warning("refused a request of %s with %d: %s", client or "a client", status, reason)
+        _log.warning("rejected a request from %s with %d: %s", client or "an unknown client", status, reason)
 
     def refusal(self, unreadable: Unreadable) -> bytes:
         """Returns the response to a request that could not be read, which ends its connection.
@@ -150,12 +150,12 @@ class Listener:
             answer = self._application.refuse(unreadable)
             return self.head(answer.status, answer.headers, close=True) + answer.payload
         except Exception:
-            _log.exception("the sandbox failed")
+            _log.exception("internal error in the sandbox")
             return self.broken_answer
 
     def strayed(self, request: Incoming) -> None:
         """Logs a request that was followed by unannounced bytes."""
-        _log.warning("%s behind a %s request without a body", STRAY, request.method)
+        _log.warning("%s after a %s request without a body", STRAY, request.method)
 
     def start(self, sending: Coroutine[Any, Any, None]) -> None:
         """Starts a task that sends a response that takes time."""
@@ -198,7 +198,11 @@ class Listener:
     def _full(self) -> str:
         """Returns why no more connections may be open, or an empty string if they may."""
         number = len(self.connections) + sum(len(gate.arriving) for gate in self._gates)
-        return f"{number} are open (--max-connections)" if number >= self._max_connections else ""
+        return (
+            f"{number} are open, which is the maximum (--max-connections)"
+            if number >= self._max_connections
+            else ""
+        )
 
     def closed(self) -> None:
         """Resumes accepting and checks whether the server is idle, after a connection or a response has ended."""
@@ -264,8 +268,8 @@ async def _sent(sending: Coroutine[Any, Any, None]) -> None:
     try:
         await sending
     except Exception:
-        _log.exception("an answer could not be sent")
+        _log.exception("a response could not be sent")
 
 
-_MISTAKE = ProblemDetailsError(500, "internal-error", "The sandbox made a mistake", "see the log of the server")
+_MISTAKE = ProblemDetailsError(500, "internal-error", "Internal error", "see the server's log")
 _BROKEN = answer_of(Response(status=_MISTAKE.status, body=_MISTAKE.document(), media_type=MEDIA_TYPE))

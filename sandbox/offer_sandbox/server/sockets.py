@@ -62,6 +62,6 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.setblocking(False)
     except OSError as error:
         bound.close()
-        reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        reason = "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror
         raise CannotListen(f"cannot listen on {host} port {port}: {reason}") from error
     return bound

@@ -45,9 +45,11 @@ class Tunnels:
                 self.refused[host] += 1
             shown = host[:_MOST_SHOWN]
             raise HostRefused(
-                f"the sandbox is a proxy for the providers' documented hosts alone, not for {shown!r}"
+                f"the sandbox is a proxy only for the providers' documented hosts, not for {shown!r}"
             )
         if not self._secure:
-            raise TunnelImpossible(f"CONNECT to {host} needs TLS: start the server with --tls")
+            raise TunnelImpossible(f"CONNECT to {host} needs TLS (start the server with --tls)")
         if over_tls:
-            raise TunnelImpossible(f"CONNECT to {host} is to be sent without TLS, to http://")
+            raise TunnelImpossible(
+                f"CONNECT to {host} must be sent without TLS (use an http:// URL for the proxy)"
+            )

@@ -40,7 +40,7 @@ class Workers:
         self, number: int, work: Work, started: Callable[[], None], died: Callable[[int], None] = lambda _: None
     ) -> None:
         if not hasattr(os, "fork"):
-            raise CannotFork("--workers needs a system that forks, such as Linux or macOS")
+            raise CannotFork("--workers needs a system that can fork processes, such as Linux or macOS")
         self._number = number
         self._work = work
         self._started = started
@@ -128,7 +128,7 @@ class Workers:
             if died is None or self._ending:
                 continue
             deaths = 0 if self._newly_serving(0) else min(deaths + 1, _MAX_FAILURES)
-            log.warning("a process of the server has ended (%s); another takes its place", died)
+            log.warning("a process of the server has ended and is replaced (%s)", died)
             pause(_LOOK_SECONDS * 2**deaths)
             if not self._ending:
                 self._start()

@@ -48,15 +48,17 @@ def read(url: str, reach: Allowlist) -> Target:
         parts = urlsplit(url)
         port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
-        raise TargetRefused(f"{url[:100]!r} is no URL") from None
+        raise TargetRefused(f"{url[:100]!r} is not a valid URL") from None
     host = (parts.hostname or "").removesuffix(".")
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > _MAX_LENGTH:
-        raise TargetRefused("a URL is printable ASCII without blanks, at most 2048 characters")
+        raise TargetRefused("a URL must be printable ASCII without spaces, at most 2048 characters long")
     if parts.scheme not in _PORTS or not host or not port or parts.username is not None:
-        raise TargetRefused(f"{url[:100]!r} is not of the form http://host:port/path or https://host:port/path")
+        raise TargetRefused(
+            f"{url[:100]!r} is not an HTTP URL (expected http://host:port/path or https://host:port/path)"
+        )
     if host not in reach.named and not (reach.loopback and _on_loopback(host)):
-        where = "not on the loopback" if reach.loopback else "none of those that webhooks may go to"
-        raise TargetRefused(f"the host {host[:100]!r} is {where}; --allow-webhook-host names others")
+        where = "not on the loopback" if reach.loopback else "not an allowed host for webhooks"
+        raise TargetRefused(f"the host {host[:100]!r} is {where} (allow it with --allow-webhook-host)")
     query = f"?{parts.query}" if parts.query else ""
     return Target(parts.scheme, host, port, f"{parts.path or '/'}{query}")
 
@@ -71,11 +73,11 @@ def addresses(target: Target, reach: Allowlist) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise TargetRefused(f"the host {target.host} cannot be found: {error.strerror or error}") from None
+        raise TargetRefused(f"the host {target.host} cannot be resolved: {error.strerror or error}") from None
     every = list(dict.fromkeys(str(each[4][0]) for each in found))
     allowed = [each for each in every if _may(_plain(each), target.host, reach)]
     if not allowed:
-        raise TargetRefused(f"the host {target.host} leads to {every[0]}, where webhooks may not go")
+        raise TargetRefused(f"the host {target.host} resolves to {every[0]}, where webhooks are not allowed")
     return allowed
 
 
@@ -91,7 +93,7 @@ def hosts(names: Iterable[str]) -> frozenset[str]:
     for name in names:
         host = name.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
         if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", host) and not _is_address(host):
-            raise ValueError(f"{name!r} is no host name or address (no port, no scheme, no pattern)")
+            raise ValueError(f"{name!r} is not a host name or address (without a port, scheme or wildcard)")
         found.add(host)
     return frozenset(found)
 

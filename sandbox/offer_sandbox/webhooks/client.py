@@ -39,7 +39,7 @@ def send(url: str, headers: Mapping[str, str], body: bytes, reach: Allowlist) ->
     except TargetRefused as refused:
         status, error = None, str(refused)
     except TimeoutError:
-        status, error = None, f"no complete answer within {SECONDS:.0f} seconds"
+        status, error = None, f"no complete response within {SECONDS:.0f} seconds"
     except (OSError, h11.ProtocolError, ValueError) as failure:
         status, error = None, f"{type(failure).__name__}: {failure}"[:200]
     return {"status": status, "error": error, "milliseconds": round((stopwatch() - started) * 1000, 1)}
@@ -69,7 +69,7 @@ def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline
             connection.settimeout(deadline.left())
             talk.receive_data(connection.recv(_CHUNK))
         elif not isinstance(event, h11.InformationalResponse):
-            raise h11.RemoteProtocolError("the answer has no status")
+            raise h11.RemoteProtocolError("the response has no status")
 
 
 def _connected(target: Target, where: list[str], deadline: _Deadline) -> socket.socket:

@@ -55,4 +55,4 @@ class WebhookRecord(AnswerSchema):
     @validates_schema
     def _due_while_pending(self, data: dict[str, Any], **_: Any) -> None:
         if (data["status"] == PENDING) != (data["due"] is not None):
-            raise ValidationError({"due": [f"invalid:is null unless the status is {PENDING}"]})
+            raise ValidationError({"due": [f"invalid:must be set if the status is {PENDING}, and null otherwise"]})

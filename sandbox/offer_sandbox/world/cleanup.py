@@ -35,7 +35,7 @@ class Cleanup:
                 while self._slice():
                     pause(_BETWEEN_SECONDS)
             except StoreError as error:  # the next sweep continues
-                log.error("what dropped workspaces have left stays for now: %s", error)
+                log.error("the records of deleted workspaces cannot be removed for now: %s", error)
 
     def _wanted(self) -> bool:
         with self._lock:

@@ -65,9 +65,9 @@ def parse_instant(text: str) -> datetime:
             raise ValueError("no zone")
         instant = from_ms(to_ms(instant))
     except (ValueError, TypeError, OverflowError):
-        raise ClockError(f"{text!r} is not an instant like 2026-04-17T19:45:00Z") from None
+        raise ClockError(f"{text!r} is not a timestamp such as 2026-04-17T19:45:00Z") from None
     if not _EPOCH <= instant <= LATEST:
-        raise ClockError("an instant lies between the years 1970 and 9000")
+        raise ClockError("a timestamp must be between the years 1970 and 9000")
     return instant
 
 
@@ -81,7 +81,7 @@ def parse_duration(text: str, start: datetime) -> timedelta:
         if isinstance(span, isodate.Duration):
             span = span.totimedelta(start=start)
     except (ValueError, TypeError, OverflowError, ArithmeticError):
-        raise ClockError(f"{text!r} is not an ISO 8601 duration like P8D or PT25S") from None
+        raise ClockError(f"{text!r} is not an ISO 8601 duration such as P8D or PT25S") from None
     assert isinstance(span, timedelta)
     return span
 
@@ -113,7 +113,7 @@ class Clock:
         """Returns this clock moved forward. Raises ClockError if the span is negative, exceeds `MAX_ADVANCE`, or
         ends after `LATEST`."""
         if not timedelta(0) <= span <= MAX_ADVANCE:
-            raise ClockError("the clock advances forward only, by at most P3650D")
+            raise ClockError("the clock can only move forward, by at most P3650D")
         if self.now() + span > LATEST:
             raise ClockError("the clock cannot pass the year 9000")
         milliseconds = span // timedelta(milliseconds=1)

@@ -71,7 +71,7 @@ class Collection:
         try:
             values = {"due": self.due(document), **{name: read(document) for name, read in self.columns.items()}}
         except Exception as error:  # of any type: the declarations expect documents that the sandbox itself stores
-            return f": is no record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
+            return f": is not a record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
         return next((f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)), "")
 
     @cached_property

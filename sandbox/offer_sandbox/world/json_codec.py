@@ -62,7 +62,7 @@ def print_decimal(number: Decimal) -> str:
 def _exact(value: Any) -> Any:
     if isinstance(value, Decimal):
         return orjson.Fragment(print_decimal(value))
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _with_long_integers(value: Any) -> Any:
@@ -84,20 +84,20 @@ def _decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise DocumentError(f"the number {text[:40]} is too large to keep") from None
+        raise DocumentError(f"the number {text[:40]} is too large") from None
     if number.adjusted() < _MAX_INTEGER:
         return number
-    raise DocumentError(f"the number {text[:40]} is too large to keep")
+    raise DocumentError(f"the number {text[:40]} is too large")
 
 
 def _integer(text: str) -> int:
     if len(text) > _MAX_INTEGER:
-        raise DocumentError(f"the number {text[:40]}... is too large to keep")
+        raise DocumentError(f"the number {text[:40]}... is too large")
     return int(text)
 
 
 def _constant(text: str) -> Any:
-    raise DocumentError(f"the body is not valid JSON: {text} is no number")
+    raise DocumentError(f"the body is not valid JSON: {text} is not a JSON number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             if twice in seen:
                 break
             seen.add(twice)
-        raise DocumentError(f"the key {twice[:60]!r} stands twice in one object")
+        raise DocumentError(f"the key {twice[:60]!r} occurs twice in one object")
     return result
 
 
@@ -125,7 +125,7 @@ def _depth(value: Any) -> int:
 
 
 def _too_deep(deepest: int) -> str:
-    return f"the JSON is nested more than {deepest} deep"
+    return f"the JSON is nested more than {deepest} levels deep"
 
 
 _PARSER = json.JSONDecoder(

@@ -15,15 +15,15 @@ class UnknownWorkspace(Exception):
     """No workspace has this name, and a call does not create it. The message is one sentence."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no workspace {name}; POST /__admin/workspaces makes one")
+        super().__init__(f"there is no workspace {name} (create it with POST /__admin/workspaces)")
 
 
 def demand_room(records: int, maximum: int) -> None:
     """Raises LimitReached if a workspace has more records than it may have."""
     if records > maximum:
         raise LimitReached(
-            f"a workspace has at most {maximum} records; POST /__admin/reset, or DELETE of a collection below"
-            " /__admin/state, makes room, and serve --max-records allows more"
+            f"a workspace can have at most {maximum} records (make room with POST /__admin/reset or DELETE of a"
+            " collection below /__admin/state, or allow more with serve --max-records)"
         )
 
 

@@ -97,8 +97,8 @@ class Workspaces:
         """Creates a workspace that does not exist yet, with this seed. Raises LimitReached."""
         if transaction.count_workspaces() >= self.limits.workspaces:
             raise LimitReached(
-                f"the server has {self.limits.workspaces} workspaces, as many as it may have; DELETE"
-                " /__admin/workspaces/{name} drops one, serve --max-workspaces allows more"
+                f"the server can have at most {self.limits.workspaces} workspaces (make room with DELETE"
+                " /__admin/workspaces/{name}, or allow more with serve --max-workspaces)"
             )
         self.making(name)
         clock = clock_to_json(self.beginning.clock())

@@ -16,11 +16,13 @@ from offer_sandbox.schemas.fields import Integer, List, Nested, String, one_of
 class CatalogFilterSchema(QuerySchema):
     """The filters of the catalog."""
 
-    provider = String(metadata=described("Outcomes of this provider alone."))
-    operation = String(metadata=described("Outcomes of this operation alone, `provider.` before it or not."))
-    kind = String(validate=one_of(*get_args(Kind)), metadata=described("Outcomes of this kind alone."))
+    provider = String(metadata=described("Only outcomes of this provider."))
+    operation = String(
+        metadata=described("Only outcomes of this operation, with or without `provider.` before it.")
+    )
+    kind = String(validate=one_of(*get_args(Kind)), metadata=described("Only outcomes of this kind."))
     evidence = String(
-        validate=one_of(*get_args(Evidence)), metadata=described("Outcomes with this evidence alone.")
+        validate=one_of(*get_args(Evidence)), metadata=described("Only outcomes with this evidence.")
     )
 
 
@@ -38,7 +40,7 @@ class CatalogStepSchema(ShownSchema):
     method = String(required=True)
     path = String(required=True)
     headers = fields.Dict(fields.String(), fields.String(), required=True)
-    body = fields.Raw(required=True, metadata=described("JSON, a text, or null without one."))
+    body = fields.Raw(required=True, metadata=described("JSON or text, or null if there is no body."))
 
 
 class OutcomeSchema(ShownSchema):
@@ -97,5 +99,5 @@ def _known(everything: list[Entry], name: str, value: str) -> None:
     """Raises ProblemDetailsError (404) for a provider or operation that does not exist."""
     if name in ("provider", "operation") and not any(value in _values(entry, name) for entry in everything):
         known = sorted({_values(entry, name)[0] for entry in everything})
-        detail = f"there is no {name} {value[:80]!r}"
+        detail = f"unknown {name} {value[:80]!r}"
         raise ProblemDetailsError(404, f"unknown-{name}", f"Unknown {name}", detail, known=known)

@@ -19,7 +19,7 @@ class ClockChangeSchema(BodySchema):
     """The new mode, time or both. An omitted member keeps its value."""
 
     mode = String(validate=one_of(*_MODES))
-    now = String(metadata=described("An instant such as 2026-04-17T19:45:00Z."))
+    now = String(metadata=described("A timestamp such as 2026-04-17T19:45:00Z."))
 
 
 class ClockSchema(ShownSchema):

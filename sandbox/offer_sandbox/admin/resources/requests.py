@@ -167,7 +167,7 @@ def export_request(id: str, query: dict[str, str]) -> Response:
     """
     entry = _found(id)
     if reason := _unrepeatable(entry):
-        raise ProblemDetailsError(409, "not-repeatable", "Cannot be made again", reason)
+        raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
     url = own_url()
     owner = services().providers.get(entry["provider"] or "")
     call = call_for(owner, entry, url) if owner else Call(url=url)
@@ -181,7 +181,7 @@ def _found(id: str) -> Entry:
     entry = services().journal.get(id)
     if entry is None or entry["workspace"] != (confined_to() or entry["workspace"]):
         dropped = services().journal.dropped(workspace_name())
-        detail = f"the journal has no exchange {id[:60]!r}; {dropped} older ones made room for newer"
+        detail = f"the journal has no exchange {id[:60]!r} ({dropped} older ones were dropped to make room)"
         raise ProblemDetailsError(404, "unknown-request", "Unknown request", detail)
     concerns(entry["workspace"])
     return entry
@@ -195,9 +195,9 @@ def _found_by(wanted: JournalFilter) -> list[Entry]:
 def _unrepeatable(entry: Entry) -> str:
     """Returns why a call cannot be repeated exactly, or an empty string if it can."""
     if entry["request"]["cut"]:
-        return "the request was longer than what the journal keeps of one"
+        return "the journal has only part of the request, which was too long"
     if entry["fault"] and not (entry["fault"]["type"] == DRIBBLE and entry["fault"]["phase"] == "after"):
-        return f"its connection met the fault {entry['fault']['type']}, which no exported call can ask for"
+        return f"its connection had the fault {entry['fault']['type']}, which an exported call cannot request"
     if re.search(r"\.status_[0-9]+$", entry["outcome"] or ""):
-        return "a rule gave it a status that the operation does not have, which no exported call can ask for"
+        return "a rule set a status that the operation does not have, which an exported call cannot request"
     return ""

@@ -21,7 +21,7 @@ class ResetSchema(BodySchema):
         String(validate=one_of(*_SCOPES)),
         maximum=MAX_ITEMS,
         load_default=lambda: [*_SCOPES],
-        metadata=described("Left out: all of them."),
+        metadata=described("All of them by default."),
     )
 
 

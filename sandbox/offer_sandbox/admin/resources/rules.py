@@ -32,7 +32,7 @@ ARMED_RULE = JsonSchema(
     "ArmedRule",
     {
         **RULE,
-        "description": "A rule with its defaults in place, and its counters.",
+        "description": "A rule with its defaults and its counters.",
         "required": ["id", "operation", *_COMPLETED, *_COUNTERS],
         "properties": {"id": {"type": "string"}, **RULE["properties"], **_COUNTERS},
     },
@@ -52,9 +52,9 @@ class RuleFilterSchema(QuerySchema):
     """The filters of the rule list."""
 
     builtin = QueryBoolean(
-        load_default=False, metadata=described("Whether the magic values are listed too, as rules.")
+        load_default=False, metadata=described("Whether to list the magic values too, as rules.")
     )
-    fired = QueryBoolean(metadata=described("Rules that have fired, or that never have, alone."))
+    fired = QueryBoolean(metadata=described("Only rules that have fired, or only those that have never fired."))
 
 
 class BuiltinRuleSchema(ShownSchema):

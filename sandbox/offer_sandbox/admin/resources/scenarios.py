@@ -31,7 +31,7 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _EXAMPLE = {
-    "title": "Sending fails, and the clock stands still",
+    "title": "Sending fails while the clock is frozen",
     "settings": {"switches": {"sibi.absent": "null"}},
     "clock": {"mode": "frozen", "now": "2026-04-17T19:45:00Z"},
     "rules": [{"operation": "ebay.sendOfferToInterestedBuyers", "status": 500, "phase": "before"}],
@@ -45,8 +45,8 @@ class ListedScenarioSchema(ShownSchema):
     name = String(required=True)
     title = String(required=True)
     providers = List(String(), required=True)
-    ready = Boolean(required=True, metadata=described("Whether it comes with the sandbox."))
-    started = Boolean(required=True, metadata=described("Whether it runs."))
+    ready = Boolean(required=True, metadata=described("Whether it is included in the sandbox."))
+    started = Boolean(required=True, metadata=described("Whether it is running."))
 
 
 class ScenariosSchema(ShownSchema):
@@ -58,7 +58,7 @@ class ScenariosSchema(ShownSchema):
 _SCENARIO = {name: value for name, value in SCENARIO.items() if name != "$schema"}
 _UPLOADED = JsonSchema(
     "Scenario",
-    {**_SCENARIO, "description": "A scenario; left out, its name is the one in the address.", "required": []},
+    {**_SCENARIO, "description": "A scenario. By default, its name is the one in the path.", "required": []},
 )
 _LISTED = {name: {"type": "string"} for name in ("name", "title")} | {
     "providers": {"type": "array", "items": {"type": "string"}},
@@ -69,7 +69,7 @@ _WHOLE = JsonSchema(
     "ShownScenario",
     {
         **_SCENARIO,
-        "description": "A scenario as it was written, and how it is listed.",
+        "description": "A scenario as it was written, and its entry in the list.",
         "required": [*_LISTED, "scenario"],
         "properties": {**SCENARIO["properties"], **_LISTED},
     },
@@ -112,13 +112,13 @@ def put_scenario(name: str, body: bytes) -> Any:
     """
     scenario = _given(name, body)
     if ready(name) is not None:
-        detail = f"{name} comes with the sandbox; give yours another name"
-        raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
+        detail = f"{name} is the name of a ready scenario (choose another name)"
+        raise ProblemDetailsError(409, "ready-scenario", "Ready scenario", detail)
     with workspace() as (transaction, row):
         former = stored(transaction, row.id, name)
         _stopped(former)
         if former is None and transaction.count(row.id, SCENARIOS, {}) >= MAX_SCENARIOS:
-            detail = f"the workspace {row.name} has {MAX_SCENARIOS} scenarios already; delete some"
+            detail = f"the workspace {row.name} already has {MAX_SCENARIOS} scenarios (delete some first)"
             raise ProblemDetailsError(409, "too-many-scenarios", "Too many scenarios", detail)
         record: Document = {"name": name, "scenario": scenario, "started": None}
         keep(transaction, row.id, record)
@@ -134,8 +134,8 @@ def remove_scenario(name: str) -> None:
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
         if record["scenario"] is None:
-            detail = f"{name} comes with the sandbox and stays"
-            raise ProblemDetailsError(409, "ready-scenario", "A ready scenario", detail)
+            detail = f"{name} is a ready scenario, which cannot be deleted"
+            raise ProblemDetailsError(409, "ready-scenario", "Ready scenario", detail)
         _stopped(record)
         transaction.delete(row.id, SCENARIOS, name)
 
@@ -157,7 +157,7 @@ def start_scenario(name: str) -> Any:
         try:
             return _listed(services().scenario_runner.start(transaction, row, record))
         except ScenarioConflict as error:
-            raise ProblemDetailsError(409, "conflict", "Another scenario runs", str(error)) from None
+            raise ProblemDetailsError(409, "conflict", "Another scenario is running", str(error)) from None
         except TooManyRules as error:
             raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
@@ -188,7 +188,7 @@ def _given(name: str, body: bytes) -> Scenario:
         if issues:
             raise refused(issues)
     if scenario["scenario"] != name:
-        raise unprocessable(f"the scenario is named {scenario['scenario']!r}, and {name[:80]!r} in the address")
+        raise unprocessable(f"the scenario's name is {scenario['scenario']!r}, but {name[:80]!r} in the path")
     return scenario
 
 
@@ -197,7 +197,7 @@ def _json() -> dict[str, Any]:
         return json_object()
     except ProblemDetailsError as error:
         if error.status == 400:
-            hint = f"{error.detail}; YAML is sent with Content-Type: application/yaml"
+            hint = f"{error.detail} (send YAML with Content-Type: application/yaml)"
             raise ProblemDetailsError(400, error.kind, error.title, hint) from None
         raise
 
@@ -217,7 +217,7 @@ def _found(transaction: Transaction, row: WorkspaceRow, name: str) -> Document:
 def _stopped(record: Document | None) -> None:
     if record and record["started"]:
         raise ProblemDetailsError(
-            409, "scenario-runs", "The scenario runs", f"{record['name']} runs; stop it first"
+            409, "scenario-runs", "Scenario is running", f"{record['name']} is running (stop it first)"
         )
 
 

@@ -39,7 +39,7 @@ def get_provider_open_api(provider: str) -> Any:
 def get_provider_sdl(provider: str) -> Response:
     """Returns a provider's GraphQL schema. Returns 404 for a provider without a GraphQL API."""
     if known_provider(provider).protocol != "graphql":
-        raise ProblemDetailsError(404, "no-sdl", "No GraphQL schema", f"{provider} is no GraphQL API")
+        raise ProblemDetailsError(404, "no-sdl", "No GraphQL schema", f"{provider} does not have a GraphQL API")
     return Response(committed_sdl(known_provider(provider)), content_type="application/graphql; charset=utf-8")
 
 

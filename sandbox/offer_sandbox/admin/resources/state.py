@@ -29,7 +29,7 @@ _RECORDS = JsonSchema(
     "Records",
     {
         "type": "object",
-        "description": "One member, the collection: its records in order of insertion.",
+        "description": "An object with one field: the collection, and its records in order of insertion.",
         "minProperties": 1,
         "maxProperties": 1,
         "additionalProperties": {"type": "array", "items": RECORD.schema},
@@ -43,7 +43,7 @@ class CollectionSchema(ShownSchema):
 
     provider = String(required=True)
     collection = String(required=True)
-    count = Integer(required=True, metadata=described("How many records it has."))
+    count = Integer(required=True, metadata=described("The number of its records."))
 
 
 class CollectionsSchema(ShownSchema):
@@ -62,7 +62,7 @@ class StoredSchema(ShownSchema):
 class StatusWaitSchema(QuerySchema):
     """The status to wait for, and the timeout."""
 
-    status = String(required=True, metadata=described("The status that the record is to have."))
+    status = String(required=True, metadata=described("The status to wait for."))
     timeout = timeout_field()
 
 
@@ -146,7 +146,7 @@ def _world(transaction: Transaction, row: WorkspaceRow, name: str, collection: s
     return world
 
 
-_REMOVED = " (in a merge patch null removes a member; PUT the whole record to set one to null)"
+_REMOVED = " (null in a merge patch removes a field, so use PUT to set one to null)"
 
 
 @ControlCall(method="GET", path=_RECORD, answers={200: RECORD}, refusals=(404,))
@@ -227,10 +227,12 @@ def wait_for_status(provider: str, collection: str, id: str, query: dict[str, An
             record, kind = _found(world, collection, id), world.kinds[collection]
             present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
             if status not in (*present, *known):  # inside the transaction, so that an error creates no workspace
-                raise wrong("status", f"{provider}.{collection} has no {status[:80]!r}", *(known or present))
+                raise wrong(
+                    "status", f"{provider}.{collection} has no status {status[:80]!r}", *(known or present)
+                )
         return json_response(record) if status in present else None, wait
 
-    return waiting(look, f"the status {status}", query["timeout"])
+    return waiting(look, f"the record did not reach the status {status}", query["timeout"])
 
 
 def _found(world: World, collection: str, id: str) -> Document:
@@ -245,12 +247,13 @@ def _found(world: World, collection: str, id: str) -> Document:
 
 def _store_record(world: World, collection: str, id: str, record: Document, missing: str = "") -> None:
     """Stores a record that a client wrote, and sends no webhook. Raises ProblemDetailsError (422) for a record
-    that the provider could not have. `missing` is appended to errors about missing members."""
+    that the provider could not have. `missing` is appended to errors about missing fields."""
     kind = world.kinds[collection]
     if str(record.get(kind.key)) != id:
-        raise unprocessable(f"{kind.key} is {id!r}, as in the path; a record keeps its id")
-    if wrong := record_errors(record, kind, known_provider(world.provider).parts.records[collection]):
-        raise invalid_records([f"{each}{missing}" if each.endswith("is missing") else each for each in wrong])
+        raise unprocessable(f"{kind.key} must be {id!r} as in the path, because a record keeps its id")
+    schema = known_provider(world.provider).parts.records[collection]
+    if wrong := record_errors(record, kind, schema, missing):
+        raise invalid_records(wrong)
     world.put_unseen(collection, record)
 
 

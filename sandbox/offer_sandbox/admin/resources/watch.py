@@ -23,7 +23,7 @@ from offer_sandbox.world.store import Store, StoreError
 
 _MAX_AT_ONCE = 100
 _STREAM = JsonSchema(
-    "", {"type": "string", "description": "Events named `request`; the data of each is an Exchange."}
+    "", {"type": "string", "description": "Events named `request`. The data of each is an Exchange."}
 )
 
 
@@ -33,7 +33,7 @@ class JournalWaitSchema(FilterQuerySchema, ListQuerySchema):
     count = QueryInteger(
         load_default=1,
         validate=within(0),
-        metadata=described("How many exchanges are waited for; no more than the journal keeps."),
+        metadata=described("The number of exchanges to wait for, at most as many as the journal keeps."),
     )
     timeout = timeout_field()
 
@@ -43,7 +43,9 @@ class StreamHeadersSchema(RequestSchema):
 
     last_event_id = String(
         data_key="Last-Event-ID",
-        metadata=described("The id of the last exchange that is known; those after it come first."),
+        metadata=described(
+            "The id of the last exchange that the client has. The stream begins with the next one."
+        ),
     )
 
 
@@ -63,7 +65,7 @@ def wait_for_requests(query: dict[str, Any]) -> Response:
     journal, name = services().journal, workspace_name()
     count, wanted, limit = query["count"], JournalFilter.of(query), query["limit"]
     if count > journal.maximum:
-        raise wrong("count", f"the journal keeps {journal.maximum} exchanges")
+        raise wrong("count", f"must be at most {journal.maximum}, because the journal keeps no more exchanges")
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
         """Counts the new entries, and searches the whole journal only if they seem enough."""
@@ -76,7 +78,7 @@ def wait_for_requests(query: dict[str, Any]) -> Response:
         return response, replace(wait, reached=reached, counted=len(found))
 
     since = partial(number_before, query)
-    return waiting(look, f"request {count}", query["timeout"], since, rings=not journal.shared)
+    return waiting(look, f"request {count} did not arrive", query["timeout"], since, rings=not journal.shared)
 
 
 @ControlCall(

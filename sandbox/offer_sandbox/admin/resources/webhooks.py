@@ -24,8 +24,8 @@ class FireSchema(BodySchema):
     """The record and the topic of the event."""
 
     provider = String(required=True)
-    id = String(required=True, metadata=described("The record's."))
-    topic = String(metadata=described("Left out: the provider's first."))
+    id = String(required=True, metadata=described("The id of the record."))
+    topic = String(metadata=described("The provider's first topic by default."))
 
 
 class WebhookRequestSchema(ShownSchema):
@@ -141,7 +141,7 @@ def _topic(owner: Provider, named: str | None) -> Webhook:
     known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
     topic = next(iter(known), None) if named is None else named
     if topic not in known:
-        raise wrong("topic", f"{owner.name} sends no webhook {str(topic)[:80]!r}", *known)
+        raise wrong("topic", f"{owner.name} has no webhook topic {str(topic)[:80]!r}", *known)
     return known[topic]
 
 

@@ -20,7 +20,7 @@ _ONE = "/__admin/workspaces/{name}"
 class NewWorkspaceSchema(BodySchema):
     """A workspace to create. By default, its name is generated and its seed is the server's."""
 
-    name = String(validate=pattern(NAME.pattern, "1 to 63 of a-z, 0-9, _ and -, the first a letter or digit"))
+    name = String(validate=pattern(NAME.pattern, "1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"))
     seed = Integer(validate=within(0, _MAX_SEED))
 
 
@@ -32,11 +32,11 @@ class WorkspaceSchema(ShownSchema):
     key = String(
         required=True,
         allow_none=True,
-        metadata=described("Its key; where keys are issued it is shown when it is, and never again."),
+        metadata=described("Its key. An issued key is shown only in the response that issues it."),
     )
     made = instant()
-    used = instant("About when it was last called.")
-    records = Integer(required=True, metadata=described("How many records it has, tokens and rules among them."))
+    used = instant("Approximate time of its last call.")
+    records = Integer(required=True, metadata=described("The number of its records, including tokens and rules."))
 
 
 class WorkspacesSchema(ShownSchema):
@@ -149,17 +149,17 @@ def _found(transaction: Transaction, name: str) -> WorkspaceRow:
 
 def _keyed() -> None:
     if not services().workspaces.keyed:
-        detail = "every key sbx_<workspace> opens its workspace here; serve --auth keys asks for issued ones"
+        detail = "this server accepts any key sbx_<workspace> (only serve --auth keys issues keys)"
         raise ProblemDetailsError(409, "keys-not-issued", "Keys are not issued", detail)
 
 
 def _made_before(row: WorkspaceRow, seed: int) -> tuple[dict[str, Any], int]:
     if services().workspaces.keyed:
-        detail = f"the workspace {row.name} exists; POST /__admin/workspaces/{row.name}/key gives it another key"
-        raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
+        detail = f"the workspace {row.name} exists (POST /__admin/workspaces/{row.name}/key issues another key)"
+        raise ProblemDetailsError(409, "workspace-exists", "Workspace exists", detail)
     if seed != row.seed:
-        detail = f"the workspace {row.name} exists with the seed {row.seed}; DELETE it first"
-        raise ProblemDetailsError(409, "workspace-exists", "The workspace exists", detail)
+        detail = f"the workspace {row.name} exists with the seed {row.seed} (delete it first)"
+        raise ProblemDetailsError(409, "workspace-exists", "Workspace exists", detail)
     return _shown(row), 200
 
 

@@ -201,23 +201,21 @@ def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None
                 parameters[name] = _json(text, f"query.{name}")
     for name, kinds, words in _KINDS:
         if not isinstance(parameters.get(name), kinds):
-            raise CallError.of("invalid_parameters", f"{name} must be {words}", f"body.{name}")
+            raise CallError.of("invalid_parameters", f"must be {words}", f"body.{name}")
     return parameters["query"], _floats(parameters.get("variables")), parameters.get("operationName") or None
 
 
 def _json_body(request: Request) -> dict[str, Any]:
     if request.too_large:
-        raise CallError.of("payload_too_large", "the body is larger than 1 MiB", "body")
+        raise CallError.of("payload_too_large", "is larger than 1 MiB", "body")
     if request.unread:
         raise CallError([request.unread])
     if request.media_type != JSON:
-        parameters = request.media_type[:60] or "missing"
-        raise CallError.of(
-            "unsupported_media_type", f"the content type is {parameters}, not {JSON}", "header.content-type"
-        )
+        given = repr(request.media_type[:60]) if request.media_type else "missing"
+        raise CallError.of("unsupported_media_type", f"must be {JSON}, but is {given}", "header.content-type")
     body = _json_of(request)
     if not isinstance(body, dict):
-        raise CallError.of("invalid_parameters", "the body must be a JSON object with a query", "body")
+        raise CallError.of("invalid_parameters", "must be a JSON object with a query", "body")
     return body
 
 
@@ -246,9 +244,9 @@ def _floats(value: Any) -> Any:
 
 
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
-    ("query", (str,), "a text with a GraphQL document"),
+    ("query", (str,), "a string with a GraphQL document"),
     ("variables", (dict, type(None)), "an object or null"),
-    ("operationName", (str, type(None)), "a text or null"),
+    ("operationName", (str, type(None)), "a string or null"),
     ("extensions", (dict, type(None)), "an object or null"),
 )
 

@@ -97,11 +97,11 @@ def route(astray: Route) -> Route:
     none."""
     provider, request = astray.provider, astray.request
     if astray.path.rstrip("/") != provider.roots[0]:
-        return _misses(astray, "not_found", f"the documentation has no such path: {astray.path}")
+        return _misses(astray, "not_found", f"no documented call has the path {astray.path}")
     if request.method == "OPTIONS":
-        return _misses(astray, "options", "tells the methods of the path")
+        return _misses(astray, "options", "returns the allowed methods of the path")
     if request.method not in METHODS:
-        reason = f"the path takes {', '.join(METHODS)}, not {request.method}"
+        reason = f"allows only {', '.join(METHODS)}, not {request.method}"
         return _misses(astray, "method_not_allowed", reason)
     parsed = _parse_request(_documents(provider), request)
     name = parsed.fields[0].name.value if parsed.fields else ""
@@ -177,7 +177,7 @@ def finalize(result: Result, route: Route) -> Result:
 
 def _parse_request(documents: Documents, request: Request) -> ParsedRequest:
     if accepted(request) is None:
-        return _wrong("not_acceptable", "header.accept", f"the answer comes as {JSON} or {RESPONSE}")
+        return _wrong("not_acceptable", "header.accept", f"must allow {JSON} or {RESPONSE}")
     try:
         text, variables, name = parameters(request)
     except CallError as refusal:
@@ -191,7 +191,7 @@ def _parse_request(documents: Documents, request: Request) -> ParsedRequest:
         reason = f"operationName {name!r} picks none of the document's operations ({known})"
         problem = RequestIssue(outcome="validation_error", field="body.operationName", reason=reason)
     if problem is None and request.method != "POST" and operation and operation.operation != OperationType.QUERY:
-        reason = "a mutation is sent by POST; GET is for queries only"
+        reason = "a mutation must be sent by POST, because GET is for queries only"
         problem = RequestIssue(outcome="mutation_by_get", field="method", reason=reason)
     return ParsedRequest(
         problem=problem,

@@ -59,7 +59,7 @@ def create_offer(call: Call) -> Reply:
     listing = world.get("listings", call.body["listing_id"])
     assert listing is not None
     if listing["status"] != "active":
-        reason = f"the listing {listing['id']} is {listing['status']}, only an active one takes offers"
+        reason = f"the listing {listing['id']} is {listing['status']}, but only an active listing accepts offers"
         raise CallError.of("listing_not_active", reason, "body.listing_id")
     id = new_id(world.row.seed, "offers", world.next_ordinal("offers"))
     offer = behaviour.create(id, call.body, world.now, call.wish("body.listing_id"))
@@ -153,7 +153,7 @@ def _open(call: Call) -> Document:
     offer = validated_record(call, "offers")
     if offer["status"] != behaviour.SUBMITTED:
         raise CallError.of(
-            "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is final", "path.id"
+            "invalid_state", f"the offer {offer['id']} is {offer['status']}, which is a final status", "path.id"
         )
     return offer
 

@@ -78,9 +78,9 @@ def invalid(operation: str, *steps: Step, field: str, message: str) -> Outcome:
 _OFFER_SOURCES = {operation.name: operation.source for operation in OFFER_OPERATIONS}
 _TOLD = {
     "submitted": _OFFER_SOURCES[GET_OFFER],
-    "accepted": f"{_OFFER_SOURCES[ACCEPT]}; how a read shows it in its history is inferred",
-    "rejected": f"{_OFFER_SOURCES[REJECT]}; how a read shows it in its history is inferred",
-    "expired": f"{_OFFER_SOURCES[UPDATE_OFFER]}: expires_at; what happens when it passes is inferred",
+    "accepted": f"{_OFFER_SOURCES[ACCEPT]} (its entry in a read's history is inferred)",
+    "rejected": f"{_OFFER_SOURCES[REJECT]} (its entry in a read's history is inferred)",
+    "expired": f"{_OFFER_SOURCES[UPDATE_OFFER]}: expires_at (the effect of its passing is inferred)",
 }
 _LISTING_OF = {status: listing for listing, status in FATES.items()}
 _NEW = Minted("offers")
@@ -92,7 +92,7 @@ _PLAIN_OFFER = {
     REJECT: step("POST", "/offers/off_123/reject", samples.REJECT_OFFER),
 }
 _TITLES = {
-    UPDATE_OFFER: "The offer is changed",
+    UPDATE_OFFER: "The offer is updated",
     ACCEPT: "The offer is accepted",
     REJECT: "The offer is rejected",
 }
@@ -116,9 +116,15 @@ def _creating() -> list[Outcome]:
             evidence="seed",
         ),
         answered(
-            CREATE_OFFER, "documented", "The printed answer", 200, source=source, evidence="seed", document=printed
+            CREATE_OFFER,
+            "documented",
+            "The response that the documentation prints",
+            200,
+            source=source,
+            evidence="seed",
+            document=printed,
         ),
-        refusal(CREATE_OFFER, "listing_not_active", "The listing takes no offers", 409, _on(DRAFT)),
+        refusal(CREATE_OFFER, "listing_not_active", "The listing does not accept offers", 409, _on(DRAFT)),
         *refusals(CREATE_OFFER, _PLAIN_OFFER[CREATE_OFFER]),
     ]
 
@@ -162,7 +168,7 @@ def _changing(operation: str) -> list[Outcome]:
     final = replace(plain, path=plain.path.replace("off_123", "off_rejected"))
     return [
         answered(operation, "success", _TITLES[operation], 200, plain, source=_OFFER_SOURCES[operation]),
-        refusal(operation, "invalid_state", "The offer is final", 409, final),
+        refusal(operation, "invalid_state", "The offer has a final status", 409, final),
         *refusals(operation, plain, "off_123"),
     ]
 
@@ -191,7 +197,7 @@ def _listing() -> list[Outcome]:
     nowhere, beyond = step("GET", "/listings?market=nowhere"), step("GET", "/listings?page=999")
     return [
         answered(LIST, "success", "A page of listings", 200, _PLAIN_LISTING[LIST], source=source),
-        answered(LIST, "empty", "No listing fits the filter", 200, nowhere, source=OURS, evidence="inferred"),
+        answered(LIST, "empty", "No listing matches the filter", 200, nowhere, source=OURS, evidence="inferred"),
         answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         invalid(
             LIST,
@@ -226,7 +232,7 @@ LISTING_OUTCOMES = (
     answered(
         CREATE_LISTING,
         "success",
-        "The listing is made",
+        "The listing is created",
         200,
         _PLAIN_LISTING[CREATE_LISTING],
         source=_LISTING_SOURCES[CREATE_LISTING],
@@ -236,7 +242,7 @@ LISTING_OUTCOMES = (
     answered(
         UPDATE_LISTING,
         "success",
-        "The listing is changed",
+        "The listing is updated",
         200,
         _PLAIN_LISTING[UPDATE_LISTING],
         source=_LISTING_SOURCES[UPDATE_LISTING],
@@ -255,22 +261,22 @@ def _of(operation: str, title: str, plain: Step, id: str = "") -> Iterator[Outco
 
 
 INDIVIDUAL_OUTCOMES = (
-    *_of(CREATE_INDIVIDUAL, "The individual is made", step("POST", "/individuals", samples.CREATE_INDIVIDUAL)),
+    *_of(CREATE_INDIVIDUAL, "The individual is created", step("POST", "/individuals", samples.CREATE_INDIVIDUAL)),
     *_of(
         UPDATE_INDIVIDUAL,
-        "The individual is changed",
+        "The individual is updated",
         step("PATCH", f"/individuals/{_ID}", samples.UPDATE_INDIVIDUAL),
         _ID,
     ),
     *_of(
         BUY_BOX,
-        "The buy box is changed",
+        "The buy box is updated",
         step("PATCH", f"/individuals/{_ID}/buy-box", samples.UPDATE_BUY_BOX),
         _ID,
     ),
     *_of(
         EMAIL,
-        "The address is added",
+        "The e-mail address is added",
         step("POST", f"/individuals/{_ID}/emails", samples.ADD_EMAIL),
         _ID,
     ),

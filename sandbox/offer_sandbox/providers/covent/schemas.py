@@ -27,11 +27,11 @@ OFFER_STATUSES = ("submitted", "accepted", "rejected", "expired")
 EVENTS = ("created", "updated", "accepted", "rejected", "expired")
 SECOND = pattern(
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
-    "an instant like 2026-04-17T19:45:00Z",
+    "a timestamp like 2026-04-17T19:45:00Z",
 )
 
 
-_STATUS = {"description": "Evidence: docs; expired is inferred."}
+_STATUS = {"description": "Evidence: docs, inferred for expired."}
 
 
 def _calendar(text: str) -> None:
@@ -169,7 +169,7 @@ LISTING_STATUSES = ("active", "draft")  # the two that the pages show
 SORTABLE = ("created_at", "updated_at", "headline", "status")
 PAGE_SIZE = 25
 MAX_PAGE = 100
-_LISTING_INFERRED = {"description": "Evidence: docs for the name, inferred for what it may be."}
+_LISTING_INFERRED = {"description": "Evidence: docs for the name, inferred for its values."}
 _OURS = {"description": "Evidence: inferred."}
 
 
@@ -241,12 +241,14 @@ class ListingQuery(RequestSchema):
 
     status = String(validate=one_of(*LISTING_STATUSES))
     market = String()
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_LISTING_INFERRED)
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page number of at least 1"), metadata=_LISTING_INFERRED)
     page_size = String(
         validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {MAX_PAGE}"), metadata=_LISTING_INFERRED
     )
     sort = String(
-        validate=pattern(f"({'|'.join(SORTABLE)}):(asc|desc)", "a field and asc or desc: updated_at:desc"),
+        validate=pattern(
+            f"({'|'.join(SORTABLE)}):(asc|desc)", "a field with asc or desc, such as updated_at:desc"
+        ),
         metadata=_LISTING_INFERRED,
     )
 

@@ -28,7 +28,7 @@ def validate(collection: str = "", *checks: Check) -> Validator:
         if unreadable := [*_unacceptable(call), *_no_json(call, found)]:
             return unreadable
         if collection and call.world.get(collection, call.path["id"]) is None:
-            reason = f"this workspace has no {collection} record {call.path['id'][:80]}"
+            reason = f"this workspace has no record {call.path['id'][:80]} in {collection}"
             return [RequestIssue(outcome="not_found", field="path.id", reason=reason)]
         further = [problem for check in checks for problem in check(call)]
         return sorted([*map(_worded, found), *further], key=lambda problem: _place(call, problem))
@@ -39,7 +39,7 @@ def validate(collection: str = "", *checks: Check) -> Validator:
 def validated_record(call: Call, collection: str) -> Document:
     """Returns the record that the path names, after the call is validated."""
     record = call.world.get(collection, call.path["id"])
-    assert record is not None, "the judge has seen to that"
+    assert record is not None, "validation rejects an unknown record"
     return record
 
 
@@ -89,7 +89,7 @@ def _unacceptable(call: Call) -> list[RequestIssue]:
     accept = call.request.headers.get("accept")
     if wanted(accept, JSON):
         return []
-    reason = f"the Accept header {(accept or '')[:80]!r} does not admit {JSON}"
+    reason = f"the Accept header {(accept or '')[:80]!r} does not allow {JSON}"
     return [RequestIssue(outcome="not_acceptable", field="header.accept", reason=reason)]
 
 
@@ -99,7 +99,7 @@ def _no_json(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
         return []
     unreadable = [problem for problem in found if problem.outcome in _UNREADABLE]
     if not unreadable and call.request.media_type != JSON:
-        reason = f"the Content-Type header is required, and is {JSON}"
+        reason = f"the Content-Type header is required and must be {JSON}"
         return [RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)]
     if not unreadable and call.body is None:
         return [

@@ -52,7 +52,7 @@ def business_problems(sending: Sending) -> list[RequestIssue]:
         return [*problems, _refused(sending, "150012", "the seller has no such listing")]
     if code := listing.get("refuses"):
         problems = [] if code == "150000" else problems  # an internal error hides all others
-        return [*problems, _refused(sending, code, f"the listing refuses every offer with {code}")]
+        return [*problems, _refused(sending, code, f"the listing rejects every offer with error {code}")]
     return [*problems, *_listing(sending, listing), *_price(sending, listing)]
 
 
@@ -96,7 +96,7 @@ def _message(message: str | None) -> Iterator[RequestIssue]:
     if message is None:
         return
     if len(message) > MAX_MESSAGE:
-        reason = f"the message has {len(message)} characters, more than {MAX_MESSAGE}"
+        reason = f"the message has {len(message)} characters, but at most {MAX_MESSAGE} are allowed"
     elif _HTML.search(message):
         reason = "the message contains HTML"
     elif _BLOCKED.search(message):
@@ -115,11 +115,11 @@ def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
     if listing["status"] == "ENDED":
         yield _refused(sending, "150011", "the listing has ended")
     if sending.item.get("quantity", 1) > listing["quantity"]:
-        yield _refused(sending, "150014", f"only {listing['quantity']} are available")
+        yield _refused(sending, "150014", f"the available quantity is only {listing['quantity']}")
     if sending.open_offers:
-        yield _refused(sending, "150019", "offers sent on the listing still wait for their buyers")
+        yield _refused(sending, "150019", "the listing already has open offers")
     elif not listing["interestedBuyers"]:
-        yield _refused(sending, "150020", "nobody watches the listing")
+        yield _refused(sending, "150020", "the listing has no interested buyers")
 
 
 def _price(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
@@ -132,10 +132,10 @@ def _price(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
     lowest = listing.get("minimumPrice")
     if offered > own:
         yield _refused(
-            sending, "150016", f"the price exceeds the listing's {own}", "body.offeredItems.0.price.value"
+            sending, "150016", f"the price exceeds the listing's price of {own}", "body.offeredItems.0.price.value"
         )
     elif lowest is not None and offered < Decimal(lowest):
-        reason = f"the listing's lowest offer is {lowest}"
+        reason = f"the price is below the listing's minimum of {lowest}"
         yield _refused(sending, "150015", reason, "body.offeredItems.0", minPrice=lowest)
 
 
@@ -162,7 +162,7 @@ def _expire(offer: Document, at: datetime) -> Document:
 
 TRANSITIONS = (
     Transition(
-        collection="offers", source="PENDING", event="the duration passes", target="EXPIRED", apply=_expire
+        collection="offers", source="PENDING", event="the offer's duration ends", target="EXPIRED", apply=_expire
     ),
     *by_call("offers", "sendOfferToInterestedBuyers", [("", "PENDING")]),
 )

@@ -95,7 +95,7 @@ CODES = {
         150005,
         "REQUEST",
         "Offer contains multiple listings {listingIds}.",
-        title="The offer names more than one item",
+        title="The offer contains more than one listing",
         sample={"listingIds": "110000000001, 110000000002"},
     ),
     "150006": Code(
@@ -108,7 +108,7 @@ CODES = {
         150007,
         "REQUEST",
         "Both offer price and discount percentage cannot be present in the request.",
-        title="Price and discount percentage are both given",
+        title="Both price and discount percentage are present",
     ),
     "150008": Code(
         150008,
@@ -129,7 +129,7 @@ CODES = {
         "BUSINESS",
         "Invalid message. Message cannot contain HTML or blocked words and cannot exceed maximum"
         " character limit of 2000.",
-        title="The message has HTML or a blocked word, or is too long",
+        title="The message contains HTML or a blocked word, or is too long",
     ),
     "150011": Code(
         150011,
@@ -149,7 +149,7 @@ CODES = {
         150013,
         "BUSINESS",
         "Invalid listingId {listingId}. {additionalInfo}",
-        title="The listing does not fit the marketplace",
+        title="The listing is on another marketplace",
         sample={"additionalInfo": "The listing is on EBAY_GB."},
         listing={"marketplaceId": "EBAY_GB"},
     ),
@@ -164,7 +164,7 @@ CODES = {
         150015,
         "BUSINESS",
         "Invalid price for listing {listingId}. Minimum offer price of {minPrice} not met.",
-        title="The price is under the listing's lowest offer",
+        title="The price is below the listing's minimum",
         sample={"minPrice": "95.00"},
         listing={"minimumPrice": "95.00"},
     ),
@@ -172,7 +172,7 @@ CODES = {
         150016,
         "BUSINESS",
         "Invalid price for listing {listingId}. Price value exceeds the listing price.",
-        title="The price exceeds the listing's",
+        title="The price exceeds the listing's price",
         sample={"listingId": "110000000001"},
     ),
     "150017": Code(
@@ -193,7 +193,7 @@ CODES = {
         150019,
         "BUSINESS",
         "Offer is invalid. Listing {listingId} currently has a seller-initiated negotiation.",
-        title="Offers on the listing still wait for their buyers",
+        title="The listing already has open offers",
         listing={},
     ),
     "150020": Code(
@@ -214,14 +214,14 @@ CODES = {
         150022,
         "BUSINESS",
         "Offer is invalid. Maximum allowed offer limit reached.",
-        title="The limit of offers is reached",
+        title="The offer limit is reached",
         listing={"refuses": "150022"},
     ),
     "150023": Code(
         150023,
         "BUSINESS",
         "Offer is invalid. Seller has exceeded their seller-initiated offer limit.",
-        title="The seller's limit of offers is exceeded",
+        title="The seller's offer limit is exceeded",
         listing={"refuses": "150023"},
     ),
     "150024": Code(
@@ -250,7 +250,7 @@ CODES = {
         150027,
         "REQUEST",
         "Offer is invalid. Please specify a valid duration of {durationValue} {durationUnit}",
-        title="The offer's duration is not the one allowed",
+        title="The offer's duration is not allowed",
         sample={"durationValue": "2", "durationUnit": "DAY"},
     ),
     "unauthorized": Code(

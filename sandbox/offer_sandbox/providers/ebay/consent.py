@@ -37,9 +37,9 @@ button, summary { display: inline-block; padding: .5rem 1.6rem; border-radius: 1
 </style>
 </head>
 <body>
-<p class="sandbox">This is the Offer Sandbox, not eBay: it stands in for eBay's consent page.</p>
+<p class="sandbox">This is the Offer Sandbox, not eBay. It imitates eBay's consent page.</p>
 <h1>Grant application access</h1>
-<p>The application <code>{{ client }}</code> asks to act for the seller of workspace
+<p>The application <code>{{ client }}</code> requests access for the seller of workspace
 <code>{{ workspace }}</code> with these scopes:</p>
 <ul>
 {% for scope in scopes %}<li><code>{{ scope }}</code></li>
@@ -47,10 +47,10 @@ button, summary { display: inline-block; padding: .5rem 1.6rem; border-radius: 1
 {% if address %}{% for id, name, parameters in buttons %}<form id="{{ id }}" action="{{ address }}">
 {% for key, value in parameters %}<input type="hidden" name="{{ key }}" value="{{ value }}">
 {% endfor %}<button class="{{ id }}">{{ name }}</button></form>
-{% endfor %}<p>Either leads to <code>{{ target }}</code>.</p>
+{% endfor %}<p>Both buttons redirect to <code>{{ target }}</code>.</p>
 {% else %}<details><summary class="agree">Agree</summary>
-<p>The RuName <code>{{ target }}</code> is no address that the sandbox could lead to. Give the application
-this code; it is good for {{ seconds }} seconds:</p>
+<p>The sandbox cannot redirect to the RuName <code>{{ target }}</code>. Enter this code in the application.
+It is valid for {{ seconds }} seconds:</p>
 <p><code id="code">{{ code }}</code></p></details>
 {% endif %}</body>
 </html>
@@ -61,11 +61,11 @@ def validate_authorize(call: Call, found: Sequence[RequestIssue]) -> list[Reques
     """Maps every parameter problem to `invalid_request`. A scope that is not eBay's is `invalid_scope`."""
     problems = [replace(problem, outcome="invalid_request") for problem in found]
     if not problems and not _readable(call.query["redirect_uri"]):
-        reason = "it is neither a RuName nor an address"
+        reason = "is neither a RuName nor a URL"
         problems.append(RequestIssue(outcome="invalid_request", field="query.redirect_uri", reason=reason))
     beyond = foreign_scope(call.query.get("scope", ""))
     if beyond and not problems:
-        reason = f"{beyond[:100]!r} is no scope of eBay's"
+        reason = f"{beyond[:100]!r} is not an eBay scope"
         problems.append(RequestIssue(outcome="invalid_scope", field="query.scope", reason=reason))
     return problems
 
@@ -83,7 +83,7 @@ def _readable(target: str) -> bool:
     method="GET",
     path="/oauth2/authorize",
     evidence="docs",
-    source="eBay, Getting user consent; what the page looks like is the sandbox's own",
+    source="eBay, Getting user consent (the page's design is the sandbox's own)",
     validate=validate_authorize,
     query=schemas.AuthorizeQuery(),
     error=schemas.ConsentError(),

@@ -117,7 +117,7 @@ def _client(scheme: str, value: str) -> Credential:
     pair = from_base64(value) if scheme.lower() == "basic" else ""
     client, _, secret = pair.partition(":")
     if not client or not secret:
-        reason = "the client id and secret are missing: Basic with base64 of id:secret"
+        reason = "the Authorization header must be Basic followed by the base64 of id:secret"
         return Credential(problem=_problem("invalid_client", reason))
     return Credential(names=(client, secret))
 

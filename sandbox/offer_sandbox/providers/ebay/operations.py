@@ -71,7 +71,9 @@ def send(call: Call) -> Reply:
     answers={200: schemas.PagedEligibleItemCollection()},
     magic=(
         MagicValue(
-            field="query.offset", reads={MAGIC_OFFSET: "150000"}.get, reason="the offset {value} asks for it"
+            field="query.offset",
+            reads={MAGIC_OFFSET: "150000"}.get,
+            reason="the magic offset {value} triggers this error",
         ),
     ),
     scopes=(INVENTORY, INVENTORY_READ),

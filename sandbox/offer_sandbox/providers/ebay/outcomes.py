@@ -146,21 +146,21 @@ def _unmatched() -> list[Outcome]:
         refusal(
             "unmatched",
             "not_found",
-            "No such resource",
+            "The path is not documented",
             404,
             Step(method="GET", path="/ebay/sell/negotiation/v1/offers", headers=headers),
         ),
         refusal(
             "unmatched",
             "method_not_allowed",
-            "The resource does not take the method",
+            "The resource does not support the method",
             405,
             Step(method="DELETE", path=FIND_PATH, headers=headers),
         ),
         refusal(
             "unmatched",
             "options",
-            "The methods of a resource",
+            "The allowed methods of a resource",
             204,
             Step(method="OPTIONS", path=FIND_PATH, headers=headers),
             kind="success",
@@ -185,7 +185,7 @@ def _sending(name: str) -> Outcome:
 
 
 def _sent() -> Outcome:
-    title, source = "Every interested buyer has been sent an offer", "eBay, sendOfferToInterestedBuyers"
+    title, source = "An offer is sent to every interested buyer", "eBay, sendOfferToInterestedBuyers"
     return answered(SEND, "success", title, 200, offer(), source=f"{source}: Response fields", evidence="seed")
 
 
@@ -226,7 +226,7 @@ def _unreadable() -> list[Outcome]:
             evidence="docs",
             source=COMMON_SOURCE,
         ),
-        refusal(SEND, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(SEND, "payload_too_large", "The body is larger than 1 MiB", 413),
     ]
 
 
@@ -237,7 +237,7 @@ def find_outcomes() -> list[Outcome]:
     nothing = answered(
         FIND,
         "no_content",
-        "No listing of the marketplace has interested buyers",
+        "No listing on the marketplace has interested buyers",
         204,
         find(X_EBAY_C_MARKETPLACE_ID="EBAY_IT"),
         source=f"{page}: HTTP status codes",
@@ -264,9 +264,9 @@ def _find_internal() -> Outcome:
 
 def token_outcomes() -> list[Outcome]:
     """Returns the outcomes of the token endpoint. Their texts are known only from public issue threads."""
-    source = "eBay, OAuth grants; the answer's form is known from copies of eBay's sample"
+    source = "eBay, OAuth grants (the response's form is known from copies of eBay's sample)"
     granted = answered(
-        "token", "success", "A token is granted", 200, PLAIN["token"], source=source, evidence="inferred"
+        "token", "success", "A token is issued", 200, PLAIN["token"], source=source, evidence="inferred"
     )
     refusals = (
         ("invalid_request", "A parameter is missing", 400, token("grant_type=refresh_token")),
@@ -278,13 +278,13 @@ def token_outcomes() -> list[Outcome]:
         ),
         (
             "invalid_client",
-            "The client cannot be authenticated",
+            "Client authentication fails",
             401,
             token("grant_type=client_credentials", Authorization=None),
         ),
         (
             "invalid_scope",
-            "The scope exceeds what was granted",
+            "The scope exceeds the granted scopes",
             400,
             token("grant_type=refresh_token&refresh_token=sbx_demo&scope=unknown"),
         ),
@@ -295,7 +295,7 @@ def token_outcomes() -> list[Outcome]:
             token("grant_type=password"),
         ),
     )
-    too_large = refusal("token", "payload_too_large", "The body is larger than the sandbox reads", 413)
+    too_large = refusal("token", "payload_too_large", "The body is larger than 1 MiB", 413)
     return [granted, *(refusal("token", *row) for row in refusals), too_large]
 
 
@@ -307,11 +307,9 @@ def consent_outcomes() -> list[Outcome]:
     """
     token_flow, foreign = consent(response_type="token"), consent(scope="https://example.com/scope")
     return [
-        answered(
-            AUTHORIZE, "success", "The page with its Agree button", 200, PLAIN[AUTHORIZE], source=authorize.source
-        ),
+        answered(AUTHORIZE, "success", "The consent page", 200, PLAIN[AUTHORIZE], source=authorize.source),
         refusal(AUTHORIZE, "invalid_request", "A parameter is missing or invalid", 400, token_flow),
-        refusal(AUTHORIZE, "invalid_scope", "A scope is none of eBay's", 400, foreign),
+        refusal(AUTHORIZE, "invalid_scope", "A scope is not an eBay scope", 400, foreign),
         *(_by_client(each) for each in infrastructure(AUTHORIZE, PLAIN[AUTHORIZE], str)),
     ]
 

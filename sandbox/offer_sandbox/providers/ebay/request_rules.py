@@ -83,7 +83,7 @@ def _body(call: Call, body: Document) -> Iterator[RequestIssue]:
         return
     if len(items) > 1:
         ids = ", ".join(str(item.get("listingId", ""))[:40] for item in items[:_MAX_TOLD])
-        yield _error("150005", "body.offeredItems", "one request offers on one listing", listingIds=ids)
+        yield _error("150005", "body.offeredItems", "a request can contain only one listing", listingIds=ids)
     elif items:
         yield from _item(call, rules, items[0])
 
@@ -97,7 +97,7 @@ def _duration(rules: Contract, duration: object) -> Iterator[RequestIssue]:
         yield _error(
             "150027",
             "body.offerDuration",
-            f"contract {rules.version} allows {rules.days} DAY only",
+            f"contract {rules.version} allows only {rules.days} DAY",
             durationValue=str(rules.days),
             durationUnit="DAY",
         )
@@ -109,7 +109,7 @@ def _item(call: Call, rules: Contract, item: Document) -> Iterator[RequestIssue]
     if price is None and percentage is None and not {"price", "discountPercentage"} & item.keys():
         yield invalid("offeredItems.price", where, "either price or discountPercentage is needed")
     if price is not None and percentage is not None:
-        yield _error("150007", where, "price and discountPercentage exclude each other")
+        yield _error("150007", where, "price and discountPercentage cannot be combined")
     if isinstance(percentage, str):
         yield from _percentage(percentage, f"{where}.discountPercentage")
     if isinstance(price, dict):

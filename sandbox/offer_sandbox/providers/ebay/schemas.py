@@ -298,8 +298,8 @@ class ListingRecord(AnswerSchema):
 class TokenRecord(AnswerSchema):
     """A token or code as stored. `expires` is in ms.
 
-    A code is valid only for its `client` and `redirect_uri`. It has `used` after it is redeemed. `issuer` identifies
-    the workspace's key that issued the token, on a server that requires keys.
+    A code is valid only for its `client` and `redirect_uri`. It has `used` after it is redeemed. On a server that
+    requires keys, `issuer` identifies the workspace's key that issued the token.
     """
 
     token = String(required=True, validate=length(shortest=1))

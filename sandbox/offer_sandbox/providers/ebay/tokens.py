@@ -28,7 +28,9 @@ def authenticate(call: Call, credential: Credential) -> None:
     if token is None:
         return
     if token["kind"] in ("refresh", "code"):
-        raise _refused("unauthorized", f"a {token['kind'].replace('refresh', 'refresh token')} is no access token")
+        raise _refused(
+            "unauthorized", f"a {token['kind'].replace('refresh', 'refresh token')} is not an access token"
+        )
     if token["expires"] <= to_ms(call.world.now):
         raise _refused("unauthorized", f"the token expired at {print_instant(from_ms(token['expires']))}")
     if token["kind"] == "application":
@@ -68,7 +70,9 @@ def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Docu
         case "client_credentials":
             access = _mint(world, "application", ACCESS_SECONDS, _scopes(form, (_SCOPE,)))
             return {**_answer(access), "token_type": "Application Access Token"}
-    raise CallError.of("unsupported_grant_type", f"unknown grant {form['grant_type'][:60]!r}", "body.grant_type")
+    raise CallError.of(
+        "unsupported_grant_type", f"unknown grant type {form['grant_type'][:60]!r}", "body.grant_type"
+    )
 
 
 def _required(form: dict[str, str], *names: str) -> None:
@@ -96,12 +100,12 @@ def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> 
         if _MINTED.fullmatch(form["code"]):
             raise _no_code("the code was issued in another workspace, or before this one was reset")
         if not opened:
-            raise _no_code(f"the code was not issued here; {_one(world)}")
+            raise _no_code(f"the code was not issued here. Use {_one(world)} as the code")
         return ALL_SCOPES
     if code["kind"] != "code":
-        raise _no_code("the code is a token, no code")
+        raise _no_code("the value is a token, not a code")
     if code.get("used"):
-        raise _no_code("the code was used before; it is good once")
+        raise _no_code("the code was already used. Each code is valid once")
     if code["expires"] <= to_ms(world.now):
         raise _no_code(f"the code expired at {print_instant(from_ms(code['expires']))}")
     if code["client"] != client:
@@ -117,10 +121,10 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
     token = world.get("tokens", text)
     if token is None:
         if not opened:
-            raise _no_grant(f"the refresh token was not issued here; {_one(world)}")
+            raise _no_grant(f"the refresh token was not issued here. Use {_one(world)} as the refresh token")
         return ALL_SCOPES
     if token["kind"] != "refresh":
-        raise _no_grant(f"it is a {token['kind']} token or code, no refresh token")
+        raise _no_grant(f"the value is a {token['kind']} token or code, not a refresh token")
     if token["expires"] <= to_ms(world.now):
         raise _no_grant(f"the refresh token expired at {print_instant(from_ms(token['expires']))}")
     return tuple(token["scopes"])
@@ -163,7 +167,7 @@ def _answer(token: Document) -> Document:
 
 
 def _one(world: World) -> str:
-    return "the workspace's key is one" if world.keyed else "sbx_<workspace> is one"
+    return "the workspace's key" if world.keyed else "sbx_<workspace>"
 
 
 def _no_grant(reason: str) -> CallError:

@@ -36,7 +36,7 @@ def credential(request: Request, _: Operation) -> Credential:
     pair = from_base64(value)
     public, _colon, secret = pair.partition(":")
     if scheme.lower() != "basic" or not public or not secret:
-        reason = "the Authorization header must be Basic with base64 of public:secret"
+        reason = "the Authorization header must be Basic followed by the base64 of public:secret"
         return Credential(
             problem=RequestIssue(outcome="unauthorized", field="header.authorization", reason=reason)
         )

@@ -71,7 +71,7 @@ def get_offer(call: Call) -> Reply:
 
 def _media_type(call: Call) -> RequestIssue:
     given = call.request.media_type[:60] or "missing"
-    reason = f"the content type is {given}; {JSON} is demanded on GET too (switch estateprime.require_json)"
+    reason = f"the content type is {given}, but {JSON} is required even on GET (switch estateprime.require_json)"
     return RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
 
 

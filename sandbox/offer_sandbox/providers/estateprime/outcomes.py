@@ -38,15 +38,15 @@ def _lists() -> list[Outcome]:
     return [
         page,
         _printed(LIST, "The page that the documentation prints", SAMPLE_PAGE),
-        answered(LIST, "empty", "No offer fits the filter", 200, nothing, source=OURS, evidence="inferred"),
+        answered(LIST, "empty", "No offer matches the filter", 200, nothing, source=OURS, evidence="inferred"),
         answered(LIST, "past_end", "A page past the last one", 200, beyond, source=OURS, evidence="inferred"),
         refusal(LIST, "unsupported_media_type", "The content type is not JSON", 415, _without_json(_list())),
-        refusal(LIST, "payload_too_large", "The body is larger than the sandbox reads", 413),
+        refusal(LIST, "payload_too_large", "The body is larger than 1 MiB", 413),
         refusal(LIST, "invalid_json", "The body is not a JSON object", 400, _list("{not json")),
         refusal(
             LIST,
             "validation_error",
-            "A member of the filter is missing or invalid",
+            "A filter field is missing or invalid",
             400,
             _list({"status": "unknown"}),
             message="Invalid status",

@@ -57,7 +57,7 @@ class OfferFilter(RequestSchema):
 class PageQuery(RequestSchema):
     """`page` is also accepted in the query (inferred). A `page` in the body takes precedence."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"))
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page number of at least 1"))
 
 
 class Listing(AnswerSchema):

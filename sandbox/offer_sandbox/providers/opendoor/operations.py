@@ -95,7 +95,7 @@ def read(call: Call) -> Reply:
     method="POST",
     path="/graphql",
     evidence="docs",
-    source="Opendoor, OfferRequestWithProductsPricing; its argument is inferred",
+    source="Opendoor, OfferRequestWithProductsPricing (its argument is inferred)",
     safe=True,
 )
 def price(call: Call) -> Reply:

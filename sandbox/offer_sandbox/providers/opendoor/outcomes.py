@@ -77,7 +77,7 @@ def tag(code: str) -> str:
 
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
-_SPEC = "GraphQL over HTTP specification; Opendoor's pages are silent"
+_SPEC = "GraphQL over HTTP specification (Opendoor's pages do not cover this)"
 
 
 def unmatched() -> list[Outcome]:
@@ -109,7 +109,7 @@ def unmatched() -> list[Outcome]:
         ),
         (
             "not_acceptable",
-            "The client accepts no JSON",
+            "The client does not accept JSON",
             406,
             graphql("{ __typename }", headers={**HEADERS, "Accept": "text/html"}),
         ),
@@ -119,20 +119,25 @@ def unmatched() -> list[Outcome]:
             405,
             Step(method="GET", path=f"{PATH}?query={mutation}", headers=plain),
         ),
-        ("not_found", "No such path", 404, Step(method="GET", path=f"{PATH}/unknown", headers=plain)),
+        (
+            "not_found",
+            "The path is not documented",
+            404,
+            Step(method="GET", path=f"{PATH}/unknown", headers=plain),
+        ),
         (
             "method_not_allowed",
-            "The endpoint does not take the method",
+            "The endpoint does not support the method",
             405,
             Step(method="PUT", path=PATH, headers=plain),
         ),
     ]
     errors = [refusal("unmatched", *row, source=_SPEC) for row in listed]
-    too_large = refusal("unmatched", "payload_too_large", "The body is larger than the sandbox reads", 413)
+    too_large = refusal("unmatched", "payload_too_large", "The body is larger than 1 MiB", 413)
     options = refusal(
         "unmatched",
         "options",
-        "The methods of the endpoint",
+        "The allowed methods of the endpoint",
         204,
         Step(method="OPTIONS", path=PATH, headers=plain),
         kind="success",
@@ -147,7 +152,7 @@ def unmatched() -> list[Outcome]:
 
 
 def _introspection() -> Outcome:
-    title, ask = "The schema describes itself", graphql("{ __schema { queryType { name } } }")
+    title, ask = "The schema, returned by introspection", graphql("{ __schema { queryType { name } } }")
     return answered("unmatched", "introspection", title, 200, ask, source=_SPEC, evidence="inferred")
 
 
@@ -167,7 +172,7 @@ _EMAIL_FIELD = "body.variables.offerRequestUpdateInput.offerInput.sellerEmail"
 def creations() -> list[Outcome]:
     """Returns the outcomes of offerRequestCreate, with the plain success first."""
     return [
-        _state(CREATE, PENDING, "The offer request is made and takes answers", create()),
+        _state(CREATE, PENDING, "The offer request is created and accepts answers", create()),
         *(
             _denial(CREATE, code, create(street(code)), magic=_by_street(street(code)))
             for code in codes_of("create")
@@ -179,18 +184,18 @@ def updates() -> list[Outcome]:
     """Returns the outcomes of offerRequestUpdate, with the plain success first."""
     tardy = "The evaluation takes 25 seconds"
     return [
-        _state(UPDATE, PENDING, "The answers are kept, more are taken", update({"homeBedrooms": 3})),
+        _state(UPDATE, PENDING, "The answers are saved, and more are accepted", update({"homeBedrooms": 3})),
         _state(UPDATE, EVALUATING, "The request is submitted and being evaluated", submit()),
         _state(
             UPDATE,
             OFFERED,
-            "The answers are kept but change nothing",
+            "The answers are saved but change neither price nor status",
             update({"homeBedrooms": 3}, OFFERED_ID),
         ),
         _state(
             UPDATE,
             EXPIRED,
-            "The request is submitted and its offer will have expired at once",
+            "The request is submitted, and its offer will expire immediately",
             submit("+expire-now"),
             evidence="inferred",
             magic=_by_email("+expire-now"),
@@ -198,7 +203,7 @@ def updates() -> list[Outcome]:
         _state(
             UPDATE,
             DENIED,
-            "The request was denied before and stays as it is",
+            "The request was already denied and does not change",
             update({"homeEligibilityCriteriaFireDamage": True}),
             update({"homeBedrooms": 3}),
             evidence="inferred",
@@ -226,13 +231,13 @@ def updates() -> list[Outcome]:
 def reads() -> list[Outcome]:
     """Returns the outcomes of offerRequest, with the plain success first."""
     return [
-        _state(READ, PENDING, "The request takes answers", read()),
+        _state(READ, PENDING, "The request accepts answers", read()),
         _state(READ, EVALUATING, "The request is being evaluated", submit("+evaluate-forever"), read()),
-        _state(READ, OFFERED, "There is an offer", submit(), advance("PT5S"), read()),
+        _state(READ, OFFERED, "The request has an offer", submit(), advance("PT5S"), read()),
         _state(
             READ,
             EXPIRED,
-            "The offer is past its expiration; its status stays OFFERED",
+            "The offer has expired, but its status is still OFFERED",
             submit(),
             advance("P8D"),
             read(),
@@ -250,12 +255,19 @@ def pricings() -> list[Outcome]:
     fire = update({"homeEligibilityCriteriaFireDamage": True})
     listed = [
         _state(PRICING, PENDING, "No product is priced yet", price(), evidence="docs"),
-        _state(PRICING, EVALUATING, "Being priced", submit("+evaluate-forever"), price(), evidence="docs"),
+        _state(
+            PRICING,
+            EVALUATING,
+            "The products are being priced",
+            submit("+evaluate-forever"),
+            price(),
+            evidence="docs",
+        ),
         _state(PRICING, OFFERED, "Every product is priced", price(OFFERED_ID), evidence="docs"),
         _state(PRICING, DENIED, "Every product is denied", fire, price(), evidence="docs"),
     ]
     steps = (submit(), advance("P8D"), price())
-    expired = _state(PRICING, EXPIRED, "The offer is past its expiration", *steps, evidence="inferred")
+    expired = _state(PRICING, EXPIRED, "The offer has expired", *steps, evidence="inferred")
     return [*(replace(each, source=_PRICING) for each in listed), expired]
 
 

@@ -48,8 +48,8 @@ WEBHOOKS = (
         collection="offerRequests",
         summary="An offer was made",
         evidence="inferred",
-        source="Opendoor, Receive status updates: the body, documented for referrals; that offer requests are told"
-        " of, the wire text of eventType and the retries are the sandbox's own",
+        source="Opendoor, Receive status updates: the body, documented for referrals (the use for offer requests,"
+        " the wire text of eventType and the retries are the sandbox's own)",
         body=StatusUpdate(),
         triggers=changed,
         render=render,

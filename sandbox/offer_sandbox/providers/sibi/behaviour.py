@@ -214,7 +214,7 @@ def polled(offer: Document, now: datetime) -> Document:
 def moved(offer: Document, at: datetime) -> Document:
     """Returns the offer in its next status, with the change after that scheduled."""
     status = following(offer)
-    assert status is not None, "only an offer with something planned moves"
+    assert status is not None, "only an offer with a planned change moves"
     if offer["status"] == GENERATING:
         offer = {**offer, "sandbox": {**offer["sandbox"], "arrived": True}}
     return _planned(in_status(offer, status, at), at)
@@ -257,10 +257,10 @@ TRANSITIONS = (
     _transition(PENDING, GENERATING, "upsells are being generated"),
     _transition(PENDING, AWAITING, "the offer is sent without upsells"),
     _transition(GENERATING, AWAITING, "upsells arrive and the offer is sent"),
-    _transition(GENERATING, PENDING, "upsells arrive and the offer is kept back"),
+    _transition(GENERATING, PENDING, "upsells arrive and the offer is not sent"),
     _transition(AWAITING, EXPIRED, "the customer does not answer in time"),
-    _transition(AWAITING, ORDERED, "the customer accepts (asked for by their address)"),
-    _transition(AWAITING, BOUGHT_OUT, "the customer takes the buyout (asked for by their address)"),
-    _transition(AWAITING, CANCELED, "the offer is canceled (asked for by the customer's address)"),
+    _transition(AWAITING, ORDERED, "the customer accepts (requested by their e-mail address)"),
+    _transition(AWAITING, BOUGHT_OUT, "the customer accepts the buyout (requested by their e-mail address)"),
+    _transition(AWAITING, CANCELED, "the offer is canceled (requested by the customer's e-mail address)"),
     *by_call("offers", "createOffer", [("", PENDING)]),
 )

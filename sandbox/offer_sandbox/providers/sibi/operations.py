@@ -49,7 +49,9 @@ def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIs
     answers={200: schemas.Product()},
     magic=(
         MagicValue(
-            field="path.sku", reads={NO_PRODUCT: "product_not_found"}.get, reason="the sku {value} asks for it"
+            field="path.sku",
+            reads={NO_PRODUCT: "product_not_found"}.get,
+            reason="the magic sku {value} triggers this error",
         ),
     ),
 )
@@ -182,12 +184,16 @@ def _of_address(line1: str) -> str | None:
     body=schemas.CreateOffer(),
     answers={201: schemas.OfferCreated()},
     magic=(
-        MagicValue(field="body.product.sku", reads={NO_PRODUCT: "validation_error"}.get, reason="is no product"),
-        MagicValue(field="body.address.line1", reads=_of_address, reason="asks for an unknown address"),
+        MagicValue(
+            field="body.product.sku", reads={NO_PRODUCT: "validation_error"}.get, reason="is not a product"
+        ),
+        MagicValue(
+            field="body.address.line1", reads=_of_address, reason="is the magic value for an unknown address"
+        ),
         MagicValue(
             field="body.subBrandId",
             reads={NO_SUB_BRAND: "invalid_sub_brand_id"}.get,
-            reason="asks for an unknown sub-brand",
+            reason="is the magic value for an unknown sub-brand",
         ),
         MagicValue(field="body.customer.email", reads=behaviour.fate_of),
     ),
@@ -281,7 +287,8 @@ def _refuse_duplicate(call: Call) -> None:
     active = [each for each in call.world.select("offers", third_party=job) if each["status"] in behaviour.ACTIVE]
     if active:
         reason = (
-            f"the offer {active[0]['id']} for {job[:80]!r} is {active[0]['status']}; allowDuplicate lets another"
+            f"the offer {active[0]['id']} for {job[:80]!r} is {active[0]['status']}."
+            " Set allowDuplicate to create another"
         )
         raise CallError(
             [RequestIssue(outcome="duplicate_active_offer", field="body.externalJobID", reason=reason)]

@@ -34,7 +34,7 @@ from offer_sandbox.providers.sibi.samples import CREATE_OFFER, OFFER
 from offer_sandbox.providers.sibi.schemas import STATUSES
 
 SOURCES = {operation.name: operation.source for operation in OPERATIONS}
-UNPRINTED = "its status, 200, is inferred"
+UNPRINTED = "(the status 200 is inferred)"
 _ERRORS = "Sibi, Create offer: error responses"
 
 
@@ -64,7 +64,7 @@ def without_body(operation: str, plain: Step) -> Outcome:
 def unauthorized() -> Outcome:
     """Returns the only credential error that Sibi documents, which is for createOffer."""
     usual = infrastructure(CREATE, _PLAIN_CREATION, demo_bearer)[0]
-    return replace(usual, evidence="docs", source=f"{_ERRORS}; the code is inferred")
+    return replace(usual, evidence="docs", source=f"{_ERRORS} (the code is inferred)")
 
 
 _OFFER, _LIST_OFFERS = step("GET", "/offers/offer-123"), step("GET", "/offers")
@@ -75,7 +75,13 @@ _PRODUCT = step(
 
 def _offers() -> list[Outcome]:
     printed = answered(
-        GET, "documented", "The printed offer", 200, source=SOURCES[GET], evidence="seed", document=OFFER
+        GET,
+        "documented",
+        "The offer that the documentation prints",
+        200,
+        source=SOURCES[GET],
+        evidence="seed",
+        document=OFFER,
     )
     return [
         *map(_in_status, STATUSES),
@@ -104,7 +110,7 @@ def _lists() -> list[Outcome]:
     cleared = replace(step("PUT", "/", {"offers": []}), path="/__admin/state/sibi/offers")
     beyond, too_many = step("GET", "/offers?page=999"), step("GET", "/offers?limit=101")
     return [
-        answered(LIST, "success", "A page of offers", 200, _LIST_OFFERS, source=f"{SOURCES[LIST]}; {UNPRINTED}"),
+        answered(LIST, "success", "A page of offers", 200, _LIST_OFFERS, source=f"{SOURCES[LIST]} {UNPRINTED}"),
         answered(
             LIST, "empty", "There are no offers", 200, cleared, _LIST_OFFERS, source=OURS, evidence="inferred"
         ),
@@ -124,7 +130,7 @@ def _products() -> list[Outcome]:
             "A product with its add-ons",
             200,
             _PRODUCT,
-            source=f"{SOURCES[PRODUCT]}; {UNPRINTED}",
+            source=f"{SOURCES[PRODUCT]} {UNPRINTED}",
         ),
         replace(missing, magic=Magic("path.sku", NO_PRODUCT)),
         invalid(
@@ -174,7 +180,7 @@ CREATION_OUTCOMES = (
         _PLAIN_CREATION,
         _PLAIN_CREATION,
         evidence="docs",
-        source=f"{_SOURCE}: the duplicate guard; its status and what else is active are inferred",
+        source=f"{_SOURCE}: the duplicate guard (its status and the other active statuses are inferred)",
     ),
     without_body(CREATE, _PLAIN_CREATION),
     unauthorized(),
@@ -200,9 +206,11 @@ def _amount(operation: str) -> Iterator[Outcome]:
     final = _at(plain, "offer-123", offer_id("expired"))
     nobody = _at(plain, "offer-123", "nobody")
     yield answered(
-        operation, "success", _TITLES[operation], 200, plain, source=f"{SOURCES[operation]}; {UNPRINTED}"
+        operation, "success", _TITLES[operation], 200, plain, source=f"{SOURCES[operation]} {UNPRINTED}"
     )
-    yield refusal(operation, "invalid_offer_status", "The offer is neither pending nor awaiting", 409, final)
+    yield refusal(
+        operation, "invalid_offer_status", "The offer is neither pending nor awaiting_customer", 409, final
+    )
     yield refusal(operation, "offer_not_found", "There is no such offer", 404, nobody)
     yield without_body(operation, plain)
 

@@ -108,7 +108,7 @@ class CancelOrder(RequestSchema):
 class OfferQuery(RequestSchema):
     """The page number and page size of the list (inferred: Sibi's page shows no parameters)."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page from 1"), metadata=_OURS)
+    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page number of at least 1"), metadata=_OURS)
     limit = String(validate=pattern("[1-9][0-9]?|100", f"a number from 1 to {MAX_PAGE}"), metadata=_OURS)
 
 

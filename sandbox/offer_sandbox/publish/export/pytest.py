@@ -41,16 +41,14 @@ def _own(entry: Entry, change: dict[str, Any], call: Call) -> bool:
 
 def _documentation(entry: Entry) -> str:
     name = entry["operation"] or f"a call of {entry['provider']}"
-    text = (
-        f"Outcome {entry['outcome'] or 'none'}; recorded at {entry['at']} in the workspace {entry['workspace']}."
-    )
+    text = f"Outcome {entry['outcome'] or 'none'}. Recorded at {entry['at']} in workspace {entry['workspace']}."
     reason = _plain_words(entry.get("reason") or "")
     lines = [
-        f'"""Makes a call again: {name}, answered with {entry["response"]["status"]}.',
+        f'"""Repeats a call: {name}, which returned {entry["response"]["status"]}.',
         "",
         *textwrap.wrap(text, _WIDTH),
-        *textwrap.wrap(f"The reason given: {reason}" if reason else "", _WIDTH, break_long_words=False),
-        *textwrap.wrap(f"Needs pytest and requests. {_SERVER} names another server.", _WIDTH),
+        *textwrap.wrap(f"Reason: {reason}" if reason else "", _WIDTH, break_long_words=False),
+        *textwrap.wrap(f"Needs pytest and requests. Set {_SERVER} to use another server.", _WIDTH),
         '"""',
     ]
     return "\n".join(lines) + "\n"
@@ -92,10 +90,10 @@ def _test(entry: Entry, sent: Message, changing: bool) -> str:
     ]
     lines = [
         f"\n\ndef test_{words}():",
-        *(["    put_back(CHANGES)"] if changing else []),
-        f"    answer = {_call('requests.request', arguments, 1)}",
-        *(["    put_back(changes_of(answer))"] if changing else []),
-        f"    assert answer.status_code == {entry['response']['status']}",
+        *(["    restore(CHANGES)"] if changing else []),
+        f"    response = {_call('requests.request', arguments, 1)}",
+        *(["    restore(changes_of(response))"] if changing else []),
+        f"    assert response.status_code == {entry['response']['status']}",
         f"    {_outcome(entry)}",
     ]
     return "\n".join(lines) + "\n"
@@ -103,8 +101,8 @@ def _test(entry: Entry, sent: Message, changing: bool) -> str:
 
 def _outcome(entry: Entry) -> str:
     if entry["outcome"] is None:
-        return 'assert "X-Sandbox-Outcome" not in answer.headers'
-    left, right = 'answer.headers["X-Sandbox-Outcome"]', f'== "{entry["outcome"]}"'
+        return 'assert "X-Sandbox-Outcome" not in response.headers'
+    left, right = 'response.headers["X-Sandbox-Outcome"]', f'== "{entry["outcome"]}"'
     if len(f"    assert {left} {right}") <= _WIDTH:
         return f"assert {left} {right}"
     apart = " " if len(f"        {left} {right}") <= _WIDTH else f"\n{' ' * 8}"
@@ -169,24 +167,24 @@ COLLECTIONS = {collections}
 CHANGES = {changes}
 
 
-def put_back(changes):
-    """Gives records what they held before a call, and takes away those that it made."""
+def restore(changes):
+    """Restores the records that a call changed, and deletes those that it created."""
     for change in reversed(changes):
         if change["collection"] not in COLLECTIONS:
             continue
         record = f"{{STATE}}/{{change['collection']}}/{{quote(str(change['id']), safe='')}}"
         if change["before"] is None:
-            answer = requests.delete(record, headers=CONTROL, timeout=30)
-            assert answer.status_code in (204, 404), answer.text
+            response = requests.delete(record, headers=CONTROL, timeout=30)
+            assert response.status_code in (204, 404), response.text
         else:
             before = change["before"]
-            answer = requests.put(record, json=before, headers=CONTROL, timeout=30)
-            assert answer.status_code in (200, 201), answer.text
+            response = requests.put(record, json=before, headers=CONTROL, timeout=30)
+            assert response.status_code in (200, 201), response.text
 
 
-def changes_of(answer):
-    """What a call changed, as the sandbox's journal tells."""
-    entry = f"{{URL}}/__admin/requests/{{answer.headers['X-Sandbox-Request-Id']}}"
-    told = requests.get(entry, headers=CONTROL, timeout=30).json()
-    return told.get("changes", [])
+def changes_of(response):
+    """Returns the changes of a call, from the sandbox's journal."""
+    url = f"{{URL}}/__admin/requests/{{response.headers['X-Sandbox-Request-Id']}}"
+    entry = requests.get(url, headers=CONTROL, timeout=30).json()
+    return entry.get("changes", [])
 '''

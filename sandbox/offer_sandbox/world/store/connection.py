@@ -12,7 +12,7 @@ from typing import NamedTuple
 from offer_sandbox.world.store.base import StoreError
 
 log = logging.getLogger("offer_sandbox")
-WAY_OUT = "save a snapshot with the program that wrote it and load that into an empty folder"
+WAY_OUT = "save a snapshot with the program that wrote it, and load the snapshot into an empty folder"
 _BUSY_SECONDS = 5.0
 _FORMER_PROCESS: list[sqlite3.Connection] = []
 
@@ -140,7 +140,7 @@ class Database:
             return
         former.close()
         if known is not None:
-            log.warning("the file %s was replaced; it was opened anew", self._path)
+            log.warning("the file %s was replaced, and has been opened again", self._path)
 
     def _open(self) -> sqlite3.Connection:
         where = ":memory:" if self._path is None else str(self._path)
@@ -210,12 +210,12 @@ def _demand_writable(path: Path) -> None:
 def _advice(error: Exception) -> str:
     """Returns a remedy for a damaged file, which SQLite's message lacks."""
     damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-    return "; put a copy of it back, or begin with an empty folder" if damaged else ""
+    return "; restore a copy of it, or start with an empty folder" if damaged else ""
 
 
 def _demand(path: Path) -> None:
     if not path.exists():
-        raise StoreError(f"the file {path} is gone; put it back, or restart the server to begin anew")
+        raise StoreError(f"the file {path} is gone; restore it, or restart the server to start with an empty one")
 
 
 def _make(folder: Path) -> None:

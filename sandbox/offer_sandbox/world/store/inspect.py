@@ -11,7 +11,7 @@ from offer_sandbox.world.store import journal, sqlite
 from offer_sandbox.world.store.base import StoreError
 
 Judge = Callable[[sqlite3.Connection], int]
-_COPY = "put a copy of the file back, or name another folder"
+_COPY = "restore a copy of the file, or choose another folder"
 
 
 class Unseen(Exception):
@@ -54,7 +54,7 @@ def _how(path: Path) -> str:
     if index.exists():
         return "readonly_shm=1"
     if log.stat().st_size:
-        raise Unseen(f"{log.name} can only be read by changing {path.parent}; start a server there, which will")
+        raise Unseen(f"{log.name} cannot be read without changing {path.parent}; start a server there to read it")
     return "immutable=1"
 
 

@@ -11,7 +11,7 @@ from offer_sandbox.world.store.connection import Database
 
 FILE_NAME = "offer-sandbox-journal.sqlite3"
 _VERSION = 1
-_WAY_OUT = "move it away, it holds the journal alone (a snapshot never does), and a new one is begun"
+_WAY_OUT = "move it away, and a new one is created (it has only the journal, which no snapshot has)"
 _BUSY_SECONDS = 2.0
 _OVERHEAD = 200  # bytes that a row takes in addition to the entry
 _TABLES = (
@@ -137,7 +137,9 @@ def check_version(connection: sqlite3.Connection) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if version not in (0, _VERSION) or (version == 0 and tables):
-        raise StoreError(f"it was written by version {version} of the journal, not {_VERSION}; {_WAY_OUT}")
+        raise StoreError(
+            f"it has journal version {version}, but this program reads version {_VERSION}; {_WAY_OUT}"
+        )
     return version
 
 

@@ -508,15 +508,15 @@ def check_version(connection: sqlite3.Connection, collections: Iterable[Collecti
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise StoreError(f"it has tables and no version, so it is no store of this program's; {WAY_OUT}")
+        raise StoreError(f"it has tables but no schema version, so this program did not write it; {WAY_OUT}")
     if version not in (0, schema.VERSION):
         raise StoreError(
-            f"it was written by schema version {version}, this program reads {schema.VERSION}; {WAY_OUT}"
+            f"it has schema version {version}, but this program reads version {schema.VERSION}; {WAY_OUT}"
         )
     for kind in collections:
         found = [row[1] for row in connection.execute(f"PRAGMA table_info({kind.table})")]
         if found and found != schema.columns(kind):
-            raise StoreError(f"its table {kind.table} has other columns than this program's; {WAY_OUT}")
+            raise StoreError(f"its table {kind.table} has other columns than this program expects; {WAY_OUT}")
     return version
 
 
