@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help serve test quick check format specs bench bench-peers clean
+.PHONY: help serve test quick check format specs picture bench bench-peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -35,6 +35,9 @@ format: .venv/installed ## put the code into its format
 specs: .venv/installed ## write fixtures/ and specs/ again
 	$(BIN)/offer-sandbox fixtures
 	$(BIN)/offer-sandbox specs
+
+picture: .venv/installed ## draw the terminal of the README again
+	$(BIN)/python docs/images/capture.py
 
 bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/start_up.py
