@@ -3,6 +3,7 @@
 import argparse
 import html
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -94,6 +95,18 @@ def test_the_index_leads_to_every_page():
 def test_a_providers_page_names_its_operations(provider: str):
     text = (FOLDER / "providers" / f"{provider}.md").read_text()
     assert [each.name for each in providers()[provider].parts.operations if f"`{each.name}`" not in text] == []
+
+
+def test_the_page_of_settings_has_all_of_them():
+    text = (FOLDER / "settings.md").read_text()
+    for name, provider in providers().items():
+        for setting, values in provider.switches.items():
+            spelled = ", ".join(f"`{json.dumps(value)}`" for value in values)
+            assert f"| `{setting}` | {spelled} |" in text
+        for setting in provider.progressions:
+            assert f"| `{setting}` |" in text
+        if provider.contracts:
+            assert f"| `{name}` | {', '.join(f'`{json.dumps(each)}`' for each in provider.contracts)}" in text
 
 
 def test_addresses_with_a_question_mark_are_quoted():

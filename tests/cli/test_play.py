@@ -46,7 +46,7 @@ def test_a_scenario_is_played_to_its_end(tmp_path):
     )
     assert lines[3] == "  3. advance PT24S: nothing happens"
     assert lines[4].endswith("EVALUATING_REQUEST -> DENIED")
-    assert lines[5] == "as expected"
+    assert lines[5] == "all 4 steps as expected"
 
 
 def test_the_ready_made_scenarios_are_listed():
@@ -63,7 +63,10 @@ def test_nothing_but_the_steps_is_printed():
     """The log of the server that `play` starts is not mixed with them."""
     done = run("play", "covent-rate-limit")
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(re.match("covent-rate-limit: |as expected|  [1-9]\\. ", line) for line in done.stdout.splitlines())
+    assert all(
+        re.match("covent-rate-limit: |all 4 steps as expected|  [1-9]\\. ", line)
+        for line in done.stdout.splitlines()
+    )
 
 
 def test_bodies_and_reasons_are_printed_when_asked_for(server):
@@ -87,17 +90,19 @@ def test_a_presenter_presses_enter_before_each_step(server):
     assert process.stdout is not None
     client = Client(server.url, "presented", requests.Session())
     assert process.stdout.readline().startswith("covent-rate-limit: ")
-    assert process.stdout.read(len("     press Enter ")) == "     press Enter "
+    prompt = "  1. covent.listListings (press Enter) "
+    assert process.stdout.read(len(prompt)) == prompt
     assert client.call("GET", "/__admin/requests").json()["meta"]["total"] == 0
     process.stdin.write("\n")
     process.stdin.flush()
     process.stdout.readline()
     assert process.stdout.readline() == "  1. covent.listListings -> 200 success (natural)\n"
-    assert process.stdout.read(len("     press Enter ")) == "     press Enter "
+    prompt = "  2. covent.createOffer (press Enter) "
+    assert process.stdout.read(len(prompt)) == prompt
     assert client.call("GET", "/__admin/requests").json()["meta"]["total"] == 1
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert rest.endswith("as expected\n")
+    assert rest.endswith("all 4 steps as expected\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -143,7 +148,7 @@ play:
             'NOT AS EXPECTED: no event {"to": "gone"}',
         ]
     )
-    assert done.stdout.splitlines()[-1] == "2 steps are not as expected"
+    assert done.stdout.splitlines()[-1] == "2 of 3 steps not as expected"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -84,3 +84,14 @@ def test_a_ca_that_cannot_be_used(folder: Path):
     done = run("serve", "--tls", "--port", "0")
     line = f"offer-sandbox: cannot use the folder {folder} for the CA: it is a file\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
+
+
+def test_waiting_for_a_server_whose_ca_is_not_trusted(folder: Path, monkeypatch):
+    """The failure names the way out, and it works."""
+    server = Server(ca=folder)
+    refused = run("wait", server.tls_url, "--timeout", "0.5")
+    assert refused.returncode == 1
+    assert "its certificate is not trusted (set SSL_CERT_FILE" in refused.stderr
+    monkeypatch.setenv("SSL_CERT_FILE", server.ca)
+    assert run("wait", server.tls_url, "--timeout", "10").returncode == 0
+    assert server.stop() == 0

@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     for played in _played(arguments, scenario, workspace):
         amiss += bool(played.amiss)
         _print(played, arguments.verbose)
-    print("as expected" if not amiss else f"{amiss} steps are not as expected")
+    total = len(scenario.get("play", []))
+    print(f"all {total} steps as expected" if not amiss else f"{amiss} of {total} steps not as expected")
     return 1 if amiss else 0
 
 
@@ -79,23 +80,22 @@ def _played(arguments: argparse.Namespace, scenario: "Scenario", workspace: str)
     from offer_sandbox.rules.scenario import is_ready
     from offer_sandbox.testing.player import CannotPlay, Player
 
-    number = len(scenario.get("play", []))
     try:
         with _server(arguments.url) as url:
             player = Player(url, workspace, arguments.admin_token)
             with closing(player.play(scenario, is_ready(scenario))) as steps:
-                for _ in range(number):
+                for number, step in enumerate(scenario.get("play", []), start=1):
                     if arguments.pause:
-                        _pause()
+                        _pause(f"{number:3}. {step.get('call') or 'advance ' + step['advance']}")
                     yield next(steps)
                 next(steps, None)
     except (CannotPlay, OSError) as error:
         raise cli.Failure(str(error)) from None
 
 
-def _pause() -> None:
-    """Waits for Enter. Without anybody to press it, the scenario continues."""
-    print("     press Enter ", end="", flush=True)
+def _pause(upcoming: str) -> None:
+    """Shows the next step and waits for Enter. If standard input has ended, the scenario continues."""
+    print(f"{upcoming} (press Enter) ", end="", flush=True)
     if not sys.stdin.readline().endswith("\n") or not sys.stdin.isatty():
         print(flush=True)
 

@@ -1,6 +1,8 @@
 """Wait until the sandbox at a URL is ready."""
 
 import argparse
+import http.client
+import ssl
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
@@ -24,16 +26,23 @@ def run(arguments: argparse.Namespace) -> int:
     if urlsplit(arguments.url).scheme not in ("http", "https"):
         raise cli.Misuse(f"{arguments.url!r} is not an HTTP URL (expected for example http://127.0.0.1:4242)")
     end = stopwatch() + arguments.timeout
-    while not _ready(arguments.url):
+    while obstacle := _obstacle(arguments.url):
         if stopwatch() > end:
-            raise cli.Failure(f"{arguments.url} was not ready within {arguments.timeout:g} seconds")
+            raise cli.Failure(f"{arguments.url} was not ready within {arguments.timeout:g} seconds: {obstacle}")
         pause(_PAUSE)
     return 0
 
 
-def _ready(url: str) -> bool:
+def _obstacle(url: str) -> str:
+    """Returns why the server is not ready, or an empty string if it is."""
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/health/ready", timeout=2) as answer:  # noqa: S310 - http only
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
+            return "" if answer.status == 200 else f"/health/ready returned {answer.status}"
+    except urllib.error.HTTPError as error:
+        with error:
+            return f"/health/ready returned {error.code}"
+    except (OSError, http.client.HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return "its certificate is not trusted (set SSL_CERT_FILE to the file that `offer-sandbox ca` prints)"
+        return getattr(reason, "strerror", None) or str(reason)
