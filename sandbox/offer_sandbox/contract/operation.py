@@ -96,6 +96,7 @@ class Reply:
     - `declined`: whether the `forced` outcome was impossible because the records allow only another one. A call
       with a `forced` outcome must have that outcome unless this is True. The default is False.
     - `headers`: the names and values of additional response headers. Empty by default.
+    - `notices`: warnings about input that was probably meant differently, one sentence each. Empty by default.
     """
 
     outcome: str
@@ -103,6 +104,7 @@ class Reply:
     source: Source = "natural"
     declined: bool = False
     headers: tuple[tuple[str, str], ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 Handler = Callable[[Call], Reply]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from offer_sandbox.contract import Credential, Provider, Request
+from offer_sandbox.exchange.notices import notices
 from offer_sandbox.exchange.result import Result
 from offer_sandbox.exchange.routing import Route, as_seen
 from offer_sandbox.exchange.transitions import Event
@@ -59,6 +60,12 @@ class Exchange:
     def matcher(self) -> RuleMatcher:
         """The matcher that reports why the request does not match a rule. It is created on first use."""
         return RuleMatcher(self.route.style.match_input(self.route))
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """The warnings about input that was probably meant differently."""
+        of_result = self.result.notices if self.result else ()
+        return tuple(notices(self.request, self.identity.notices, of_result))
 
     @property
     def outcome(self) -> str | None:

@@ -78,6 +78,7 @@ def _explaining(exchange: Exchange) -> list[tuple[str, str]]:
     headers += [("X-Sandbox-Trigger", exchange.trigger), _link(exchange.id)]
     if exchange.reason:
         headers.append(("X-Sandbox-Reason", printable(exchange.reason)))
+    headers += [("X-Sandbox-Notice", printable(notice)) for notice in exchange.notices]
     return headers
 
 
@@ -135,7 +136,7 @@ class ExchangeRecord:
         self._decision = exchange.decision
         self._result_outcome = result and result.outcome
         self._problems = result.problems if result else ()
-        self._notes = [*(result.notes if result else ()), *exchange.notes, *request.notes]
+        self._notes = [*(result.notes if result else ()), *exchange.notes, *exchange.notices, *request.notes]
         self._events = exchange.events
         self._changes = exchange.changes
         self._hidden = exchange.provider

@@ -54,7 +54,8 @@ class Pipeline:
         plain: bool = False,
     ) -> None:
         self._providers = providers
-        self._identities = Identities([pattern for provider in providers for pattern in provider.live_keys])
+        live = [pattern for provider in providers for pattern in provider.live_keys]
+        self._identities = Identities(live, workspaces.keyed)
         self._cross_origin = cross_origin
         self._plain = plain
         self._tell = tell

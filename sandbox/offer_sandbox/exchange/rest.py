@@ -64,6 +64,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
             headers=reply.headers,
         ),
         notes=_ignored(operation.body, body),
+        notices=reply.notices,
     )
 
 

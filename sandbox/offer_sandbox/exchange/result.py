@@ -11,13 +11,15 @@ from offer_sandbox.rules.decision import Asked, Trigger
 @dataclass(kw_only=True)
 class Result:
     """The result of a call. `trigger` is the source that decided the outcome. `notes` list input that was silently
-    ignored, such as unknown request fields."""
+    ignored, such as unknown request fields. `notices` are warnings about input that was probably meant
+    differently."""
 
     outcome: Outcome
     trigger: Trigger
     response: Response
     problems: Sequence[RequestIssue] = ()
     notes: Sequence[str] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:

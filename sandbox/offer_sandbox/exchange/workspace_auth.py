@@ -16,6 +16,7 @@ from offer_sandbox.contract import (
     from_base64,
 )
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.notices import of_credential
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
 from offer_sandbox.world.store import Store, StoreError
@@ -28,19 +29,23 @@ DEFAULT_WORKSPACE = "default"
 class Identity:
     """The caller that a request claims. `workspace` is a name, empty for an unauthenticated call if workspaces are
     keyed. `keys` are the sandbox keys in the credential. `word` is the infrastructure outcome that the credential
-    requests. `problem` is an issue with the credential that is found before the provider checks it."""
+    requests. `problem` is an issue with the credential that is found before the provider checks it. `notices` are
+    warnings about the credential."""
 
     workspace: str
     keys: tuple[str, ...] = ()
     word: str = ""
     problem: RequestIssue | None = None
+    notices: tuple[str, ...] = ()
 
 
 class Identities:
-    """Reads the identity that a request claims. `live_keys` are patterns of real credentials of any provider. The
-    meaning of a credential never changes, so the latest identities are cached."""
+    """Reads the identity that a request claims. `live_keys` are patterns of real credentials of any provider, and
+    `keyed` is whether the server issues keys. The meaning of a credential never changes, so the latest identities
+    are cached."""
 
-    def __init__(self, live_keys: Sequence[str]) -> None:
+    def __init__(self, live_keys: Sequence[str], keyed: bool = False) -> None:
+        self._keyed = keyed
         self._live = re.compile("|".join(f"(?:{pattern})" for pattern in live_keys) or "(?!)")
         self._remembered = lru_cache(maxsize=1024)(self._identity)
 
@@ -58,11 +63,13 @@ class Identities:
             raise malformed_workspace(named)
         keys = [name for name in credential.names if workspace_of(name)]
         words = [word for key in keys if (word := last_word(key)) in INFRASTRUCTURE]
+        workspace = named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE
         return Identity(
-            workspace=named or (workspace_of(keys[0]) if keys else None) or DEFAULT_WORKSPACE,
+            workspace=workspace,
             keys=tuple(keys),
             word=words[0] if words else "",
             problem=self._is_live(authorization, credential) or credential.problem or _pretending(credential),
+            notices=of_credential(authorization, credential.names, self._keyed, workspace),
         )
 
     def _is_live(self, authorization: str, credential: Credential) -> RequestIssue | None:

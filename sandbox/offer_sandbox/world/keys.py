@@ -22,10 +22,15 @@ def workspace_of(key: str) -> str | None:
     return fit.group(1) if fit else None
 
 
+def suffix_of(key: str) -> str:
+    """Returns the text after the first dot of a sandbox key, or an empty string without one."""
+    fit = _KEY.fullmatch(key)
+    return (fit.group(2) or "") if fit else ""
+
+
 def last_word(key: str) -> str:
     """Returns the text after the last dot of a sandbox key, or an empty string without a dot."""
-    fit = _KEY.fullmatch(key)
-    return (fit.group(2) or "").rpartition(".")[2] if fit else ""
+    return suffix_of(key).rpartition(".")[2]
 
 
 def pretends(key: str) -> bool:

@@ -276,10 +276,13 @@ def _result(route: Route, asked: Asked | None, execution: _Execution, result: Ex
         outcome = route.provider.outcomes[unmatched().name, "introspection"]
         return Result(outcome=outcome, trigger="natural", response=response)
     first = execution.replies[0]
+    warned = tuple(notice for each in execution.replies if each.reply for notice in each.reply.notices)
     if first.reply is None:
-        return Result(outcome=first.outcome, trigger="natural", response=response, problems=first.problems)
+        return Result(
+            outcome=first.outcome, trigger="natural", response=response, problems=first.problems, notices=warned
+        )
     trigger = trigger_of(first.reply, asked if first.forced else None)
-    return Result(outcome=first.outcome, trigger=trigger, response=response)
+    return Result(outcome=first.outcome, trigger=trigger, response=response, notices=warned)
 
 
 def _answer(result: ExecutionResult, request: Request) -> Response:
