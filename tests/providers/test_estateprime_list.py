@@ -159,7 +159,6 @@ def test_no_result(client: Client):
         ({"status": ["draft"]}, "Invalid status"),
         ({"is_active": 1}, "Invalid is_active"),
         ({"is_active": "true"}, "Invalid is_active"),
-        ({"is_active": None}, "Invalid is_active"),
         ({"listing_id": True}, "Invalid listing_id"),
         ({"store_id": "2"}, "Invalid store_id"),
         ({"contact_id": 1.5}, "Invalid contact_id"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema
@@ -17,6 +17,7 @@ from offer_sandbox.exchange.routing import Route
 from offer_sandbox.rules import mutation
 from offer_sandbox.rules.decision import Asked
 from offer_sandbox.schemas.fields import Nested, members
+from offer_sandbox.schemas.optional_nulls import without_optional_nulls
 from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.rng import Draw
@@ -41,9 +42,9 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
     and BrokenAnswer if the response is invalid."""
     operation = call.operation
     query, found = _arguments(call)
-    body, in_body = _body(call)
-    call.query, call.body = query, body
-    problems: Sequence[RequestIssue] = [*found, *in_body]
+    body = _body(call)
+    call.query, call.body = query, body.value
+    problems: Sequence[RequestIssue] = [*found, *body.problems]
     if operation.validate is not None:
         problems = operation.validate(call, problems)
     if problems:
@@ -63,7 +64,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
             media_type=HTML if operation.page else JSON,
             headers=reply.headers,
         ),
-        notes=_ignored(operation.body, body),
+        notes=[*_ignored(operation.body, body.value), *body.notes],
         notices=reply.notices,
     )
 
@@ -112,42 +113,58 @@ def _arguments(call: Call) -> tuple[dict[str, str], list[RequestIssue]]:
     return query, problems
 
 
-def _body(call: Call) -> tuple[Any, list[RequestIssue]]:
-    """Returns the body as a JSON value or form fields, and its problems."""
+class _Body(NamedTuple):
+    """The JSON value or the form fields of a body, its problems, and notes about ignored values."""
+
+    value: Any = None
+    problems: Sequence[RequestIssue] = ()
+    notes: Sequence[str] = ()
+
+
+def _body(call: Call) -> _Body:
+    """Reads and validates the body."""
     operation, request = call.operation, call.request
     if operation.body is None:
-        return None, []
+        return _Body()
     if request.too_large:
-        return None, [RequestIssue(outcome="payload_too_large", field="body", reason="is larger than 1 MiB")]
+        return _refused(RequestIssue(outcome="payload_too_large", field="body", reason="is larger than 1 MiB"))
     if request.unread:
-        return None, [request.unread]
+        return _refused(request.unread)
     wanted = FORM if operation.form else JSON
     if request.media_type and request.media_type != wanted:
         reason = f"must be {wanted}, not {request.media_type[:60]!r}"
-        problem = RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
-        return None, [problem]
+        return _refused(RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason))
     return _form(call) if operation.form else _json(call)
 
 
-def _json(call: Call) -> tuple[Any, list[RequestIssue]]:
+def _refused(problem: RequestIssue) -> _Body:
+    return _Body(problems=[problem])
+
+
+def _json(call: Call) -> _Body:
     try:
         body = call.request.json
     except DocumentError as error:
-        return None, [RequestIssue(outcome="invalid_json", field="body", reason=str(error))]
+        return _refused(RequestIssue(outcome="invalid_json", field="body", reason=str(error)))
     if body is not None and not isinstance(body, dict):
         reason = "must be a JSON object"
-        return None, [RequestIssue(outcome="invalid_json", field="body", key="object", reason=reason)]
-    return body, list(_flaws("body", call.operation.body, {} if body is None else body))
+        return _refused(RequestIssue(outcome="invalid_json", field="body", key="object", reason=reason))
+    schema, notes = call.operation.body, []
+    problems = list(_flaws("body", schema, {} if body is None else body))
+    if problems and schema is not None:  # most bodies are valid, and need no search for nulls
+        body, absent = without_optional_nulls(schema, body, "body")
+        problems = list(_flaws("body", schema, {} if body is None else body)) if absent else problems
+        notes = [f"{path[:200]} is null and was read as absent" for path in absent[:_MAX_NOTES]]
+    return _Body(body, problems, notes)
 
 
-def _form(call: Call) -> tuple[Any, list[RequestIssue]]:
+def _form(call: Call) -> _Body:
     try:
         pairs = parse_qsl(call.request.body.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeError, ValueError):
-        problem = RequestIssue(outcome="invalid_request", field="body", reason="must be form data in ASCII")
-        return None, [problem]
+        return _refused(RequestIssue(outcome="invalid_request", field="body", reason="must be form data in ASCII"))
     form = dict(reversed(pairs))
-    return form, list(_flaws("body", call.operation.body, form))
+    return _Body(form, list(_flaws("body", call.operation.body, form)))
 
 
 def _flaws(place: str, schema: Schema | None, value: Mapping[str, Any]) -> Iterator[RequestIssue]:
