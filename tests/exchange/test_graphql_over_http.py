@@ -86,7 +86,7 @@ def test_what_no_resolver_sees(client: Client, body, name):
     [
         (b"{not json", "invalid_json", 400),
         (b"", "invalid_json", 400),
-        ([], "invalid_parameters", 400),
+        ([], "batching", 400),
         ({}, "invalid_parameters", 400),
         ({"query": 5}, "invalid_parameters", 400),
         ({"query": None}, "invalid_parameters", 400),
@@ -291,3 +291,34 @@ def test_a_forced_error_does_not_judge_the_variables(client: Client):
     assert (answer.status_code, outcome(answer)) == (200, "NOT_FOUND")
     assert answer.json()["data"] == {"offerRequest": None}
     assert [error["extensions"] for error in answer.json()["errors"]] == [{"code": "NOT_FOUND"}]
+
+
+PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_persisted_query_is_refused_as_apollo_s_client_expects(client: Client, method: str):
+    """It then sends the query itself, with the hash."""
+    headers = {"Authorization": "Basic sbx_x"}
+    if method == "POST":
+        answer = client.call("POST", "/graphql", json={"extensions": PERSISTED}, headers=headers)
+    else:
+        params = {"extensions": json.dumps(PERSISTED)}
+        answer = client.call("GET", "/graphql", params=params, headers=headers)
+    assert answer.status_code == 200
+    [error] = answer.json()["errors"]
+    assert error["message"] == "PersistedQueryNotSupported"
+    assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_SUPPORTED"
+    retried = client.call(
+        "POST", "/graphql", json={"query": "{ __typename }", "extensions": PERSISTED}, headers=headers
+    )
+    assert retried.json() == {"data": {"__typename": "Query"}}
+
+
+def test_a_batch_is_refused_with_one_clear_error(client: Client):
+    batch = [{"query": "{ __typename }"}, {"query": "{ __typename }"}]
+    answer = client.call("POST", "/graphql", json=batch, headers={"Authorization": "Basic sbx_x"})
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BATCHING_NOT_SUPPORTED"
+    assert "not a batch" in answer.headers["X-Sandbox-Reason"]

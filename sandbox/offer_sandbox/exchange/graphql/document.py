@@ -199,10 +199,19 @@ def parameters(request: Request) -> tuple[str, dict[str, Any] | None, str | None
         for name in ("variables", "extensions"):
             if text := request.argument(name):
                 parameters[name] = _json(text, f"query.{name}")
+    if "query" not in parameters and _names_persisted_query(parameters):
+        reason = "the server stores no queries, so send `query` too (Apollo Client does so after this error)"
+        raise CallError.of("persisted_query", reason, "body.extensions.persistedQuery")
     for name, kinds, words in _KINDS:
         if not isinstance(parameters.get(name), kinds):
             raise CallError.of("invalid_parameters", f"must be {words}", f"body.{name}")
     return parameters["query"], _floats(parameters.get("variables")), parameters.get("operationName") or None
+
+
+def _names_persisted_query(parameters: dict[str, Any]) -> bool:
+    """Returns whether a request has the hash of a query in place of the query itself."""
+    extensions = parameters.get("extensions")
+    return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
 
 
 def _json_body(request: Request) -> dict[str, Any]:
@@ -214,6 +223,8 @@ def _json_body(request: Request) -> dict[str, Any]:
         given = repr(request.media_type[:60]) if request.media_type else "missing"
         raise CallError.of("unsupported_media_type", f"must be {JSON}, but is {given}", "header.content-type")
     body = _json_of(request)
+    if isinstance(body, list):
+        raise CallError.of("batching", "must be one request, not a batch. Send each request by itself", "body")
     if not isinstance(body, dict):
         raise CallError.of("invalid_parameters", "must be a JSON object with a query", "body")
     return body

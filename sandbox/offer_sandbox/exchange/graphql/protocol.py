@@ -50,6 +50,7 @@ _ANSWERED_200 = (
     "token_limit",
     "depth_limit",
     "alias_limit",
+    "persisted_query",
 )
 
 

@@ -27,6 +27,11 @@ _CODES = {
     "mutation_by_get": ("METHOD_NOT_ALLOWED", "Mutations are sent by POST"),
     "invalid_json": ("BAD_REQUEST", "The request is not valid JSON"),
     "invalid_parameters": ("BAD_REQUEST", "The request is not a well-formed GraphQL request"),
+    "batching": ("BATCHING_NOT_SUPPORTED", "Batched requests are not supported"),
+    "persisted_query": (
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        "PersistedQueryNotSupported",
+    ),  # Apollo's client reads both
     "unsupported_media_type": ("UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
     "not_acceptable": ("NOT_ACCEPTABLE", "Not acceptable"),
     "payload_too_large": ("PAYLOAD_TOO_LARGE", "Payload too large"),

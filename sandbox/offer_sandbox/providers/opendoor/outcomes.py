@@ -1,5 +1,6 @@
 """Opendoor's catalogue: states, the 41 denials at their stages and GraphQL errors, with calls to each."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +102,15 @@ def unmatched() -> list[Outcome]:
         ("alias_limit", "The document has too many aliases", 200, graphql("{ " + aliases + " }")),
         ("invalid_json", "The body is not JSON", 400, raw),
         ("invalid_parameters", "The parameters are malformed", 400, graphql(None)),
+        ("batching", "The body is a batch of requests", 400, replace(raw, body='[{"query": "{ __typename }"}]')),
+        (
+            "persisted_query",
+            "The request has the hash of a persisted query instead of a query",
+            200,
+            replace(
+                raw, body=json.dumps({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}})
+            ),
+        ),
         (
             "unsupported_media_type",
             "The content type is not JSON",
