@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.providers.estateprime import behaviour, schemas
+from offer_sandbox.providers.estateprime import behaviour, query_filter, schemas
+from offer_sandbox.schemas.validator import SchemaError, validator_for
 
 LIST, GET = "listOffers", "getOffer"
 _READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
@@ -25,6 +27,7 @@ def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
 
 
 _PAGE = "EstatePrime, Offers"
+_FILTER = schemas.OfferFilter()
 
 
 @Operation(
@@ -35,7 +38,7 @@ _PAGE = "EstatePrime, Offers"
     source=f"{_PAGE}: Get offers",
     validate=validate,
     query=schemas.PageQuery(),
-    body=schemas.OfferFilter(),
+    body=_FILTER,
     answers={200: schemas.OfferPage()},
 )
 def list_offers(call: Call) -> Reply:
@@ -43,11 +46,16 @@ def list_offers(call: Call) -> Reply:
 
     The offers are in ascending order of their ids.
     """
-    filters = call.body or {}
+    filters = {**_query_filters(call), **(call.body or {})}
     number = int(filters.get("page") or call.query.get("page") or 1)
     where = behaviour.conditions(filters)
     found = page(call, "offers", number, behaviour.PAGE_SIZE, "id", **where)
-    return Reply(outcome=found.outcome, body=behaviour.envelope(found), declined=found.declined)
+    return Reply(
+        outcome=found.outcome,
+        body=behaviour.envelope(found),
+        declined=found.declined,
+        notices=_unread_filters(call),
+    )
 
 
 @Operation(
@@ -67,6 +75,33 @@ def get_offer(call: Call) -> Reply:
     if call.forced is not None:
         offer = behaviour.shown_as(offer, call.forced)
     return Reply(outcome=offer["status"], body={"status": 200, "data": offer})
+
+
+def _query_filters(call: Call) -> dict[str, Any]:
+    """Returns the filters in the query if the switch allows them. Raises CallError for an invalid one."""
+    if not call.switches["estateprime.query_filter"]:
+        return {}
+    filters = query_filter.read(call.query)
+    problems = [_query_problem(issue) for issue in validator_for(_FILTER).issues(filters)]
+    if problems:
+        raise CallError(problems)
+    return filters
+
+
+def _query_problem(issue: SchemaError) -> RequestIssue:
+    path = ".".join(["query", *map(str, issue.path)])
+    return _worded(RequestIssue(outcome="validation_error", reason=issue.text, field=path, key=issue.key))
+
+
+def _unread_filters(call: Call) -> tuple[str, ...]:
+    """Returns a notice about filters in the query, which EstatePrime does not read."""
+    names = query_filter.names(call.query)
+    if call.switches["estateprime.query_filter"] or not names:
+        return ()
+    return (
+        f"the query parameters {', '.join(names)} did not filter: EstatePrime reads filters from the JSON body"
+        " (the switch estateprime.query_filter reads them from the query too)",
+    )
 
 
 def _media_type(call: Call) -> RequestIssue:

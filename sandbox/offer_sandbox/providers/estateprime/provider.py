@@ -34,7 +34,7 @@ provider = Provider(
     hosts=("*.estateprime.gr",),
     collections=(OFFERS,),
     load=parts_of(__package__),
-    switches={"estateprime.require_json": (True, False)},
+    switches={"estateprime.require_json": (True, False), "estateprime.query_filter": (False, True)},
     environment={
         "ESTATEPRIME_API_URL": "{url}/api",
         "ESTATEPRIME_PUBLIC_KEY": "{key}",
