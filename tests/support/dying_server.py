@@ -1,8 +1,9 @@
 """`offer-sandbox serve` in a process that kills itself (SIGKILL) at a chosen point of the next exchange.
 
 Run as `python dying_server.py POINT ARM FLAGS...`: from the moment the file ARM exists, the process dies at POINT:
-`statement:N` before the Nth statement of SQL, `commit` right before the commit that keeps a change, `committed` right
-after it, `answer` when half of the answer is on the wire.
+`statement:N` before the Nth statement of SQL, `commit` right before the commit of the store that keeps a change,
+`committed` right after it, `answer` when half of the answer is on the wire. The commits of the journal do not count:
+those of an earlier exchange may come late.
 """
 
 import itertools
@@ -16,6 +17,7 @@ from typing import Any
 from offer_sandbox.cli import main
 from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.wire import head
+from offer_sandbox.world.store import journal
 
 POINT, ARM = sys.argv[1], Path(sys.argv[2])
 _numbers = itertools.count(1)
@@ -29,6 +31,7 @@ class Connection(sqlite3.Connection):
     """One that counts its statements from the moment on that matters."""
 
     began = 0
+    of_journal = False
 
     def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
         armed = ARM.exists()
@@ -36,7 +39,7 @@ class Connection(sqlite3.Connection):
             die()
         if statement.startswith("BEGIN"):
             self.began = self.total_changes
-        keeps = statement == "COMMIT" and self.total_changes > self.began
+        keeps = statement == "COMMIT" and self.total_changes > self.began and not self.of_journal
         if armed and keeps and POINT == "commit":
             die()
         done = super().execute(statement, *values)
@@ -46,7 +49,9 @@ class Connection(sqlite3.Connection):
 
 
 def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-    return _connect(*arguments, factory=Connection, **options)
+    connection = _connect(*arguments, factory=Connection, **options)
+    connection.of_journal = journal.FILE_NAME in str(arguments[0])
+    return connection
 
 
 def write_whole(self: HttpProtocol, request: Any, answer: Any) -> None:
