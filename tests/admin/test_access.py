@@ -154,6 +154,7 @@ CONCERNS = {
     ("GET", "/__admin/openapi.json"): Concern.SERVER,
     ("GET", "/__admin/specs/{}.json"): Concern.SERVER,
     ("GET", "/__admin/specs/{}.graphql"): Concern.SERVER,
+    ("GET", "/__admin/specs/{}.postman.json"): Concern.SERVER,
     ("GET", "/__admin/workspaces"): Concern.SERVER,
     ("POST", "/__admin/workspaces"): Concern.ADMIN,
     ("GET", "/__admin/workspaces/{}"): Concern.NAMED_WORKSPACE,

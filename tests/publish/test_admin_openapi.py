@@ -1,4 +1,4 @@
-"""The control API's OpenAPI document: what it lists is what there is, and real answers are as it says."""
+"""The control API's OpenAPI document: descriptions and examples, calls that exist, and answers that fit it."""
 
 import json
 import re
@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 import requests
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from admin_document import DOCUMENT, OPERATIONS, Operation, fits, misfits
+from admin_document import DOCUMENT, OPERATIONS, Operation, fits, misfits, resolved
 from offer_sandbox.admin import control_calls
 from offer_sandbox.app import create_app
 from running_server import EBAY_SEND, Client, Server
 
-RECORD = {"provider": "sibi", "collection": "offers", "id": "offer-unknown"}
+RECORD = {"provider": "covent", "collection": "offers", "id": "off_123"}
 LIMITS = [
     (operation, parameter)
     for operation in OPERATIONS.values()
@@ -36,7 +37,7 @@ class Ground:
     def call(self, operation: Operation, **options: Any) -> requests.Response:
         """The operation on what there is, with the body of its example unless another is given."""
         options = {"json": operation.example, **options} if "data" not in options else options
-        query = {"status": "unknown"} if operation.id == "waitForStatus" else {}
+        query = {"status": "submitted"} if operation.id == "waitForStatus" else {}
         names = {**RECORD, **self.names.get(operation.tag, {}), **options.pop("names", {})}
         path = operation.path.format(**names)
         client = self.keyed if operation.tag == "workspaces" else self.client
@@ -68,17 +69,52 @@ def ground(client: Client, issuing: Server) -> Ground:
     return Ground(client, keyed, names)
 
 
-def given(operation: Operation, ground: Ground) -> dict[str, Any]:
-    """The body of a call whose document has no example: what the workspace itself would show."""
-    if operation.id == "loadSnapshot":
-        return {"json": ground.client.admin("GET", "/snapshot")}
-    if operation.id in ("replaceRecords", "addRecords"):
-        return {"json": {"offers": ground.client.state("sibi/offers")[:2]}}
-    if operation.id == "patchRecord":
-        return {"json": {"id": RECORD["id"]}}
-    if operation.id == "putRecord":
-        return {"json": ground.client.admin("GET", f"/state/sibi/offers/{RECORD['id']}")}
-    return {}
+def schemas(value: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a schema, with its place. Those that only decide which other one applies are left out."""
+    if isinstance(value, dict):
+        yield where, value
+        for key, inner in value.get("properties", {}).items():
+            yield from schemas(inner, f"{where}.{key}")
+        for key in ("items", "additionalProperties", "then", "else"):
+            yield from schemas(value.get(key), f"{where}.{key}")
+        for key in ("anyOf", "oneOf", "allOf"):
+            for number, inner in enumerate(value.get(key, [])):
+                yield from schemas(inner, f"{where}.{key}[{number}]")
+
+
+def every_schema() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema of the document, those of parameters with the parameter's description."""
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        yield from schemas(schema, name)
+    for operation in OPERATIONS.values():
+        for place in ("path", "query", "header"):
+            for parameter in operation.parameters(place):
+                described = {**parameter["schema"], "description": parameter["description"]}
+                yield from schemas(described, f"{operation.id}.{parameter['name']}")
+        bodies = [operation.described.get("requestBody", {}), *map(resolved, operation.responses.values())]
+        for body in bodies:
+            for media_type, content in body.get("content", {}).items():
+                yield from schemas(content["schema"], f"{operation.id}.{media_type}")
+
+
+def reached(schema: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a schema, and in those to which it refers."""
+    seen: set[str] = set()
+    left = [(where, schema)]
+    while left:
+        place, part = left.pop()
+        for inner, found in schemas(part, place):
+            yield inner, found
+            name = found.get("$ref", "")
+            if name and name not in seen:
+                seen.add(name)
+                left.append((name, resolved(found)))
+
+
+def errors(schema: dict[str, Any], value: Any) -> list[str]:
+    """The errors in a value by a schema of the document."""
+    whole = {**schema, "components": {"schemas": DOCUMENT["components"]["schemas"]}}
+    return [error.message for error in OAS31Validator(whole).iter_errors(value)]
 
 
 def every(chosen: Callable[[Operation], Any] = lambda _: True):
@@ -140,14 +176,150 @@ def test_every_named_part_is_used():
             assert f'"#/components/{group}/{name}"' in text, f"nothing refers to {group}/{name}"
 
 
-@every(lambda operation: operation.example is not None)
-def test_examples_are_as_their_schemas_say(operation: Operation):
-    fits(operation.described["requestBody"]["content"]["application/json"]["schema"], operation.example)
+@every(lambda operation: "requestBody" in operation.described)
+def test_every_body_has_an_example_that_fits_its_schema(operation: Operation):
+    """And the examples of a call's media types are the same value."""
+    for content in operation.described["requestBody"]["content"].values():
+        assert content["example"] == operation.example
+        fits(content["schema"], content["example"])
+
+
+def test_examples_of_properties_and_parameters_fit_their_schemas():
+    shown = 0
+    for where, schema in every_schema():
+        for example in (*schema.get("examples", []), *([schema["example"]] if "example" in schema else [])):
+            shown += 1
+            assert errors(schema, example) == [], where
+    assert shown > 300
+
+
+def test_every_property_has_a_description():
+    missing = [
+        f"{where}.{name}"
+        for where, schema in every_schema()
+        for name, inner in schema.get("properties", {}).items()
+        if not inner.get("description")
+    ]
+    assert missing == []
+
+
+def test_every_named_part_and_tag_has_a_description():
+    components = DOCUMENT["components"]
+    parts = [(group, name, part) for group, named in components.items() for name, part in named.items()]
+    assert [(group, name) for group, name, part in parts if not part.get("description")] == []
+    assert [tag["name"] for tag in DOCUMENT["tags"] if not tag["description"].endswith(".")] == []
+    texts = [part["description"] for _, _, part in parts]
+    texts += [
+        each["description"]
+        for operation in OPERATIONS.values()
+        for each in operation.responses.values()
+        if "description" in each
+    ]
+    assert [text for text in texts if len(text) < 10] == []
+
+
+def test_a_description_explains_each_value_of_an_enumeration():
+    unexplained = [
+        (where, value)
+        for where, schema in every_schema()
+        for value in schema.get("enum", [])
+        if value is not None
+        and f"- `{value if isinstance(value, str) else json.dumps(value)}`: " not in schema.get("description", "")
+    ]
+    assert unexplained == []
+
+
+@every()
+def test_every_operation_has_a_tag_a_summary_a_description_and_described_parameters(operation: Operation):
+    described = operation.described
+    assert len(described["tags"]) == 1
+    assert operation.tag in {tag["name"] for tag in DOCUMENT["tags"]}
+    assert described["summary"].endswith(".")
+    assert len(described["description"]) > 20
+    assert described["description"].endswith(".")
+    places = [parameter for place in ("path", "query", "header") for parameter in operation.parameters(place)]
+    assert len(places) == len(described.get("parameters", []))
+    for parameter in places:
+        assert len(parameter["description"]) > 10, parameter["name"]
+        assert parameter["schema"].keys() & {"example", "examples", "enum"}, parameter["name"]
+
+
+def test_every_tag_is_used_and_none_is_listed_twice():
+    names = [tag["name"] for tag in DOCUMENT["tags"]]
+    assert sorted(names) == sorted({operation.tag for operation in OPERATIONS.values()})
+
+
+@every()
+def test_responses_admit_fields_that_are_not_documented(operation: Operation):
+    assert [
+        where
+        for answer in map(resolved, operation.responses.values())
+        for media_type, content in answer.get("content", {}).items()
+        for where, schema in reached(content["schema"], media_type)
+        if schema.get("additionalProperties") is False
+    ] == []
+
+
+@every(lambda operation: "requestBody" in operation.described)
+def test_bodies_admit_no_fields_that_are_not_documented(operation: Operation):
+    """An object whose members depend on its `type` is strict in each of its branches."""
+    open_ones = [
+        where
+        for media_type, content in operation.described["requestBody"]["content"].items()
+        for where, schema in reached(content["schema"], media_type)
+        if "object" in schema.get("type", [])
+        and "properties" in schema
+        and "allOf" not in schema
+        and schema.get("additionalProperties") is not False
+    ]
+    assert open_ones == []
+
+
+def test_generators_can_read_the_schemas():
+    """Arrays have items, enumerations have a type, and no limit is beyond 53 bits."""
+    for where, schema in every_schema():
+        types = schema.get("type", [])
+        if "array" in types:
+            assert "items" in schema, where
+        assert "enum" not in schema or types, where
+        assert all(abs(schema.get(key, 0)) < 2**53 for key in ("minimum", "maximum")), where
+
+
+def test_names_differ_in_more_than_case():
+    """Generators make types of all components, whatever their group."""
+    names = [name.lower() for group in DOCUMENT["components"].values() for name in group]
+    assert sorted(names) == sorted(set(names))
+    titles = [schema["title"] for _, schema in every_schema() if "title" in schema]
+    assert sorted(titles) == sorted(set(titles))
+
+
+def test_errors_have_the_names_of_their_statuses():
+    found = {
+        (status, answer["$ref"].rpartition("/")[2])
+        for operation in OPERATIONS.values()
+        for status, answer in operation.responses.items()
+        if "$ref" in answer
+    }
+    assert found == {
+        ("400", "BadRequest"),
+        ("401", "Unauthorized"),
+        ("403", "Forbidden"),
+        ("404", "NotFound"),
+        ("408", "RequestTimeout"),
+        ("409", "Conflict"),
+        ("413", "ContentTooLarge"),
+        ("415", "UnsupportedMediaType"),
+        ("422", "UnprocessableContent"),
+        ("429", "TooManyRequests"),
+        ("501", "NotImplemented"),
+        ("503", "ServiceUnavailable"),
+        ("default", "Error"),
+    }
 
 
 @every(lambda operation: operation.id != "streamRequests")
 def test_a_real_answer_is_as_the_document_says(operation: Operation, ground: Ground):
-    answer = ground.call(operation, **given(operation, ground))
+    answer = ground.call(operation)
     assert answer.status_code < 300, answer.text
     operation.check(answer)
     own = "one" if operation.tag == "workspaces" else ground.client.workspace
@@ -204,9 +376,9 @@ def test_every_form_of_an_export_is_in_it(ground: Ground, form):
 def test_other_answers_of_the_same_calls(ground: Ground):
     """What is made, what comes in YAML, what is shown where more is asked for."""
     put, listed = OPERATIONS["putRecord"], OPERATIONS["listRules"]
-    record = ground.client.admin("GET", "/state/sibi/offers/offer-unknown")
-    made = ground.call(put, json={**record, "id": "offer-new"}, names={"id": "offer-new"})
-    assert (made.status_code, put.check(made)["id"]) == (201, "offer-new")
+    record = ground.client.admin("GET", "/state/covent/offers/off_123")
+    made = ground.call(put, json={**record, "id": "off_new"}, names={"id": "off_new"})
+    assert (made.status_code, put.check(made)["id"]) == (201, "off_new")
     builtin = listed.check(ground.call(listed, params={"builtin": "true"}))["rules"]
     assert {"id", "builtin", "operation", "match", "outcome"} in [rule.keys() for rule in builtin]
     upload = OPERATIONS["putScenario"]
@@ -221,7 +393,7 @@ def test_other_answers_of_the_same_calls(ground: Ground):
 @every(lambda each: "404" in each.responses and "{" in each.path and each.id != "putScenario")  # which makes it
 def test_what_does_not_exist_is_404_as_the_document_says(operation: Operation, ground: Ground):
     nobody = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "nobody")
-    answer = ground.call(operation, names=nobody, **given(operation, ground))
+    answer = ground.call(operation, names=nobody)
     assert answer.status_code == 404
     operation.check(answer)
 
@@ -240,7 +412,7 @@ def test_the_limits_of_parameters_are_real(operation: Operation, parameter, grou
     schema, name = parameter["schema"], parameter["name"]
     at_once = {"count": "0"} if operation.id == "waitForRequests" else {}
     at_once |= (
-        {"status": "unknown"} if operation.id == "waitForStatus" else {"timeout": "0"} if name == "count" else {}
+        {"status": "submitted"} if operation.id == "waitForStatus" else {"timeout": "0"} if name == "count" else {}
     )
     for value, refused in ((schema["minimum"], False), (schema["maximum"], False), (schema["maximum"] + 1, True)):
         with ground.call(operation, params={**at_once, name: str(value)}, stream=True) as answer:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from marshmallow import Schema
 
-from offer_sandbox.admin.fields import NothingSchema, QuerySchema
+from offer_sandbox.admin.fields import EmptyBodySchema, QuerySchema
 from offer_sandbox.admin.http import body_bytes, json_object, json_response, loaded, no_content
 from offer_sandbox.contract.http import JSON, MAX_BODY_BYTES
 from offer_sandbox.world.json_codec import MAX_DEPTH
@@ -75,7 +75,7 @@ class Body:
         return loaded(self.shape, value, "field") if isinstance(self.shape, Schema) else value
 
 
-NO_BODY = Body(shape=NothingSchema(), required=False)
+NO_BODY = Body(shape=EmptyBodySchema(), example={}, required=False)
 _NO_ARGUMENTS = QuerySchema()
 
 

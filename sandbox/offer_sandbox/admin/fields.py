@@ -5,7 +5,22 @@ from typing import Any
 
 from marshmallow import fields
 
-from offer_sandbox.schemas.fields import AnswerSchema, Integer, RequestSchema, String, Worded
+from offer_sandbox.schemas.fields import AnswerSchema, Integer, RequestSchema, String, Worded, described
+
+EXAMPLE_TIME = "2026-04-17T19:45:00.000Z"
+# The meaning of each value of enumerations that several responses have.
+KIND_VALUES = {
+    "success": "The plain success of the operation.",
+    "state": "A success that depends on the record's status or stage.",
+    "denial": "The provider denies the business request, such as an offer on a listing that has ended.",
+    "error": "Any other rejection of the call.",
+    "infrastructure": "An error that every operation can have, such as an exceeded rate limit.",
+}
+EVIDENCE_VALUES = {
+    "seed": "The provider's documentation, on a page that this project began with.",
+    "docs": "The provider's documentation, on another page.",
+    "inferred": "A choice of the sandbox, because the documentation is silent.",
+}
 
 
 class BodySchema(AnswerSchema):
@@ -20,15 +35,18 @@ class ShownSchema(RequestSchema):
     """Base of the control API's responses. A later version may add members."""
 
 
-class NothingSchema(BodySchema):
+class EmptyBodySchema(BodySchema):
     """An empty body, or an object without members."""
 
 
 class MagicValueSchema(ShownSchema):
     """A value in a request that triggers an outcome, and the field that holds it."""
 
-    field = String(required=True)
-    value = String(required=True)
+    field = String(
+        required=True,
+        metadata=described("The path of the field in the request.", example="body.offeredItems.0.listingId"),
+    )
+    value = String(required=True, metadata=described("A value that triggers the outcome.", example="110000150022"))
 
 
 class DescribedValue(Worded, fields.Raw):
@@ -61,12 +79,7 @@ class QueryBoolean(Worded, fields.Boolean):
         return value == "true"
 
 
-def instant(told: str = "", **options: Any) -> String:
+def instant(text: str, example: str = EXAMPLE_TIME, **options: Any) -> String:
     """Returns the field for a timestamp in a response."""
-    metadata = {"format": "date-time", **({"description": told} if told else {})}
+    metadata = described(text, format="date-time", example=example)
     return String(required=True, metadata=metadata, **options)
-
-
-def described(told: str) -> dict[str, str]:
-    """Returns the metadata of a field with a description."""
-    return {"description": told}

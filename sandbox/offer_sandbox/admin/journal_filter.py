@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from offer_sandbox.admin.fields import BodySchema, DescribedValue, QueryInteger, QuerySchema, described
+from offer_sandbox.admin.fields import BodySchema, DescribedValue, QueryInteger, QuerySchema
 from offer_sandbox.admin.http import refused, wrong
 from offer_sandbox.admin.json_schemas import CONDITION, MATCH
 from offer_sandbox.admin.services import services
@@ -13,45 +13,69 @@ from offer_sandbox.contract import UNMATCHED
 from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.rules.decision import Trigger
 from offer_sandbox.rules.matching import holds, misses
+from offer_sandbox.rules.schema import TRIGGER_VALUES
 from offer_sandbox.rules.validation import concerned, match_issues
-from offer_sandbox.schemas.fields import Integer, String, one_of, within
+from offer_sandbox.schemas.fields import Integer, String, described, one_of, within
 from offer_sandbox.world.journal import Entry
 
 _STATUS = within(100, 599)
-_TOLD = {
+_TEXTS = {
     "operation": described(
-        "An operation such as `ebay.findEligibleItems`, all of a provider (`ebay.*`) or all (`*`)."
+        "Only calls of this operation (`ebay.findEligibleItems`), of all operations of a provider (`ebay.*`), or"
+        " of any operation (`*`). Calls that match no operation are never selected.",
+        example="ebay.*",
     ),
-    "outcome": described("The full id of an outcome."),
-    "status": described("The HTTP status of the response."),
-    "trigger": described("The trigger that decided the response."),
-    "rule": described("The id of a rule that fired."),
+    "outcome": described(
+        "Only calls with this outcome. The id must be complete.",
+        example="ebay.sendOfferToInterestedBuyers.150008",
+    ),
+    "status": described("Only calls whose response has this HTTP status.", example=400),
+    "trigger": described("Only calls whose outcome was decided by this.", values=TRIGGER_VALUES),
+    "rule": described("Only calls for which the rule with this id fired.", example="rule_tzi4248o19"),
+    "method": described("Only calls with this HTTP method, in upper or lower case.", example="POST"),
 }
 
 
 class FilterQuerySchema(QuerySchema):
     """A filter for exchanges. An exchange must meet every condition."""
 
-    operation = String(metadata=_TOLD["operation"])
-    outcome = String(metadata=_TOLD["outcome"])
-    status = QueryInteger(validate=_STATUS, metadata=_TOLD["status"])
-    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TOLD["trigger"])
-    rule = String(metadata=_TOLD["rule"])
-    method = String(metadata=described("The HTTP method."))
-    path = String(metadata=described("The path of the request."))
+    operation = String(metadata=_TEXTS["operation"])
+    outcome = String(metadata=_TEXTS["outcome"])
+    status = QueryInteger(validate=_STATUS, metadata=_TEXTS["status"])
+    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TEXTS["trigger"])
+    rule = String(metadata=_TEXTS["rule"])
+    method = String(metadata=_TEXTS["method"])
+    path = String(
+        metadata=described("Only calls with this path.", example="/sell/negotiation/v1/find_eligible_items")
+    )
 
 
-class DescriptionSchema(BodySchema):
+class ExchangeFilterSchema(BodySchema):
     """A filter for exchanges. An exchange must meet every condition."""
 
-    operation = String(allow_none=True, metadata=_TOLD["operation"])
-    outcome = String(metadata=_TOLD["outcome"])
-    status = Integer(validate=_STATUS, metadata=_TOLD["status"])
-    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TOLD["trigger"])
-    rule = String(metadata=_TOLD["rule"])
-    method = String(metadata=described("The HTTP method."))
-    path = DescribedValue(metadata={"shape": CONDITION})
-    match = DescribedValue(metadata={"shape": MATCH})
+    operation = String(allow_none=True, metadata=_TEXTS["operation"])
+    outcome = String(metadata=_TEXTS["outcome"])
+    status = Integer(validate=_STATUS, metadata=_TEXTS["status"])
+    trigger = String(validate=one_of(*get_args(Trigger)), metadata=_TEXTS["trigger"])
+    rule = String(metadata=_TEXTS["rule"])
+    method = String(metadata=_TEXTS["method"])
+    path = DescribedValue(
+        metadata={
+            **described(
+                "Only calls whose path is this text, or meets these operators.", example={"regex": "^/sell"}
+            ),
+            "shape": CONDITION,
+        }
+    )
+    match = DescribedValue(
+        metadata={
+            **described(
+                "Conditions on the request by path, as in a rule. All of them must hold.",
+                example={"body.offeredItems.*.listingId": "110000000001"},
+            ),
+            "shape": MATCH,
+        }
+    )
 
 
 FILTERS = tuple(FilterQuerySchema().fields)

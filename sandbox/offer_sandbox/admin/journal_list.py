@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import dropwhile, islice, takewhile
 from typing import Any
 
-from offer_sandbox.admin.fields import QueryInteger, QuerySchema, described
+from offer_sandbox.admin.fields import QueryInteger, QuerySchema
 from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace_name
-from offer_sandbox.schemas.fields import String, within
+from offer_sandbox.schemas.fields import String, described, within
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.journal import Entry
 
@@ -18,10 +18,14 @@ class ListQuerySchema(QuerySchema):
     limit = QueryInteger(
         load_default=1_000,
         validate=within(0, 100_000),
-        metadata=described("Maximum number of exchanges in the list."),
+        metadata=described("Maximum number of exchanges in the list. `meta.total` counts all.", example=20),
     )
     since = String(
-        metadata=described("Only exchanges after the one with this id, or from this time (real time) on.")
+        metadata=described(
+            "Only exchanges after the one with this id, or from this time on. The time is real time, as an ISO"
+            " 8601 timestamp with a time zone.",
+            example="2026-04-17T19:45:00Z",
+        )
     )
 
 

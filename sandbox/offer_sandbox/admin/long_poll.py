@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from offer_sandbox.admin.fields import QueryNumber, described
+from offer_sandbox.admin.fields import QueryNumber
 from offer_sandbox.admin.services import workspace_name
 from offer_sandbox.admin.suspend import closing, demand_room, planned
 from offer_sandbox.contract import Delivery
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.schemas.fields import within
+from offer_sandbox.schemas.fields import described, within
 from offer_sandbox.world.clock import stopwatch
 
 _MAX_SECONDS = 600
@@ -35,7 +35,7 @@ def timeout_field() -> QueryNumber:
     return QueryNumber(
         load_default=_DEFAULT_SECONDS,
         validate=within(0, _MAX_SECONDS),
-        metadata=described("Maximum wait in seconds of real time."),
+        metadata=described("Maximum time to wait, in seconds of real time.", example=5),
     )
 
 

@@ -7,17 +7,17 @@ from typing import Any, cast
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
 from offer_sandbox.admin.call import ADMIN, Body, Concern, Content, ControlCall, JsonSchema, Shape
-from offer_sandbox.admin.fields import ShownSchema, described
 from offer_sandbox.admin.json_schemas import NAMED
+from offer_sandbox.admin.open_responses import with_open_responses
+from offer_sandbox.admin.problem_schema import ProblemSchema
 from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import JSON
+from offer_sandbox.publish.converter import publishing
 from offer_sandbox.publish.openapi import SERVER
 from offer_sandbox.rules.schema import NAME
-from offer_sandbox.schemas.fields import AnswerSchema, Integer, List, String
-from offer_sandbox.schemas.validator import adapt
 
 _DESCRIPTION = """\
 The Offer Sandbox's own API. The APIs of the providers are in `/openapi.json`. HEAD works for every path that has \
@@ -30,77 +30,114 @@ only `POST /__admin/workspaces` creates workspaces.
 
 A server on the loopback requires no token. On other servers, a workspace's own key gives access to that \
 workspace, and the admin token gives access to everything."""
-_DONE = {200: "Done.", 201: "Created.", 204: "Done. The response has no body."}
+_EMPTY = "Done. The response has no body."
 _REFUSALS = {
-    400: ("Malformed", "The body is not JSON, or the workspace name is malformed."),
-    401: ("Unauthorized", "The credential is missing, unknown or malformed."),
-    403: ("Forbidden", "The key is another workspace's, or the request's host or site is not allowed."),
-    404: ("NotFound", "Not found. With `--auth keys`, also a workspace that has not been created yet."),
-    408: ("Timeout", "The awaited event did not happen in time."),
-    409: ("Conflict", "Not possible in the current state. `limit-reached` means that there is no room."),
-    413: ("TooLarge", "The body is larger than 1 MiB (256 MiB for state and snapshots)."),
-    415: ("UnsupportedCoding", "The body has a `Content-Encoding` other than gzip."),
-    422: (
-        "NotUnderstood",
-        "An unknown query parameter or field, or an invalid value. See `problems` and `known`.",
+    400: (
+        "BadRequest",
+        "The body is not JSON (`malformed-json`), or the name of the workspace is malformed"
+        " (`malformed-workspace`).",
     ),
-    429: ("TooMany", "The client has the maximum number of open streams."),
-    500: ("Failure", "An internal error (500), or the store is unavailable (503)."),
-    501: ("CannotWait", "The WSGI server handles one request at a time, so no call can wait."),
-    503: ("Unavailable", "The store is unavailable, or too many calls are waiting."),
+    401: (
+        "Unauthorized",
+        "The credential is missing or unknown (`unauthorized`), or malformed (`malformed-key`).",
+    ),
+    403: (
+        "Forbidden",
+        "The key is another workspace's (`forbidden`), or the request's host (`foreign-host`) or site"
+        " (`cross-site`) is not allowed.",
+    ),
+    404: (
+        "NotFound",
+        "The resource does not exist. The type names it, such as `unknown-rule`. With `--auth keys`, also a"
+        " workspace that has not been created yet (`unknown-workspace`).",
+    ),
+    408: ("RequestTimeout", "The awaited event did not happen in time (`timeout`)."),
+    409: (
+        "Conflict",
+        "Not possible in the current state. The type names the reason, such as `scenario-runs`. `limit-reached`"
+        " means that there is no room.",
+    ),
+    413: ("ContentTooLarge", "The body is larger than 1 MiB (256 MiB for state and snapshots): `too-large`."),
+    415: (
+        "UnsupportedMediaType",
+        "The body has a `Content-Encoding` other than gzip (`unsupported-media-type`).",
+    ),
+    422: (
+        "UnprocessableContent",
+        "An unknown query parameter or field, or an invalid value (`unprocessable`). See `problems` and `known`.",
+    ),
+    429: ("TooManyRequests", "The client has the maximum number of open streams (`too-many-streams`)."),
+    500: ("Error", "An internal error (500, `internal-error`), or the store is unavailable (503)."),
+    501: ("NotImplemented", "The WSGI server handles one request at a time, so no call can wait (`cannot-wait`)."),
+    503: (
+        "ServiceUnavailable",
+        "The store is unavailable (`store-unavailable`), or too many calls are waiting (`too-busy`).",
+    ),
 }
 _ON_WORKSPACE = (Concern.WORKSPACE, Concern.ANY_WORKSPACE, Concern.EXCHANGE)
 _BY_SENDER, _BY_WORKSPACE, _BY_BODY = {400, 401, 403, 422}, {400, 404, 409}, {400, 413, 415, 422}
-_WORKSPACE = {"type": "string", "pattern": NAME}
 _TEXT = {"type": "string"}
+_NAME = {**_TEXT, "pattern": NAME}
+_WORKSPACE = {**_NAME, "example": "team1"}
+_PROVIDER = "A provider's name. `GET /` lists the providers."
 _HEADER = "X-Sandbox-Workspace"
-_HEADERS = {_HEADER: _HEADER}  # refers to the header in the components
-_PARAMETERS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
-    "X-Sandbox-Workspace": ("header", "The workspace.", _WORKSPACE),
-    "workspace": ("query", "The workspace. The header takes precedence.", _WORKSPACE),
-    "id": ("path", "The id of the requested resource.", _TEXT),
-    "name": ("path", "The name of the scenario or workspace.", _TEXT),
-    "provider": ("path", "A provider's name. `GET /` lists the providers.", _TEXT),
-    "collection": ("path", "One of the provider's collections.", _TEXT),
+_HEADERS = {_HEADER: "CallWorkspace"}  # refers to the header in the components
+_Parameter = tuple[str, str, Mapping[str, Any]]
+_WORKSPACE_PARAMETERS: Mapping[str, _Parameter] = {
+    "X-Sandbox-Workspace": ("header", "The workspace. By default, the credential names it.", _WORKSPACE),
+    "workspace": (
+        "query",
+        "The workspace. The header `X-Sandbox-Workspace` takes precedence over this parameter.",
+        _WORKSPACE,
+    ),
 }
+# The component of each path parameter, with its description and schema, by tag and name.
+_PATH_PARAMETERS: Mapping[tuple[str, str], _Parameter] = {
+    ("requests", "id"): (
+        "exchangeId",
+        "The id of an exchange. Its response has it in `X-Sandbox-Request-Id`.",
+        {**_TEXT, "example": "3f2a9c0d41b7e856"},
+    ),
+    ("rules", "id"): ("ruleId", "The id of a rule.", {**_TEXT, "example": "rule_tzi4248o19"}),
+    ("webhooks", "id"): ("webhookId", "The id of a webhook event.", {**_TEXT, "example": "wh_k3v0q8z1m5xa"}),
+    ("state", "id"): ("recordId", "The id of a record.", {**_TEXT, "example": "off_123"}),
+    ("state", "provider"): ("providerName", _PROVIDER, {**_TEXT, "example": "covent"}),
+    ("specs", "provider"): ("providerName", _PROVIDER, {**_TEXT, "example": "covent"}),
+    ("state", "collection"): (
+        "collectionName",
+        "The name of a collection. `GET /__admin/state` lists the collections.",
+        {**_TEXT, "example": "offers"},
+    ),
+    ("scenarios", "name"): (
+        "scenarioName",
+        "The name of a scenario. `GET /__admin/scenarios` lists the scenarios.",
+        {**_NAME, "example": "ebay-busy"},
+    ),
+    ("workspaces", "name"): ("workspaceName", "The name of a workspace.", _WORKSPACE),
+}
+# The tags, in the order of the document.
+_TAGS = {
+    "server": "The health, the metrics and the main paths of the server.",
+    "workspaces": "Isolated environments with their own state, clock, rules, settings, journal and key.",
+    "catalog": "The documented outcomes of every operation, and the ways to request each.",
+    "rules": "Rules make matching calls return an outcome, wait, or break the connection.",
+    "scenarios": "Named sets of rules, settings and a clock, which start and stop as a whole.",
+    "settings": "The pace of asynchronous steps, contract versions, switches and webhook targets.",
+    "clock": "The workspace's clock, which you can freeze, set and advance.",
+    "state": "The records behind the providers' calls.",
+    "snapshot": "A whole workspace as one document, to save and to restore.",
+    "reset": "The reset of a workspace to its beginning, completely or in part.",
+    "requests": "The journal: every call with its response and the reason for it.",
+    "webhooks": "The events that providers send, with their deliveries.",
+    "specs": "The API documents of the providers and of this control API.",
+}
+_RESOURCES = {"": "server", "health": "server", "metrics": "server", "openapi": "specs"}
 _SECURITY_SCHEMES = {
     "adminToken": "The server's admin token, with access to everything. Not required on the loopback.",
-    "workspaceKey": "`sbx_<workspace>`, which selects this workspace and gives access to it.",
+    "workspaceKey": "A workspace's key: `sbx_<workspace>`, or the issued key if the server issues keys. It"
+    " selects the workspace and gives access to it alone.",
 }
 _ANYBODY: list[dict[str, list[str]]] = [{}, {"adminToken": []}, {"workspaceKey": []}]
-
-
-class FieldProblemSchema(AnswerSchema):
-    """A problem with one member."""
-
-    field = String(required=True)
-    detail = String(required=True)
-
-
-class LineProblemSchema(AnswerSchema):
-    """A problem with a scenario in YAML, and its position."""
-
-    line = Integer(required=True)
-    column = Integer(required=True)
-    detail = String(required=True)
-
-
-class ProblemSchema(ShownSchema):
-    """A problem document (RFC 9457)."""
-
-    type = String(
-        required=True,
-        metadata={"format": "uri", "description": "`urn:offer-sandbox:problem:` and a stable identifier."},
-    )
-    title = String(required=True)
-    status = Integer(required=True)
-    detail = String(required=True)
-    known = List(fields.Raw(), metadata=described("The valid names or values."))
-    nearest = List(String(), metadata=described("For an unknown path, the most similar calls."))
-    problems = List(
-        fields.Raw(metadata={"shape": {"anyOf": [_TEXT, FieldProblemSchema(), LineProblemSchema()]}}),
-        metadata=described("Every problem, with its field or position."),
-    )
 
 
 def build(calls: Iterable[ControlCall]) -> dict[str, Any]:
@@ -124,31 +161,34 @@ class _Document:
         )
         self._converter = cast(Any, plugin.converter)  # apispec has no types here
         self._names = {id(each.schema): each for each in NAMED}
-        adapt(self._converter)
+        publishing(self._converter)
         self._converter.add_attribute_function(self._shaped())
 
     def of(self, calls: Iterable[ControlCall]) -> dict[str, Any]:
         """Returns the whole document for these calls."""
         components = self._spec.components
-        for name, (place, told, schema) in _PARAMETERS.items():
-            components.parameter(name, place, {"name": name, "description": told, "schema": schema})
-        told = "The workspace of the call. Missing if the request names a malformed one."
-        components.header(_HEADER, {"description": told, "schema": _WORKSPACE})
-        for name, told in _REFUSALS.values():
+        for name, (place, text, schema) in _WORKSPACE_PARAMETERS.items():
+            components.parameter(name, place, {"name": name, "description": text, "schema": schema})
+        text = "The workspace of the call. Missing if the request names a malformed one."
+        components.header(_HEADERS[_HEADER], {"description": text, "schema": _WORKSPACE})
+        for name, text in _REFUSALS.values():
             content = {MEDIA_TYPE: {"schema": self._reference(ProblemSchema())}}
-            components.response(name, {"description": told, "headers": _HEADERS, "content": content})
-        for name, told in _SECURITY_SCHEMES.items():
-            components.security_scheme(name, {"type": "http", "scheme": "bearer", "description": told})
-        for call in sorted(calls, key=lambda call: call.path):
+            components.response(name, {"description": text, "headers": _HEADERS, "content": content})
+        for name, text in _SECURITY_SCHEMES.items():
+            components.security_scheme(name, {"type": "http", "scheme": "bearer", "description": text})
+        calls = sorted(calls, key=lambda call: call.path)
+        for call in calls:
             self._spec.path(path=call.path, operations={call.method.lower(): self._operation(call)})
         document: dict[str, Any] = self._spec.to_dict()
         for key, name in self._converter.refs.items():
             document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__)
-        return document
+        used = {_tag(call) for call in calls}
+        document["tags"] = [{"name": name, "description": _TAGS[name]} for name in _TAGS if name in used]
+        return with_open_responses(document)
 
     def _operation(self, call: ControlCall) -> dict[str, Any]:
-        told = " ".join((call.view.__doc__ or "").split())
-        summary, *more = re.split(r"(?<=\.)\s+(?=[A-Z])", told, maxsplit=1)
+        text = " ".join((call.view.__doc__ or "").split())
+        summary, *more = re.split(r"(?<=\.)\s+(?=[A-Z])", text, maxsplit=1)
         operation: dict[str, Any] = {"operationId": call.id, "tags": [_tag(call)], "summary": summary}
         if more:
             operation["description"] = more[0]
@@ -169,20 +209,26 @@ class _Document:
             for parameter in self._converter.schema2parameters(schema, location=place)
         ]
         shared = ["X-Sandbox-Workspace", "workspace"] if _on_workspace(call) else []
-        return [*re.findall(r"{(\w+)}", call.path), *own, *shared]
+        path = [self._path_parameter(_tag(call), name) for name in re.findall(r"{(\w+)}", call.path)]
+        return [*path, *own, *shared]
+
+    def _path_parameter(self, tag: str, name: str) -> str:
+        """Returns the name of the component for a path parameter, and adds the component the first time."""
+        known, components = _PATH_PARAMETERS.get((tag, name)), self._spec.components
+        component, text, schema = known or (name, f"The {name} of the resource.", _TEXT)
+        if component not in components.parameters:
+            components.parameter(component, "path", {"name": name, "description": text, "schema": schema})
+        return component
 
     def _body(self, body: Body) -> dict[str, Any]:
-        content: dict[str, Any] = {
-            media_type: {"schema": self._reference(body.shape)} for media_type in body.media_types
-        }
-        if body.example is not None:
-            content[JSON]["example"] = body.example
+        shown = {} if body.example is None else {"example": body.example}
+        content = {media_type: {"schema": self._reference(body.shape), **shown} for media_type in body.media_types}
         return {"required": body.required, "content": content}
 
     def _responses(self, call: ControlCall) -> dict[str, Any]:
         headers = {} if call.open else {"headers": _HEADERS}
         answers = {
-            str(status): {"description": _DONE[status], **headers, **self._content(content)}
+            str(status): {"description": _answer(status, content), **headers, **self._content(content)}
             for status, content in sorted(call.answers.items())
         }
         refusals = {str(status): _REFUSALS[status][0] for status in _refused(call)}
@@ -206,13 +252,16 @@ class _Document:
     def _inner(self, value: Any) -> Any:
         """Returns part of a JSON Schema, with a reference in place of every named schema."""
         if isinstance(value, Mapping):
-            return {name: self._referring(item) for name, item in value.items()}
+            of_text = _TEXT if _is_enumeration(value) else {}  # which generators need
+            return {**of_text, **{name: self._referring(item) for name, item in value.items()}}
         return [self._referring(item) for item in value] if isinstance(value, list | tuple) else value
 
     def _referring(self, value: Any) -> Any:
         if isinstance(value, Schema | JsonSchema):
             return self._reference(value)
-        return self._reference(self._names[id(value)]) if id(value) in self._names else self._inner(value)
+        if id(value) in self._names:
+            return {**self._reference(self._names[id(value)]), "description": value["description"]}
+        return self._inner(value)
 
     def _shaped(self) -> Any:
         """Returns the attribute function that gives a field the JSON Schema in its metadata's `shape`."""
@@ -220,16 +269,38 @@ class _Document:
         def shaped(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
             if "shape" not in field.metadata:
                 return {}
-            told = {name: ret[name] for name in ("description",) if name in ret}
+            stated = {name: ret[name] for name in ("description", "example") if name in ret}
             ret.clear()
-            return {**self._referring(field.metadata["shape"]), **told}
+            return {**self._referring(field.metadata["shape"]), **stated}
 
         return shaped
 
 
 def _tag(call: ControlCall) -> str:
     """Returns the resource of a call: the first part of its path, after `/__admin`."""
-    return re.split(r"[/.]", call.path.removeprefix(ADMIN).removeprefix("/"))[0] or "index"
+    resource = re.split(r"[/.]", call.path.removeprefix(ADMIN).removeprefix("/"))[0]
+    return _RESOURCES.get(resource, resource)
+
+
+def _answer(status: int, content: Content) -> str:
+    """Returns the description of a response: that of its schema."""
+    if content is None:
+        return _EMPTY
+    shapes = content.values() if isinstance(content, Mapping) else [content]
+    texts = [_text(shape) for shape in shapes]
+    return " ".join(["Created.", *texts] if status == 201 else texts)
+
+
+def _text(shape: Shape) -> str:
+    """Returns the description of a schema."""
+    text = str(type(shape).__doc__ if isinstance(shape, Schema) else shape.schema["description"])
+    return " ".join(text.split())
+
+
+def _is_enumeration(schema: Mapping[str, Any]) -> bool:
+    """Returns whether a JSON Schema lists texts without naming their type."""
+    values = schema.get("enum")
+    return isinstance(values, list) and "type" not in schema and all(isinstance(each, str) for each in values)
 
 
 def _on_workspace(call: ControlCall) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, missing, validate
 
 from offer_sandbox.admin import snapshot_records
-from offer_sandbox.admin.fields import BodySchema, described
+from offer_sandbox.admin.fields import BodySchema
 from offer_sandbox.admin.http import refused, unprocessable
 from offer_sandbox.admin.json_schemas import RECORD, SETTINGS_OF_WORKSPACE
 from offer_sandbox.admin.record_validation import validated_records
@@ -15,7 +15,7 @@ from offer_sandbox.admin.services import services
 from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
 from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import complete
-from offer_sandbox.schemas.fields import MAX_ITEMS, Integer, List, Nested, Object, String, within
+from offer_sandbox.schemas.fields import MAX_ITEMS, Integer, List, Nested, Object, String, described, within
 from offer_sandbox.webhooks.records import WebhookRecord
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.outbox import OUTBOX
@@ -29,11 +29,25 @@ _MAX_ORDINAL = 10**15
 _OWN: Mapping[str, Schema] = {OUTBOX.table: WebhookRecord(), **snapshot_records.SCHEMAS}
 
 
+_ORDINALS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": _MAX_ORDINAL,
+        "description": "The number of ids that were generated with this name.",
+    },
+}
 _COLLECTIONS = {
     "type": "object",
     "additionalProperties": {
         "type": "object",
-        "additionalProperties": {"type": "array", "items": RECORD.schema},
+        "description": "The collections of one owner, by name.",
+        "additionalProperties": {
+            "type": "array",
+            "description": "The records of one collection, in order of insertion.",
+            "items": RECORD.schema,
+        },
     },
 }
 
@@ -52,21 +66,61 @@ class SnapshotVersion(Integer):
 class SnapshotSchema(BodySchema):
     """A whole workspace, except its journal."""
 
-    format = String(required=True, validate=validate.Equal(FORMAT, error="format:must be {other!r}"))
-    version = SnapshotVersion(required=True, validate=validate.Equal(VERSION))
-    seed = Integer(required=True, validate=within(0, _MAX_SEED))
-    clock = Nested(snapshot_records.StoredClock, required=True)
-    settings = Object(required=True, metadata={"shape": SETTINGS_OF_WORKSPACE})
+    format = String(
+        required=True,
+        validate=validate.Equal(FORMAT, error="format:must be {other!r}"),
+        metadata=described("The kind of document.", values={FORMAT: "A snapshot of a workspace."}),
+    )
+    version = SnapshotVersion(
+        required=True,
+        validate=validate.Equal(VERSION),
+        metadata=described("The version of the format.", values={str(VERSION): "The only version."}),
+    )
+    seed = Integer(
+        required=True,
+        validate=within(0, _MAX_SEED),
+        metadata=described("The seed of the workspace's ids and random numbers.", example=42),
+    )
+    clock = Nested(
+        snapshot_records.StoredClock,
+        required=True,
+        metadata=described("The workspace's clock in its stored form."),
+    )
+    settings = Object(
+        required=True,
+        metadata={
+            **described("The settings that the workspace has changed. All others have their defaults."),
+            "shape": SETTINGS_OF_WORKSPACE,
+        },
+    )
     seeded = List(
         String(),
         required=True,
         maximum=MAX_ITEMS,
-        metadata=described("The providers whose fixtures have been added."),
+        metadata=described(
+            "The providers whose initial records have been added. Only these can have records.", example=["covent"]
+        ),
     )
     ordinals = Object(
-        required=True, metadata={"shape": {"type": "object", "additionalProperties": {"type": "integer"}}}
+        required=True,
+        metadata={
+            **described(
+                "The counters of generated ids, by name. New ids continue from them.", example={"covent.offers": 2}
+            ),
+            "shape": _ORDINALS,
+        },
     )
-    collections = Object(required=True, metadata={"shape": _COLLECTIONS})
+    collections = Object(
+        required=True,
+        metadata={
+            **described(
+                "The records, by owner and collection. The owners are the providers, and `sandbox` with rules,"
+                " scenarios and webhooks. A provider that is not in `seeded` may be omitted. Every other owner"
+                " must have all its collections."
+            ),
+            "shape": _COLLECTIONS,
+        },
+    )
 
 
 SNAPSHOT = SnapshotSchema()

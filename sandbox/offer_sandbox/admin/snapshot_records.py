@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from offer_sandbox.admin.services import services
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS, ready, scenario_issues
+from offer_sandbox.rules.schema import CLOCK_VALUES
 from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import ValidationIssue, rule_issues
 from offer_sandbox.schemas.fields import (
@@ -18,6 +19,7 @@ from offer_sandbox.schemas.fields import (
     Nested,
     Object,
     String,
+    described,
     in_calendar,
     one_of,
     within,
@@ -43,9 +45,27 @@ class RuleRecord(AnswerSchema):
 class StoredClock(AnswerSchema):
     """A clock in its stored form."""
 
-    mode = String(required=True, validate=one_of("real", "frozen"))
-    offset = Integer(required=True, validate=within(-to_ms(LATEST), to_ms(LATEST)))
-    at = Integer(required=True, validate=in_calendar())
+    mode = String(
+        required=True,
+        validate=one_of("real", "frozen"),
+        metadata=described("Whether the clock runs.", values=CLOCK_VALUES),
+    )
+    offset = Integer(
+        required=True,
+        validate=within(-to_ms(LATEST), to_ms(LATEST)),
+        metadata=described(
+            "The difference between a running clock and real time, in milliseconds. A frozen clock ignores it.",
+            example=86_400_000,
+        ),
+    )
+    at = Integer(
+        required=True,
+        validate=in_calendar(),
+        metadata=described(
+            "The time of a frozen clock, in milliseconds since 1970. A running clock ignores it.",
+            example=1_776_455_100_000,
+        ),
+    )
 
 
 class _Started(AnswerSchema):

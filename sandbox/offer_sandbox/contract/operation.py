@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
@@ -128,7 +129,10 @@ class Operation:
     - `method`: the HTTP method.
     - `path`: the documented path, with `{name}` for parameters. For a GraphQL operation, the path of the endpoint.
     - `evidence`, `source`: how far the call is documented, and where. See Outcome.
-    - `summary`, `handler`: set by the decorator.
+    - `tag`: the resource that the call belongs to, one of `Provider.tags`. The documents group calls by it. Empty
+      (the default) for a GraphQL operation.
+    - `summary`, `description`, `handler`: set by the decorator.
+    - `parameters`: the schema of the path parameters, for the documents only. None (the default) without any.
     - `query`, `headers`, `body`: the schemas of the request. None (the default) if there is nothing to validate.
     - `form`: whether the body is a form instead of JSON. The default is False.
     - `answers`: the schemas of the response bodies by status. Empty by default.
@@ -153,7 +157,10 @@ class Operation:
     path: str
     evidence: Evidence
     source: str
+    tag: str = ""
     summary: str = ""
+    description: str = ""
+    parameters: "Schema | None" = None
     handler: Handler = _without_handler
     query: "Schema | None" = None
     headers: "Schema | None" = None
@@ -171,10 +178,10 @@ class Operation:
     magic: tuple[MagicValue, ...] = ()
 
     def __call__(self, handler: Handler) -> "Operation":
-        """Returns the operation with its handler, and with the first line of the handler's docstring as
-        summary."""
-        summary = (handler.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
-        return replace(self, handler=handler, summary=summary)
+        """Returns the operation with its handler. The handler's docstring begins with the summary, and the rest is
+        the description."""
+        summary, _, rest = cleandoc(handler.__doc__ or "").partition("\n")
+        return replace(self, handler=handler, summary=summary.removesuffix("."), description=rest.strip())
 
     @property
     def only_reads(self) -> bool:

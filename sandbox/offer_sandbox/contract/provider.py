@@ -100,6 +100,7 @@ class Provider:
       a workspace turns it on. Empty by default.
     - `contracts`: the versions of its contract, the default first. Empty by default.
     - `switches`: its other settings by name, each with its possible values, the default first. Empty by default.
+    - `tags`: the resources that its operations belong to, with a description of each. Empty for a GraphQL API.
     - `live_keys`: regular expressions of real credentials, which every provider refuses. Empty by default.
     - `environment`: the environment variables that point a client at the sandbox. `{url}` and `{key}` in a value
       are replaced. Empty by default.
@@ -121,6 +122,7 @@ class Provider:
     progressions: Mapping[str, Progression | None] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
     live_keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     topics: tuple[str, ...] = ()

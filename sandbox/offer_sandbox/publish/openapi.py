@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from typing import Any
+from urllib.parse import parse_qsl
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -10,9 +12,12 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql.document import RESPONSE
+from offer_sandbox.publish.converter import publishing
+from offer_sandbox.publish.example_requests import ExampleRequest, example_requests
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
-from offer_sandbox.schemas.validator import adapt
+from offer_sandbox.schemas.optional_nulls import nested_schemas
 
+_WEBHOOKS = "Webhooks"
 SERVER = "http://127.0.0.1:4242"
 _BY_NAME = ("content-type", "accept", "authorization")  # headers that OpenAPI describes by other means
 
@@ -29,7 +34,8 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
         servers=[{"url": SERVER}],
     )
     assert plugin.converter is not None
-    adapt(plugin.converter)
+    bodies = [each.body for each in provider.parts.operations if each.body is not None and not each.form]
+    publishing(plugin.converter, {schema for body in bodies for schema in nested_schemas(body)})
     for name, scheme in provider.parts.dialect.security.items():
         spec.components.security_scheme(name, dict(scheme))
     for path, operations in _paths(provider, examples).items():
@@ -41,22 +47,47 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = spec.to_dict()
     if webhooks:
         document["webhooks"] = webhooks
-    return _without_named_headers(document)
+    for key, name in plugin.converter.refs.items():
+        document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__ or "")
+    document["tags"] = _tags(provider)
+    requests = example_requests(provider)
+    return _open(_with_parameter_examples(_without_named_headers(document), requests))
+
+
+def _tags(provider: Provider) -> list[dict[str, str]]:
+    """Returns the tags in order, the one of the webhooks last."""
+    tags = {**provider.tags, **({_WEBHOOKS: "Requests that the provider sends."} if provider.topics else {})}
+    return [{"name": name, "description": text} for name, text in tags.items()]
+
+
+def _open(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns the document with schemas that admit undocumented fields. A provider may add fields to a response,
+    and `mutate` does."""
+    for schema in document["components"]["schemas"].values():
+        if schema.get("additionalProperties") is False:
+            del schema["additionalProperties"]
+    return document
 
 
 def _paths(provider: Provider, examples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if provider.protocol == "graphql":
         return {provider.roots[0]: {"post": _graphql(provider, examples)}}
     paths: dict[str, dict[str, Any]] = {}
+    requests = example_requests(provider)
     for operation in provider.parts.operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _rest(provider, operation, examples)
+        described = _rest(provider, operation, requests.get(operation.name), examples)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return paths
 
 
-def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any]) -> dict[str, Any]:
+def _rest(
+    provider: Provider, operation: Operation, request: ExampleRequest | None, examples: Mapping[str, Any]
+) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
+        "tags": [operation.tag],
         "summary": operation.summary,
+        "description": operation.description,
         "x-evidence": operation.evidence,
         "x-source": operation.source,
         "security": []
@@ -69,22 +100,31 @@ def _rest(provider: Provider, operation: Operation, examples: Mapping[str, Any])
         described["x-also-answered-at"] = list(operation.also)
     if operation.body is not None:
         media_type = FORM if operation.form else JSON
-        content = {media_type: {"schema": operation.body}}
-        described["requestBody"] = {"required": operation.method != "GET", "content": content}
+        optional = operation.method == "GET"  # null is a body without a value
+        schema = {"anyOf": [operation.body, {"type": "null"}]} if optional else operation.body
+        content: dict[str, Any] = {"schema": schema}
+        if request is not None and request.body is not None:
+            value = dict(parse_qsl(request.body)) if operation.form else request.body
+            content["examples"] = {request.name: {"summary": request.title, "value": value}}
+        described["requestBody"] = {"required": not optional, "content": {media_type: content}}
     return described
 
 
 def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
     """Describes the request to a receiver. It has the signature header only if the workspace has a secret."""
     headers: list[dict[str, Any]] = [
-        {"name": name, "schema": {"const": value}} for name, value in webhook.headers.items()
+        {"name": name, "schema": {"const": value}, "description": f"Always `{value}`."}
+        for name, value in webhook.headers.items()
     ]
     if provider.signature:
         description = "HMAC-SHA256 of the raw body in hexadecimal digits. Sent only if a secret is set."
         headers.append({"name": provider.signature, "schema": {"type": "string"}, "description": description})
     return {
         "operationId": f"webhook.{webhook.topic}",
+        "tags": [_WEBHOOKS],
+        "security": [],  # a receiver checks the signature, not a credential of this document
         "summary": webhook.summary,
+        "description": cleandoc(type(webhook.body).__doc__ or ""),
         "x-evidence": webhook.evidence,
         "x-source": webhook.source,
         "parameters": [{"in": "header", **header} for header in headers],
@@ -97,16 +137,33 @@ def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     operations = provider.parts.operations
     return {
         "operationId": "graphql",
+        "tags": [next(iter(provider.tags), "GraphQL")],
         "summary": f"GraphQL over HTTP: {', '.join(operation.name for operation in operations)}",
         "description": f"The types are in `{provider.sdl}`. Queries can also be sent by GET.",
         "x-evidence": "inferred",
         "x-operations": {
-            operation.name: {"x-evidence": operation.evidence, "x-source": operation.source}
+            operation.name: {
+                "summary": operation.summary,
+                "description": operation.description,
+                "x-evidence": operation.evidence,
+                "x-source": operation.source,
+            }
             for operation in operations
         },
         "security": [{_usual_security(provider): []}],
-        "requestBody": {"required": True, "content": {JSON: {"schema": GraphQLRequest()}}},
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": GraphQLRequest(), "examples": _graphql_requests(provider)}},
+        },
         "responses": _responses(provider, operations, examples),
+    }
+
+
+def _graphql_requests(provider: Provider) -> dict[str, Any]:
+    """Returns one request for each operation, named like the example of its response."""
+    return {
+        f"{name}.{request.name}": {"summary": request.title, "value": request.body}
+        for name, request in example_requests(provider).items()
     }
 
 
@@ -166,12 +223,30 @@ def _schema(provider: Provider, named: Mapping[str, Operation], outcome: Outcome
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    path = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\}", operation.path)
-    ]
+    if operation.parameters is None:
+        path = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in re.findall(r"\{(\w+)\}", operation.path)
+        ]
+    else:
+        path = [{"in": "path", "schema": operation.parameters}]
     places = (("header", operation.headers), ("query", operation.query))
     return path + [{"in": place, "schema": schema} for place, schema in places if schema is not None]
+
+
+def _with_parameter_examples(document: dict[str, Any], requests: Mapping[str, ExampleRequest]) -> dict[str, Any]:
+    """Returns the document with the values of the example requests as examples of their parameters."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            request = requests.get(operation["operationId"])
+            for parameter in operation.get("parameters", []):
+                if request is None:
+                    continue
+                value = request.value(parameter["in"], parameter["name"])
+                if value is not None:
+                    shown = int(value) if parameter["schema"].get("type") == "integer" else value
+                    parameter["examples"] = {request.name: {"summary": request.title, "value": shown}}
+    return document
 
 
 def _without_named_headers(document: dict[str, Any]) -> dict[str, Any]:

@@ -29,12 +29,14 @@ def merged(providers: Sequence[str]) -> dict[str, Any]:
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Offer Sandbox: all providers", "version": "1"},
+        "tags": [],
         "paths": {},
         "webhooks": {},
         "components": {"schemas": {}, "securitySchemes": {}},
     }
     for name in providers:
         document = _prefixed(committed(name), name)
+        whole["tags"] += document["tags"]
         whole["paths"].update(document["paths"])
         whole["webhooks"].update({f"{name}.{topic}": each for topic, each in document.get("webhooks", {}).items()})
         for group, members in document.get("components", {}).items():
@@ -59,6 +61,13 @@ def _renamed(key: str, item: Any, name: str) -> Any:
         return f"{head}/{name}_{tail}"
     if key == "operationId":
         return f"{name}.{item}"  # several providers have an operation named getOffer
+    if key in ("example", "examples", "default", "enum"):
+        return item  # values, in which the same names mean something else
+    if key == "tags" and isinstance(item, list):  # several providers have a resource named Offers
+        return [
+            f"{name}: {each}" if isinstance(each, str) else {**each, "name": f"{name}: {each['name']}"}
+            for each in item
+        ]
     if key == "security" and isinstance(item, list):
         return [{f"{name}_{scheme}": scopes for scheme, scopes in demand.items()} for demand in item]
     return _prefixed(item, name)

@@ -1,7 +1,7 @@
 """Marshmallow fields and base schemas for JSON without coercion, with a stable key for every error."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +113,23 @@ class Object(Worded, fields.Dict):
     """A JSON object with any members, which stay unchanged."""
 
     default_error_messages: _Messages = {"invalid": "type:must be an object"}
+
+
+def described(
+    text: str, *, values: Mapping[str, str] | None = None, evidence: str = "", **more: Any
+) -> dict[str, Any]:
+    """Returns the metadata of a field, for the published documents.
+
+    - `text`: a description in our own words.
+    - `values`: the meaning of each value of an enumeration.
+    - `evidence`: the evidence of the field if it is not that of its operation: `docs` or `inferred`.
+    - `more`: keywords of JSON Schema that do not restrict values: `example`, `default` and `format`.
+      `published` has the keywords that differ in the documents, such as `{"type": "integer"}` for a number in a
+      query, which arrives as text.
+    """
+    meanings = [f"- `{value}`: {meaning}" for value, meaning in (values or {}).items()]
+    own = {"x_evidence": evidence} if evidence else {}
+    return {"description": "\n".join([text, "", *meanings] if meanings else [text]), **own, **more}
 
 
 def one_of(*choices: str) -> validate.OneOf:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from offer_sandbox.admin.call import Body, ControlCall
-from offer_sandbox.admin.fields import BodySchema, ShownSchema, described, instant
+from offer_sandbox.admin.fields import BodySchema, ShownSchema, instant
 from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
-from offer_sandbox.schemas.fields import List, Nested, String, one_of
+from offer_sandbox.rules.schema import CLOCK_VALUES
+from offer_sandbox.schemas.fields import List, Nested, String, described, one_of
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
 from offer_sandbox.world.world import clock_from_json
 
@@ -18,44 +19,60 @@ _MODES = ("real", "frozen")
 class ClockChangeSchema(BodySchema):
     """The new mode, time or both. An omitted member keeps its value."""
 
-    mode = String(validate=one_of(*_MODES))
-    now = String(metadata=described("A timestamp such as 2026-04-17T19:45:00Z."))
+    mode = String(
+        validate=one_of(*_MODES), metadata=described("Whether the clock runs from now on.", values=CLOCK_VALUES)
+    )
+    now = String(
+        metadata=described(
+            "The new time: an ISO 8601 timestamp with a time zone, from 1970 to the year 9000.",
+            example="2026-04-17T19:45:00Z",
+        )
+    )
 
 
 class ClockSchema(ShownSchema):
     """A workspace's clock."""
 
-    mode = String(required=True, validate=one_of(*_MODES))
-    now = instant()
+    mode = String(
+        required=True,
+        validate=one_of(*_MODES),
+        metadata=described("Whether the clock runs.", values=CLOCK_VALUES),
+    )
+    now = instant("The time that the clock shows.")
 
 
-class AdvanceSchema(BodySchema):
+class ClockAdvanceSchema(BodySchema):
     """How far to advance the clock."""
 
-    by = String(required=True, metadata=described("An ISO 8601 duration, at most P3650D, such as `P8D`."))
+    by = String(required=True, metadata=described("An ISO 8601 duration, from zero to `P3650D`.", example="P8D"))
 
 
 class EventSchema(ShownSchema):
-    """A state change of a record. `kind` is the record's collection."""
+    """A state change of a record."""
 
-    provider = String(required=True)
-    kind = String(required=True)
-    id = String(required=True)
-    from_ = String(required=True, data_key="from")
-    to = String(required=True)
-    at = instant()
+    provider = String(required=True, metadata=described("The provider's name.", example="ebay"))
+    kind = String(required=True, metadata=described("The record's collection.", example="offers"))
+    id = String(required=True, metadata=described("The record's id.", example="6267943803"))
+    from_ = String(required=True, data_key="from", metadata=described("The state before.", example="PENDING"))
+    to = String(required=True, metadata=described("The state after.", example="EXPIRED"))
+    at = instant("The time of the change by the workspace's clock.", "2026-04-19T19:45:00.000Z")
 
 
-class AdvancedSchema(ShownSchema):
+class AdvancedClockSchema(ShownSchema):
     """The clock's new time, and the state changes that became due on the way."""
 
-    now = instant()
-    events = List(Nested(EventSchema), required=True)
+    now = instant("The new time.", "2026-04-25T19:45:00.000Z")
+    events = List(
+        Nested(EventSchema), required=True, metadata=described("The state changes, in order of their time.")
+    )
 
 
 @ControlCall(method="GET", path="/__admin/clock", answers={200: ClockSchema()})
 def get_clock() -> Any:
-    """Returns the mode and time of the workspace's clock."""
+    """Returns the mode and time of the workspace's clock.
+
+    Expiry, progressions, tokens and the `ttl` of rules follow this clock. Delays and timeouts follow real time.
+    """
     with workspace() as (_, row):
         return _shown(clock_from_json(row.clock))
 
@@ -69,8 +86,8 @@ def get_clock() -> Any:
 def set_clock(body: dict[str, str]) -> Any:
     """Sets the mode or time of the workspace's clock, or both.
 
-    An omitted member keeps its value. State changes that are due at the new time are carried out. Returns 422 for
-    an invalid time.
+    An omitted member keeps its value. State changes that are due at the new time are carried out. The clock can
+    also be set to an earlier time, but that undoes no state changes. Returns 422 for an invalid time.
     """
     with workspace() as (transaction, row):
         try:
@@ -84,8 +101,8 @@ def set_clock(body: dict[str, str]) -> Any:
 @ControlCall(
     method="POST",
     path="/__admin/clock/advance",
-    body=Body(shape=AdvanceSchema(), example={"by": "P8D"}),
-    answers={200: AdvancedSchema()},
+    body=Body(shape=ClockAdvanceSchema(), example={"by": "P8D"}),
+    answers={200: AdvancedClockSchema()},
 )
 def advance_clock(body: dict[str, str]) -> Any:
     """Advances the workspace's clock and returns the resulting state changes in order.

@@ -10,24 +10,29 @@ from marshmallow import fields
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.call import Body, Concern, ControlCall
 from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, JournalSchema, NearMissesSchema
-from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
+from offer_sandbox.admin.fields import QuerySchema, ShownSchema
 from offer_sandbox.admin.http import json_response, own_url
-from offer_sandbox.admin.journal_filter import DescriptionSchema, FilterQuerySchema, JournalFilter
+from offer_sandbox.admin.journal_filter import ExchangeFilterSchema, FilterQuerySchema, JournalFilter
 from offer_sandbox.admin.journal_list import ListQuerySchema, listed, page, since_asked
-from offer_sandbox.admin.json_schemas import TEXT
+from offer_sandbox.admin.json_schemas import text_of
 from offer_sandbox.admin.services import concerns, services, workspace_name
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.publish.explain import explain, nearest, unmatched
 from offer_sandbox.publish.export import Call, call_for, curl, har, pytest
-from offer_sandbox.schemas.fields import Integer, String, one_of
+from offer_sandbox.schemas.fields import Integer, String, described, one_of
 from offer_sandbox.world.journal import Entry
 
 _MAX_NEAR_MISSES = 50
+_FORMATS = {
+    "curl": "A shell command.",
+    "pytest": "A Python test that makes the call and asserts its status and outcome.",
+    "har": "An HTTP archive (HAR 1.2) for browser tools.",
+}
 _TYPES = {"curl": "text/x-shellscript", "pytest": "text/x-python"}
-_DESCRIPTION = Body(
-    shape=DescriptionSchema(),
+_FILTER = Body(
+    shape=ExchangeFilterSchema(),
     example={
         "operation": "ebay.*",
         "method": "POST",
@@ -48,21 +53,26 @@ class ExportQuerySchema(QuerySchema):
     as_ = String(
         data_key="as",
         load_default="curl",
-        validate=one_of("curl", "pytest", "har"),
-        metadata=described("A shell command, a Python test, or an HTTP archive."),
+        validate=one_of(*_FORMATS),
+        metadata=described("The format.", values=_FORMATS),
     )
 
 
-class CountedSchema(ShownSchema):
+class ExchangeCountSchema(ShownSchema):
     """The number of matching exchanges."""
 
-    count = Integer(required=True)
+    count = Integer(required=True, metadata=described("The number of matching exchanges.", example=2))
 
 
-class ArchiveSchema(ShownSchema):
+class HttpArchiveSchema(ShownSchema):
     """An HTTP archive, HAR 1.2."""
 
-    log = fields.Dict(required=True)
+    log = fields.Dict(
+        required=True,
+        metadata=described(
+            "The log of the archive, with one entry for the exchange.", example={"version": "1.2", "entries": []}
+        ),
+    )
 
 
 @ControlCall(
@@ -71,7 +81,8 @@ class ArchiveSchema(ShownSchema):
 def list_requests(query: dict[str, Any]) -> Any:
     """Lists the workspace's exchanges, newest first.
 
-    With filters, lists only exchanges that match all of them. Returns 422 for an unknown operation or outcome.
+    With filters, lists only exchanges that match all of them. The journal keeps the newest 10,000 exchanges of a
+    workspace by default (`serve --journal-size`). Returns 422 for an unknown operation or outcome.
     """
     wanted = JournalFilter.of(query)
     if not wanted.everything:
@@ -83,7 +94,10 @@ def list_requests(query: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/requests", answers={204: None})
 def forget_requests() -> None:
-    """Deletes all exchanges from the workspace's journal."""
+    """Deletes all exchanges from the workspace's journal.
+
+    Everything else in the workspace is kept.
+    """
     services().journal.forget(workspace_name())
 
 
@@ -97,8 +111,9 @@ def forget_requests() -> None:
 def get_request(id: str) -> Any:
     """Returns one exchange and explains its outcome.
 
-    The id cannot be guessed, so you need not name a workspace. A workspace's own key shows only that workspace's
-    exchanges. Returns 404 for an unknown or dropped exchange.
+    The explanation has the reason, the verdict on each rule, the changed records, the documentation, and the other
+    outcomes of the operation. The id cannot be guessed, so you need not name a workspace. A workspace's own key
+    shows only that workspace's exchanges. Returns 404 for an unknown or dropped exchange.
     """
     entry = _found(id)
     return {**entry, "explanation": explain(entry, services().providers)}
@@ -110,7 +125,8 @@ def get_request(id: str) -> Any:
 def list_unmatched(query: dict[str, Any]) -> Any:
     """Lists the requests that match no documented call, newest first.
 
-    Requests that browsers send by themselves, such as for `/favicon.ico`, are not listed.
+    Such a request has an unknown path or method, or a GraphQL document that fits no documented operation. Requests
+    that browsers send by themselves, such as for `/favicon.ico`, are not listed.
     """
     return listed(list(filter(unmatched, services().journal.newest(workspace_name()))), query)
 
@@ -119,7 +135,8 @@ def list_unmatched(query: dict[str, Any]) -> Any:
 def list_near_misses() -> Any:
     """Lists the most similar documented calls for each request that matches none.
 
-    Covers the newest 50 such requests, with the three nearest calls for each.
+    Use it to find a misspelled path or a wrong method. Covers the newest 50 such requests, with the three nearest
+    calls for each.
     """
     found = filter(unmatched, services().journal.newest(workspace_name()))
     told = [
@@ -133,9 +150,12 @@ def list_near_misses() -> Any:
     return {"near_misses": told}
 
 
-@ControlCall(method="POST", path="/__admin/requests/count", body=_DESCRIPTION, answers={200: CountedSchema()})
+@ControlCall(method="POST", path="/__admin/requests/count", body=_FILTER, answers={200: ExchangeCountSchema()})
 def count_requests(body: dict[str, Any]) -> Any:
-    """Counts the exchanges that match the conditions. An empty body counts all exchanges."""
+    """Counts the exchanges that match the conditions.
+
+    All conditions must hold. An empty body counts all exchanges. Returns 422 for an unknown operation or outcome.
+    """
     return {"count": len(_found_by(JournalFilter.of(body)))}
 
 
@@ -143,11 +163,14 @@ def count_requests(body: dict[str, Any]) -> Any:
     method="POST",
     path="/__admin/requests/find",
     query=ListQuerySchema(),
-    body=_DESCRIPTION,
+    body=_FILTER,
     answers={200: JournalSchema()},
 )
 def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
-    """Finds the exchanges that match the conditions, newest first. An empty body finds all exchanges."""
+    """Finds the exchanges that match the conditions, newest first.
+
+    All conditions must hold. An empty body finds all exchanges. Returns 422 for an unknown operation or outcome.
+    """
     return listed(_found_by(JournalFilter.of(body)), query)
 
 
@@ -155,15 +178,17 @@ def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
     method="GET",
     path="/__admin/requests/{id}/export",
     query=ExportQuerySchema(),
-    answers={200: {JSON: ArchiveSchema(), **dict.fromkeys(_TYPES.values(), TEXT)}},
+    answers={200: {JSON: HttpArchiveSchema(), **{type: text_of(_FORMATS[name]) for name, type in _TYPES.items()}}},
     refusals=(404, 409),
     concern=Concern.EXCHANGE,
 )
 def export_request(id: str, query: dict[str, str]) -> Response:
     """Exports an exchange as a shell command, a Python test or an HTTP archive that repeats the call.
 
-    Returns 409 if the call cannot be repeated, because the journal has only part of the request, or because an
-    exported call cannot request its fault or status.
+    The export has a new credential for the same workspace, because the journal stores none. If a rule or the
+    credential selected the outcome, the export requests it with a header. Stored state is not restored. Returns
+    409 if the call cannot be repeated, because the journal has only part of the request, or because an exported
+    call cannot request its fault or status.
     """
     entry = _found(id)
     if reason := _unrepeatable(entry):

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
-from offer_sandbox.admin.fields import QueryBoolean, QuerySchema, ShownSchema, described
+from offer_sandbox.admin.fields import EXAMPLE_TIME, QueryBoolean, QuerySchema, ShownSchema
 from offer_sandbox.admin.http import refused
 from offer_sandbox.admin.json_schemas import RULE_WRITTEN
 from offer_sandbox.admin.services import services, workspace
@@ -14,27 +14,68 @@ from offer_sandbox.rules import repository
 from offer_sandbox.rules.repository import RULES, TooManyRules, all_rules, shown
 from offer_sandbox.rules.schema import RULE
 from offer_sandbox.rules.validation import armed_issues
-from offer_sandbox.schemas.fields import Boolean, List, String
+from offer_sandbox.schemas.fields import Boolean, List, String, described
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
+_ID = described("The rule's id.", example="rule_tzi4248o19")
 _COUNTERS: dict[str, Any] = {
-    "matched": {"type": "integer", "minimum": 0},
-    "hits": {"type": "integer", "minimum": 0},
-    "scenario": {"type": ["string", "null"]},
-    "expires_at": {"type": ["string", "null"], "format": "date-time"},
-    "expired": {"type": "boolean"},
+    "matched": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "The number of calls that matched the rule.",
+        "examples": [3],
+    },
+    "hits": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "The number of times that the rule fired.",
+        "examples": [1],
+    },
+    "scenario": {
+        "type": ["string", "null"],
+        "description": "The scenario that armed the rule. Null if no scenario did.",
+        "examples": ["ebay-busy"],
+    },
+    "expires_at": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "The time at which `ttl` ends, by the workspace's clock. Null without a `ttl`.",
+        "examples": [EXAMPLE_TIME],
+    },
+    "expired": {
+        "type": "boolean",
+        "description": "Whether `ttl` is over. Such a rule does not fire any more.",
+        "examples": [False],
+    },
 }
 _COMPLETED = ("phase", "skip", "every", "probability")
+_SHOWN = {
+    "id": "rule_tzi4248o19",
+    "operation": "ebay.*",
+    "phase": "after",
+    "skip": 0,
+    "every": 1,
+    "probability": 1,
+    "outcome": "rate_limited",
+    "times": 2,
+    "matched": 3,
+    "hits": 2,
+    "scenario": None,
+    "expires_at": None,
+    "expired": False,
+}
 ARMED_RULE = JsonSchema(
     "ArmedRule",
     {
         **RULE,
-        "description": "A rule with its defaults and its counters.",
+        "description": "A rule with its defaults and its counters. `outcome` is the last part of the outcome's"
+        " id, and `fault` is an object.",
         "required": ["id", "operation", *_COMPLETED, *_COUNTERS],
-        "properties": {"id": {"type": "string"}, **RULE["properties"], **_COUNTERS},
+        "examples": [_SHOWN],
+        "properties": {"id": {"type": "string", **_ID}, **RULE["properties"], **_COUNTERS},
     },
 )
 _RULE = {
@@ -52,25 +93,54 @@ class RuleFilterSchema(QuerySchema):
     """The filters of the rule list."""
 
     builtin = QueryBoolean(
-        load_default=False, metadata=described("Whether to list the magic values too, as rules.")
+        load_default=False,
+        metadata=described("Whether to list the providers' magic values too, written as rules.", example=True),
     )
-    fired = QueryBoolean(metadata=described("Only rules that have fired, or only those that have never fired."))
+    fired = QueryBoolean(
+        metadata=described(
+            "`true` lists only armed rules that have fired, `false` only those that have never fired.",
+            example=False,
+        )
+    )
 
 
 class BuiltinRuleSchema(ShownSchema):
     """A magic value that a provider ships, written as a rule."""
 
-    id = String(required=True)
-    builtin = Boolean(required=True, validate=validate.Equal(True))
-    operation = String(required=True)
-    match = fields.Dict(required=True)
-    outcome = String(required=True)
+    id = String(
+        required=True,
+        metadata=described(
+            "`builtin:` and the complete id of the outcome.",
+            example="builtin:ebay.sendOfferToInterestedBuyers.150011",
+        ),
+    )
+    builtin = Boolean(
+        required=True,
+        validate=validate.Equal(True),
+        metadata=described("Distinguishes magic values from rules.", values={"true": "It is a magic value."}),
+    )
+    operation = String(
+        required=True,
+        metadata=described("The operation, with its provider.", example="ebay.sendOfferToInterestedBuyers"),
+    )
+    match = fields.Dict(
+        required=True,
+        metadata=described(
+            "The magic value, by the path of its field.",
+            example={"body.offeredItems.0.listingId": "110000150011"},
+        ),
+    )
+    outcome = String(required=True, metadata=described("The last part of the outcome's id.", example="150011"))
 
 
 class RulesSchema(ShownSchema):
     """The rules, highest priority first."""
 
-    rules = List(fields.Raw(metadata={"shape": {"anyOf": [ARMED_RULE, BuiltinRuleSchema()]}}), required=True)
+    rules = List(
+        fields.Raw(metadata={"shape": {"anyOf": [ARMED_RULE, BuiltinRuleSchema()]}}),
+        required=True,
+        metadata=described("The armed rules, then the magic values if `builtin` is true."),
+    )
 
 
 @ControlCall(method="GET", path="/__admin/rules", query=RuleFilterSchema(), answers={200: RulesSchema()})
@@ -96,8 +166,8 @@ def list_rules(query: dict[str, bool]) -> Any:
 def add_rule(body: dict[str, Any]) -> Any:
     """Arms a rule.
 
-    It has priority over all older rules. Returns 422 for an invalid rule, and 409 if the workspace already has
-    1,000 rules.
+    It applies to the next call, and has priority over all older rules. Returns 422 for an invalid rule, with every
+    problem and the known names, and 409 if the workspace already has 1,000 rules.
     """
     sound = _sound(body)
     with workspace() as (transaction, row):
@@ -109,14 +179,20 @@ def add_rule(body: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/rules", answers={204: None})
 def remove_rules() -> None:
-    """Disarms all rules, including those of running scenarios."""
+    """Disarms all rules, including those of running scenarios.
+
+    The scenarios themselves continue to run, with their settings and clock.
+    """
     with workspace() as (transaction, row):
         transaction.empty(row.id, RULES)
 
 
 @ControlCall(method="GET", path="/__admin/rules/{id}", answers={200: ARMED_RULE}, refusals=(404,))
 def get_rule(id: str) -> Any:
-    """Returns a rule with its counters."""
+    """Returns a rule with its counters.
+
+    A rule that has expired or is used up is kept until you delete it.
+    """
     with workspace() as (transaction, row):
         return _shown(row, _found(transaction, row, id))
 
@@ -141,7 +217,10 @@ def replace_rule(id: str, body: dict[str, Any]) -> Any:
 
 @ControlCall(method="DELETE", path="/__admin/rules/{id}", answers={204: None}, refusals=(404,))
 def remove_rule(id: str) -> None:
-    """Disarms a rule."""
+    """Disarms a rule.
+
+    The journal keeps the verdicts on it.
+    """
     with workspace() as (transaction, row):
         _found(transaction, row, id)
         transaction.delete(row.id, RULES, id)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
-from offer_sandbox.admin.fields import ShownSchema, described
+from offer_sandbox.admin.fields import ShownSchema
 from offer_sandbox.admin.http import json_object, refused, unprocessable
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
@@ -25,7 +25,7 @@ from offer_sandbox.rules.scenario import (
     written,
 )
 from offer_sandbox.rules.schema import SCENARIO
-from offer_sandbox.schemas.fields import Boolean, List, Nested, String
+from offer_sandbox.schemas.fields import Boolean, List, Nested, String, described
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
@@ -39,34 +39,50 @@ _EXAMPLE = {
 }
 
 
+_ENTRY = {
+    "name": described("The scenario's name.", example="ebay-busy"),
+    "title": described("One line about the scenario. Empty if it has none.", example="eBay refuses two calls"),
+    "providers": described("The providers that its rules and steps name.", example=["ebay"]),
+    "ready": described("Whether the scenario is included in the sandbox.", example=False),
+    "started": described("Whether the scenario is running.", example=True),
+}
+
+
 class ListedScenarioSchema(ShownSchema):
     """A scenario in the list."""
 
-    name = String(required=True)
-    title = String(required=True)
-    providers = List(String(), required=True)
-    ready = Boolean(required=True, metadata=described("Whether it is included in the sandbox."))
-    started = Boolean(required=True, metadata=described("Whether it is running."))
+    name = String(required=True, metadata=_ENTRY["name"])
+    title = String(required=True, metadata=_ENTRY["title"])
+    providers = List(String(), required=True, metadata=_ENTRY["providers"])
+    ready = Boolean(required=True, metadata=_ENTRY["ready"])
+    started = Boolean(required=True, metadata=_ENTRY["started"])
 
 
 class ScenariosSchema(ShownSchema):
     """The ready scenarios, then the workspace's own."""
 
-    scenarios = List(Nested(ListedScenarioSchema), required=True)
+    scenarios = List(
+        Nested(ListedScenarioSchema),
+        required=True,
+        metadata=described("The ready scenarios, then the workspace's own."),
+    )
 
 
-_SCENARIO = {name: value for name, value in SCENARIO.items() if name != "$schema"}
+_SCENARIO = {name: value for name, value in SCENARIO.items() if name not in ("$schema", "title")}
 _UPLOADED = JsonSchema(
     "Scenario",
     {**_SCENARIO, "description": "A scenario. By default, its name is the one in the path.", "required": []},
 )
-_LISTED = {name: {"type": "string"} for name in ("name", "title")} | {
+_TYPES: dict[str, dict[str, Any]] = {
+    "name": {"type": "string"},
+    "title": {"type": "string"},
     "providers": {"type": "array", "items": {"type": "string"}},
     "ready": {"type": "boolean"},
     "started": {"type": "boolean"},
 }
+_LISTED = {name: {**of_type, **_ENTRY[name]} for name, of_type in _TYPES.items()}
 _WHOLE = JsonSchema(
-    "ShownScenario",
+    "StoredScenario",
     {
         **_SCENARIO,
         "description": "A scenario as it was written, and its entry in the list.",
@@ -80,7 +96,8 @@ _WHOLE = JsonSchema(
 def list_scenarios() -> Any:
     """Lists the ready scenarios, then the workspace's own.
 
-    Each has its title, its providers and whether it is running.
+    Each has its title, its providers and whether it is running. A ready scenario is included in the sandbox and
+    cannot be changed.
     """
     with workspace() as (transaction, row):
         own = [
@@ -92,7 +109,10 @@ def list_scenarios() -> Any:
 
 @ControlCall(method="GET", path="/__admin/scenarios/{name}", answers={200: _WHOLE}, refusals=(404,))
 def get_scenario(name: str) -> Any:
-    """Returns a scenario as it was written."""
+    """Returns a scenario as it was written.
+
+    To write your own scenario, begin with a copy of a ready one.
+    """
     with workspace() as (transaction, row):
         return _whole(_found(transaction, row, name))
 
@@ -107,8 +127,9 @@ def get_scenario(name: str) -> Any:
 def put_scenario(name: str, body: bytes) -> Any:
     """Uploads a scenario as JSON, or as YAML with a YAML content type.
 
-    Its name must be the one in the path, and may be left out in JSON. Returns 409 if the scenario is running, if a
-    ready scenario has the name, or if the workspace already has 200 scenarios.
+    Its name must be the one in the path, and may be left out in JSON. A scenario that is stored already is
+    replaced. Uploading does not start it. Returns 409 if the scenario is running, if a ready scenario has the
+    name, or if the workspace already has 200 scenarios.
     """
     scenario = _given(name, body)
     if ready(name) is not None:
@@ -149,8 +170,8 @@ def remove_scenario(name: str) -> None:
 def start_scenario(name: str) -> Any:
     """Starts a scenario: arms its rules and applies its settings and clock.
 
-    Starting a running scenario again changes nothing. Returns 409 if another running scenario sets the clock or a
-    setting that this one sets too, or if there is no room for its rules.
+    Its steps (`play`) are not run. Starting a running scenario again changes nothing. Returns 409 if another
+    running scenario sets the clock or a setting that this one sets too, or if there is no room for its rules.
     """
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
@@ -168,7 +189,8 @@ def start_scenario(name: str) -> Any:
 def stop_scenario(name: str) -> Any:
     """Stops a scenario: removes its rules and restores the former settings and clock.
 
-    Stopping a scenario that is not running changes nothing.
+    The clock returns to its former time, and records keep their changes. Stopping a scenario that is not running
+    changes nothing.
     """
     with workspace() as (transaction, row):
         return _listed(services().scenario_runner.stop(transaction, row, _found(transaction, row, name)))

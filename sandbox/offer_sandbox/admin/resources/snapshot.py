@@ -8,29 +8,49 @@ from offer_sandbox.admin.call import Body, ControlCall
 from offer_sandbox.admin.fields import ShownSchema
 from offer_sandbox.admin.resources.state import MAX_DEPTH_STATE
 from offer_sandbox.admin.services import services, workspace
-from offer_sandbox.admin.snapshot_document import SNAPSHOT, Snapshot, read, written
+from offer_sandbox.admin.snapshot_document import FORMAT, SNAPSHOT, VERSION, Snapshot, read, written
 from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.schemas.fields import Integer, String
+from offer_sandbox.schemas.fields import Integer, String, described
 from offer_sandbox.world.limits import demand_room
 from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 _MAX_DEPTH = MAX_DEPTH_STATE + 8
+_EXAMPLE = {
+    "format": FORMAT,
+    "version": VERSION,
+    "seed": 42,
+    "clock": {"mode": "frozen", "offset": 0, "at": 1_776_455_100_000},
+    "settings": {"switches": {"sibi.absent": "omit"}},
+    "seeded": [],
+    "ordinals": {},
+    "collections": {"sandbox": {"rules": [], "scenarios": [], "webhooks": []}},
+}
 
 
-class RestoredSchema(ShownSchema):
+class RestoredSnapshotSchema(ShownSchema):
     """The number of records that each collection has now."""
 
-    workspace = String(required=True)
-    restored = fields.Dict(fields.String(), Integer(), required=True)
+    workspace = String(required=True, metadata=described("The workspace's name.", example="team1"))
+    restored = fields.Dict(
+        fields.String(),
+        Integer(),
+        required=True,
+        metadata=described(
+            "The number of records by `owner.collection`, including rules, scenarios and webhooks.",
+            example={"covent.offers": 4},
+        ),
+    )
 
 
 @ControlCall(method="GET", path="/__admin/snapshot", answers={200: SNAPSHOT})
 def save_snapshot() -> Any:
     """Returns a snapshot of the workspace, including the fixtures of every provider.
 
-    State changes that are due by now are carried out first. The journal is not included.
+    It includes records, tokens, rules, scenarios, webhooks, clock, settings and seed, but not the journal. State
+    changes that are due by now are carried out first. Protect the document, because it has the workspace's tokens
+    and its webhook secret.
     """
     with workspace() as (transaction, row):
         for each in services().providers.values():
@@ -41,14 +61,15 @@ def save_snapshot() -> Any:
 @ControlCall(
     method="PUT",
     path="/__admin/snapshot",
-    body=Body(shape=SNAPSHOT, maximum=MAX_STATE_BODY_BYTES, deepest=_MAX_DEPTH, exact=True),
-    answers={200: RestoredSchema()},
+    body=Body(shape=SNAPSHOT, example=_EXAMPLE, maximum=MAX_STATE_BODY_BYTES, deepest=_MAX_DEPTH, exact=True),
+    answers={200: RestoredSnapshotSchema()},
 )
 def load_snapshot(body: dict[str, Any]) -> Any:
     """Replaces the workspace with a snapshot.
 
-    The snapshot may come from this workspace, another one or another server. Returns 422 if it is invalid, and 409
-    if it has more records than a workspace may have. Then nothing changes.
+    The snapshot may come from this workspace, another one or another server of the same version. It replaces
+    everything except the journal, the name and the key. Returns 422 if it is invalid, and 409 if it has more
+    records than a workspace may have. Then nothing changes.
     """
     snapshot = read(body)
     with workspace() as (transaction, row):

@@ -6,9 +6,9 @@ from flask import Response
 from marshmallow import validate
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
-from offer_sandbox.admin.fields import QuerySchema, ShownSchema, described
+from offer_sandbox.admin.fields import QuerySchema, ShownSchema
 from offer_sandbox.admin.http import json_response, reject_unknown_members, unprocessable, wrong
-from offer_sandbox.admin.json_schemas import RECORD
+from offer_sandbox.admin.json_schemas import RECORD, RECORD_EXAMPLE
 from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
 from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
 from offer_sandbox.admin.services import known_provider, services, workspace
@@ -16,7 +16,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON, MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.schemas.fields import Integer, List, Nested, String
+from offer_sandbox.schemas.fields import Integer, List, Nested, String, described
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.json_codec import MAX_DEPTH, merge_patch
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -29,46 +29,85 @@ _RECORDS = JsonSchema(
     "Records",
     {
         "type": "object",
-        "description": "An object with one field: the collection, and its records in order of insertion.",
+        "description": "An object with one field: the name of the collection, with its records.",
         "minProperties": 1,
         "maxProperties": 1,
-        "additionalProperties": {"type": "array", "items": RECORD.schema},
+        "additionalProperties": {
+            "type": "array",
+            "description": "The records. No two may have the same id.",
+            "items": RECORD.schema,
+        },
+        "examples": [{"offers": [RECORD_EXAMPLE]}],
     },
 )
-_GIVEN_RECORDS = Body(shape=_RECORDS, maximum=MAX_STATE_BODY_BYTES, deepest=MAX_DEPTH_STATE)
+_RECORD_LIST = JsonSchema(
+    "RecordList",
+    {
+        "type": "object",
+        "description": "An object with the name of the collection, and its records in order of insertion.",
+        "minProperties": 1,
+        "additionalProperties": {"type": "array", "description": "The records.", "items": RECORD.schema},
+        "examples": [{"offers": [RECORD_EXAMPLE]}],
+    },
+)
+_PATCH = JsonSchema(
+    "MergePatch",
+    {
+        "type": "object",
+        "description": "The members to change, with their new values. Null removes a member, an object is"
+        " merged, and any other value replaces the present one.",
+        "examples": [{"status": "accepted"}],
+    },
+)
+_GIVEN_RECORDS = Body(
+    shape=_RECORDS,
+    example={"offers": [RECORD_EXAMPLE]},
+    maximum=MAX_STATE_BODY_BYTES,
+    deepest=MAX_DEPTH_STATE,
+)
 
 
 class CollectionSchema(ShownSchema):
     """A collection of a provider's records."""
 
-    provider = String(required=True)
-    collection = String(required=True)
-    count = Integer(required=True, metadata=described("The number of its records."))
+    provider = String(required=True, metadata=described("The provider's name.", example="covent"))
+    collection = String(required=True, metadata=described("The collection's name.", example="offers"))
+    count = Integer(required=True, metadata=described("The number of its records.", example=4))
 
 
 class CollectionsSchema(ShownSchema):
     """The collections, grouped by provider."""
 
-    collections = List(Nested(CollectionSchema), required=True)
+    collections = List(
+        Nested(CollectionSchema), required=True, metadata=described("The collections, grouped by provider.")
+    )
 
 
-class StoredSchema(ShownSchema):
+class RecordCountSchema(ShownSchema):
     """The number of records that were stored, and the number that the collection has now."""
 
-    stored = Integer(required=True)
-    total = Integer(required=True)
+    stored = Integer(required=True, metadata=described("The number of records in the request.", example=1))
+    total = Integer(
+        required=True, metadata=described("The number of records that the collection has now.", example=5)
+    )
 
 
 class StatusWaitSchema(QuerySchema):
     """The status to wait for, and the timeout."""
 
-    status = String(required=True, metadata=described("The status to wait for."))
+    status = String(
+        required=True,
+        metadata=described("The status to wait for, in the provider's spelling.", example="accepted"),
+    )
     timeout = timeout_field()
 
 
 @ControlCall(method="GET", path="/__admin/state", answers={200: CollectionsSchema()})
 def list_collections() -> Any:
-    """Lists each provider's collections with their numbers of records."""
+    """Lists each provider's collections with their numbers of records.
+
+    Tokens, rules and other records of the sandbox itself are not listed.
+    """
     with workspace() as (transaction, row):
         worlds = [services().workspaces.open(transaction, row.name, name) for name in services().providers]
         collections = [
@@ -79,14 +118,19 @@ def list_collections() -> Any:
     return {"collections": collections}
 
 
-@ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORDS}, refusals=(404,))
+@ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORD_LIST}, refusals=(404,))
 def list_records(provider: str, collection: str) -> Any:
-    """Lists all records of a collection, in order of insertion."""
+    """Lists all records of a collection, in order of insertion.
+
+    State changes that are due by now are carried out first.
+    """
     with workspace() as (transaction, row):
         return {collection: _world(transaction, row, provider, collection).select(collection)}
 
 
-@ControlCall(method="PUT", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
+@ControlCall(
+    method="PUT", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: RecordCountSchema()}, refusals=(404,)
+)
 def replace_records(provider: str, collection: str, body: Document) -> Any:
     """Replaces all records of a collection with the given ones.
 
@@ -96,7 +140,9 @@ def replace_records(provider: str, collection: str, body: Document) -> Any:
     return _store(provider, collection, body, replacing=True)
 
 
-@ControlCall(method="PATCH", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: StoredSchema()}, refusals=(404,))
+@ControlCall(
+    method="PATCH", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: RecordCountSchema()}, refusals=(404,)
+)
 def add_records(provider: str, collection: str, body: Document) -> Any:
     """Adds records to a collection, and replaces records that have the same id.
 
@@ -108,7 +154,10 @@ def add_records(provider: str, collection: str, body: Document) -> Any:
 
 @ControlCall(method="DELETE", path=_COLLECTION, answers={204: None}, refusals=(404,))
 def remove_records(provider: str, collection: str) -> None:
-    """Deletes all records of a collection."""
+    """Deletes all records of a collection.
+
+    Use `POST /__admin/reset` to get the initial records back. Sends no webhooks.
+    """
     with workspace() as (transaction, row):
         _world(transaction, row, provider, collection).empty(collection)
 
@@ -151,7 +200,10 @@ _REMOVED = " (null in a merge patch removes a field, so use PUT to set one to nu
 
 @ControlCall(method="GET", path=_RECORD, answers={200: RECORD}, refusals=(404,))
 def get_record(provider: str, collection: str, id: str) -> Any:
-    """Returns a record."""
+    """Returns a record.
+
+    State changes that are due by now are carried out first.
+    """
     with workspace() as (transaction, row):
         return _found(_world(transaction, row, provider, collection), collection, id)
 
@@ -159,7 +211,7 @@ def get_record(provider: str, collection: str, id: str) -> Any:
 @ControlCall(
     method="PUT",
     path=_RECORD,
-    body=Body(shape=RECORD, maximum=MAX_STATE_BODY_BYTES),
+    body=Body(shape=RECORD, example=RECORD_EXAMPLE, maximum=MAX_STATE_BODY_BYTES),
     answers={200: RECORD, 201: RECORD},
     refusals=(404,),
 )
@@ -181,15 +233,20 @@ def put_record(provider: str, collection: str, id: str, body: Document) -> Any:
 @ControlCall(
     method="PATCH",
     path=_RECORD,
-    body=Body(shape=RECORD, maximum=MAX_STATE_BODY_BYTES, media_types=(JSON, "application/merge-patch+json")),
+    body=Body(
+        shape=_PATCH,
+        example={"status": "accepted"},
+        maximum=MAX_STATE_BODY_BYTES,
+        media_types=(JSON, "application/merge-patch+json"),
+    ),
     answers={200: RECORD},
     refusals=(404,),
 )
 def patch_record(provider: str, collection: str, id: str, body: Document) -> Any:
     """Changes members of a record with a JSON merge patch (RFC 7386).
 
-    The record's id cannot change. Returns 422 if the result does not fit the provider's schema. Sends no webhook
-    for the record.
+    In a merge patch, null removes a member. The record's id cannot change. Returns 422 if the result does not fit
+    the provider's schema. Sends no webhook for the record.
     """
     with workspace() as (transaction, row):
         world = _world(transaction, row, provider, collection)
@@ -200,7 +257,10 @@ def patch_record(provider: str, collection: str, id: str, body: Document) -> Any
 
 @ControlCall(method="DELETE", path=_RECORD, answers={204: None}, refusals=(404,))
 def remove_record(provider: str, collection: str, id: str) -> None:
-    """Deletes a record."""
+    """Deletes a record.
+
+    Sends no webhook. Returns 404 if there is no such record.
+    """
     with workspace() as (transaction, row):
         world = _world(transaction, row, provider, collection)
         _found(world, collection, id)
@@ -217,7 +277,8 @@ def remove_record(provider: str, collection: str, id: str) -> None:
 def wait_for_status(provider: str, collection: str, id: str, query: dict[str, Any]) -> Response:
     """Waits until a record has the given `status`, and returns the record.
 
-    Returns 408 after `timeout` seconds, and 422 for a status that the collection's records cannot have.
+    A test can wait for a state change that time or another call causes. Returns 408 after `timeout` seconds, and
+    422 for a status that the collection's records cannot have.
     """
     status = query["status"]
 

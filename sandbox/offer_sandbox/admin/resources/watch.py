@@ -8,7 +8,7 @@ from flask import Response, request
 
 from offer_sandbox.admin.call import ControlCall, JsonSchema
 from offer_sandbox.admin.exchange_schema import JournalSchema
-from offer_sandbox.admin.fields import QueryInteger, described
+from offer_sandbox.admin.fields import QueryInteger
 from offer_sandbox.admin.http import json_response, wrong
 from offer_sandbox.admin.journal_filter import FilterQuerySchema, JournalFilter
 from offer_sandbox.admin.journal_list import ListQuerySchema, number_before, page
@@ -16,14 +16,20 @@ from offer_sandbox.admin.long_poll import LOOK_MS, Wait, timeout_field, waiting
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.admin.suspend import demand_room, planned
 from offer_sandbox.contract import Delivery
-from offer_sandbox.schemas.fields import RequestSchema, String, within
+from offer_sandbox.schemas.fields import RequestSchema, String, described, within
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.store import Store, StoreError
 
 _MAX_AT_ONCE = 100
 _STREAM = JsonSchema(
-    "", {"type": "string", "description": "Events named `request`. The data of each is an Exchange."}
+    "",
+    {
+        "type": "string",
+        "description": "Events named `request`. The id of each is the exchange's id, and its data is an Exchange"
+        " in JSON.",
+        "examples": ['id: 3f2a9c0d41b7e856\nevent: request\ndata: {"id":"3f2a9c0d41b7e856"}\n\n'],
+    },
 )
 
 
@@ -33,7 +39,9 @@ class JournalWaitSchema(FilterQuerySchema, ListQuerySchema):
     count = QueryInteger(
         load_default=1,
         validate=within(0),
-        metadata=described("The number of exchanges to wait for, at most as many as the journal keeps."),
+        metadata=described(
+            "The number of exchanges to wait for, at most as many as the journal keeps.", example=2
+        ),
     )
     timeout = timeout_field()
 
@@ -44,7 +52,9 @@ class StreamHeadersSchema(RequestSchema):
     last_event_id = String(
         data_key="Last-Event-ID",
         metadata=described(
-            "The id of the last exchange that the client has. The stream begins with the next one."
+            "The id of the last exchange that the client has. The stream begins with the next one. Browsers send"
+            " this header when they connect again.",
+            example="3f2a9c0d41b7e856",
         ),
     )
 

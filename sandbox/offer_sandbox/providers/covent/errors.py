@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
-from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
+from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String, described
 
 _MESSAGES = {
     "validation_error": "One or more fields are invalid.",
@@ -17,22 +17,74 @@ _MESSAGES = {
 class ErrorDetail(AnswerSchema):
     """An error in one field."""
 
-    field = String(required=True)
-    message = String(required=True)
+    field = String(
+        required=True,
+        metadata=described(
+            "Path of the field in the body, such as `pricing.asking_price`, or the name of the query parameter. "
+            "Empty if the error concerns the body as a whole.",
+            example="amount",
+            evidence="inferred",
+        ),
+    )
+    message = String(
+        required=True,
+        metadata=described(
+            "Description of the error for people.", example="must be a number greater than 0", evidence="inferred"
+        ),
+    )
 
 
 class ErrorBody(AnswerSchema):
     """The reason why a call failed."""
 
-    code = String(required=True)
-    message = String(required=True)
-    details = List(Nested(ErrorDetail))
+    code = String(
+        required=True,
+        metadata=described(
+            "Name of the error, for programs.",
+            example="validation_error",
+            evidence="inferred",
+            values={
+                "invalid_json": "the body is not a JSON object (400)",
+                "unauthorized": "the credential is missing or invalid (401)",
+                "forbidden": "the credential does not allow this call (403)",
+                "not_found": "the path, or the record that it names, does not exist (404)",
+                "method_not_allowed": "the path does not support this method (405)",
+                "not_acceptable": "the `Accept` header does not allow JSON (406)",
+                "invalid_state": "the offer has a final status (409)",
+                "listing_not_active": "the listing does not accept offers (409)",
+                "payload_too_large": "the body is larger than 1 MiB (413)",
+                "unsupported_media_type": "the content type is not JSON (415)",
+                "validation_error": "fields or parameters are missing or invalid (422)",
+                "rate_limited": "there were too many requests (429)",
+                "internal_error": "the provider has an internal error (500)",
+                "unavailable": "the service is temporarily unavailable (503)",
+            },
+        ),
+    )
+    message = String(
+        required=True,
+        metadata=described(
+            "Description of the error for people.", example=_MESSAGES["validation_error"], evidence="inferred"
+        ),
+    )
+    details = List(
+        Nested(ErrorDetail),
+        metadata=described(
+            "All invalid fields, in the order of the request's fields. Present only if `code` is "
+            "`validation_error`.",
+            evidence="inferred",
+        ),
+    )
 
 
-class Refusal(AnswerSchema):
-    """The body of every error response. `details` is present only if fields are invalid."""
+class ErrorResponse(AnswerSchema):
+    """The body of every error response. Covent documents no errors, so this form is the sandbox's own."""
 
-    error = Nested(ErrorBody, required=True)
+    error = Nested(
+        ErrorBody,
+        required=True,
+        metadata=described("Code, message and details of the error.", evidence="inferred"),
+    )
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
@@ -61,6 +113,15 @@ DIALECT = Dialect(
     credential=bearer,
     render=render,
     arrange=_of_one_kind,
-    error=Refusal(),
-    security={"bearer": {"type": "http", "scheme": "bearer"}},
+    error=ErrorResponse(),
+    security={
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": (
+                "An API key in `Authorization: Bearer <API_KEY>`. Covent does not document how to get one. The "
+                "sandbox accepts any key by default, and `sbx_<workspace>` selects a workspace."
+            ),
+        }
+    },
 )

@@ -45,15 +45,20 @@ _SEED = "Covent, Create A New Offer Against A Listing"
     path="/api/v1/offers",
     evidence="seed",
     source=_SEED,
+    tag="Offers",
     validate=validate("", existing("listing_id", "listings"), existing("individual_id", "individuals")),
-    body=schemas.CreateOffer(),
-    answers={200: schemas.OfferCreated()},
+    body=schemas.CreateOfferRequest(),
+    answers={200: schemas.CreatedOffer()},
     magic=(MagicValue(field="body.listing_id", reads=behaviour.FATES.get),),
 )
 def create_offer(call: Call) -> Reply:
     """Creates an offer against a listing.
 
-    The offer is `submitted` until it is decided or expires.
+    The offer is `submitted` until a call or the sandbox decides it, or it expires. A listing that is not `active`
+    fails with 409, and all invalid fields and unknown ids together with 422. Offers on the listings `lst_accepts`,
+    `lst_rejects` and `lst_expires` are accepted, rejected or expired immediately after their creation. The setting
+    `covent.decision` decides new offers on every listing, after some time or some reads. Covent documents no
+    errors, so all of them are inferred.
     """
     world = call.world
     listing = world.get("listings", call.body["listing_id"])
@@ -73,13 +78,18 @@ def create_offer(call: Call) -> Reply:
     path="/api/v1/offers/{id}",
     evidence="docs",
     source="Covent, Get A Single Offer And Its Current Lifecycle State",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     validate=validate("offers"),
-    answers={200: schemas.OfferShown()},
+    answers={200: schemas.Offer()},
 )
 def get_offer(call: Call) -> Reply:
     """Returns an offer and its history.
 
-    A forced status affects only the response. Nothing is stored.
+    The response has no timestamps except those in the history, and never the notes. An unknown id fails with 404.
+    If the setting `covent.decision` is `manual`, each read of a submitted offer counts towards its decision.
+    A status that a header or a rule forces affects only the response, and nothing is stored. All history events
+    except `created`, the status `expired` and all errors are inferred.
     """
     offer = validated_record(call, "offers")
     if call.forced is not None:
@@ -96,14 +106,19 @@ def get_offer(call: Call) -> Reply:
     path="/api/v1/offers/{id}",
     evidence="docs",
     source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     validate=validate("offers", something, instant("expires_at")),
-    body=schemas.UpdateOffer(),
-    answers={200: schemas.OfferUpdated()},
+    body=schemas.UpdateOfferRequest(),
+    answers={200: schemas.UpdatedOffer()},
 )
 def update_offer(call: Call) -> Reply:
     """Changes an offer that is not final.
 
-    Amount, terms and expiry can change.
+    The amount, the terms and the expiry can change, and at least one of them is required. `terms` replaces the
+    stored object as a whole. The offer becomes `expired` when the workspace's clock reaches `expires_at`, or in
+    this call if that time has passed. An offer that is accepted, rejected or expired fails with 409. The effect of
+    the expiry and all errors are inferred.
     """
     return _changed_offer(call, behaviour.updated(_open(call), call.body, call.world.now))
 
@@ -114,14 +129,18 @@ def update_offer(call: Call) -> Reply:
     path="/api/v1/offers/{id}/accept",
     evidence="docs",
     source="Covent, Accept An Offer",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     validate=validate("offers", instant("accepted_at")),
-    body=schemas.AcceptOffer(),
-    answers={200: schemas.OfferAccepted()},
+    body=schemas.AcceptOfferRequest(),
+    answers={200: schemas.AcceptedOffer()},
 )
 def accept(call: Call) -> Reply:
     """Accepts an offer.
 
-    If the offer is already final, the call fails with 409 and nothing changes.
+    The offer becomes `accepted`, which is final. The caller chooses the time of the acceptance. If the offer is
+    already final, the call fails with 409 and nothing changes. The listing and its other offers do not change
+    (inferred). Covent documents no errors, so all of them are inferred.
     """
     return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
 
@@ -132,14 +151,18 @@ def accept(call: Call) -> Reply:
     path="/api/v1/offers/{id}/reject",
     evidence="docs",
     source="Covent, Reject An Offer",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     validate=validate("offers"),
-    body=schemas.RejectOffer(),
-    answers={200: schemas.OfferRejected()},
+    body=schemas.RejectOfferRequest(),
+    answers={200: schemas.RejectedOffer()},
 )
 def reject(call: Call) -> Reply:
     """Rejects an offer.
 
-    If the offer is already final, the call fails with 409 and nothing changes.
+    The offer becomes `rejected`, which is final. The server sets the time of the rejection from the workspace's
+    clock. If the offer is already final, the call fails with 409 and nothing changes. Covent documents no errors,
+    so all of them are inferred.
     """
     return _changed_offer(call, behaviour.rejected(_open(call), call.body, call.world.now))
 
@@ -176,6 +199,7 @@ LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListi
     path="/api/v1/listings",
     evidence="docs",
     source="Covent, Get Listings",
+    tag="Listings",
     validate=validate(),
     query=schemas.ListingQuery(),
     answers={200: schemas.ListingPage()},
@@ -183,7 +207,9 @@ LIST, CREATE_LISTING, GET_LISTING, UPDATE_LISTING = "listListings", "createListi
 def list_listings(call: Call) -> Reply:
     """Returns a page of listings, filtered and sorted.
 
-    The default order is the order of insertion.
+    All parameters are optional, and a listing must match both filters. The default order is the order of
+    insertion. A page after the last one is empty, and its `total` still counts all matching listings. An invalid
+    parameter fails with 422. The defaults, the limits and all errors are inferred.
     """
     number, size = int(call.query.get("page", 1)), int(call.query.get("page_size", schemas.PAGE_SIZE))
     where: dict[str, Any] = {name: call.query[name] for name in ("status", "market") if name in call.query}
@@ -199,14 +225,17 @@ def list_listings(call: Call) -> Reply:
     path="/api/v1/listings",
     evidence="docs",
     source="Covent, Create A New Listing",
+    tag="Listings",
     validate=validate(),
-    body=schemas.CreateListing(),
-    answers={200: schemas.ListingCreated()},
+    body=schemas.CreateListingRequest(),
+    answers={200: schemas.CreatedListing()},
 )
 def create_listing(call: Call) -> Reply:
     """Creates a listing.
 
-    Its market is derived from its address.
+    Its status can be `draft`, or `active` to accept offers immediately. The sandbox derives its market from the
+    city and the state, such as `phoenix-az`, and sets its source to `api`. All invalid fields together fail with
+    422. The market, the source, the timestamps in the response and all errors are inferred.
     """
     world, body = call.world, call.body
     id = new_id(world.row.seed, "listings", world.next_ordinal("listings"))
@@ -227,13 +256,17 @@ def create_listing(call: Call) -> Reply:
     path="/api/v1/listings/{id}",
     evidence="docs",
     source="Covent, Get A Single Listing And Its Current Lifecycle State",
+    tag="Listings",
+    parameters=schemas.ListingPath(),
     validate=validate("listings"),
     answers={200: schemas.Listing()},
 )
 def get_listing(call: Call) -> Reply:
     """Returns a listing.
 
-    A forced status affects only the response. Nothing is stored.
+    The response is the complete listing, with its property, market and timestamps. An unknown id fails with 404. A
+    status that a header or a rule forces affects only the response, and nothing is stored. Covent documents no
+    errors, so all of them are inferred.
     """
     listing = validated_record(call, "listings")
     status = call.forced or listing["status"]
@@ -246,14 +279,19 @@ def get_listing(call: Call) -> Reply:
     path="/api/v1/listings/{id}",
     evidence="docs",
     source="Covent, Update Listing Fields",
+    tag="Listings",
+    parameters=schemas.ListingPath(),
     validate=validate("listings", something),
-    body=schemas.UpdateListing(),
-    answers={200: schemas.ListingUpdated()},
+    body=schemas.UpdateListingRequest(),
+    answers={200: schemas.UpdatedListing()},
 )
 def update_listing(call: Call) -> Reply:
     """Changes a listing.
 
-    Omitted fields keep their values, including those of nested objects.
+    The status, the prices and the property's details can change, and also the headline (inferred). At least one
+    field is required. Omitted fields keep their values, including those of nested objects (inferred). A listing
+    that becomes a `draft` accepts no new offers, and its present offers do not change. Covent documents no errors,
+    so all of them are inferred.
     """
     listing = validated_record(call, "listings")
     after = {**merged(listing, call.body, _CHANGE_LISTING), "updated_at": print_seconds(call.world.now)}
@@ -271,7 +309,11 @@ def _order(call: Call) -> str | None:
     return f"-{column}" if direction == "desc" else column or None
 
 
-_ROW, _SENT_LISTING, _CHANGE_LISTING = schemas.ListingRow(), schemas.CreateListing(), schemas.UpdateListing()
+_ROW, _SENT_LISTING, _CHANGE_LISTING = (
+    schemas.ListingSummary(),
+    schemas.CreateListingRequest(),
+    schemas.UpdateListingRequest(),
+)
 LISTING_OPERATIONS = (
     list_listings,
     create_listing,
@@ -290,14 +332,17 @@ BUY_BOX, EMAIL = "updateIndividualBuyBox", "addIndividualEmail"
     path="/api/v1/individuals",
     evidence="docs",
     source="Covent, Create A New Investor Or Buyer Record In Covent",
+    tag="Individuals",
     validate=validate(),
-    body=schemas.CreateIndividual(),
-    answers={200: schemas.IndividualCreated()},
+    body=schemas.CreateIndividualRequest(),
+    answers={200: schemas.CreatedIndividual()},
 )
 def create_individual(call: Call) -> Reply:
     """Creates an investor or buyer.
 
-    The individual has no portfolio yet.
+    The individual can make offers immediately and has no portfolio yet. The response joins the names in
+    `general.full_name`. Several individuals may have the same e-mail address (inferred). All invalid fields
+    together fail with 422. Covent documents no errors, so all of them are inferred.
     """
     world, sent = call.world, shown(call.body, _SENT_INDIVIDUAL)
     individual = {
@@ -320,14 +365,19 @@ def create_individual(call: Call) -> Reply:
     path="/api/v1/individuals/{id}",
     evidence="docs",
     source="Covent, Update an individual's profile data",
+    tag="Individuals",
+    parameters=schemas.IndividualPath(),
     validate=validate("individuals", something),
-    body=schemas.UpdateIndividual(),
-    answers={200: schemas.IndividualUpdated()},
+    body=schemas.UpdateIndividualRequest(),
+    answers={200: schemas.UpdatedIndividual()},
 )
 def update_individual(call: Call) -> Reply:
     """Changes an individual's profile.
 
-    Omitted fields keep their values, including those of nested objects.
+    The general data, the tags and the owner of the relationship can change, and at least one of these fields is
+    required. `tags` replaces the stored list. Omitted fields keep their values, including those of nested objects
+    (inferred). An unknown id fails with 404, and all invalid fields together with 422. Covent documents no errors,
+    so all of them are inferred.
     """
     return _reply(
         call,
@@ -341,14 +391,19 @@ def update_individual(call: Call) -> Reply:
     path="/api/v1/individuals/{id}/buy-box",
     evidence="docs",
     source="Covent, Update An Individual's Buy Box Criteria",
+    tag="Individuals",
+    parameters=schemas.IndividualPath(),
     validate=validate("individuals", something),
-    body=schemas.UpdateBuyBox(),
-    answers={200: schemas.BuyBoxShown()},
+    body=schemas.UpdateBuyBoxRequest(),
+    answers={200: schemas.BuyBox()},
 )
 def update_buy_box(call: Call) -> Reply:
     """Changes an individual's buy box.
 
-    Omitted fields keep their values.
+    The response is the whole buy box after the change, without the individual. Omitted fields keep their values.
+    Lists and `preferences` are replaced as a whole, while an omitted member of `pricing` keeps its value
+    (inferred). At least one field is required, otherwise the call fails with 422. Covent documents no errors, so
+    all of them are inferred.
     """
     individual = validated_record(call, "individuals")
     buy_box = merged(individual["buy_box"], call.body, _BUY_BOX_CHANGE)
@@ -362,14 +417,18 @@ def update_buy_box(call: Call) -> Reply:
     path="/api/v1/individuals/{id}/emails",
     evidence="docs",
     source="Covent, Add an e-mail address to an individual",
+    tag="Individuals",
+    parameters=schemas.IndividualPath(),
     validate=validate("individuals"),
-    body=schemas.AddEmail(),
-    answers={200: schemas.EmailAdded()},
+    body=schemas.AddEmailRequest(),
+    answers={200: schemas.EmailAddress()},
 )
 def add_email(call: Call) -> Reply:
     """Adds an e-mail address to an individual.
 
-    If it is primary, the other addresses no longer are.
+    If it is primary, the other addresses no longer are (inferred). The address in the individual's general data
+    does not change. An unknown id fails with 404, and all invalid fields together with 422. Covent documents no
+    errors, so all of them are inferred.
     """
     individual = validated_record(call, "individuals")
     id = new_id(call.world.row.seed, "emails", call.world.next_ordinal("emails"))
@@ -394,8 +453,8 @@ def _reply(call: Call, individual: Document) -> Reply:
     return Reply(outcome="success", body=body)
 
 
-_SENT_INDIVIDUAL, _EMAIL_SENT = schemas.CreateIndividual(), schemas.AddEmail()
-_CHANGE_INDIVIDUAL, _BUY_BOX_CHANGE = schemas.UpdateIndividual(), schemas.UpdateBuyBox()
+_SENT_INDIVIDUAL, _EMAIL_SENT = schemas.CreateIndividualRequest(), schemas.AddEmailRequest()
+_CHANGE_INDIVIDUAL, _BUY_BOX_CHANGE = schemas.UpdateIndividualRequest(), schemas.UpdateBuyBoxRequest()
 INDIVIDUAL_OPERATIONS = (
     create_individual,
     update_individual,

@@ -52,5 +52,10 @@ provider = Provider(
     collections=(OFFERS, LISTINGS, INDIVIDUALS),
     load=parts_of(__package__),
     progressions={"covent.decision": None},
+    tags={
+        "Offers": "Offers of buyers on listings, from their creation to acceptance, rejection or expiry.",
+        "Listings": "Properties for sale, with their prices and details.",
+        "Individuals": "Investors and buyers, with their buying criteria and e-mail addresses.",
+    },
     environment={"COVENT_API_URL": "{url}/api/v1", "COVENT_API_KEY": "{key}"},
 )

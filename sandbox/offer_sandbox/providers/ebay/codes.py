@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.providers.ebay.schemas import MARKETPLACES
+from offer_sandbox.providers.ebay.enumerations import MARKETPLACES
 
 NEGOTIATION = "API_NEGOTIATION"
 

@@ -82,6 +82,7 @@ def _readable(target: str) -> bool:
     name=AUTHORIZE,
     method="GET",
     path="/oauth2/authorize",
+    tag="OAuth",
     evidence="docs",
     source="eBay, Getting user consent (the page's design is the sandbox's own)",
     validate=validate_authorize,
@@ -93,7 +94,12 @@ def _readable(target: str) -> bool:
 def authorize(call: Call) -> Reply:
     """Returns the page on which a seller grants an application access.
 
-    Its Agree button redirects to `redirect_uri` with a new code, or shows the code if that is a RuName.
+    Open it in a browser. It needs no credential, because `client_id` names the application. If `redirect_uri` is a
+    URL, the Agree button redirects to it with `code`, `expires_in` and `state`, and the Decline button with
+    `error=access_denied`. If it is a RuName, the page shows the code. The code is valid once and for 299 seconds
+    on the workspace's clock, for the same client and `redirect_uri`. Invalid parameters are refused with
+    `invalid_request`, and scopes that are not eBay's with `invalid_scope`. The page's design, the Decline button
+    and the status of these errors are inferred.
     """
     query = call.query
     scopes = tuple(query.get("scope", "").split()) or ALL_SCOPES

@@ -1,4 +1,4 @@
-"""Differences between eBay's contract versions and between marketplaces, and the valid currencies."""
+"""Differences between eBay's contract versions and between marketplaces."""
 
 import re
 from dataclasses import dataclass
@@ -47,16 +47,3 @@ def contract(world: World, marketplace: str) -> Contract:
         decimal_comma=marketplace in _COMMA_MARKETPLACES,
         currency_required=True,
     )
-
-
-CURRENCIES = tuple(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYR BZD
-    CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD
-    GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD
-    KZT LAK LBP LKR LRD LSL LTL LYD MAD MDL MGA MKD MMK MNT MOP MRO MUR MVR MWK MXN MYR MZN NAD NGN NIO
-    NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLL SOS
-    SRD STD SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VEF VND VUV WST XAF XCD XOF
-    XPF YER ZAR ZMW ZWL
-    """.split()  # noqa: SIM905 - 155 codes read better as text than as a list
-)

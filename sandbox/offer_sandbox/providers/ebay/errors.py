@@ -161,7 +161,18 @@ DIALECT = Dialect(
     error=schemas.Errors(),
     authorization=_demo,
     security={
-        "userToken": {"type": "http", "scheme": "bearer"},
-        CLIENT: {"type": "http", "scheme": "basic"},
+        "userToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A user access token from the token endpoint. Unless the server requires keys, the"
+            " sandbox also accepts any invented token, and `sbx_<workspace>` selects a workspace. Tokens that look"
+            " live (`v^1.1#` or `-PRD-`) are refused.",
+        },
+        CLIENT: {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The application's client id as user name and its client secret as password. Either can"
+            " be `sbx_<workspace>`, which selects a workspace of the sandbox.",
+        },
     },
 )

@@ -38,6 +38,7 @@ def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]
     name=SEND,
     method="POST",
     path=f"{_ROOT}/send_offer_to_interested_buyers",
+    tag="Offers",
     evidence="seed",
     source="eBay, sendOfferToInterestedBuyers",
     validate=validate_send,
@@ -48,7 +49,18 @@ def validate_token(_: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]
     scopes=(INVENTORY,),
 )
 def send(call: Call) -> Reply:
-    """Sends an offer to every buyer who has shown interest in a listing."""
+    """Sends an offer to every buyer who has shown interest in a listing.
+
+    The call creates one offer for each interested buyer of the listing and returns them. It needs a user token
+    with the scope `https://api.ebay.com/oauth/api_scope/sell.inventory`. Errors of the request are returned
+    together with 400. Without any, errors of the message and the listing are returned together with 409, such as
+    150012 (no such listing of this seller) or 150019 (the listing has open offers).
+
+    Offers expire after two days on the workspace's clock. The setting `contracts.ebay` selects contract 1.1.2,
+    with longer offers on some marketplaces, decimal commas on others, and a required currency. A magic listing
+    such as `110000150022` triggers the error in its id. Inferred: the first status `PENDING`, error 150009 for a
+    request without price and percentage, and error 150019 for a repeated send.
+    """
     sending = _sending(call)
     if problems := business_problems(sending):
         raise CallError(problems)
@@ -63,6 +75,7 @@ def send(call: Call) -> Reply:
     name=FIND,
     method="GET",
     path=f"{_ROOT}/find_eligible_items",
+    tag="Offers",
     evidence="docs",
     source="eBay, findEligibleItems",
     validate=validate_find,
@@ -81,7 +94,12 @@ def send(call: Call) -> Reply:
 def find(call: Call) -> Reply:
     """Lists the seller's listings that have interested buyers.
 
-    Returns one page of the marketplace's listings for which an offer can be sent.
+    Returns one page of the marketplace's listings on which the seller can send an offer. The call needs a user
+    token with the scope `https://api.ebay.com/oauth/api_scope/sell.inventory` or its variant
+    `https://api.ebay.com/oauth/api_scope/sell.inventory.readonly`. If there are none, it returns
+    204 without a body. A `limit` outside 1 to 200 is refused with error 150003 and a negative `offset` with
+    150004. Inferred: values that are not numbers get the same errors, and listings with open offers are left out
+    until the offers expire on the workspace's clock.
     """
     limit, offset = int(call.query.get("limit", 10)), int(call.query.get("offset", 0))
     listed = _eligible(call)
@@ -106,6 +124,7 @@ def find(call: Call) -> Reply:
     name="token",
     method="POST",
     path="/identity/v1/oauth2/token",
+    tag="OAuth",
     evidence="docs",
     source="eBay, OAuth: authorization code, refresh token and client credentials grants",
     validate=validate_token,
@@ -117,7 +136,15 @@ def find(call: Call) -> Reply:
     confidential=True,
 )
 def token(call: Call) -> Reply:
-    """Grants an OAuth token for a code, a refresh token or client credentials."""
+    """Grants an OAuth token for a code, a refresh token or client credentials.
+
+    The application authenticates with its client id and secret. A code gets an access token and a refresh token, a
+    refresh token gets a new access token, and client credentials get a token of the application, which the
+    Negotiation API refuses with 403. Access tokens are valid for two hours and refresh tokens for 18 months, on
+    the workspace's clock. An unknown, used or expired code or refresh token is refused with `invalid_grant`, and a
+    missing client id or secret with `invalid_client` (401). The form of the response, the lifetimes and the errors
+    are inferred from public reports.
+    """
     field = "code" if call.body["grant_type"] == "authorization_code" else "refresh_token"
     opened = call.world.opens(call.body.get(field, ""))
     client = credential(call.request, call.operation).names[0]

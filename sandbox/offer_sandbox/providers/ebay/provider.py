@@ -45,6 +45,10 @@ provider = Provider(
     collections=(LISTINGS, OFFERS, TOKENS),
     load=parts_of(__package__),
     contracts=("1.1.0", "1.1.2"),
+    tags={
+        "Offers": "Listings that have interested buyers, and the offers that a seller sends to these buyers.",
+        "OAuth": "The consent page and the token endpoint, which issue the tokens that other calls need.",
+    },
     live_keys=(r"(^|\s)v\^1\.1#", r"-PRD-"),
     environment={
         "EBAY_BASE_URL": "{url}",

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from offer_sandbox.contract import Call, RequestIssue
-from offer_sandbox.providers.ebay.contracts import CURRENCIES, Contract, contract, plain_decimal
-from offer_sandbox.providers.ebay.schemas import DURATION_UNITS, MARKETPLACES
+from offer_sandbox.providers.ebay.contracts import Contract, contract, plain_decimal
+from offer_sandbox.providers.ebay.enumerations import CURRENCIES, DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
 
 LEAST_DISCOUNT = Decimal(5)

@@ -72,5 +72,12 @@ DIALECT = Dialect(
     arrange=_first,
     error=schemas.Refusal(),
     authorization=lambda _, word: demo_pair(word),
-    security={"keyPair": {"type": "http", "scheme": "basic"}},
+    security={
+        "keyPair": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The public key as user name and the secret key as password. In the sandbox the public "
+            "key is the key of a workspace, such as `sbx_demo`, and the secret key is any text that is not empty.",
+        }
+    },
 )

@@ -36,6 +36,7 @@ _FILTER = schemas.OfferFilter()
     path="/api/offers",
     evidence="seed",
     source=f"{_PAGE}: Get offers",
+    tag="Offers",
     validate=validate,
     query=schemas.PageQuery(),
     body=_FILTER,
@@ -44,7 +45,12 @@ _FILTER = schemas.OfferFilter()
 def list_offers(call: Call) -> Reply:
     """Returns a paginated, filtered list of offers.
 
-    The offers are in ascending order of their ids.
+    The optional filters are in a JSON body, although the method is GET, and an offer must match all of them. An
+    absent body, an empty body, `{}` and `null` filter nothing, and a page has 50 offers without their rounds.
+    The switch `estateprime.query_filter` also reads filters from the query, which EstatePrime does not. Any key
+    pair may call it, with `Content-Type: application/json` even without a body. Without this header the response
+    is 415, unless the switch `estateprime.require_json` is false, and the first invalid field results in 400.
+    The order by ascending id, `page` in the query and the errors are inferred.
     """
     filters = {**_query_filters(call), **(call.body or {})}
     number = int(filters.get("page") or call.query.get("page") or 1)
@@ -64,11 +70,19 @@ def list_offers(call: Call) -> Reply:
     path="/api/offers/{id}",
     evidence="seed",
     source=f"{_PAGE}: Get single offer",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     validate=validate,
     answers={200: schemas.OfferAnswer()},
 )
 def get_offer(call: Call) -> Reply:
-    """Returns an offer with its negotiation."""
+    """Returns an offer with its negotiation.
+
+    `rounds` has all rounds in chronological order and may be empty. The call ignores a body. Any key pair may call
+    it, with `Content-Type: application/json`. Without this header the response is 415, unless the switch
+    `estateprime.require_json` is false, and an unknown id results in 404 `Offer not found`. The errors are
+    inferred.
+    """
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
         raise CallError.of("not_found", f"there is no offer {call.path['id'][:60]}", "path.id")

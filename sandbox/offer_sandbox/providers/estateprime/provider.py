@@ -35,6 +35,7 @@ provider = Provider(
     collections=(OFFERS,),
     load=parts_of(__package__),
     switches={"estateprime.require_json": (True, False), "estateprime.query_filter": (False, True)},
+    tags={"Offers": "The offers of buyers on properties, with their negotiations. They can only be read."},
     environment={
         "ESTATEPRIME_API_URL": "{url}/api",
         "ESTATEPRIME_PUBLIC_KEY": "{key}",

@@ -8,23 +8,45 @@ from offer_sandbox.schemas.fields import (
     Nested,
     RequestSchema,
     String,
+    described,
     one_of,
     pattern,
     within,
 )
 
-STATUSES = ("draft", "submitted", "under_negotiation", "accepted", "rejected", "withdrawn")
-ROUND_TYPES = (
-    "offer_submitted",
-    "counter_offer",
-    "buyer_revision",
-    "accepted",
-    "rejected",
-    "withdrawn",
-    "note",
-)
-AVAILABILITIES = ("sale", "rent", "auction", "shortterm")
-CATEGORIES = ("residential", "commercial", "land", "other")
+_STATUSES = {
+    "draft": "not submitted yet.",
+    "submitted": "submitted, without a reply of the owner yet.",
+    "under_negotiation": "the two sides exchange amounts.",
+    "accepted": "the offer was accepted.",
+    "rejected": "the offer was rejected.",
+    "withdrawn": "the buyer withdrew the offer.",
+}
+_ROUND_TYPES = {
+    "offer_submitted": "the buyer's first offer.",
+    "counter_offer": "an amount that the owner asks for instead.",
+    "buyer_revision": "an amount with which the buyer replaces the previous one.",
+    "accepted": "the end of a negotiation: accepted.",
+    "rejected": "the end of a negotiation: rejected.",
+    "withdrawn": "the end of a negotiation: withdrawn by the buyer.",
+    "note": "an informational entry without an amount.",
+}
+_AVAILABILITIES = {
+    "sale": "for sale.",
+    "rent": "to let.",
+    "auction": "sold by auction.",
+    "shortterm": "to let for short stays.",
+}
+_CATEGORIES = {
+    "residential": "a home.",
+    "commercial": "a business property.",
+    "land": "a plot of land.",
+    "other": "any other property.",
+}
+STATUSES = tuple(_STATUSES)
+ROUND_TYPES = tuple(_ROUND_TYPES)
+AVAILABILITIES = tuple(_AVAILABILITIES)
+CATEGORIES = tuple(_CATEGORIES)
 _DAYS = (  # that exist: in long, in short months, in February
     "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
 )
@@ -34,120 +56,455 @@ DATE = pattern(
     "a time like 2025-03-05 09:00:00",
 )
 ID = within(-(2**63), 2**63 - 1)
+_FORMAT = "Format `YYYY-MM-DD HH:MM:SS`, without a time zone. Read it as Europe/Athens wall time (inferred)."
+_MEANINGS = "The documentation lists the values. Their meanings are inferred."
+_CREATED = described(f"When the offer was created. {_FORMAT}", example="2025-03-05 09:00:00")
+_UPDATED = described(f"When the offer was last changed. {_FORMAT}", example="2025-03-12 16:30:00")
+_HTTP_STATUS = described("The HTTP status of the response, repeated as a number.", example=200)
+_SHAPES = [  # the two shapes of a listing, as the documentation lists their fields
+    {
+        "title": "Internal listing",
+        "required": ["external", "listing_id"],
+        "properties": {"external": {"const": False, "description": "False: the listing is in the system."}},
+    },
+    {
+        "title": "External listing",
+        "required": [
+            "external",
+            "address",
+            "price",
+            "owner_name",
+            "listing_code",
+            "availability",
+            "category",
+            "subcategory",
+            "size",
+            "area_level1",
+            "area_level2",
+            "area_level3",
+            "listing_link",
+            "notes",
+        ],
+        "properties": {"external": {"const": True, "description": "True: the property is outside the system."}},
+    },
+]
+
+
+class OfferPath(RequestSchema):
+    """The path of the call for a single offer."""
+
+    id = Integer(
+        required=True,
+        metadata=described(
+            "The id of the offer. An id that does not exist or is not a number results in 404 (inferred).",
+            example=54,
+            format="int64",
+        ),
+    )
 
 
 class DateRange(RequestSchema):
-    """A time range. Both ends are required, and null leaves an end open."""
+    """A time range. Both ends are required and included, and null leaves an end open."""
 
-    min = String(required=True, allow_none=True, validate=DATE)
-    max = String(required=True, allow_none=True, validate=DATE)
+    min = String(
+        required=True,
+        allow_none=True,
+        validate=DATE,
+        metadata=described(
+            f"The earliest time, included. Null for no lower limit. {_FORMAT}", example="2025-01-01 00:00:00"
+        ),
+    )
+    max = String(
+        required=True,
+        allow_none=True,
+        validate=DATE,
+        metadata=described(
+            f"The latest time, included. Null for no upper limit. {_FORMAT}", example="2025-12-31 23:59:59"
+        ),
+    )
 
 
 class OfferFilter(RequestSchema):
     """The body of the list call. Every field is optional, and an offer must match all fields that are set."""
 
-    page = Integer(validate=within(lowest=1))
-    status = String(validate=one_of(*STATUSES))
-    is_active = Boolean()
-    listing_id = Integer()
-    request_id = Integer()
-    store_id = Integer()
-    created_by = Integer()
-    contact_id = Integer()
-    date_created = Nested(DateRange)
-    date_updated = Nested(DateRange)
+    page = Integer(
+        validate=within(lowest=1),
+        metadata=described(
+            "The number of the page, from 1. A page past the last one is empty. This field takes precedence over "
+            "`page` in the query.",
+            example=1,
+            default=1,
+        ),
+    )
+    status = String(
+        validate=one_of(*STATUSES),
+        metadata=described(
+            f"Only offers with this status. One value, not an array. {_MEANINGS}",
+            example="under_negotiation",
+            values=_STATUSES,
+        ),
+    )
+    is_active = Boolean(
+        metadata=described(
+            "Only active offers (`true`) or only inactive ones (`false`). Without it, both.", example=True
+        )
+    )
+    listing_id = Integer(
+        metadata=described(
+            "Only offers on the internal listing with this id. Offers on external listings never match.",
+            example=120,
+            format="int64",
+        )
+    )
+    request_id = Integer(
+        metadata=described("Only offers linked to the buyer request with this id.", example=88, format="int64")
+    )
+    store_id = Integer(
+        metadata=described("Only offers of the office (store) with this id.", example=2, format="int64")
+    )
+    created_by = Integer(
+        metadata=described("Only offers created by the user with this id.", example=3, format="int64")
+    )
+    contact_id = Integer(
+        metadata=described(
+            "Only offers that have the contact with this id among their `contacts`.", example=23, format="int64"
+        )
+    )
+    date_created = Nested(
+        DateRange,
+        metadata=described(
+            "Only offers created in this range of time. It must have `min` and `max`.",
+            example={"min": "2025-01-01 00:00:00", "max": None},
+        ),
+    )
+    date_updated = Nested(
+        DateRange,
+        metadata=described(
+            "Only offers last changed in this range of time. It must have `min` and `max`.",
+            example={"min": None, "max": "2025-12-31 23:59:59"},
+        ),
+    )
 
 
 class PageQuery(RequestSchema):
     """`page` is also accepted in the query (inferred). A `page` in the body takes precedence."""
 
-    page = String(validate=pattern("[1-9][0-9]{0,17}", "a page number of at least 1"))
+    page = String(
+        validate=pattern("[1-9][0-9]{0,17}", "a page number of at least 1"),
+        metadata=described(
+            "The number of the page, from 1, for clients that cannot send a body with GET. A `page` in the body "
+            "takes precedence. Other query parameters are ignored.",
+            evidence="inferred",
+            example=1,
+            default=1,
+            format="int64",
+            published={"type": "integer", "minimum": 1},
+        ),
+    )
 
 
 class Listing(AnswerSchema):
     """A listing in the system (only `listing_id`), or a snapshot of a property outside it (all other fields).
 
-    `external` is true for a snapshot.
+    `external` is true for a snapshot. Each of its other fields can be null.
     """
 
-    external = Boolean(required=True)
-    listing_id = Integer()
-    address = String(allow_none=True)
-    price = Integer(allow_none=True)
-    owner_name = String(allow_none=True)
-    listing_code = String(allow_none=True)
-    availability = String(allow_none=True, validate=one_of(*AVAILABILITIES))
-    category = String(allow_none=True, validate=one_of(*CATEGORIES))
-    subcategory = String(allow_none=True)
-    size = String(allow_none=True, validate=pattern("[0-9]+[.][0-9]{2}", "a decimal like 95.00"))
-    area_level1 = Integer(allow_none=True)
-    area_level2 = Integer(allow_none=True)
-    area_level3 = Integer(allow_none=True)
-    listing_link = String(allow_none=True)
-    notes = String(allow_none=True)
+    external = Boolean(
+        required=True,
+        metadata=described(
+            "Whether the property is outside the system. If false, the only other field is `listing_id`. If true, "
+            "`listing_id` is absent and all other fields are present.",
+            example=True,
+        ),
+    )
+    listing_id = Integer(
+        metadata=described(
+            "The id of the internal listing. Absent from an external listing.", example=120, format="int64"
+        )
+    )
+    address = String(
+        allow_none=True,
+        metadata=described("The address of the external property.", example="Tsimiski 15, Thessaloniki"),
+    )
+    price = Integer(
+        allow_none=True,
+        metadata=described(
+            "The asking price of the external property, in whole units of the offer's `currency` (inferred).",
+            example=240000,
+        ),
+    )
+    owner_name = String(
+        allow_none=True,
+        metadata=described("The name of the owner of the external property.", example="Maria Georgiou"),
+    )
+    listing_code = String(
+        allow_none=True,
+        metadata=described("The reference code of the external listing.", example="EXT-00451"),
+    )
+    availability = String(
+        allow_none=True,
+        validate=one_of(*AVAILABILITIES),
+        metadata=described(
+            f"How the external property is on the market. {_MEANINGS}", example="sale", values=_AVAILABILITIES
+        ),
+    )
+    category = String(
+        allow_none=True,
+        validate=one_of(*CATEGORIES),
+        metadata=described(
+            f"The kind of the external property. {_MEANINGS}", example="residential", values=_CATEGORIES
+        ),
+    )
+    subcategory = String(
+        allow_none=True,
+        metadata=described(
+            "The kind of the external property within its `category`. The documentation lists no values.",
+            example="apartment",
+        ),
+    )
+    size = String(
+        allow_none=True,
+        validate=pattern("[0-9]+[.][0-9]{2}", "a decimal like 95.00"),
+        metadata=described(
+            "The size of the external property in square metres: a string with two decimals. The documentation "
+            "calls the type decimal, and its sample is a string.",
+            example="95.00",
+        ),
+    )
+    area_level1 = Integer(
+        allow_none=True,
+        metadata=described("The id of the region of the external property.", example=5, format="int64"),
+    )
+    area_level2 = Integer(
+        allow_none=True,
+        metadata=described(
+            "The id of the municipality or district of the external property.", example=12, format="int64"
+        ),
+    )
+    area_level3 = Integer(
+        allow_none=True,
+        metadata=described("The id of the neighbourhood of the external property.", example=31, format="int64"),
+    )
+    listing_link = String(
+        allow_none=True,
+        metadata=described(
+            "The URL of the external listing.", example="https://portal.example.com/listing/451", format="uri"
+        ),
+    )
+    notes = String(
+        allow_none=True,
+        metadata=described(
+            "Notes about the external property. The offer has `notes` of its own.", example="Needs a new roof."
+        ),
+    )
 
 
 class Round(AnswerSchema):
     """One event of a negotiation."""
 
-    id = Integer(required=True)
-    type = String(required=True, validate=one_of(*ROUND_TYPES))
-    amount = Integer(required=True, allow_none=True)
-    current_listing_price = Integer(required=True, allow_none=True)
-    notes = String(required=True, allow_none=True)
-    created_by = Integer(required=True)
-    date_created = String(required=True, validate=DATE)
+    id = Integer(required=True, metadata=described("The id of the round.", example=1, format="int64"))
+    type = String(
+        required=True,
+        validate=one_of(*ROUND_TYPES),
+        metadata=described(f"The kind of event. {_MEANINGS}", example="offer_submitted", values=_ROUND_TYPES),
+    )
+    amount = Integer(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "The amount offered in this round, in whole units of the offer's `currency` (inferred). Null for "
+            "informational entries such as `note`.",
+            example=165000,
+        ),
+    )
+    current_listing_price = Integer(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "The asking price at the time of this round, in whole units of the offer's `currency` (inferred). "
+            "Unlike the offer's own field, it can be null.",
+            example=180000,
+        ),
+    )
+    notes = String(
+        required=True,
+        allow_none=True,
+        metadata=described("Notes about this round, or null.", example="Owner willing to negotiate."),
+    )
+    created_by = Integer(
+        required=True,
+        metadata=described("The id of the user who recorded this round.", example=3, format="int64"),
+    )
+    date_created = String(
+        required=True,
+        validate=DATE,
+        metadata=described(f"When this round was recorded. {_FORMAT}", example="2025-03-05 09:00:00"),
+    )
 
 
 class OfferRow(AnswerSchema):
     """An offer as the list shows it, without its rounds."""
 
-    id = Integer(required=True, validate=ID)
-    status = String(required=True, validate=one_of(*STATUSES))
-    is_active = Boolean(required=True)
-    request_id = Integer(required=True, allow_none=True, validate=ID)
-    store_id = Integer(required=True, validate=ID)
-    created_by = Integer(required=True, validate=ID)
-    date_created = String(required=True, validate=DATE)
-    date_updated = String(required=True, validate=DATE)
-    currency = String(required=True)
-    current_listing_price = Integer(required=True)
-    loan_percentage = Integer(required=True, validate=within(0, 100))
-    notes = String(required=True, allow_none=True)
-    external_contact = Boolean(required=True)
-    listing = Nested(Listing, required=True)
-    contacts = List(Integer(), required=True)
+    id = Integer(required=True, validate=ID, metadata=described("The id of the offer.", example=54))
+    status = String(
+        required=True,
+        validate=one_of(*STATUSES),
+        metadata=described(
+            f"The current status of the offer. {_MEANINGS}", example="under_negotiation", values=_STATUSES
+        ),
+    )
+    is_active = Boolean(
+        required=True,
+        metadata=described(
+            "Whether the offer is active. The sandbox's own offers are inactive if they are `rejected` or "
+            "`withdrawn` (inferred).",
+            example=True,
+        ),
+    )
+    request_id = Integer(
+        required=True,
+        allow_none=True,
+        validate=ID,
+        metadata=described("The id of the linked buyer request. Null if there is none.", example=88),
+    )
+    store_id = Integer(
+        required=True,
+        validate=ID,
+        metadata=described("The id of the office (store) that the offer belongs to.", example=2),
+    )
+    created_by = Integer(
+        required=True, validate=ID, metadata=described("The id of the user who created the offer.", example=3)
+    )
+    date_created = String(required=True, validate=DATE, metadata=_CREATED)
+    date_updated = String(required=True, validate=DATE, metadata=_UPDATED)
+    currency = String(
+        required=True,
+        metadata=described("The code of the currency of all amounts of the offer, such as `EUR`.", example="EUR"),
+    )
+    current_listing_price = Integer(
+        required=True,
+        metadata=described(
+            "The asking price when the offer was made, in whole units of `currency` (inferred). Never null.",
+            example=180000,
+        ),
+    )
+    loan_percentage = Integer(
+        required=True,
+        validate=within(0, 100),
+        metadata=described(
+            "The part of the purchase that a bank loan finances, in percent. 0 without a loan. The upper limit of "
+            "100 is inferred.",
+            example=30,
+        ),
+    )
+    notes = String(
+        required=True,
+        allow_none=True,
+        metadata=described("Notes about the offer, or null.", example="Buyer is highly motivated."),
+    )
+    external_contact = Boolean(
+        required=True,
+        metadata=described(
+            "Whether the buyer is outside the system, which means that no contact is stored. `contacts` of the "
+            "sandbox's own offers is then empty (inferred).",
+            example=False,
+        ),
+    )
+    listing = Nested(
+        Listing,
+        required=True,
+        metadata=described(
+            "The property: an internal listing with its id, or a snapshot of an external one.",
+            example={"external": False, "listing_id": 120},
+            published={"oneOf": _SHAPES},
+        ),
+    )
+    contacts = List(
+        Integer(metadata=described("The id of a contact.", format="int64")),
+        required=True,
+        metadata=described("The ids of the contacts that are the buyers.", example=[23, 45]),
+    )
 
 
 class Offer(OfferRow):
     """An offer with its whole negotiation, as shown and as stored."""
 
-    rounds = List(Nested(Round), required=True)
+    rounds = List(
+        Nested(Round),
+        required=True,
+        metadata=described(
+            "The negotiation in chronological order. It is always present and may be empty, even if the offer was "
+            "submitted. The list call leaves it out."
+        ),
+    )
 
 
 class OfferPage(AnswerSchema):
     """A page of offers."""
 
-    status = Integer(required=True)
-    page = Integer(required=True)
-    total_pages = Integer(required=True)
-    results_per_page = Integer(required=True)
-    total_results = Integer(required=True)
-    data = List(Nested(OfferRow), required=True)
+    status = Integer(required=True, metadata=_HTTP_STATUS)
+    page = Integer(
+        required=True,
+        metadata=described("The number of this page, as requested.", example=1, published={"minimum": 1}),
+    )
+    total_pages = Integer(
+        required=True,
+        metadata=described(
+            "The number of pages: `total_results` divided by `results_per_page`, rounded up. 0 without results "
+            "(inferred).",
+            example=3,
+            published={"minimum": 0},
+        ),
+    )
+    results_per_page = Integer(
+        required=True,
+        metadata=described(
+            "The size of a full page, always 50 in the sandbox. It is not the number of offers on this page.",
+            example=50,
+            published={"minimum": 1},
+        ),
+    )
+    total_results = Integer(
+        required=True,
+        metadata=described("The number of matching offers on all pages.", example=127, published={"minimum": 0}),
+    )
+    data = List(
+        Nested(OfferRow),
+        required=True,
+        metadata=described(
+            "The offers of this page, without their rounds. They are in ascending order of their ids (inferred).",
+            published={"maxItems": 50},
+        ),
+    )
 
 
 class OfferAnswer(AnswerSchema):
     """One offer in its envelope."""
 
-    status = Integer(required=True)
-    data = Nested(Offer, required=True)
+    status = Integer(required=True, metadata=_HTTP_STATUS)
+    data = Nested(Offer, required=True, metadata=described("The offer with its negotiation."))
 
 
 class Refusal(AnswerSchema):
-    """EstatePrime's error envelope."""
+    """EstatePrime's error envelope. It describes the first error only."""
 
-    status = Integer(required=True)
-    error_message = String(required=True)
+    status = Integer(
+        required=True,
+        metadata=described(
+            "The HTTP status of the response, repeated as a number.",
+            evidence="inferred",
+            example=400,
+            published={"minimum": 400, "maximum": 599},
+        ),
+    )
+    error_message = String(
+        required=True,
+        metadata=described(
+            "The reason for the error, for people. The texts are inferred.",
+            evidence="inferred",
+            example="Invalid status",
+        ),
+    )
 
 
 RECORDS = {"offers": Offer()}

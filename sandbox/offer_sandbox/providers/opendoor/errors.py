@@ -89,5 +89,12 @@ DIALECT = Dialect(
     render=render,
     error=GraphQLResponse(),
     authorization=lambda _, word: demo_key(word),
-    security={"apiKey": {"type": "http", "scheme": "basic"}},
+    security={
+        "apiKey": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "`Basic` and the API key itself, without a user name and without base64. The sandbox"
+            " also accepts base64 of `key` or `key:`. A key such as `sbx_team1` selects the workspace `team1`.",
+        }
+    },
 )

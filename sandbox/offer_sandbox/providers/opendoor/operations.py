@@ -34,7 +34,13 @@ _SEED = "Opendoor, Generating Offers"
     magic=(MagicValue(field=_STREET, reads=in_street),),
 )
 def create(call: Call) -> Reply:
-    """Mutation: initializes an offer request for an address."""
+    """Mutation: initializes an offer request for an address.
+
+    The new request is `PENDING` and accepts answers, or it is `DENIED` if the address is refused immediately. A
+    denial is a normal result with `denialInfo`, not a GraphQL error. Select `opendoorOfferRequestId`, because no
+    other call returns it later. The sandbox denies only a magic street such as `1 Deny flood-zone St`, or if an
+    outcome is forced. The same address twice creates two requests (inferred).
+    """
     id = new_id(call.world.row.seed, _RECORDS, call.world.next_ordinal(_RECORDS))
     happening = behaviour.create(
         id, call.body["params"]["address"], call.forced, call.world.now, call.wish(_STREET)
@@ -54,7 +60,10 @@ def create(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     """Mutation: adds answers to an offer request, and submits it if both contact fields are present.
 
-    The answers may also deny the request.
+    Once the request has a `sellerFullName` and a `sellerEmail` that are not blank, it becomes `EVALUATING_REQUEST`
+    and its price is fixed. The setting `opendoor.evaluation` decides when the evaluation ends. A disqualifying
+    answer such as `homeEligibilityCriteriaFireDamage` denies the request instead (inferred). Later answers are
+    stored, but change neither price nor status. An unknown id returns null with the error `NOT_FOUND` (inferred).
     """
     params = call.body["params"]
     record = _found(call, params["opendoorOfferRequestId"], "params.opendoorOfferRequestId")
@@ -81,7 +90,10 @@ def update(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     """Query: returns the current state of an offer request.
 
-    A forced state affects only the response. Nothing is stored.
+    Poll it after the submission until `offerStatus` is `OFFERED` or `DENIED`. If the setting `opendoor.evaluation`
+    is `manual`, a number of reads ends the evaluation. An expired offer is still `OFFERED`, with an `expirationAt`
+    in the past (inferred). A forced state affects only the response, and nothing is stored. An unknown id returns
+    null with the error `NOT_FOUND` (inferred).
     """
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
@@ -99,7 +111,12 @@ def read(call: Call) -> Reply:
     safe=True,
 )
 def price(call: Call) -> Reply:
-    """Query: returns the current state of an offer request, product by product."""
+    """Query: returns the current state of an offer request, product by product.
+
+    The overall `offerStatus` is `OFFERED` if any product is priced, and `DENIED` only if every product is denied.
+    In the sandbox all products follow the request (inferred). `cnml` is null if the switch `opendoor.cnml` is off.
+    A call counts as a read like `offerRequest`. An unknown id returns null with the error `NOT_FOUND` (inferred).
+    """
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
     if call.forced is not None:
         code = _ANY_DENIAL if call.forced == DENIED else call.forced

@@ -33,5 +33,6 @@ provider = Provider(
     progressions={"opendoor.evaluation": Progression(progression="time", seconds=5)},
     switches={"opendoor.cnml": (True, False)},
     topics=("offer.sent",),
+    tags={"GraphQL": "The endpoint of all queries and mutations about offer requests."},
     environment={"OPENDOOR_API_URL": "{url}/graphql", "OPENDOOR_API_KEY": "{key}"},
 )

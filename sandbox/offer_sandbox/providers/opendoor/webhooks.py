@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from offer_sandbox.contract import Webhook
-from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, one_of
+from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, described, one_of
 from offer_sandbox.world.collection import Document
 
 TOPIC = "offer.sent"
@@ -11,19 +11,67 @@ EVENT_TYPE = "State Transition"
 
 
 class EventMetadata(AnswerSchema):
-    """The new state, with a link to the offer."""
+    """The new state of the offer, with a link to it."""
 
-    state = String(required=True, validate=one_of(TOPIC))
-    offerUrl = String(required=True)
+    state = String(
+        required=True,
+        validate=one_of(TOPIC),
+        metadata=described(
+            "The new state. Opendoor has more states, which the sandbox does not send.",
+            values={TOPIC: "the offer was made and sent to the seller."},
+            evidence="docs",
+            example=TOPIC,
+        ),
+    )
+    offerUrl = String(
+        required=True,
+        metadata=described(
+            "A link to the offer for the seller, the same as `OfferData.url`. It is sent only for `offer.sent`.",
+            evidence="docs",
+            example="https://opendoor.example/offers/4b231de1-3916-402b-9357-2128ec67a08b",
+            format="uri",
+        ),
+    )
 
 
 class StatusUpdate(AnswerSchema):
-    """A status update. `trackingId` is empty if the client sent no `correlationId`."""
+    """A notification about an offer request.
 
-    sellerInputId = String(required=True)
-    trackingId = String(required=True)
-    eventType = String(required=True, validate=one_of(EVENT_TYPE))
-    eventMetadata = Nested(EventMetadata, required=True)
+    Opendoor documents it for referrals. The sandbox also sends it for offer requests.
+    """
+
+    sellerInputId = String(
+        required=True,
+        metadata=described(
+            "The id of the seller's input. The sandbox sends the offer request's `opendoorOfferRequestId`.",
+            example="4b231de1-3916-402b-9357-2128ec67a08b",
+            format="uuid",
+        ),
+    )
+    trackingId = String(
+        required=True,
+        metadata=described(
+            "Your own identifier, which Opendoor returns. The sandbox takes it from the answer `correlationId`."
+            " Empty if you sent none.",
+            evidence="docs",
+            example="partner-42",
+        ),
+    )
+    eventType = String(
+        required=True,
+        validate=one_of(EVENT_TYPE),
+        metadata=described(
+            "The type of the event. Opendoor also has `Customer Update`, which the sandbox does not send. The"
+            " exact text is not documented.",
+            values={EVENT_TYPE: "the state of a lead or an offer has changed."},
+            example=EVENT_TYPE,
+        ),
+    )
+    eventMetadata = Nested(
+        EventMetadata,
+        required=True,
+        metadata=described("The details of the event. The fields depend on `eventType`.", evidence="docs"),
+    )
 
 
 def changed(before: Document | None, after: Document) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
-from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String
+from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String, described
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
 _MESSAGES = {  # the first three are Sibi's own texts, the others are the sandbox's
@@ -18,18 +18,68 @@ _MESSAGES = {  # the first three are Sibi's own texts, the others are the sandbo
 
 
 class ErrorDetail(AnswerSchema):
-    """An error in one field. `field` is a dotted path."""
+    """An error in one field of the request."""
 
-    field = String(required=True)
-    error = String(required=True)
+    field = String(
+        required=True,
+        metadata=described(
+            "Dotted path of the field in the body, or the name of a query parameter.",
+            evidence="docs",
+            example="customer.email",
+        ),
+    )
+    error = String(
+        required=True,
+        metadata=described("Why the value is refused, for people.", evidence="docs", example="Invalid email"),
+    )
 
 
 class Refusal(AnswerSchema):
-    """The body of every error response."""
+    """The body of every error response. Sibi documents it for createOffer only."""
 
-    code = String(required=True)
-    message = String(required=True)
-    details = List(Nested(ErrorDetail))
+    code = String(
+        required=True,
+        metadata=described(
+            "Stable code of the error, for programs. The documentation has the first three and"
+            " `DUPLICATE_ACTIVE_OFFER`. The other codes are inferred.",
+            values={
+                "VALIDATION_ERROR": "A field is missing or invalid (400).",
+                "ADDRESS_PROCESSING_ERROR": "The address is invalid or unknown (400).",
+                "INVALID_SUB_BRAND_ID": "The sub-brand is unknown (400).",
+                "INVALID_JSON": "The body is not a JSON object (400).",
+                "UNAUTHORIZED": "The API key is missing or invalid (401).",
+                "FORBIDDEN": "The API key does not allow the call (403).",
+                "OFFER_NOT_FOUND": "No offer has this id (404).",
+                "ORDER_NOT_FOUND": "No order has this id (404).",
+                "PRODUCT_NOT_FOUND": "No product has this sku (404).",
+                "NOT_FOUND": "No call has this path (404).",
+                "METHOD_NOT_ALLOWED": "The path has no call with this method (405).",
+                "DUPLICATE_ACTIVE_OFFER": "The job already has an active offer (409).",
+                "INVALID_OFFER_STATUS": "The offer's status does not allow the change (409).",
+                "PAYLOAD_TOO_LARGE": "The body is larger than 1 MiB (413).",
+                "UNSUPPORTED_MEDIA_TYPE": "The content type is not JSON (415).",
+                "RATE_LIMITED": "There were too many requests (429).",
+                "INTERNAL_SERVER_ERROR": "The provider failed (500).",
+                "SERVICE_UNAVAILABLE": "The provider is temporarily unavailable (503).",
+            },
+            evidence="docs",
+            example="VALIDATION_ERROR",
+        ),
+    )
+    message = String(
+        required=True,
+        metadata=described(
+            "One sentence about the error, for people. It does not depend on the request.",
+            evidence="docs",
+            example="Invalid input parameters",
+        ),
+    )
+    details = List(
+        Nested(ErrorDetail),
+        metadata=described(
+            "One item for each invalid field. Present only if the code is `VALIDATION_ERROR`.", evidence="docs"
+        ),
+    )
 
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
@@ -59,5 +109,13 @@ DIALECT = Dialect(
     render=render,
     arrange=_unreadable_first,
     error=Refusal(),
-    security={"bearer": {"type": "http", "scheme": "bearer"}},
+    security={
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Sibi's API key, which its customers create in the developer dashboard. In the sandbox,"
+            " use `sbx_` and the name of a workspace, such as `sbx_demo`. A call without a valid key is refused"
+            " with 401.",
+        }
+    },
 )

@@ -45,6 +45,8 @@ def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIs
     path="/products/{sku}",
     evidence="docs",
     source="Sibi, Get product details with available add-ons",
+    tag="Products",
+    parameters=schemas.ProductPath(),
     query=schemas.ProductQuery(),
     answers={200: schemas.Product()},
     magic=(
@@ -58,7 +60,10 @@ def validate_create(call: Call, found: Sequence[RequestIssue]) -> list[RequestIs
 def product(call: Call) -> Reply:
     """Returns a product with its available add-ons.
 
-    Add-ons are available only if the query contains a complete address.
+    Add-ons depend on the delivery address. They are listed only if the query has `line1`, `city`,
+    `stateOrProvince` and `postalCode`. Otherwise a warning takes their place. Prices are in cents. In the sandbox
+    every sku is a product, with the same prices in every workspace, and `no-such-product` is refused with 404
+    (inferred).
     """
     sku = call.path["sku"]
     complete = all(call.query.get(name) for name in _ADDRESS)
@@ -71,13 +76,18 @@ def product(call: Call) -> Reply:
     path="/orders/{id}/cancel",
     evidence="docs",
     source="Sibi, Cancel order",
+    tag="Orders",
+    parameters=schemas.OrderPath(),
     body=schemas.CancelOrder(),
     answers={201: schemas.Cancellation()},
 )
 def cancel(call: Call) -> Reply:
     """Requests the cancellation of an order.
 
-    The cancellation remains pending. Another call returns the same one.
+    The call stores a request, which Sibi's partner decides on later. It cancels an order and does not change the
+    status of its offer. In the sandbox the request stays `pending`, and a second call returns the first request
+    (inferred). An order exists only for an offer in status `order_placed`. Any other id is refused with 404
+    `ORDER_NOT_FOUND` (inferred).
     """
     id = call.path["id"]
     offer = _of_order(call, id)
@@ -126,12 +136,17 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
     path="/offers/{id}",
     evidence="seed",
     source="Sibi, Get offer",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     answers={200: schemas.Offer()},
 )
 def get(call: Call) -> Reply:
     """Returns an offer.
 
-    A forced status affects only the response. Nothing is stored.
+    A read also returns changes that became due before it. Seven fields are null while they have no value, or
+    omitted if the setting `sibi.absent` is `omit`. If a progression is `manual`, every read counts towards the
+    offer's next status. A forced status affects only the response, and nothing is stored. An unknown id is refused
+    with 404 `OFFER_NOT_FOUND` (inferred).
     """
     offer = _found(call)
     if call.forced is not None:
@@ -150,13 +165,16 @@ def get(call: Call) -> Reply:
     path="/offers",
     evidence="docs",
     source="Sibi, Making a REST request",
+    tag="Offers",
     query=schemas.OfferQuery(),
     answers={200: schemas.OfferList()},
 )
 def list_offers(call: Call) -> Reply:
     """Lists offers, one page at a time.
 
-    The offers are in order of creation.
+    The offers are in order of creation, with the same fields as in `getOffer`. Sibi documents only the envelope
+    `data`. The parameters `page` and `limit` are inferred, and invalid values are refused with 400. The setting
+    `sibi.absent` applies to every offer.
     """
     number, size = int(call.query.get("page", 1)), int(call.query.get("limit", schemas.PAGE_SIZE))
     found = page(call, "offers", number, size)
@@ -180,6 +198,7 @@ def _of_address(line1: str) -> str | None:
     also=("/offers/offers", "/prod/offers/offers"),
     evidence="docs",
     source="Sibi, Create offer",
+    tag="Offers",
     validate=validate_create,
     body=schemas.CreateOffer(),
     answers={201: schemas.OfferCreated()},
@@ -201,7 +220,11 @@ def _of_address(line1: str) -> str | None:
 def create(call: Call) -> Reply:
     """Creates an offer.
 
-    Upsells and sending follow later unless the request turns them off.
+    The new offer is `pending` and contains only the included product. With all defaults it is
+    `generating_upsells` after 3 seconds and `awaiting_customer` after 3 more, and it expires 30 days later
+    (inferred). The settings `sibi.upsells` and `sibi.expiry` change this pace, and every change sends the webhook
+    `offer.updated`. Invalid input is refused with 400. A second active offer for the same `externalJobID` is
+    refused with `DUPLICATE_ACTIVE_OFFER` (the status 409 is inferred), unless `allowDuplicate` is true.
     """
     world, body = call.world, call.body
     _refuse_duplicate(call)
@@ -227,13 +250,17 @@ def create(call: Call) -> Reply:
     path="/offers/{id}/buyout",
     evidence="docs",
     source="Sibi, Update offer buyout amount",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     body=schemas.BuyoutAmount(),
     answers={200: schemas.BuyoutUpdated()},
 )
 def buyout(call: Call) -> Reply:
     """Sets an offer's buyout amount.
 
-    The offer must be `pending` or `awaiting_customer`.
+    The customer can take this amount in cents instead of a product. The call replaces an earlier amount, and sends
+    no webhook. The offer must be `pending` or `awaiting_customer`. In any other status the call is refused with
+    409 `INVALID_OFFER_STATUS`, and an unknown id with 404 `OFFER_NOT_FOUND` (both inferred).
     """
     cents = call.body["buyoutAmount"]
     call.world.put("offers", {**_changeable(call), "buyoutAmountCents": cents})
@@ -247,13 +274,18 @@ def buyout(call: Call) -> Reply:
     path="/offers/{id}/credit",
     evidence="docs",
     source="Sibi, Update offer credit amount",
+    tag="Offers",
+    parameters=schemas.OfferPath(),
     body=schemas.CreditAmount(),
     answers={200: schemas.CreditUpdated()},
 )
 def credit(call: Call) -> Reply:
     """Sets an offer's credit amount.
 
-    The offer must be `pending` or `awaiting_customer`.
+    The credit lowers the price at the checkout. An offer without upsells cannot have a credit, so the sandbox
+    stores 0 for it and returns that value (inferred). The call sends no webhook. The offer must be `pending` or
+    `awaiting_customer`. In any other status the call is refused with 409 `INVALID_OFFER_STATUS`, and an unknown id
+    with 404 `OFFER_NOT_FOUND` (both inferred).
     """
     after = behaviour.credited(_changeable(call), call.body["creditAmount"])
     call.world.put("offers", after)

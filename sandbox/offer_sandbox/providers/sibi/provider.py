@@ -37,6 +37,11 @@ provider = Provider(
         "sibi.expiry": Progression(progression="time", seconds=EXPIRY_DAYS * 24 * 60 * 60),
     },
     switches={"sibi.absent": ("null", "omit")},
+    tags={
+        "Offers": "Offers of a replacement product, paid upgrades or a buyout to the customer of a warranty.",
+        "Products": "Replacement products with their prices and add-ons.",
+        "Orders": "Orders that accepted offers created.",
+    },
     topics=("offer.updated",),
     signature="X-Sibi-Signature-256",
     environment={"SIBI_API_URL": "{url}", "SIBI_API_KEY": "{key}"},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from offer_sandbox.contract import Webhook
 from offer_sandbox.providers.sibi import behaviour
 from offer_sandbox.providers.sibi.schemas import Offer
-from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, one_of
+from offer_sandbox.schemas.fields import AnswerSchema, Nested, String, described, one_of
 from offer_sandbox.world.collection import Document
 
 TOPIC = "offer.updated"
@@ -13,10 +13,25 @@ _WATCHED_FIELDS = ("status", "offerings", "acceptedByRole")  # the changes that 
 
 
 class OfferUpdated(AnswerSchema):
-    """An event envelope with the current offer."""
+    """An event with the current offer. Sibi sends it when the status or the offerings change, or on acceptance."""
 
-    topic = String(required=True, validate=one_of(TOPIC))
-    data = Nested(Offer, required=True)
+    topic = String(
+        required=True,
+        validate=one_of(TOPIC),
+        metadata=described(
+            "Topic of the event, the same as in the header `topic`.",
+            values={TOPIC: "An offer has changed. It is the only topic about offers."},
+            example=TOPIC,
+        ),
+    )
+    data = Nested(
+        Offer,
+        required=True,
+        metadata=described(
+            "The offer after the change, with the fields of `getOffer`. The setting `sibi.absent` also applies."
+            " An optional field without a value is null (`null`) or missing (`omit`)."
+        ),
+    )
 
 
 def changed(before: Document | None, after: Document) -> bool:

@@ -1,0 +1,62 @@
+"""The translation of marshmallow fields to the schemas of published documents."""
+
+from collections.abc import Collection
+from typing import Any
+
+from marshmallow import Schema
+
+from offer_sandbox.schemas.optional_nulls import is_null_absent
+from offer_sandbox.schemas.validator import adapt
+
+_EXACT = 2**53  # numbers up to here are exact in JavaScript
+
+
+def publishing(converter: Any, bodies: Collection[type[Schema]] = ()) -> None:
+    """Extends an apispec converter for documents that people and generators read. `bodies` are the schemas of
+    request bodies whose optional fields may be null."""
+
+    def nullable(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+        if type(field.parent) not in bodies or not is_null_absent(field):
+            return {}
+        shown = dict(ret)
+        ret.clear()
+        text, mark, values = shown.pop("description", "").partition("\n\n- ")
+        kept = ("default", "example", "x-evidence")
+        about: dict[str, Any] = {name: shown.pop(name) for name in kept if name in shown}
+        description = f"{text} `null` is read as absent (inferred).".strip() + mark + values
+        return {**_or_null(shown), **about, "description": description}
+
+    adapt(converter)
+    for function in (_published, _large, _exclusive, nullable):
+        converter.add_attribute_function(function)
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Returns a schema that allows null too."""
+    if not isinstance(schema.get("type"), str):
+        return {"anyOf": [schema, {"type": "null"}]}
+    values = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [schema["type"], "null"], **values}
+
+
+def _published(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    """Replaces the keywords of a field that differ in the document, such as the type of a number in a query."""
+    published: dict[str, Any] = field.metadata.get("published", {})
+    if "type" in published:
+        ret.pop("pattern", None)
+    return published
+
+
+def _exclusive(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    """Removes the included lower end of a range that excludes the same number."""
+    if ret.get("minimum") is not None and ret["minimum"] == ret.get("exclusiveMinimum"):
+        del ret["minimum"]
+    return {}
+
+
+def _large(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    """Names the format of 64-bit integers instead of their limits, which many generators cannot read."""
+    limits = [name for name in ("minimum", "maximum") if abs(ret.get(name) or 0) >= _EXACT]
+    for name in limits:
+        del ret[name]
+    return {"format": "int64"} if limits else {}
