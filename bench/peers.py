@@ -22,7 +22,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,7 +149,8 @@ def running(peer: Peer) -> Iterator[tuple[psutil.Process, float]]:
                     time.sleep(0.005)
             yield psutil.Process(process.pid), time.perf_counter() - began
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -199,10 +200,10 @@ def measured(folder: Path, peer: Peer) -> dict[str, Any]:
         return {**found, "after": memory(process), "made": made}
 
 
-def run(folder: Path, rounds: int) -> None:
-    """Measures everybody in turn and prints the table."""
+def run(folder: Path, rounds: int, only: list[str]) -> None:
+    """Measures everybody, or those whose name contains one of these texts, in turn and prints the table."""
     prepare(folder)
-    there = peers(folder)
+    there = [peer for peer in peers(folder) if not only or any(text in peer.name for text in only)]
     rows: dict[str, list[dict[str, Any]]] = {peer.name: [] for peer in there}
     for _ in range(rounds):
         for peer in there:
@@ -237,11 +238,14 @@ def main() -> None:
     parser.add_argument("what", choices=["install", "run"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="TEXT", help="servers with this in their name"
+    )
     arguments = parser.parse_args()
     if arguments.what == "install":
         install(arguments.folder.absolute())
     else:
-        run(arguments.folder.absolute(), arguments.rounds)
+        run(arguments.folder.absolute(), arguments.rounds, arguments.only)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,14 @@
 """The dataclasses and helper functions with which a provider is declared."""
 
-from offer_sandbox.contract.auth import Credential, Dialect, bearer, customary_headers, demo_bearer, from_base64
+from offer_sandbox.contract.auth import (
+    Credential,
+    Dialect,
+    bearer,
+    customary_headers,
+    demo_bearer,
+    from_base64,
+    naming_field,
+)
 from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
@@ -61,6 +69,7 @@ __all__ = [
     "demo_bearer",
     "from_base64",
     "infrastructure",
+    "naming_field",
     "page",
     "parts_of",
     "refusal",

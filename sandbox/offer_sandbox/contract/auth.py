@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from offer_sandbox.contract.errors import RequestIssue
@@ -86,6 +86,21 @@ class Dialect:
     minted: Callable[[World, str], bool] = _minted_nowhere
     arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)
     forced: Callable[[Call, RequestIssue], RequestIssue] = field(default=_as_declared)
+
+
+def naming_field(**parameters: str) -> Callable[[Call, RequestIssue], RequestIssue]:
+    """Returns a function for `Dialect.forced` that names the first documented field of the request in a forced
+    validation error. `{field}` in the `parameters` is replaced with its name. The sample problem stays if the
+    request has no such field."""
+
+    def forced(call: Call, problem: RequestIssue) -> RequestIssue:
+        name = call.first_field
+        if problem.outcome != "validation_error" or not name:
+            return problem
+        filled = {key: text.format(field=name) for key, text in parameters.items()}
+        return replace(problem, field=f"body.{name}", parameters=filled)
+
+    return forced
 
 
 def customary_headers(outcome: Outcome, challenge: str = "") -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from offer_sandbox.contract.http import Request
 from offer_sandbox.contract.lifecycle import Progression
 from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.json_codec import DocumentError
 from offer_sandbox.world.world import World
 
 if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
@@ -68,6 +69,23 @@ class Call:
         [magic] = [each for each in self.operation.magic if each.field == where]
         value = self._value(where)
         return None if value is None else magic.reads(value)
+
+    @property
+    def sent(self) -> Mapping[str, Any]:
+        """The JSON object in the body as the client sent it, without validation. Empty if there is none. Forced
+        errors name values of it."""
+        try:
+            value = self.request.json
+        except DocumentError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def first_field(self) -> str:
+        """The first documented field in `sent`, or an empty string."""
+        schema = self.operation.body
+        known = {field.data_key or name for name, field in schema.fields.items()} if schema is not None else ()
+        return next((name for name in self.sent if name in known), "")
 
     def refuse_by_magic(self) -> None:
         """Raises CallError for the first magic value that asks for an error."""

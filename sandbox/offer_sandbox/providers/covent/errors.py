@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
+from offer_sandbox.contract import (
+    Dialect,
+    Outcome,
+    Request,
+    RequestIssue,
+    Response,
+    bearer,
+    customary_headers,
+    naming_field,
+)
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String, described
 
 _MESSAGES = {
@@ -113,6 +122,7 @@ DIALECT = Dialect(
     credential=bearer,
     render=render,
     arrange=_of_one_kind,
+    forced=naming_field(field="{field}", message="is not accepted"),
     error=ErrorResponse(),
     security={
         "bearer": {

@@ -134,11 +134,32 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def _fitting(call: Call, problem: RequestIssue) -> RequestIssue:
-    """Sets the duration in a forced 150027 error to the one that the call's contract allows."""
-    if problem.outcome != "150027":
-        return problem
-    days = contract(call.world, call.request.headers.get("x-ebay-c-marketplace-id", "")).days
-    return replace(problem, parameters={**problem.parameters, "durationValue": str(days)})
+    """Fills the parameters of a forced error with the values of the request. A sample value stays only if the
+    request has none."""
+    own = _own_parameters(call)
+    if "fieldName" in problem.parameters and (name := call.first_field):
+        own |= {"fieldName": name, "additionalInfo": "The value is not accepted."}
+    return replace(
+        problem, parameters={name: own.get(name, sample) for name, sample in problem.parameters.items()}
+    )
+
+
+def _own_parameters(call: Call) -> dict[str, str]:
+    """Returns the values of the request by the names of error parameters."""
+    marketplace = call.request.headers.get("x-ebay-c-marketplace-id", "")
+    found = {"durationValue": str(contract(call.world, marketplace).days)}
+    if marketplace:
+        found["marketplaceId"] = marketplace
+    if listings := _listings(call):
+        found |= {"listingId": listings[0], "listingIds": ", ".join(dict.fromkeys(listings))}
+    return found
+
+
+def _listings(call: Call) -> list[str]:
+    """Returns the listing ids in the body, whatever else the body has."""
+    items = call.sent.get("offeredItems")
+    ids = [item.get("listingId") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return [id for id in ids if isinstance(id, str) and id.strip()]
 
 
 def _demo(operation: Operation, word: str) -> str:

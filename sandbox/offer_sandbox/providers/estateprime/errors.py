@@ -13,6 +13,7 @@ from offer_sandbox.contract import (
     Response,
     customary_headers,
     from_base64,
+    naming_field,
 )
 from offer_sandbox.providers.estateprime import schemas
 
@@ -70,6 +71,7 @@ DIALECT = Dialect(
     credential=credential,
     render=render,
     arrange=_first,
+    forced=naming_field(message="Invalid {field}"),
     error=schemas.Refusal(),
     authorization=lambda _, word: demo_pair(word),
     security={

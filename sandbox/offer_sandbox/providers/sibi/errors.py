@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from offer_sandbox.contract import Dialect, Outcome, Request, RequestIssue, Response, bearer, customary_headers
+from offer_sandbox.contract import (
+    Dialect,
+    Outcome,
+    Request,
+    RequestIssue,
+    Response,
+    bearer,
+    customary_headers,
+    naming_field,
+)
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String, described
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
@@ -108,6 +117,7 @@ DIALECT = Dialect(
     credential=bearer,
     render=render,
     arrange=_unreadable_first,
+    forced=naming_field(field="{field}", error="is not accepted"),
     error=Refusal(),
     security={
         "bearer": {
