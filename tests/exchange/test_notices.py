@@ -107,3 +107,47 @@ def test_a_plain_server_gives_no_notice():
     server = Server("--plain")
     assert notices(find(server.url, "Bearer undefined")) == []
     assert server.stop() == 0
+
+
+CREATE = (
+    "mutation($params: OfferRequestCreateInput!) { offerRequestCreate(params: $params)"
+    " { offerRequest { opendoorOfferRequestId offerStatus } } }"
+)
+UPDATE = (
+    "mutation($params: OfferRequestUpdateInput!) { offerRequestUpdate(params: $params)"
+    " { offerRequest { offerStatus } } }"
+)
+
+
+def opendoor(client: Client, query: str, **params) -> requests.Response:
+    """A call of Opendoor."""
+    body = {"query": query, "variables": {"params": params}}
+    return client.call("POST", "/graphql", json=body, headers={"Authorization": "Basic sbx_x"})
+
+
+@pytest.mark.parametrize(
+    ("street", "meant"),
+    [
+        ("1 Deny flod-zone St", "deny-flood-zone"),
+        ("1 deny valuation to low", "deny-valuation-too-low"),
+        ("1 Evaluate 25 St", "evaluate-25s"),
+        ("1 Expire later St", "expire-now"),
+        ("1 Deny flood-zone St", ""),
+        ("1 Evaluate forever St", ""),
+        ("1 Denyse Rd", ""),
+        ("12 Denver Ave", ""),
+        ("5 Evaluation Ln", ""),
+        ("1 Post St", ""),
+    ],
+)
+def test_a_misspelt_magic_street_is_reported(client: Client, street: str, meant: str):
+    address = {"street1": street, "city": "San Francisco", "state": "CA", "postalCode": "94104"}
+    found = notices(opendoor(client, CREATE, address=address))
+    assert found == ([f"'{street[2:]}' is not a magic value (did you mean {meant}?)"] if meant else [])
+
+
+def test_a_misspelt_magic_e_mail_address_is_reported(client: Client):
+    id = "e4ee693f-2648-4406-b046-d40c18359f56"
+    answers = {"sellerFullName": "Ada", "sellerEmail": "ada+deny-flod-zone@example.com"}
+    [notice] = notices(opendoor(client, UPDATE, opendoorOfferRequestId=id, offerInput=answers))
+    assert notice == "'deny-flod-zone' is not a magic value (did you mean deny-flood-zone?)"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
-from offer_sandbox.providers.opendoor.magic import in_email, in_street
+from offer_sandbox.providers.opendoor.magic import in_email, in_street, near_miss
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng, uuid4
 
@@ -46,7 +46,7 @@ def create(call: Call) -> Reply:
         id, call.body["params"]["address"], call.forced, call.world.now, call.wish(_STREET)
     )
     call.world.put(_RECORDS, happening.record)
-    return _reply(happening)
+    return replace(_reply(happening), notices=near_miss(call.body["params"]["address"]["street1"]))
 
 
 @Operation(
@@ -76,7 +76,9 @@ def update(call: Call) -> Reply:
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
     # a request that is no longer PENDING, or that this call does not submit, may not reach the forced outcome
-    return replace(_reply(happening), declined=call.forced not in (None, happening.outcome))
+    declined = call.forced not in (None, happening.outcome)
+    email = (params.get("offerInput") or {}).get("sellerEmail") or ""
+    return replace(_reply(happening), declined=declined, notices=near_miss(email))
 
 
 @Operation(
