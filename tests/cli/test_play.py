@@ -112,7 +112,13 @@ def test_an_interruption_leaves_no_traceback_and_no_scenario(tmp_path, server, o
     step = "  - {call: covent.listListings}\n  - {call: covent.createOffer, timeout: 500}\n"
     where = [] if own else ["--url", server.url, "--workspace", "interrupted"]
     command = [*COMMAND, "play", file(tmp_path, text + step), *where]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job's is ignored
+    )
     assert process.stdout is not None
     while not process.stdout.readline().startswith("  1. "):
         pass
