@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 
 import pytest
 import requests
@@ -25,6 +26,14 @@ play:
   - {call: opendoor.offerRequestUpdate, like: EVALUATING_REQUEST, note: sealed, expect: {trigger: rule}}
   - {advance: PT24S, expect: {events: []}}
   - {advance: PT1S, expect: {events: [{provider: opendoor, to: DENIED}]}}
+"""
+
+
+# A child of a background job ignores SIGINT, as the job does.
+INTERRUPTIBLE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
@@ -113,11 +122,10 @@ def test_an_interruption_leaves_no_traceback_and_no_scenario(tmp_path, server, o
     where = [] if own else ["--url", server.url, "--workspace", "interrupted"]
     command = [*COMMAND, "play", file(tmp_path, text + step), *where]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-c", INTERRUPTIBLE, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job's is ignored
     )
     assert process.stdout is not None
     while not process.stdout.readline().startswith("  1. "):
