@@ -49,7 +49,9 @@ def test_a_providers_first_call_loads_no_framework():
 
 
 def test_no_path_of_the_sandbox_begins_like_a_providers():
-    router = assembled(Options(), providers()).pipeline.router
+    services = assembled(Options(), providers())
+    router = services.pipeline.router
+    services.store.close()
     assert [call.path for call in control_calls() if router.knows(call.path)] == []
     assert router.knows("/ebay/anything")
     assert router.knows("/sell/negotiation/v1/find_eligible_items")
