@@ -165,6 +165,14 @@ play:
     assert done.stdout.splitlines()[-1] == "2 of 3 steps not as expected"
 
 
+def test_a_call_that_cannot_be_sent_is_no_fault(tmp_path, server):
+    """A path with a blank is refused before anything is sent."""
+    text = 'scenario: blank\nplay:\n  - {call: covent.getOffer, path: "/api/v1/offers/a b"}\n'
+    done = run("play", "--url", server.url, file(tmp_path, text))
+    assert (done.returncode, "RANDOM_DATA" in done.stdout) == (1, False)
+    assert "the call of covent.getOffer cannot be sent" in done.stderr
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_player_sees_each_fault_by_its_name(tmp_path, fault, server):
     """And one that nobody expected is not as expected."""
