@@ -1,7 +1,15 @@
 """Parsers for flag values that several verbs share."""
 
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
 from offer_sandbox import cli
 from offer_sandbox.world.rng import DEFAULT_SEED
+
+if TYPE_CHECKING:  # the providers are imported only for the verbs that name one
+    from offer_sandbox.contract import Provider
+
+_EXAMPLE = "http://127.0.0.1:4242"
 
 
 def port_number(text: str) -> int:
@@ -18,3 +26,29 @@ def seed_number(text: str | None) -> int:
     if not text.isdecimal() or len(text) > 15:
         raise cli.Misuse(f"--seed must be a whole number of at most 15 digits, not {text!r}")
     return int(text)
+
+
+def http_url(text: str) -> str:
+    """Returns the URL of a sandbox. Raises Misuse unless its scheme is HTTP or HTTPS."""
+    if urlsplit(text).scheme not in ("http", "https"):
+        raise cli.Misuse(f"{text!r} is not an HTTP URL (expected for example {_EXAMPLE})")
+    return text
+
+
+def workspace_name(text: str) -> str:
+    """Returns the name of a workspace. Raises Misuse if it has other characters than names may have."""
+    from offer_sandbox.world.keys import valid_name
+
+    if not valid_name(text):
+        raise cli.Misuse(f"{text!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
+    return text
+
+
+def named_provider(name: str) -> "Provider":
+    """Returns the provider of that name. Raises Misuse if there is none."""
+    from offer_sandbox.providers import providers
+
+    known = providers()
+    if name not in known:
+        raise cli.Misuse(f"unknown provider {name!r} (known providers: {', '.join(sorted(known))})")
+    return known[name]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from offer_sandbox import cli
+from offer_sandbox.cli.arguments import named_provider
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     from offer_sandbox.publish.catalog import entries
     from offer_sandbox.world.rng import DEFAULT_SEED
 
-    known = providers()
-    if arguments.provider not in (None, *known):
-        raise cli.Misuse(f"unknown provider {arguments.provider!r} (known providers: {', '.join(sorted(known))})")
-    chosen = [known[arguments.provider]] if arguments.provider else known.values()
+    chosen = providers().values() if arguments.provider is None else [named_provider(arguments.provider)]
     found = list(entries(chosen, DEFAULT_SEED))
     if arguments.json:
         print(json.dumps({"outcomes": found}, indent=2))

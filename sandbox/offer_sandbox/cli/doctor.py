@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from offer_sandbox import cli
 from offer_sandbox.cli import serve
-from offer_sandbox.cli.arguments import port_number
+from offer_sandbox.cli.arguments import http_url, port_number
 from offer_sandbox.environment import given, hidden
 
 if TYPE_CHECKING:  # the checks are imported when they run
@@ -29,10 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints each check as soon as it is done. Returns 1 if any check is wrong, and 0 for warnings alone."""
-    if arguments.url is not None and urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(
-            f"{arguments.url!r} is not an HTTP URL (expected for example http://127.0.0.1:{serve.DEFAULT_PORT})"
-        )
+    if arguments.url is not None:
+        http_url(arguments.url)
     found = []
     for check in _checks(_flags(arguments), arguments.url):
         found.append(check)

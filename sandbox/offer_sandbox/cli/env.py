@@ -3,7 +3,7 @@
 import argparse
 import shlex
 
-from offer_sandbox import cli
+from offer_sandbox.cli.arguments import named_provider, workspace_name
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,16 +17,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints `export NAME=value` lines for a shell to evaluate."""
-    from offer_sandbox.providers import providers
-    from offer_sandbox.world.keys import valid_name
-
-    provider = providers().get(arguments.provider)
-    if provider is None:
-        known = ", ".join(sorted(providers()))
-        raise cli.Misuse(f"unknown provider {arguments.provider!r} (known providers: {known})")
-    if not valid_name(arguments.workspace):
-        raise cli.Misuse(f"{arguments.workspace!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
+    provider = named_provider(arguments.provider)
+    workspace = workspace_name(arguments.workspace)
     for name, value in provider.environment.items():
-        filled = value.format(url=arguments.url.rstrip("/"), key=f"sbx_{arguments.workspace}")
+        filled = value.format(url=arguments.url.rstrip("/"), key=f"sbx_{workspace}")
         print(f"export {name}={shlex.quote(filled)}")
     return 0

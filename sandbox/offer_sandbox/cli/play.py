@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from offer_sandbox import cli
+from offer_sandbox.cli.arguments import workspace_name
 from offer_sandbox.environment import variable
 
 if TYPE_CHECKING:  # the player is imported only when a scenario is played
@@ -61,14 +62,11 @@ def _chosen(arguments: argparse.Namespace) -> tuple["Scenario", str]:
     """Returns the scenario and the workspace. Raises Misuse if one of them is missing or invalid."""
     from offer_sandbox.options import load_scenario
     from offer_sandbox.providers import providers
-    from offer_sandbox.world.keys import valid_name
     from offer_sandbox.world.rng import request_id
 
     if not arguments.scenario:
         raise cli.Misuse("name a scenario or a file (--list lists the ready-made scenarios)")
-    workspace = arguments.workspace or f"play-{request_id()}"
-    if not valid_name(workspace):
-        raise cli.Misuse(f"{workspace!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
+    workspace = workspace_name(arguments.workspace or f"play-{request_id()}")
     try:
         return load_scenario(arguments.scenario, providers()), workspace
     except ValueError as error:

@@ -9,9 +9,9 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from offer_sandbox import cli
+from offer_sandbox.cli.arguments import http_url, workspace_name
 from offer_sandbox.environment import variable
 
 _URL = "http://127.0.0.1:4242"
@@ -36,12 +36,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Saves or loads the workspace and reports the result on standard error."""
-    from offer_sandbox.world.keys import valid_name
-
-    if urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(f"{arguments.url!r} is not an HTTP URL (expected for example {_URL})")
-    if not valid_name(arguments.workspace):
-        raise cli.Misuse(f"{arguments.workspace!r} is not a valid workspace name (allowed: a-z, 0-9, _ and -)")
+    http_url(arguments.url)
+    workspace_name(arguments.workspace)
     told = _save(arguments) if arguments.action == "save" else _load(arguments)
     print(told, file=sys.stderr)
     return 0

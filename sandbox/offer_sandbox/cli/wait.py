@@ -5,9 +5,9 @@ import http.client
 import ssl
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
 from offer_sandbox import cli
+from offer_sandbox.cli.arguments import http_url
 from offer_sandbox.world.clock import pause, stopwatch
 
 _PAUSE = 0.05
@@ -23,8 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Returns when the server is ready. Raises Failure if the timeout passes first."""
-    if urlsplit(arguments.url).scheme not in ("http", "https"):
-        raise cli.Misuse(f"{arguments.url!r} is not an HTTP URL (expected for example http://127.0.0.1:4242)")
+    http_url(arguments.url)
     end = stopwatch() + arguments.timeout
     while obstacle := _obstacle(arguments.url):
         if stopwatch() > end:
