@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from inspect import cleandoc
 from typing import Any, cast
 
 from apispec import APISpec
@@ -15,7 +14,7 @@ from offer_sandbox.admin.open_responses import with_open_responses
 from offer_sandbox.admin.problem_schema import ProblemSchema
 from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.publish.converter import publishing
+from offer_sandbox.publish.converter import describe_schemas, publishing
 from offer_sandbox.publish.openapi import SERVER
 from offer_sandbox.rules.schema import NAME
 
@@ -180,8 +179,7 @@ class _Document:
         for call in calls:
             self._spec.path(path=call.path, operations={call.method.lower(): self._operation(call)})
         document: dict[str, Any] = self._spec.to_dict()
-        for key, name in self._converter.refs.items():
-            document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__)
+        describe_schemas(document, self._converter)
         used = {_tag(call) for call in calls}
         document["tags"] = [{"name": name, "description": _TAGS[name]} for name in _TAGS if name in used]
         return with_open_responses(document)

@@ -1,6 +1,7 @@
 """The translation of marshmallow fields to the schemas of published documents."""
 
 from collections.abc import Collection
+from inspect import cleandoc
 from typing import Any
 
 from marshmallow import Schema
@@ -27,8 +28,14 @@ def publishing(converter: Any, bodies: Collection[type[Schema]] = ()) -> None:
         return {**_or_null(shown), **about, "description": description}
 
     adapt(converter)
-    for function in (_published, _large, _exclusive, nullable):
+    for function in (_published, _large, nullable):
         converter.add_attribute_function(function)
+
+
+def describe_schemas(document: dict[str, Any], converter: Any) -> None:
+    """Describes each schema component of the document by the docstring of its class."""
+    for key, name in converter.refs.items():
+        document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__ or "")
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -45,13 +52,6 @@ def _published(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, 
     if "type" in published:
         ret.pop("pattern", None)
     return published
-
-
-def _exclusive(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
-    """Removes the included lower end of a range that excludes the same number."""
-    if ret.get("minimum") is not None and ret["minimum"] == ret.get("exclusiveMinimum"):
-        del ret["minimum"]
-    return {}
 
 
 def _large(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:

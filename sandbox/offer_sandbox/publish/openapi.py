@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql.document import RESPONSE
-from offer_sandbox.publish.converter import publishing
+from offer_sandbox.publish.converter import describe_schemas, publishing
 from offer_sandbox.publish.example_requests import ExampleRequest, example_requests
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
 from offer_sandbox.schemas.optional_nulls import nested_schemas
@@ -38,7 +38,8 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     publishing(plugin.converter, {schema for body in bodies for schema in nested_schemas(body)})
     for name, scheme in provider.parts.dialect.security.items():
         spec.components.security_scheme(name, dict(scheme))
-    for path, operations in _paths(provider, examples).items():
+    requests = example_requests(provider)
+    for path, operations in _paths(provider, requests, examples).items():
         spec.path(path=path, operations=operations)
     webhooks = {webhook.topic: {"post": _webhook(provider, webhook)} for webhook in provider.parts.webhooks}
     assert plugin.resolver is not None
@@ -47,10 +48,8 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = spec.to_dict()
     if webhooks:
         document["webhooks"] = webhooks
-    for key, name in plugin.converter.refs.items():
-        document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__ or "")
+    describe_schemas(document, plugin.converter)
     document["tags"] = _tags(provider)
-    requests = example_requests(provider)
     return _open(_with_parameter_examples(_without_named_headers(document), requests))
 
 
@@ -69,11 +68,12 @@ def _open(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _paths(provider: Provider, examples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _paths(
+    provider: Provider, requests: Mapping[str, ExampleRequest], examples: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
     if provider.protocol == "graphql":
-        return {provider.roots[0]: {"post": _graphql(provider, examples)}}
+        return {provider.roots[0]: {"post": _graphql(provider, requests, examples)}}
     paths: dict[str, dict[str, Any]] = {}
-    requests = example_requests(provider)
     for operation in provider.parts.operations:
         described = _rest(provider, operation, requests.get(operation.name), examples)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
@@ -133,7 +133,9 @@ def _webhook(provider: Provider, webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
+def _graphql(
+    provider: Provider, requests: Mapping[str, ExampleRequest], examples: Mapping[str, Any]
+) -> dict[str, Any]:
     operations = provider.parts.operations
     return {
         "operationId": "graphql",
@@ -153,17 +155,17 @@ def _graphql(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
         "security": [{_usual_security(provider): []}],
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": GraphQLRequest(), "examples": _graphql_requests(provider)}},
+            "content": {JSON: {"schema": GraphQLRequest(), "examples": _graphql_requests(requests)}},
         },
         "responses": _responses(provider, operations, examples),
     }
 
 
-def _graphql_requests(provider: Provider) -> dict[str, Any]:
+def _graphql_requests(requests: Mapping[str, ExampleRequest]) -> dict[str, Any]:
     """Returns one request for each operation, named like the example of its response."""
     return {
         f"{name}.{request.name}": {"summary": request.title, "value": request.body}
-        for name, request in example_requests(provider).items()
+        for name, request in requests.items()
     }
 
 
@@ -239,9 +241,9 @@ def _with_parameter_examples(document: dict[str, Any], requests: Mapping[str, Ex
     for operations in document["paths"].values():
         for operation in operations.values():
             request = requests.get(operation["operationId"])
+            if request is None:
+                continue
             for parameter in operation.get("parameters", []):
-                if request is None:
-                    continue
                 value = request.value(parameter["in"], parameter["name"])
                 if value is not None:
                     shown = int(value) if parameter["schema"].get("type") == "integer" else value

@@ -120,7 +120,10 @@ def _pattern(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, An
 def _open_range(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
     ranges = [each for each in field.validators if isinstance(each, validate.Range)]
     bounds = [each.min for each in ranges if not each.min_inclusive]
-    return {"minimum": bounds[0], "exclusiveMinimum": bounds[0]} if bounds else {}
+    if not bounds:
+        return {}
+    ret.pop("minimum", None)  # apispec includes the end
+    return {"exclusiveMinimum": bounds[0]}
 
 
 def _flatten(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[SchemaError]:
