@@ -12,6 +12,7 @@ from pathlib import Path
 
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import http_url, workspace_name
+from offer_sandbox.cli.failed_call import cause
 from offer_sandbox.environment import variable
 
 _URL = "http://127.0.0.1:4242"
@@ -82,8 +83,7 @@ def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None)
         with refusal:
             raise cli.Failure(_detail(refusal)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise cli.Failure(f"the request to {arguments.url} failed: {reason}") from None
+        raise cli.Failure(f"the request to {arguments.url} failed: {cause(error)}") from None
 
 
 def _detail(refusal: urllib.error.HTTPError) -> str:

@@ -8,6 +8,7 @@ import urllib.request
 
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import http_url
+from offer_sandbox.cli.failed_call import cause, reason
 from offer_sandbox.world.clock import pause, stopwatch
 
 _PAUSE = 0.05
@@ -41,7 +42,6 @@ def _obstacle(url: str) -> str:
         with error:
             return f"/health/ready returned {error.code}"
     except (OSError, http.client.HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        if isinstance(reason, ssl.SSLCertVerificationError):
+        if isinstance(cause(error), ssl.SSLCertVerificationError):
             return "its certificate is not trusted (set SSL_CERT_FILE to the file that `offer-sandbox ca` prints)"
-        return getattr(reason, "strerror", None) or str(reason)
+        return reason(error)

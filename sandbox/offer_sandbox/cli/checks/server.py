@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from offer_sandbox import __version__
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
+from offer_sandbox.cli.failed_call import reason
 
 _SECONDS = 5.0
 _MAX_COUNT = 10_000_000
@@ -59,8 +60,8 @@ def _health(answer: _Answer) -> Check:
 def _readiness(answer: _Answer) -> Check:
     if answer.status == 200:
         return ok("readiness", "the server can write to its store")
-    reason = answer.member("detail") or f"/health/ready returned {answer.status}"
-    return wrong("readiness", f"the server is not ready: {reason}", "check its folder with --data, and its log")
+    obstacle = answer.member("detail") or f"/health/ready returned {answer.status}"
+    return wrong("readiness", f"the server is not ready: {obstacle}", "check its folder with --data, and its log")
 
 
 def _metrics(answer: _Answer) -> Check:
@@ -80,5 +81,4 @@ def _asked(url: str, path: str) -> _Answer:
         with refusal:
             return _Answer(refusal.code, refusal.read(_MAX_COUNT).decode(errors="replace"))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise _Silence(getattr(reason, "strerror", None) or str(reason) or type(error).__name__) from None
+        raise _Silence(reason(error)) from None
