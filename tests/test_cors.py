@@ -26,6 +26,7 @@ def test_a_named_origin_may_read_answers_and_refusals(shared, provider):
         assert answer.headers["Access-Control-Allow-Origin"] == PAGE
         assert "Origin" in answer.headers["Vary"]
         assert "X-Sandbox-Reason" in answer.headers["Access-Control-Expose-Headers"]
+        assert "X-Sandbox-Notice" in answer.headers["Access-Control-Expose-Headers"]
         assert "Access-Control-Allow-Credentials" not in answer.headers
     for origin in ("https://evil.example", "https://app.example.evil.example", "null", "http://app.example"):
         assert "Access-Control-Allow-Origin" not in send(shared.url, provider, "sbx_w", Origin=origin).headers

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from offer_sandbox.contract import Request, Response
 
 _EXPOSED = (
-    "X-Sandbox-Request-Id, X-Sandbox-Workspace, X-Sandbox-Outcome, X-Sandbox-Trigger, X-Sandbox-Reason, Link,"
-    " Preference-Applied, Retry-After, Allow, Location"
+    "X-Sandbox-Request-Id, X-Sandbox-Workspace, X-Sandbox-Outcome, X-Sandbox-Trigger, X-Sandbox-Reason,"
+    " X-Sandbox-Notice, Link, Preference-Applied, Retry-After, Allow, Location"
 )
 _PREFLIGHT_SECONDS = "600"  # how long a browser may cache a preflight response
 Headers = tuple[tuple[str, str], ...]
