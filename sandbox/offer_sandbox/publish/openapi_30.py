@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 VERSION = "3.0.3"
-_IN_SCHEMAS = ("properties", "patternProperties")  # keywords whose value maps names to schemas
 _OF_SCHEMAS = ("anyOf", "oneOf", "allOf")
 _UNKNOWN = (  # keywords of JSON Schema 2020-12 that 3.0 lacks; without them a schema admits more
     "$schema", "$id", "$defs", "$comment", "if", "then", "else", "patternProperties", "propertyNames",
-    "prefixItems",
-    "contains", "minContains", "maxContains", "dependentRequired", "unevaluatedProperties", "contentMediaType",
-    "contentEncoding",
+    "prefixItems", "contains", "minContains", "maxContains", "dependentRequired", "unevaluatedProperties",
+    "contentMediaType", "contentEncoding",
 )  # fmt: skip
 
 
 def as_30(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the document in the 3.0.3 form. It means the same, but the webhooks move to `x-webhooks`, and
-    that conditions which 3.0 cannot express are left out."""
+    """Returns the document in the 3.0.3 form. The webhooks move to `x-webhooks`. Conditions that 3.0 cannot
+    express are left out."""
     converted: dict[str, Any] = {
         name: _converted(value) for name, value in document.items() if name not in ("openapi", "webhooks")
     }
@@ -63,7 +61,7 @@ def _schema(schema: Any) -> Any:
 
 
 def _keyword(name: str, value: Any) -> Any:
-    if name in _IN_SCHEMAS:
+    if name == "properties":
         return {each: _schema(schema) for each, schema in value.items()}
     if name in _OF_SCHEMAS:
         return [_schema(each) for each in value]
