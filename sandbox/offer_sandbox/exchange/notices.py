@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from offer_sandbox.contract import INFRASTRUCTURE, Request
+from offer_sandbox.rules.request_triggers import QUERY_TRIGGERS
 from offer_sandbox.world.keys import suffix_of, workspace_of
 
 _HEADERS = {
@@ -15,7 +16,6 @@ _HEADERS = {
 _RESPONSE_HEADERS = frozenset(  # a client may send a recorded response's headers
     ("x-sandbox-request-id", "x-sandbox-trigger", "x-sandbox-reason", "x-sandbox-notice")
 )
-_PARAMETERS = ("__outcome", "__code")
 _SHOWN = 40  # characters of a value
 _TOKEN = re.compile(r"[0-9a-f]{32,}|[a-z]+-[a-z0-9]{32}|v\^1#.*")  # the secret of a key, or an issued token
 _UNSET = re.compile(
@@ -57,8 +57,8 @@ def _of_header(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _of_parameter(name: str) -> str:
-    nearest = get_close_matches(name, _PARAMETERS, 1, 0.7)
-    if name in _PARAMETERS or not nearest:
+    nearest = get_close_matches(name, QUERY_TRIGGERS, 1, 0.7)
+    if name in QUERY_TRIGGERS or not nearest:
         return ""
     return f"the query parameter {name[:_SHOWN]!r} has no effect (did you mean {nearest[0]}?)"
 

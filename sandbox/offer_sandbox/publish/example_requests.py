@@ -1,12 +1,12 @@
 """Example requests of operations, made from the steps of the catalogue."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from offer_sandbox.contract import Operation, Provider
+from offer_sandbox.exchange.path_table import PathTable
 from offer_sandbox.publish.catalog import Entry, entries
 from offer_sandbox.world.rng import DEFAULT_SEED
 
@@ -64,6 +64,5 @@ def _request(provider: Provider, operation: Operation, entry: Entry) -> ExampleR
 
 
 def _path_parameters(operation: Operation, path: str) -> dict[str, str]:
-    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(operation.path))
-    matched = re.fullmatch(rf"{pattern}/?", path)
-    return {name: unquote(value) for name, value in matched.groupdict().items()} if matched else {}
+    found = PathTable([(operation.method, operation.path, operation.name)]).match(operation.method, path)
+    return {name: unquote(value) for name, value in found[1].items()} if found else {}

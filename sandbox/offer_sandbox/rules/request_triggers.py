@@ -12,6 +12,7 @@ from offer_sandbox.rules.decision import NOTHING_ASKED, Asked, Decision
 from offer_sandbox.rules.evaluation import made_fault
 from offer_sandbox.world.rng import seeded_rng
 
+QUERY_TRIGGERS = ("__outcome", "__code")
 _HEADERS = frozenset(("x-sandbox-outcome", "x-sandbox-delay", "x-sandbox-fault", "prefer"))
 
 
@@ -55,7 +56,7 @@ def _asked(outcome: Outcome | None, by: str, applied: str = "") -> dict[str, Any
 
 def without_triggers(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Returns the query that the provider should see."""
-    return tuple(pair for pair in query if pair[0] not in ("__outcome", "__code"))
+    return tuple(pair for pair in query if pair[0] not in QUERY_TRIGGERS)
 
 
 def known(provider: Provider, operation: Operation) -> list[str]:
