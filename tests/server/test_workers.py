@@ -204,8 +204,8 @@ def test_processes_that_come_anew_make_no_empty_store_where_the_folder_is_away(t
     assert made in {each["id"] for each in anew(server, "w").state("covent/offers")}
     server.process.terminate()
     told = server.process.communicate(timeout=60)[1]
-    assert "cannot serve" in told
-    assert "Traceback" not in told
+    assert "cannot serve" in told, told
+    assert "Traceback" not in told, told
 
 
 @pytest.mark.parametrize("attempt", range(4))

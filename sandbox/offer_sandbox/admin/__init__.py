@@ -11,6 +11,7 @@ from offer_sandbox.admin import auth, errors, resources
 from offer_sandbox.admin.call import ADMIN, ControlCall, mount
 from offer_sandbox.admin.services import concerned_workspace, services
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.services import Services
 
 
@@ -30,7 +31,8 @@ def register(app: Flask, services: Services) -> None:
 @cache
 def control_calls() -> tuple[ControlCall, ...]:
     """Returns every call that the modules of `resources` declare. Raises ValueError if two have the same id."""
-    calls = tuple(_declared())
+    with IMPORTING:
+        calls = tuple(_declared())
     if len({call.id for call in calls}) < len(calls):
         raise ValueError("two control calls have the same id")
     return calls

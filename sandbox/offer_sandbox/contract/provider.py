@@ -12,6 +12,7 @@ from offer_sandbox.contract.catalogue import completed, without_schema
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.world.collection import Collection, Document
 
 if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
@@ -57,22 +58,26 @@ def parts_of(package: str) -> Callable[[], Parts]:
     """
 
     def load() -> Parts:
-        operations, outcomes, errors, schemas, fixtures = (
-            import_module(f"{package}.{name}")
-            for name in ("operations", "outcomes", "errors", "schemas", "fixtures")
-        )
-        return Parts(
-            operations=operations.OPERATIONS,
-            outcomes=completed(operations.OPERATIONS, outcomes.OUTCOMES, errors.DIALECT.authorization),
-            dialect=errors.DIALECT,
-            fixtures=fixtures.build,
-            records=schemas.RECORDS,
-            new_id=operations.new_id,
-            transitions=_optional(package, "behaviour", "TRANSITIONS"),
-            webhooks=_optional(package, "webhooks", "WEBHOOKS"),
-        )
+        with IMPORTING:
+            return _parts(package)
 
     return load
+
+
+def _parts(package: str) -> Parts:
+    operations, outcomes, errors, schemas, fixtures = (
+        import_module(f"{package}.{name}") for name in ("operations", "outcomes", "errors", "schemas", "fixtures")
+    )
+    return Parts(
+        operations=operations.OPERATIONS,
+        outcomes=completed(operations.OPERATIONS, outcomes.OUTCOMES, errors.DIALECT.authorization),
+        dialect=errors.DIALECT,
+        fixtures=fixtures.build,
+        records=schemas.RECORDS,
+        new_id=operations.new_id,
+        transitions=_optional(package, "behaviour", "TRANSITIONS"),
+        webhooks=_optional(package, "webhooks", "WEBHOOKS"),
+    )
 
 
 def _optional(package: str, module: str, name: str) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from offer_sandbox.contract import Call, Provider
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.rules.decision import Asked
 from offer_sandbox.rules.matching import MatchInput
 from offer_sandbox.world.rng import Draw
@@ -44,9 +45,9 @@ class ApiStyle(Protocol):
 def style_of(provider: Provider) -> ApiStyle:
     """Returns the REST module or the GraphQL module, by the provider's protocol."""
     if provider.protocol == "rest":
-        from offer_sandbox.exchange import rest
-
+        with IMPORTING:
+            from offer_sandbox.exchange import rest
         return rest
-    from offer_sandbox.exchange.graphql import protocol  # graphql-core takes 130 ms to load. REST never needs it
-
+    with IMPORTING:  # graphql-core takes 130 ms to load. REST never needs it
+        from offer_sandbox.exchange.graphql import protocol
     return protocol

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from offer_sandbox import __version__
 from offer_sandbox.exchange.journal_entry import CallRecord
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.world.clock import pause, real_now
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Metrics:
 
     def text(self, accept: str) -> tuple[bytes, str]:
         """Returns all metrics in a format that the client accepts, and the content type."""
-        from prometheus_client import exposition
+        with IMPORTING:
+            from prometheus_client import exposition
 
         meters = self.load()
         encode, content_type = exposition.choose_encoder(accept)
@@ -118,7 +120,8 @@ class _Tally:
 
     def collect(self) -> "Iterable[Metric]":
         """Yields the figures in the form that the library's own meters use."""
-        from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+        with IMPORTING:
+            from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
         with self._lock:
             counts = {key: (*value,) for key, value in self._counts.items()}
@@ -142,7 +145,8 @@ class _SharedTally:
     """Counts exchanges in files that all processes of the server share."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram
+        with IMPORTING:
+            from prometheus_client import CollectorRegistry, Counter, Histogram
 
         own = CollectorRegistry()
         self._exchanges = Counter(_EXCHANGES, _EXCHANGES_TOLD, _LABELS, registry=own)
@@ -168,7 +172,8 @@ class _Meters:
     """The library's meters."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge
+        with IMPORTING:
+            from prometheus_client import CollectorRegistry, Counter, Gauge
 
         self._own: CollectorRegistry = CollectorRegistry()
         self.dropped: Counter = Counter(
@@ -188,7 +193,8 @@ class _Meters:
         self, exchanges: _Tally | _SharedTally, gauges: Mapping[str, tuple[str, float]]
     ) -> "CollectorRegistry":
         """Returns the metrics to print now: those of this process, or of all processes that share a folder."""
-        from prometheus_client import CollectorRegistry, multiprocess, process_collector
+        with IMPORTING:
+            from prometheus_client import CollectorRegistry, multiprocess, process_collector
 
         found: CollectorRegistry = CollectorRegistry()
         if os.environ.get(SHARED_FOLDER):
@@ -208,7 +214,8 @@ class _Gauges:
         self._gauges = gauges
 
     def collect(self) -> "Iterable[Metric]":
-        from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+        with IMPORTING:
+            from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
         yield InfoMetricFamily("offer_sandbox", "The version of the sandbox.", {"version": __version__})
         for name, (description, value) in self._gauges.items():

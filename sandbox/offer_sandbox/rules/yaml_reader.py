@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.world import json_codec
 
 MAX_BYTES = 32 * 1024  # bytes
@@ -90,8 +91,9 @@ def _decoded(text: bytes) -> str:
 
 def _events(text: str) -> Iterator[Any]:
     """Yields the parser's events one by one, never expanded, so that text is rejected before it costs time."""
-    from ruamel.yaml import YAML  # costs start-up time
-    from ruamel.yaml.error import MarkedYAMLError
+    with IMPORTING:  # costs start-up time
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError
 
     end = 0
     try:
@@ -127,7 +129,8 @@ class _Building:
     """Builds values from events. Keeps open arrays and objects in a list, so that deep text needs no recursion."""
 
     def __init__(self) -> None:
-        from ruamel.yaml import events
+        with IMPORTING:
+            from ruamel.yaml import events
 
         self._root: Any = None
         self._open: list[_Open] = []

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+from offer_sandbox.imports import IMPORTING
+
 if TYPE_CHECKING:
     from werkzeug.datastructures import MIMEAccept
 
@@ -23,7 +25,8 @@ def named(header: str | None, media_type: str) -> bool:
 
 
 def _parsed(header: str) -> "MIMEAccept":
-    from werkzeug.datastructures import MIMEAccept  # imported here so that the start does not wait for it
-    from werkzeug.http import parse_accept_header
+    with IMPORTING:  # the start does not wait for it
+        from werkzeug.datastructures import MIMEAccept
+        from werkzeug.http import parse_accept_header
 
     return parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 from marshmallow import Schema, validate
 
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, Object, String, members
 
 _FIELDS = (Boolean, Integer, List, Nested, Number, Object, String)
@@ -92,8 +93,9 @@ def _carries_over(field: Any) -> bool:
 
 def json_schema(schema: Schema) -> dict[str, Any]:
     """Returns the schema as a self-contained JSON Schema (2020-12), with all references inside it."""
-    from apispec import APISpec  # imported here because only compiling a schema needs it
-    from apispec.ext.marshmallow import MarshmallowPlugin
+    with IMPORTING:  # only compiling a schema needs it
+        from apispec import APISpec
+        from apispec.ext.marshmallow import MarshmallowPlugin
 
     plugin = MarshmallowPlugin()
     spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])

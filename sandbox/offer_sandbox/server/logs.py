@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.publish.exchange_log import EVENT
 
 FORMATS = ("json", "text", "off")
@@ -175,7 +176,8 @@ def _instant(at: datetime) -> str:
 
 
 def _formatter(form: str) -> logging.Formatter:
-    import structlog
+    with IMPORTING:
+        import structlog
 
     chain: list[Any] = [
         structlog.stdlib.add_log_level,

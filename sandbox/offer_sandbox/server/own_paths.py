@@ -3,10 +3,10 @@
 Provider calls need neither Flask nor the control API, and loading these takes half of the startup time.
 """
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.services import Services
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ class OwnPaths:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lock = threading.Lock()
         self._made: Flask | None = None
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
@@ -27,10 +26,10 @@ class OwnPaths:
 
     def load(self) -> "Flask":
         """Returns the Flask application. Creates it if it does not exist yet."""
-        from offer_sandbox.app import application
-
-        with self._lock:
+        with IMPORTING:
             if self._made is None:
+                from offer_sandbox.app import application
+
                 self._made = application(self._services)
         return self._made
 
@@ -38,6 +37,7 @@ class OwnPaths:
         """Returns whether a decoded path belongs to the sandbox itself rather than to a provider or to nobody."""
         if self._services.pipeline.router.knows(path):
             return False
-        from offer_sandbox.app import is_own
+        with IMPORTING:
+            from offer_sandbox.app import is_own
 
         return is_own(path)

@@ -9,6 +9,7 @@ from typing import Any
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import signature, target_of
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.webhooks.allowlist import Allowlist, TargetRefused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
 from offer_sandbox.world.collection import Document
@@ -148,7 +149,8 @@ class Dispatcher:
         return min(*waits, _MAX_NAP) if waits else None
 
     def _send_all(self, name: str, provider: Provider, batch: list[Document]) -> None:
-        from offer_sandbox.webhooks.client import send  # takes 6 ms, so it is not imported at start
+        with IMPORTING:  # takes 6 ms, so it is not imported at start
+            from offer_sandbox.webhooks.client import send
 
         try:
             for webhook in batch:

@@ -7,6 +7,8 @@ import string
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from offer_sandbox.imports import IMPORTING
+
 if TYPE_CHECKING:
     from faker import Faker
 
@@ -66,7 +68,8 @@ def request_id() -> str:
 
 def faker(seed: int, purpose: str) -> "Faker":
     """Returns a separate Faker for one purpose. Imports Faker, so only fixture builders may call it."""
-    from faker import Faker  # takes 110 ms, which a start with the default seed avoids
+    with IMPORTING:  # takes 110 ms, which a start with the default seed avoids
+        from faker import Faker
 
     fake = Faker("en_US")
     fake.seed_instance(seeded_rng(seed, "faker", purpose).getrandbits(64))

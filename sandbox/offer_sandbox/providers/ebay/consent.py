@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from offer_sandbox.contract import Call, Operation, Reply, RequestIssue
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.tokens import ALL_SCOPES, CODE_SECONDS, foreign_scope, mint_code
 
@@ -126,6 +127,6 @@ def authorize(call: Call) -> Reply:
 
 @cache
 def _page() -> "Template":
-    from jinja2 import Environment, StrictUndefined  # importing Jinja must not delay the start
-
+    with IMPORTING:  # importing Jinja must not delay the start
+        from jinja2 import Environment, StrictUndefined
     return Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
