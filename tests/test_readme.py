@@ -47,7 +47,12 @@ def test_every_provider_has_its_documentation_and_a_walk_through():
 
 def test_the_counts_of_outcomes_are_true():
     evidence = [entry["evidence"] for entry in CATALOG]
-    inferred = evidence.count("inferred")
-    said = re.search(r"(\d+) of the (\d+) outcomes come from .* other (\d+) are marked `inferred`", PAGE.text)
+    documented, seen, inferred = (
+        sum(map(evidence.count, each)) for each in (("seed", "docs"), ["observed"], ["inferred"])
+    )
+    said = re.search(
+        r"(\d+) of the (\d+) outcomes come from .* (\d+) are marked `observed`.*other (\d+) are marked `inferred`",
+        " ".join(PAGE.text.split()),
+    )
     assert said is not None
-    assert [int(number) for number in said.groups()] == [len(evidence) - inferred, len(evidence), inferred]
+    assert [int(number) for number in said.groups()] == [documented, len(evidence), seen, inferred]

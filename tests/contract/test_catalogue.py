@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from offer_sandbox.contract import INFRASTRUCTURE, Operation, Step, answered, demo_bearer, refusal
-from offer_sandbox.contract.catalogue import completed
+from offer_sandbox.contract.catalogue import completed, observed
 from offer_sandbox.contract.outcome import UNREADABLE, unmatched
 from offer_sandbox.schemas.fields import RequestSchema
 
@@ -63,3 +65,19 @@ def test_calls_of_no_operation_come_last_as_declared_or_as_usual():
     ]
     own = unmatched(replace(CALL, path="/p/nowhere"), CALL, "PUT")
     assert completed((READ, WRITE), (*own, *DECLARED), lambda _, word: word)[-3:] == tuple(own)
+
+
+def test_what_was_seen_has_the_place_where_it_was_seen():
+    whole = observed(
+        completed((READ, WRITE), DECLARED, lambda _, word: word), {"read.forbidden": "public issue #1"}
+    )
+    found = [outcome for outcome in whole if outcome.evidence == "observed"]
+    assert [(each.operation, each.name, each.source) for each in found] == [
+        ("read", "forbidden", "public issue #1")
+    ]
+
+
+@pytest.mark.parametrize("name", ["read.success", "read.unknown"], ids=["documented", "unknown"])
+def test_only_what_no_page_documents_can_have_been_seen(name):
+    with pytest.raises(ValueError, match=name):
+        observed(DECLARED, {name: "public issue #1"})

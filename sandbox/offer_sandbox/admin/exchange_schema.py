@@ -148,7 +148,9 @@ class ExplainedProblemSchema(ExchangeProblemSchema):
     )
     source = String(metadata=described("The place in the documentation.", example=_SOURCE))
     title = String(
-        metadata=described("A short description of the outcome.", example="The discount is less than five percent")
+        metadata=described(
+            "A short description of the outcome.", example="The price is too close to the Buy It Now price"
+        )
     )
 
 

@@ -19,7 +19,8 @@ KIND_VALUES = {
 EVIDENCE_VALUES = {
     "seed": "The provider's documentation, on a page that this project began with.",
     "docs": "The provider's documentation, on another page.",
-    "inferred": "A choice of the sandbox, because the documentation is silent.",
+    "observed": "Seen at the provider, as a public issue or a customer's notes show. No page documents it.",
+    "inferred": "A conclusion or a choice of the sandbox, because the documentation is silent.",
 }
 
 

@@ -1,6 +1,7 @@
 """Completes a provider's catalogue with the outcomes that every operation has."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import (
@@ -68,6 +69,24 @@ def _unmatched(operations: Sequence[Operation], groups: dict[str, list[Outcome]]
     call = Step(method=first.method, path=path, headers=plain.headers)
     nowhere = Step(method="GET", path=f"{path.rstrip('/')}/no/such/path", headers=plain.headers)
     return unmatched(nowhere, call, method)
+
+
+def observed(outcomes: Iterable[Outcome], sources: Mapping[str, str]) -> tuple[Outcome, ...]:
+    """Returns the outcomes, with the evidence `observed` for those that no page documents but people have seen.
+
+    `sources` has the place of each observation by the outcome's operation and name, such as `getOffer.not_found`.
+    Raises ValueError if it names an outcome that does not exist or that a page documents.
+    """
+    whole = tuple(outcomes)
+    inferred = {f"{each.operation}.{each.name}" for each in whole if each.evidence == "inferred"}
+    if unknown := sorted(set(sources) - inferred):
+        raise ValueError(f"there is no inferred outcome {', '.join(unknown)}")
+    return tuple(
+        replace(each, evidence="observed", source=sources[name])
+        if (name := f"{each.operation}.{each.name}") in sources
+        else each
+        for each in whole
+    )
 
 
 def without_schema(operations: Sequence[Operation], outcomes: Iterable[Outcome]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from offer_sandbox.contract.errors import RequestIssue
 
 Kind = Literal["success", "state", "denial", "error", "infrastructure"]
-Evidence = Literal["seed", "docs", "inferred"]
+Evidence = Literal["seed", "docs", "observed", "inferred"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ class Outcome:
     - `title`: a short description.
     - `kind`: `success`, `state`, `denial`, `error` or `infrastructure`.
     - `status`: the HTTP status.
-    - `evidence`: `seed` or `docs` if the result is documented, `inferred` if it is the sandbox's own choice.
-    - `source`: the place in the documentation, or OURS.
+    - `evidence`: `seed` or `docs` if the result is documented, `observed` if a public issue or a customer's notes
+      show it, `inferred` if it is a conclusion or the sandbox's own choice.
+    - `source`: the place in the documentation or among the observations, or OURS.
     - `problem`: the sample problem from which a forced response is rendered, for a status of 400 or more or the
       kind `error`. None (the default) if the handler makes the response.
     - `document`: a sample that the documentation prints, returned unchanged (the outcome `documented`). None by

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.auth import Dialect
-from offer_sandbox.contract.catalogue import completed, without_schema
+from offer_sandbox.contract.catalogue import completed, observed, without_schema
 from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
@@ -53,8 +53,8 @@ def parts_of(package: str) -> Callable[[], Parts]:
     """Returns the function that loads the modules of a provider's package on its first use.
 
     The modules are `operations` (`OPERATIONS`, `new_id`), `outcomes` (`OUTCOMES`, to which the standard outcomes
-    are added), `errors` (`DIALECT`), `schemas` (`RECORDS`) and `fixtures` (`build`). `behaviour` (`TRANSITIONS`)
-    and `webhooks` (`WEBHOOKS`) are optional.
+    are added), `errors` (`DIALECT`), `schemas` (`RECORDS`) and `fixtures` (`build`). Optional are `OBSERVED` in
+    `outcomes` (see `observed`), and the modules `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`).
     """
 
     def load() -> Parts:
@@ -70,7 +70,10 @@ def _parts(package: str) -> Parts:
     )
     return Parts(
         operations=operations.OPERATIONS,
-        outcomes=completed(operations.OPERATIONS, outcomes.OUTCOMES, errors.DIALECT.authorization),
+        outcomes=observed(
+            completed(operations.OPERATIONS, outcomes.OUTCOMES, errors.DIALECT.authorization),
+            getattr(outcomes, "OBSERVED", {}),
+        ),
         dialect=errors.DIALECT,
         fixtures=fixtures.build,
         records=schemas.RECORDS,

@@ -122,7 +122,7 @@ def described(
 
     - `text`: a description in our own words.
     - `values`: the meaning of each value of an enumeration.
-    - `evidence`: the evidence of the field if it is not that of its operation: `docs` or `inferred`.
+    - `evidence`: the evidence of the field if it is not that of its operation: `docs`, `observed` or `inferred`.
     - `more`: keywords of JSON Schema that do not restrict values: `example`, `default` and `format`.
       `published` has the keywords that differ in the documents, such as `{"type": "integer"}` for a number in a
       query, which arrives as text.

@@ -16,7 +16,8 @@ class Code:
 
     `message` may contain `{placeholders}`, each of which becomes an error parameter. `sample` fills them if the
     error is forced. `title` is the outcome's title, if only eBay has this outcome. `evidence` is that of the page
-    that lists the code for a send, or for a find if only a find has it. `listing` contains the special fields of
+    that lists the code for a send, or for a find if only a find has it. `inferred` names what the page does not
+    say: that the sandbox's trigger returns this code. `listing` contains the special fields of
     the code's magic listing (None: there is none).
     """
 
@@ -26,6 +27,7 @@ class Code:
     title: str = ""
     sample: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence = "seed"
+    inferred: str = ""
     listing: Mapping[str, Any] | None = None
     domain: str = NEGOTIATION
     long_message: str = ""
@@ -103,6 +105,7 @@ CODES = {
         "REQUEST",
         "Request cannot be null/empty.",
         title="The request is empty",
+        inferred="that a body without `offeredItems` returns it",
     ),
     "150007": Code(
         150007,
@@ -114,8 +117,9 @@ CODES = {
         150008,
         "REQUEST",
         "Price must be at least {minPercentageDifference} less than your Buy It Now price.",
-        title="The discount is less than five percent",
+        title="The price is too close to the Buy It Now price",
         sample={"minPercentageDifference": "5%"},
+        inferred="the value `5%`, and that a discount percentage under 5 returns it",
     ),
     "150009": Code(
         150009,
@@ -149,8 +153,9 @@ CODES = {
         150013,
         "BUSINESS",
         "Invalid listingId {listingId}. {additionalInfo}",
-        title="The listing is on another marketplace",
+        title="The listing is not valid for this offer",
         sample={"additionalInfo": "The listing is on EBAY_GB."},
+        inferred="that a listing of another marketplace returns it",
         listing={"marketplaceId": "EBAY_GB"},
     ),
     "150014": Code(

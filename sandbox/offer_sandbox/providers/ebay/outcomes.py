@@ -96,14 +96,17 @@ PLAIN = {
 }
 
 
-_SEND_SOURCE = "eBay, sendOfferToInterestedBuyers: Error codes"
-_FIND_SOURCE = "eBay, findEligibleItems: Error codes"
+_STATUS_SOURCE = "the HTTP status of a category: Negotiation API contract"
+_SEND_SOURCE = f"eBay, sendOfferToInterestedBuyers: Error codes; {_STATUS_SOURCE}"
+_FIND_SOURCE = f"eBay, findEligibleItems: Error codes; {_STATUS_SOURCE}"
 COMMON_SOURCE = "eBay, Handling errors: errors common to all eBay REST APIs"
+_INVALID_SOURCE = f"{COMMON_SOURCE} (that this mistake returns error 2004 is inferred)"
 
 
 def error(operation: str, name: str, *steps: Step) -> Outcome:
     """Returns the outcome for one of eBay's 150xxx errors."""
     code = CODES[name]
+    source = _FIND_SOURCE if operation == FIND else _SEND_SOURCE
     return refusal(
         operation,
         name,
@@ -112,7 +115,7 @@ def error(operation: str, name: str, *steps: Step) -> Outcome:
         *steps,
         kind="denial" if code.category == "BUSINESS" else "error",
         evidence="docs" if operation == FIND else code.evidence,
-        source=_FIND_SOURCE if operation == FIND else _SEND_SOURCE,
+        source=f"{source} (inferred: {code.inferred})" if code.inferred else source,
         **code.sample,
     )
 
@@ -214,8 +217,7 @@ def _unreadable() -> list[Outcome]:
             "The body is not a JSON object",
             400,
             send("{not json"),
-            evidence="docs",
-            source=COMMON_SOURCE,
+            source=_INVALID_SOURCE,
         ),
         refusal(
             SEND,
@@ -223,8 +225,7 @@ def _unreadable() -> list[Outcome]:
             "The content type is not JSON",
             400,
             send("a=1", Content_Type="text/plain"),
-            evidence="docs",
-            source=COMMON_SOURCE,
+            source=_INVALID_SOURCE,
         ),
         refusal(SEND, "payload_too_large", "The body is larger than 1 MiB", 413),
     ]
@@ -319,6 +320,20 @@ def _by_client(outcome: Outcome) -> Outcome:
     return replace(outcome, steps=(consent(client),), magic=Magic("query.client_id", client))
 
 
+_QUOTED = {  # error responses that people quote
+    "unauthorized": "public issues davidtsadler/ebay-sdk-examples#42 and #81: error 1001 in a response of eBay",
+    "forbidden": "public issue hendt/ebay-api#58: error 1100 in a response of eBay (the status: another project)",
+    "rate_limited": "another project's public notes: error 2001 in a response of eBay (the domain is inferred)",
+}
+OBSERVED = {
+    **{f"{operation}.{name}": source for operation in (SEND, FIND) for name, source in _QUOTED.items()},
+    "token.invalid_grant": "public issues hendt/ebay-api#77 and #122: the texts (the status is inferred)",
+    "token.invalid_client": "public issue pajaydev/ebay-node-api#81: the text (the status is inferred)",
+    "token.invalid_scope": "public issue eBay/ebay-oauth-python-client#9: the text (the status is inferred)",
+    f"{AUTHORIZE}.invalid_request": "public issue matecsaj/ebay_rest#35: status and body",
+    "unmatched.not_found": "public issue YosefHayim/ebay-mcp#136: error 2002 and its long message"
+    " (the short message is the sandbox's own)",
+}
 OUTCOMES = (
     *send_outcomes(),
     *missing_token(SEND),

@@ -117,8 +117,8 @@ class OfferedItemRequest(RequestSchema):
     quantity = Integer(
         validate=within(lowest=1),
         metadata=described(
-            "The number of items in the offer. The buyer must buy all of them to get the discount. More than the"
-            " listing has available are refused with error 150014.",
+            "The number of items in the offer. The minimum of 1 is inferred. The buyer must buy all of them to get"
+            " the discount. More than the listing has available are refused with error 150014.",
             example=1,
             default=1,
             format="int32",
@@ -618,7 +618,7 @@ class ConsentError(AnswerSchema):
         metadata=described(
             "The name of the error, such as `invalid_request` or `invalid_scope`.",
             example="invalid_request",
-            evidence="inferred",
+            evidence="observed",
         ),
     )
     error_description = String(
@@ -626,12 +626,12 @@ class ConsentError(AnswerSchema):
         metadata=described(
             "The text of the error in English.",
             example="Input request parameters are invalid.",
-            evidence="inferred",
+            evidence="observed",
         ),
     )
     http_status_code = Integer(
         required=True,
-        metadata=described("The HTTP status of the response.", example=400, evidence="inferred"),
+        metadata=described("The HTTP status of the response.", example=400, evidence="observed"),
     )
 
 
@@ -748,7 +748,7 @@ class TokenError(AnswerSchema):
             "The name of the error: `invalid_request`, `invalid_grant`, `invalid_client`, `invalid_scope` or"
             " `unsupported_grant_type`.",
             example="invalid_grant",
-            evidence="inferred",
+            evidence="observed",
         ),
     )
     error_description = String(
@@ -756,7 +756,7 @@ class TokenError(AnswerSchema):
         metadata=described(
             "The text of the error in English.",
             example="the provided authorization grant code is invalid or was issued to another client",
-            evidence="inferred",
+            evidence="observed",
         ),
     )
 

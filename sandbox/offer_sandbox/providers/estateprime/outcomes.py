@@ -80,5 +80,16 @@ def _id_of(status: str) -> int:
     )
 
 
+_NOTES = "one EstatePrime customer's public notes"
+_SEEN = {
+    "unauthorized": f"{_NOTES}: the status and the envelope (the text is the sandbox's own)",
+    "forbidden": f"{_NOTES}: status and text, on a write and without the member `status`",
+    "rate_limited": f"{_NOTES}: the status (the text is the sandbox's own)",
+    "unsupported_media_type": f"{_NOTES}: the status (the text is the sandbox's own)",
+}
+OBSERVED = {
+    **{f"{operation}.{name}": source for operation in (LIST, GET) for name, source in _SEEN.items()},
+    f"{GET}.not_found": f"{_NOTES}: status and text, for an id that is not a number",
+}
 _NOWHERE = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
 OUTCOMES = (*_lists(), *_gets(), *unmatched(_NOWHERE, _list(), "POST", message="Not found"))

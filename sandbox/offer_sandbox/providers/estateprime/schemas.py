@@ -96,7 +96,8 @@ class OfferPath(RequestSchema):
     id = Integer(
         required=True,
         metadata=described(
-            "The id of the offer. An id that does not exist or is not a number results in 404 (inferred).",
+            "The id of the offer. An id that does not exist (inferred) or is not a number (seen by a customer)"
+            " results in 404. The range of 64 bits is inferred.",
             example=54,
             format="int64",
         ),
@@ -130,8 +131,8 @@ class OfferFilter(RequestSchema):
     page = Integer(
         validate=within(lowest=1),
         metadata=described(
-            "The number of the page, from 1. A page past the last one is empty. This field takes precedence over "
-            "`page` in the query.",
+            "The number of the page, from 1 (inferred). A page past the last one is empty. This field takes"
+            " precedence over `page` in the query.",
             example=1,
             default=1,
         ),
@@ -492,7 +493,7 @@ class Refusal(AnswerSchema):
         required=True,
         metadata=described(
             "The HTTP status of the response, repeated as a number.",
-            evidence="inferred",
+            evidence="observed",
             example=400,
             published={"minimum": 400, "maximum": 599},
         ),
@@ -500,8 +501,8 @@ class Refusal(AnswerSchema):
     error_message = String(
         required=True,
         metadata=described(
-            "The reason for the error, for people. The texts are inferred.",
-            evidence="inferred",
+            "The reason for the error, for people. Most texts are inferred.",
+            evidence="observed",
             example="Invalid status",
         ),
     )

@@ -98,6 +98,15 @@ def codes_of(stage: Stage) -> list[str]:
     return [denial.code for denial in DENIALS.values() if denial.stage == stage]
 
 
+_STAGE_UNKNOWN = ("MLS_LISTING_STATUS", "SALE_TIMELINE", "OTHER_DENIAL_DETAIL", "OTHER_DENIAL_GENERAL")
+
+
+def stage_is_documented(code: str, stage: Stage) -> bool:
+    """Returns whether the guide says that this stage denies for this code. It lists some codes without a stage,
+    and the property codes for the creation only."""
+    return code not in _STAGE_UNKNOWN and (stage != "update" or DENIALS[code].stage != "create")
+
+
 # Codes that an update can deny for: those of its own stage, those of pricing (which the update makes certain),
 # and property codes that an answer triggers.
 ON_UPDATE = [

@@ -7,7 +7,15 @@ from typing import Any
 from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.contract.outcome import Evidence
 from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
-from offer_sandbox.providers.opendoor.denials import DENIALS, DISQUALIFYING, EARLIEST_YEAR, ON_UPDATE, codes_of
+from offer_sandbox.providers.opendoor.denials import (
+    DENIALS,
+    DISQUALIFYING,
+    EARLIEST_YEAR,
+    ON_UPDATE,
+    Stage,
+    codes_of,
+    stage_is_documented,
+)
 from offer_sandbox.providers.opendoor.documents import (
     CREATE_DOCUMENT,
     PRICING_DOCUMENT,
@@ -184,7 +192,7 @@ def creations() -> list[Outcome]:
     return [
         _state(CREATE, PENDING, "The offer request is created and accepts answers", create()),
         *(
-            _denial(CREATE, code, create(street(code)), magic=_by_street(street(code)))
+            _denial(CREATE, code, create(street(code)), magic=_by_street(street(code)), stage="create")
             for code in codes_of("create")
         ),
     ]
@@ -216,7 +224,7 @@ def updates() -> list[Outcome]:
             "The request was already denied and does not change",
             update({"homeEligibilityCriteriaFireDamage": True}),
             update({"homeBedrooms": 3}),
-            evidence="inferred",
+            source=f"{_STATES} (DENIED is terminal. That the update succeeds is inferred)",
         ),
         _state(
             UPDATE,
@@ -234,7 +242,10 @@ def updates() -> list[Outcome]:
             evidence="inferred",
             magic=_by_email("+evaluate-forever"),
         ),
-        *(_denial(UPDATE, code, _denying_update(code), magic=_by_email(tag(code))) for code in ON_UPDATE),
+        *(
+            _denial(UPDATE, code, _denying_update(code), magic=_by_email(tag(code)), stage="update")
+            for code in ON_UPDATE
+        ),
     ]
 
 
@@ -253,7 +264,7 @@ def reads() -> list[Outcome]:
             read(),
             evidence="inferred",
         ),
-        *(_denial(READ, code, *_denied_before(code), magic=None) for code in DENIALS),
+        *(_denial(READ, code, *_denied_before(code)) for code in DENIALS),
     ]
 
 
@@ -287,21 +298,35 @@ def _state(
     title: str,
     *steps: Step,
     evidence: Evidence = "seed",
+    source: str = "",
     magic: Magic | None = None,
 ) -> Outcome:
-    source = _STATES if evidence == "seed" else OURS
+    source = source or (_STATES if evidence == "seed" else OURS)
     return answered(
         operation, name, title, 200, *steps, source=source, kind="state", evidence=evidence, magic=magic
     )
 
 
-def _denial(operation: str, code: str, *steps: Step, magic: Magic | None) -> Outcome:
-    """Returns the outcome of one of the 41 codes.
+def _denial(
+    operation: str, code: str, *steps: Step, magic: Magic | None = None, stage: Stage | None = None
+) -> Outcome:
+    """Returns the outcome of one of the 41 codes. `stage` is the stage at which the call denies, if it does.
 
     Opendoor documents the code, but neither its text nor the answers that cause it. These are the sandbox's own.
     """
     title = DENIALS[code].explanation
-    return answered(operation, code, title, 200, *steps, source=_GUIDE, kind="denial", magic=magic)
+    certain = stage is None or stage_is_documented(code, stage)
+    return answered(
+        operation,
+        code,
+        title,
+        200,
+        *steps,
+        source=_GUIDE if certain else f"{_GUIDE}: the code (that this call denies for it is inferred)",
+        kind="denial",
+        evidence="docs" if certain else "inferred",
+        magic=magic,
+    )
 
 
 def _by_street(value: str) -> Magic:
