@@ -13,13 +13,12 @@ from werkzeug.routing import MapAdapter, PathConverter, Rule
 from offer_sandbox.admin import control_calls, register
 from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.http import own_url
-from offer_sandbox.admin.suspend import planned
+from offer_sandbox.admin.provider_call import answered
 from offer_sandbox.assembly import assembled
-from offer_sandbox.contract import Delivery, Request, Response
+from offer_sandbox.contract import Request, Response
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
-from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
@@ -84,13 +83,7 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
     route. The pipeline does its own routing and does not use the arguments that Flask parses from a path."""
 
     def respond(**_: str) -> FlaskResponse:
-        request = _request()
-
-        def view(resumed: Exchange | None) -> tuple[FlaskResponse, Delivery]:
-            response, delivery = pipeline.handle(request, resumed)
-            return _flask_response(response), delivery
-
-        return planned(view)
+        return answered(_request(), _flask_response)
 
     def respond_to_odd_host(_: BadHost) -> FlaskResponse:
         return respond()

@@ -1,0 +1,133 @@
+"""`POST /__admin/send`: sends a call to a provider that a browser cannot send itself."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from flask import Response as FlaskResponse
+from flask import request as flask_request
+
+from offer_sandbox.admin.call import Body, Concern, ControlCall
+from offer_sandbox.admin.fields import BodySchema, ShownSchema
+from offer_sandbox.admin.http import json_response, own_url
+from offer_sandbox.admin.provider_call import answered
+from offer_sandbox.contract import Request, Response
+from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
+from offer_sandbox.schemas.fields import Integer, List, Nested, String, described, one_of, pattern
+
+_MOST_HEADERS = 100
+_METHODS = {
+    "GET": "Reads.",
+    "POST": "Creates or executes.",
+    "PUT": "Replaces.",
+    "PATCH": "Changes.",
+    "DELETE": "Deletes.",
+    "HEAD": "Like GET, without a body in the response.",
+    "OPTIONS": "Asks for the allowed methods.",
+}
+_EXAMPLE = {
+    "method": "GET",
+    "target": "/estateprime/api/offers?page=1",
+    "headers": [
+        {"name": "Authorization", "value": "Basic c2J4X2RlbW86c2VjcmV0"},
+        {"name": "Content-Type", "value": "application/json"},
+    ],
+    "body": '{"status": "accepted"}',
+}
+
+
+class HeaderSchema(BodySchema):
+    """A header of a request or a response."""
+
+    name = String(
+        required=True,
+        validate=pattern("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}", "the name of a header"),
+        metadata=described("The name.", example="Content-Type"),
+    )
+    value = String(
+        required=True,
+        validate=pattern("[\\t -~\\u00a0-\\u00ff]*", "text in Latin-1 without control characters"),
+        metadata=described("The value.", example="application/json"),
+    )
+
+
+class SendSchema(BodySchema):
+    """The request to send."""
+
+    method = String(
+        required=True,
+        validate=one_of(*_METHODS),
+        metadata=described("The HTTP method.", values=_METHODS, example="GET"),
+    )
+    target = String(
+        required=True,
+        validate=pattern("/[!-~]*", "a path with an optional query, percent-encoded"),
+        metadata=described("The path and the query of the provider's call.", example=_EXAMPLE["target"]),
+    )
+    headers = List(
+        Nested(HeaderSchema),
+        maximum=_MOST_HEADERS,
+        load_default=list,
+        metadata=described("The headers. Empty by default."),
+    )
+    body = String(
+        load_default="",
+        metadata=described("The body as text. Empty by default.", example=_EXAMPLE["body"]),
+    )
+
+
+class SentSchema(ShownSchema):
+    """The provider's response."""
+
+    status = Integer(required=True, metadata=described("The HTTP status.", example=200))
+    headers = List(Nested(HeaderSchema), required=True, metadata=described("The headers, in order."))
+    body = String(
+        required=True,
+        metadata=described(
+            "The body as text. Empty without a body.", example='{"status": 200, "total_results": 1, "data": []}'
+        ),
+    )
+
+
+@ControlCall(
+    method="POST",
+    path="/__admin/send",
+    body=Body(shape=SendSchema(), example=_EXAMPLE),
+    answers={200: SentSchema()},
+    concern=Concern.SERVER,
+)
+def send_request(body: dict[str, Any]) -> FlaskResponse:
+    """Sends a call to a provider and returns its response.
+
+    Use it where a browser cannot send the call itself, such as a GET with a body. The journal records the call
+    like any other. A delay or a fault applies to the response of this call. A path that no provider owns has the
+    status 404 in `status`.
+    """
+    return answered(_request(body), _shown)
+
+
+def _request(body: dict[str, Any]) -> Request:
+    path, _, query = body["target"].partition("?")
+    content = body["body"].encode()
+    headers = {"host": flask_request.headers.get("Host", ""), "content-length": str(len(content))}
+    headers |= {each["name"].lower(): each["value"] for each in body["headers"]}
+    return Request(
+        method=body["method"],
+        path=unquote(path),
+        query=tuple(parse_qsl(query, keep_blank_values=True)),
+        headers=headers,
+        body=content,
+        base_url=own_url(),
+        breakable=bool(flask_request.environ.get(PARKING_KEY)),
+        crowded=bool(flask_request.environ.get(CROWDED_KEY)),
+    )
+
+
+def _shown(response: Response) -> FlaskResponse:
+    typed = [] if response.body is None else [("Content-Type", response.media_type)]
+    return json_response(
+        {
+            "status": response.status,
+            "headers": [{"name": name, "value": value} for name, value in [*typed, *response.headers]],
+            "body": response.payload.decode(errors="replace"),
+        }
+    )
