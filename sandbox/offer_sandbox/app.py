@@ -15,11 +15,14 @@ from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.provider_call import answered
 from offer_sandbox.assembly import assembled
-from offer_sandbox.contract import Request, Response
+from offer_sandbox.console import pages
+from offer_sandbox.contract import Provider, Request, Response
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
 from offer_sandbox.contract.http import MAX_BODY_BYTES
+from offer_sandbox.exchange.browser import opens_page
 from offer_sandbox.exchange.pipeline import Pipeline
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.services import Services
@@ -46,6 +49,7 @@ def application(services: Services) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own OPTIONS response is an empty HTML page
     app.extensions["offer_sandbox"] = services
     register(app, services)
+    pages.register(app)
     _mount(app, services.pipeline)
     return app
 
@@ -83,6 +87,9 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
     route. The pipeline does its own routing and does not use the arguments that Flask parses from a path."""
 
     def respond(**_: str) -> FlaskResponse:
+        owner = pipeline.page_owners.get(flask_request.path)
+        if owner is not None and _opens_page():
+            return _query_page(owner)
         return answered(_request(), _flask_response)
 
     def respond_to_odd_host(_: BadHost) -> FlaskResponse:
@@ -96,6 +103,17 @@ def _mount(app: Flask, pipeline: Pipeline) -> None:
         app.url_map.add(Rule(rule, endpoint="provider"))  # any method, which `add_url_rule` cannot express
     app.view_functions["provider"] = respond
     app.register_error_handler(BadHost, respond_to_odd_host)
+
+
+def _query_page(owner: Provider) -> FlaskResponse:
+    with IMPORTING:  # the control API does not need graphql-core, which takes 130 ms to load
+        from offer_sandbox.console import query_page
+
+    return query_page.show(owner)
+
+
+def _opens_page() -> bool:
+    return opens_page(flask_request.method, flask_request.query_string, flask_request.headers.get("Accept"))
 
 
 def _request() -> Request:

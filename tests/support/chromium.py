@@ -66,7 +66,14 @@ class Tab:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Tab]:
-    """A tab of the browser that CHROMIUM names or the PATH holds; for it FOREIGN and OWN are names of the loopback."""
+    """A tab of the browser; for it FOREIGN and OWN are names of the loopback."""
+    with browser_page() as page:
+        yield Tab(page, page.context.new_cdp_session(page))
+
+
+@contextlib.contextmanager
+def browser_page() -> Iterator[Page]:
+    """A page of the browser that CHROMIUM names or the PATH holds."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip(f"no browser: CHROMIUM names none, and none of {', '.join(_NAMES)} is on the PATH")
@@ -76,8 +83,7 @@ def chromium() -> Iterator[Tab]:
         except Error as error:  # what some systems install under that name only says where to get it
             pytest.skip(f"{path} does not start: {error.message.splitlines()[0]}")
         with browser, browser.new_context() as context:
-            page = context.new_page()
-            yield Tab(page, context.new_cdp_session(page))
+            yield context.new_page()
 
 
 class _Handler(BaseHTTPRequestHandler):

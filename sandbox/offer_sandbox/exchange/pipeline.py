@@ -8,6 +8,7 @@ from offer_sandbox.contract import CallError, Delivery, Provider, Request, Reque
 from offer_sandbox.contract.delivery import MAX_DELAY_MS
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
 from offer_sandbox.exchange.api_style import style_of
+from offer_sandbox.exchange.browser import page_owners
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.execution import Executor, demand_breakable
@@ -60,6 +61,7 @@ class Pipeline:
         self._plain = plain
         self._tell = tell
         self.router = Router(providers)
+        self.page_owners = page_owners(providers)
         self.store = store
         self.workspaces = workspaces
         self._admission = Admission(store, workspaces)

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -19,6 +19,7 @@ from offer_sandbox.contract.delivery import (
 )
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, RawRequest, base_url
+from offer_sandbox.exchange.browser import opens_page
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.unreadable import Unreadable, response_of
 from offer_sandbox.server.waiting import Parking
@@ -29,7 +30,9 @@ _STRAY = (f"{STRAY} after the headers (a body needs Content-Length or chunked tr
 
 
 class Pipeline(Protocol):
-    """Answers the calls on providers' paths."""
+    """Answers the calls on providers' paths. `page_owners` has the paths at which a browser gets a page."""
+
+    page_owners: Mapping[str, Any]
 
     def stands_for(self, host: str) -> bool:
         """Returns whether a provider documents this host as its own."""
@@ -90,7 +93,7 @@ class Application:
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """Returns the response to a request. `resume` is the value from the delivery of its previous response."""
         path = decoded(incoming.path)
-        if self._is_own(path):
+        if self._is_own(path) or (path in self._pipeline.page_owners and _opens_page(incoming)):
             return self._call_wsgi(incoming, resume)
         response, delivery = self._pipeline.handle(self._request(incoming, path), resume)
         return answer_of(response, delivery)
@@ -146,6 +149,10 @@ class Application:
         status, headers = answered
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
         return Answer(status, encoded, payload, environ.pop(DELIVERY_KEY, _NO_PLAN))
+
+
+def _opens_page(incoming: Incoming) -> bool:
+    return opens_page(incoming.method, incoming.query, _headers(incoming).get("accept"))
 
 
 @lru_cache(maxsize=1024)

@@ -44,6 +44,9 @@ class IndexSchema(ShownSchema):
         required=True,
         metadata=described("The path of the OpenAPI document of all providers.", example="/openapi.json"),
     )
+    reference = String(
+        required=True, metadata=described("The path of the API reference.", example="/__admin/ui/reference")
+    )
     health = String(required=True, metadata=described("The path of the health check.", example="/health"))
     metrics = String(required=True, metadata=described("The path of the metrics.", example="/metrics"))
 
@@ -109,6 +112,7 @@ def get_index() -> Any:
         "providers": {name: provider.title for name, provider in services().providers.items()},
         "catalog": "/__admin/catalog",
         "openapi": "/openapi.json",
+        "reference": "/__admin/ui/reference",
         "health": "/health",
         "metrics": "/metrics",
     }

@@ -1,0 +1,150 @@
+"""The API reference and the query page in a real browser, by what a person does with them."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from chromium import browser_page
+from offer_sandbox.providers import providers
+from running_server import Client
+
+REFERENCE = "/__admin/ui/reference"
+DOCUMENTS = providers()["opendoor"].operations
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Page]:
+    """A page of the browser."""
+    with browser_page() as page:
+        page.set_default_timeout(20_000)
+        yield page
+
+
+@pytest.fixture
+def page(tab: Page, client: Client) -> Iterator[Page]:
+    """The same; afterwards, it has asked no other host and has reported no mistake."""
+    hosts: set[str] = set()
+    mistakes: list[str] = []
+
+    def note(request) -> None:
+        hosts.add(urlsplit(request.url).netloc)
+
+    def complain(message) -> None:
+        if message.type == "error" and "the server responded with a status of" not in message.text:
+            mistakes.append(message.text)
+
+    tab.on("request", note)
+    tab.on("console", complain)
+    yield tab
+    tab.remove_listener("request", note)
+    tab.remove_listener("console", complain)
+    assert hosts == {urlsplit(client.url).netloc}
+    assert mistakes == []
+
+
+def tried(page: Page, client: Client, name: str, operation: str, **fields: str) -> Locator:
+    """The block of an operation in the reference, after its example was sent. `body` replaces the example's,
+    `outcome` is asked for."""
+    page.goto(f"{client.url}{REFERENCE}/{name}?workspace={client.workspace}")
+    if outcome := fields.get("outcome"):
+        page.get_by_label("Outcome").fill(outcome)
+    block = page.locator(f"[id$='-{operation}']")
+    block.locator(".opblock-summary-control").click()
+    if body := fields.get("body"):
+        block.locator("textarea").first.fill(body)
+    block.get_by_role("button", name="Execute").click()
+    expect(block.locator(".live-responses-table .response-col_status").last).to_contain_text("0")
+    return block
+
+
+def journal(client: Client) -> dict:
+    """The only call of the workspace, from its journal."""
+    [entry] = client.admin("GET", "/requests")["requests"]
+    return client.admin("GET", f"/requests/{entry['id']}")
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("covent", "createOffer"),
+        ("ebay", "findEligibleItems"),
+        ("ebay", "sendOfferToInterestedBuyers"),
+        ("sibi", "createOffer"),
+        ("sibi", "getOffer"),
+        ("estateprime", "getOffer"),
+        ("opendoor", "graphql"),
+    ],
+)
+def test_an_operation_is_tried_with_its_example_and_the_workspaces_credential(page, client, name, operation):
+    tried(page, client, name, operation)
+    entry = journal(client)
+    assert entry["provider"] == name
+    assert entry["response"]["status"] in (200, 201)
+
+
+def test_a_get_with_a_body_is_sent_by_the_server(page, client):
+    """A browser refuses to send it. The command that the page shows is the provider's own call."""
+    body = '{"status": "accepted", "store_id": 1}'
+    block = tried(page, client, "estateprime", "listOffers", body=body)
+    assert "/api/offers" in block.locator(".curl-command").inner_text()
+    sent = journal(client)["request"]
+    assert (sent["method"], sent["body"]) == ("GET", body)
+
+
+def test_an_outcome_is_forced_from_the_page(page, client):
+    block = tried(page, client, "ebay", "sendOfferToInterestedBuyers", outcome="150011")
+    expect(block.locator(".live-responses-table")).to_contain_text("The listing for this offer has ended.")
+    assert journal(client)["response"]["status"] == 409
+
+
+def test_a_call_of_the_control_api_is_tried(page, client):
+    block = tried(page, client, "admin", "getHealth")
+    expect(block.locator(".live-responses-table")).to_contain_text('"status": "ok"')
+
+
+def opened(page: Page, client: Client) -> None:
+    """Opens the query page with the workspace's credential."""
+    page.goto(f"{client.url}/graphql")
+    page.get_by_label("Authorization").fill(f"Basic sbx_{client.workspace}")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_each_documented_query_is_ready(page, client, name):
+    opened(page, client)
+    page.get_by_label("Document").select_option(label=name)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("status")).to_contain_text(f"200 OK; outcome: opendoor.{name}.PENDING")
+    assert name in page.locator("#response").inner_text()
+
+
+def test_a_denial_is_asked_for_and_shown(page, client):
+    opened(page, client)
+    page.get_by_label("Outcome").fill("FLOOD_ZONE")
+    page.get_by_label("Variables").press("Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("trigger: header")
+    expect(page.locator("#response")).to_contain_text('"offerStatus": "DENIED"')
+
+
+def test_what_is_wrong_is_said_on_the_page(page, client):
+    opened(page, client)
+    page.get_by_label("Variables").fill("{")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("status")).to_contain_text("The variables are not JSON")
+    page.get_by_label("Variables").fill("")
+    page.get_by_label("Query", exact=True).fill("{ unknownField }")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#response")).to_contain_text("Cannot query field")
+    page.get_by_label("Authorization").fill("")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("status")).to_contain_text("401 Unauthorized")
+
+
+def test_the_schema_is_searched(page, client):
+    opened(page, client)
+    page.get_by_label("Find").fill("deniedAt")
+    expect(page.locator("details:visible summary b")).to_have_text(["DenialInfo"])
+    expect(page.locator("details:visible")).to_contain_text("deniedAt: String")
+    page.get_by_label("Find").fill("")
+    assert page.locator("details:visible").count() > 20

@@ -1,0 +1,116 @@
+"""The API reference and the query page over HTTP: their headers, their files, and who gets which."""
+
+import re
+
+import pytest
+import requests
+
+from offer_sandbox.providers import providers
+from running_server import ROOT, Client, Server
+
+UI = "/__admin/ui"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PAGES = [f"{UI}/reference", *(f"{UI}/reference/{name}" for name in (*providers(), "admin")), "/graphql"]
+
+
+def opened(client: Client, path: str, **headers: str) -> requests.Response:
+    """The answer to a browser."""
+    return client.call("GET", path, headers={**BROWSER, "X-Sandbox-Workspace": None, **headers})
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_inline_script_and_nothing_from_elsewhere(client, path):
+    answer = opened(client, path)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = dict(each.split(" ", 1) for each in answer.headers["Content-Security-Policy"].split("; "))
+    assert policy["script-src"] == "'self'"
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert ("'unsafe-inline'" in policy["style-src"]) == ("/reference" in path)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    assert [each for each in addresses if not each.startswith("/")] == []
+    assert re.findall(r"<script(?![^>]* src=)|<style| on[a-z]+=| style=", answer.text) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_file_and_link_of_a_page_exists(client, path):
+    text = opened(client, path).text
+    found = {each.partition("?")[0] for each in re.findall(r'(?:src|href|data-document)="(/[^"]+)"', text)}
+    assert found
+    assert {each: opened(client, each).status_code for each in found} == dict.fromkeys(found, 200)
+
+
+@pytest.mark.parametrize("name", ["index.css", "../flask_swagger_ui.py", "..%2fflask_swagger_ui.py", "unknown.js"])
+def test_no_other_file_of_the_package_is_served(client, name):
+    assert opened(client, f"{UI}/swagger/{name}").status_code == 404
+
+
+def test_an_unknown_document_is_refused_with_the_known_ones(client):
+    answer = opened(client, f"{UI}/reference/nobody")
+    assert (answer.status_code, answer.json()["known"]) == (404, [*providers(), "admin"])
+
+
+def test_a_workspace_that_is_no_name_is_refused(client):
+    answer = opened(client, f"{UI}/reference/ebay?workspace=%22%3E%3Cscript%3E")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_page_of_another_site_gets_no_reference(client):
+    answer = opened(client, f"{UI}/reference", **{"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_the_reference_needs_the_access_of_the_control_api():
+    server = Server("--admin-token", "secret-of-the-test")
+    try:
+        for path, status in ((f"{UI}/reference", 401), (f"{UI}/static/reference.js", 200), ("/graphql", 200)):
+            assert requests.get(f"{server.url}{path}", headers=BROWSER, timeout=30).status_code == status
+        own = {**BROWSER, "Authorization": "Bearer secret-of-the-test"}
+        assert requests.get(f"{server.url}{UI}/reference", headers=own, timeout=30).status_code == 200
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept", "page"),
+    [
+        ("GET", "/graphql", BROWSER["Accept"], True),
+        ("GET", "/opendoor/graphql", BROWSER["Accept"], True),
+        ("GET", "/graphql", "text/html", True),
+        ("GET", "/graphql?query={__typename}", BROWSER["Accept"], False),
+        ("GET", "/graphql/", BROWSER["Accept"], False),
+        ("GET", "/graphql", "*/*", False),
+        ("GET", "/graphql", None, False),
+        ("GET", "/graphql", "application/json, text/html;q=0.5", False),
+        ("GET", "/graphql", "application/json, text/html", False),
+        ("POST", "/graphql", BROWSER["Accept"], False),
+        ("GET", "/offers/offer-123", BROWSER["Accept"], False),
+    ],
+)
+def test_only_a_browser_that_opens_the_endpoint_gets_the_query_page(client, method, path, accept, page):
+    before = len(client.admin("GET", "/requests")["requests"])
+    answer = client.call(method, path, headers={"Accept": accept, "Authorization": "Basic sbx_x"})
+    assert answer.headers.get("Content-Type", "").startswith("text/html") == page
+    if page:  # a page is no exchange
+        assert len(client.admin("GET", "/requests")["requests"]) == before
+
+
+def test_the_wsgi_application_answers_with_the_same_page(client):
+    from offer_sandbox.app import create_app
+    from offer_sandbox.options import Options
+
+    app = create_app(Options())
+    for path in ("/graphql", f"{UI}/reference/sibi"):
+        answer = app.test_client().get(path, headers=BROWSER, base_url=client.url)
+        assert answer.get_data(as_text=True) == opened(client, path).text
+
+
+def test_the_index_leads_to_the_reference(client):
+    assert client.call("GET", "/").json()["reference"] == f"{UI}/reference"
+
+
+def test_the_scripts_have_no_address_of_another_host():
+    for path in (ROOT / "sandbox/offer_sandbox/console").rglob("*"):
+        if path.suffix in (".js", ".css", ".html"):
+            assert re.findall(r"(?:https?:)?//[a-z]", path.read_text()) == [], path
