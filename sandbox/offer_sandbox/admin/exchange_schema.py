@@ -510,7 +510,7 @@ class NearMissSchema(ShownSchema):
     )
 
 
-class NearMissesSchema(ShownSchema):
+class NearMissListSchema(ShownSchema):
     """Near misses, newest first."""
 
     near_misses = List(

@@ -16,6 +16,7 @@ from offer_sandbox.contract.errors import MEDIA_TYPE
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.publish.converter import describe_schemas, publishing
 from offer_sandbox.publish.openapi import SERVER
+from offer_sandbox.publish.specs import LICENSE
 from offer_sandbox.rules.schema import NAME
 
 _DESCRIPTION = """\
@@ -155,7 +156,7 @@ class _Document:
             version="1",
             openapi_version="3.1.0",
             plugins=[plugin],
-            info={"description": _DESCRIPTION},
+            info={"description": _DESCRIPTION, "license": LICENSE},
             servers=[{"url": SERVER}],
             security=_ANYBODY,
         )

@@ -4,8 +4,10 @@ from collections.abc import Collection
 from inspect import cleandoc
 from typing import Any
 
+from apispec.ext.marshmallow.common import make_schema_key
 from marshmallow import Schema
 
+from offer_sandbox.schemas.fields import Nested
 from offer_sandbox.schemas.optional_nulls import is_null_absent
 from offer_sandbox.schemas.validator import adapt
 
@@ -28,14 +30,19 @@ def publishing(converter: Any, bodies: Collection[type[Schema]] = ()) -> None:
         return {**_or_null(shown), **about, "description": description}
 
     adapt(converter)
-    for function in (_published, _large, nullable):
+    for function in (_published, _large, _boolean, _object_default, nullable):
         converter.add_attribute_function(function)
 
 
 def describe_schemas(document: dict[str, Any], converter: Any) -> None:
-    """Describes each schema component of the document by the docstring of its class."""
+    """Describes each schema component of the document by the docstring of its class. A component that one field
+    refers to has that field's default."""
+    components = document["components"]["schemas"]
     for key, name in converter.refs.items():
-        document["components"]["schemas"][name]["description"] = cleandoc(key[0].__doc__ or "")
+        components[name]["description"] = cleandoc(key[0].__doc__ or "")
+        for field in key[0]._declared_fields.values():
+            if isinstance(field, Nested) and "default" in field.metadata:
+                components[converter.refs[make_schema_key(field.schema)]]["default"] = field.metadata["default"]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -60,3 +67,18 @@ def _large(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]
     for name in limits:
         del ret[name]
     return {"format": "int64"} if limits else {}
+
+
+def _object_default(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    """Removes the default of an object, which many generators cannot read beside a reference. `describe_schemas`
+    adds it to the component."""
+    if isinstance(field, Nested):
+        ret.pop("default", None)
+    return {}
+
+
+def _boolean(_: Any, __: Any, ret: dict[str, Any], **___: Any) -> dict[str, Any]:
+    """Removes an enumeration of booleans, which many generators cannot read. The description lists the values."""
+    if ret.get("type") == "boolean":
+        ret.pop("enum", None)
+    return {}

@@ -14,6 +14,7 @@ from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql.document import RESPONSE
 from offer_sandbox.publish.converter import describe_schemas, publishing
 from offer_sandbox.publish.example_requests import ExampleRequest, example_requests
+from offer_sandbox.publish.specs import LICENSE
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
 from offer_sandbox.schemas.optional_nulls import nested_schemas
 
@@ -30,7 +31,7 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
         version=provider.contracts[0] if provider.contracts else "1",
         openapi_version="3.1.0",
         plugins=[plugin],
-        info={"description": _description(provider)},
+        info={"description": _description(provider), "license": LICENSE},
         servers=[{"url": SERVER}],
     )
     assert plugin.converter is not None

@@ -5,6 +5,7 @@ from typing import Any
 
 VERSION = "3.0.3"
 _OF_SCHEMAS = ("anyOf", "oneOf", "allOf")
+_ALL_TYPES = {"string", "number", "boolean", "null", "array", "object"}
 _UNKNOWN = (  # keywords of JSON Schema 2020-12 that 3.0 lacks; without them a schema admits more
     "$schema", "$id", "$defs", "$comment", "if", "then", "else", "patternProperties", "propertyNames",
     "prefixItems", "contains", "minContains", "maxContains", "dependentRequired", "unevaluatedProperties",
@@ -47,8 +48,9 @@ def _schema(schema: Any) -> Any:
     found = {name: _keyword(name, value) for name, value in schema.items() if name not in _UNKNOWN}
     if "$ref" in found and len(found) > 1:  # 3.0 ignores everything next to a reference
         found = {"allOf": [{"$ref": found.pop("$ref")}], **found}
-    if found.get("required") == []:
-        del found["required"]
+    for name in ("required", "allOf"):
+        if found.get(name) == []:
+            del found[name]
     if "const" in found:
         found["enum"] = [found.pop("const")]
     if found.get("examples"):
@@ -64,7 +66,8 @@ def _keyword(name: str, value: Any) -> Any:
     if name == "properties":
         return {each: _schema(schema) for each, schema in value.items()}
     if name in _OF_SCHEMAS:
-        return [_schema(each) for each in value]
+        converted = [_schema(each) for each in value]
+        return [each for each in converted if each] if name == "allOf" else converted  # {} adds no condition
     return _schema(value) if name in ("items", "additionalProperties", "not") else value
 
 
@@ -73,13 +76,16 @@ def _with_nullable(schema: dict[str, Any]) -> dict[str, Any]:
     types = schema.get("type")
     if isinstance(types, list):
         named = [each for each in types if each != "null"]
-        if len(named) < len(types):
-            schema["nullable"] = True
+        null = {"nullable": True} if len(named) < len(types) else {}
         if len(named) == 1:
-            schema["type"] = named[0]
+            schema |= {"type": named[0], **null}
+        elif set(types) == _ALL_TYPES:
+            for name in ("type", "items"):
+                schema.pop(name, None)  # without a type any value is valid
         else:
             del schema["type"]
-            schema["anyOf"] = [*schema.get("anyOf", []), *({"type": each, **_items(each)} for each in named)]
+            listed = [{"type": each, **_items(each), **null} for each in named]
+            schema["anyOf"] = [*schema.get("anyOf", []), *listed]
     elif types == "null":  # `nullable` has no effect without another type
         schema |= {"type": "string", "nullable": True, "enum": [None]}
     if None in schema.get("enum", []) and "type" in schema:

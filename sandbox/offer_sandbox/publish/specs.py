@@ -8,6 +8,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.resources import bundled
 from offer_sandbox.world.json_codec import load
 
+LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}  # of the documents themselves
 CONTROL = "admin"
 
 
@@ -28,7 +29,12 @@ def merged(providers: Sequence[str]) -> dict[str, Any]:
     """Returns one document of all providers. The provider's name precedes the name of each component."""
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "Offer Sandbox: all providers", "version": "1"},
+        "info": {
+            "title": "Offer Sandbox: all providers",
+            "version": "1",
+            "description": "The operations of all providers. Names begin with the name of the provider.",
+            "license": LICENSE,
+        },
         "tags": [],
         "paths": {},
         "webhooks": {},

@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.call import Body, Concern, ControlCall
-from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, JournalSchema, NearMissesSchema
+from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, JournalSchema, NearMissListSchema
 from offer_sandbox.admin.fields import QuerySchema, ShownSchema
 from offer_sandbox.admin.http import json_response, own_url
 from offer_sandbox.admin.journal_filter import ExchangeFilterSchema, FilterQuerySchema, JournalFilter
@@ -131,7 +131,7 @@ def list_unmatched(query: dict[str, Any]) -> Any:
     return listed(list(filter(unmatched, services().journal.newest(workspace_name()))), query)
 
 
-@ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissesSchema()})
+@ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissListSchema()})
 def list_near_misses() -> Any:
     """Lists the most similar documented calls for each request that matches none.
 

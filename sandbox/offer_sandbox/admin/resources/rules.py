@@ -133,7 +133,7 @@ class BuiltinRuleSchema(ShownSchema):
     outcome = String(required=True, metadata=described("The last part of the outcome's id.", example="150011"))
 
 
-class RulesSchema(ShownSchema):
+class RuleListSchema(ShownSchema):
     """The rules, highest priority first."""
 
     rules = List(
@@ -143,7 +143,7 @@ class RulesSchema(ShownSchema):
     )
 
 
-@ControlCall(method="GET", path="/__admin/rules", query=RuleFilterSchema(), answers={200: RulesSchema()})
+@ControlCall(method="GET", path="/__admin/rules", query=RuleFilterSchema(), answers={200: RuleListSchema()})
 def list_rules(query: dict[str, bool]) -> Any:
     """Lists the armed rules of a workspace with their counters, highest priority first.
 

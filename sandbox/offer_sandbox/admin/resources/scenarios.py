@@ -58,7 +58,7 @@ class ListedScenarioSchema(ShownSchema):
     started = Boolean(required=True, metadata=_ENTRY["started"])
 
 
-class ScenariosSchema(ShownSchema):
+class ScenarioListSchema(ShownSchema):
     """The ready scenarios, then the workspace's own."""
 
     scenarios = List(
@@ -92,7 +92,7 @@ _WHOLE = JsonSchema(
 )
 
 
-@ControlCall(method="GET", path="/__admin/scenarios", answers={200: ScenariosSchema()})
+@ControlCall(method="GET", path="/__admin/scenarios", answers={200: ScenarioListSchema()})
 def list_scenarios() -> Any:
     """Lists the ready scenarios, then the workspace's own.
 

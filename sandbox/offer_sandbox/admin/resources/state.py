@@ -75,7 +75,7 @@ class CollectionSchema(ShownSchema):
     count = Integer(required=True, metadata=described("The number of its records.", example=4))
 
 
-class CollectionsSchema(ShownSchema):
+class CollectionListSchema(ShownSchema):
     """The collections, grouped by provider."""
 
     collections = List(
@@ -102,7 +102,7 @@ class StatusWaitSchema(QuerySchema):
     timeout = timeout_field()
 
 
-@ControlCall(method="GET", path="/__admin/state", answers={200: CollectionsSchema()})
+@ControlCall(method="GET", path="/__admin/state", answers={200: CollectionListSchema()})
 def list_collections() -> Any:
     """Lists each provider's collections with their numbers of records.
 

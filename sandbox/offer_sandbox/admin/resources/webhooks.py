@@ -27,7 +27,7 @@ _STATUSES = {
 }
 
 
-class NewWebhookSchema(BodySchema):
+class WebhookInputSchema(BodySchema):
     """The record and the topic of the event."""
 
     provider = String(
@@ -122,13 +122,13 @@ class WebhookSchema(ShownSchema):
     )
 
 
-class WebhooksSchema(ShownSchema):
+class WebhookListSchema(ShownSchema):
     """The events, oldest first."""
 
     webhooks = List(Nested(WebhookSchema), required=True, metadata=described("The events, oldest first."))
 
 
-@ControlCall(method="GET", path="/__admin/webhooks", answers={200: WebhooksSchema()})
+@ControlCall(method="GET", path="/__admin/webhooks", answers={200: WebhookListSchema()})
 def list_webhooks() -> Any:
     """Lists the webhook events of the workspace, oldest first.
 
@@ -182,7 +182,7 @@ def redeliver_webhook(id: str) -> Any:
     method="POST",
     path="/__admin/webhooks/fire",
     body=Body(
-        shape=NewWebhookSchema(), example={"provider": "sibi", "topic": "offer.updated", "id": "offer-unknown"}
+        shape=WebhookInputSchema(), example={"provider": "sibi", "topic": "offer.updated", "id": "offer-unknown"}
     ),
     answers={201: WebhookSchema()},
     refusals=(404,),

@@ -17,7 +17,7 @@ _MAX_SEED = 10**15 - 1
 _ONE = "/__admin/workspaces/{name}"
 
 
-class NewWorkspaceSchema(BodySchema):
+class WorkspaceInputSchema(BodySchema):
     """A workspace to create. By default, its name is generated and its seed is the server's."""
 
     name = String(
@@ -62,7 +62,7 @@ class WorkspaceDetailsSchema(ShownSchema):
     )
 
 
-class WorkspacesSchema(ShownSchema):
+class WorkspaceListSchema(ShownSchema):
     """The workspaces, in order of creation."""
 
     workspaces = List(
@@ -70,7 +70,9 @@ class WorkspacesSchema(ShownSchema):
     )
 
 
-@ControlCall(method="GET", path="/__admin/workspaces", answers={200: WorkspacesSchema()}, concern=Concern.SERVER)
+@ControlCall(
+    method="GET", path="/__admin/workspaces", answers={200: WorkspaceListSchema()}, concern=Concern.SERVER
+)
 def list_workspaces() -> Any:
     """Lists all workspaces, in order of creation.
 
@@ -86,7 +88,7 @@ def list_workspaces() -> Any:
 @ControlCall(
     method="POST",
     path="/__admin/workspaces",
-    body=Body(shape=NewWorkspaceSchema(), example={"name": "team1", "seed": 42}, required=False),
+    body=Body(shape=WorkspaceInputSchema(), example={"name": "team1", "seed": 42}, required=False),
     answers={201: WorkspaceDetailsSchema(), 200: WorkspaceDetailsSchema()},
     refusals=(409,),
     concern=Concern.ADMIN,

@@ -179,7 +179,7 @@ DIALECT = Dialect(
     render=render,
     arrange=_ascending,
     forced=_fitting,
-    error=schemas.Errors(),
+    error=schemas.ErrorResponse(),
     authorization=_demo,
     security={
         "userToken": {

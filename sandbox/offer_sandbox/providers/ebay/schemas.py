@@ -533,7 +533,7 @@ class Error(AnswerSchema):
     )
 
 
-class Errors(AnswerSchema):
+class ErrorResponse(AnswerSchema):
     """The body of an error response. OAuth errors of the token endpoint and errors of the consent page have bodies
     of their own."""
 
