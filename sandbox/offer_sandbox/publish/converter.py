@@ -30,7 +30,7 @@ def publishing(converter: Any, bodies: Collection[type[Schema]] = ()) -> None:
         return {**_or_null(shown), **about, "description": description}
 
     adapt(converter)
-    for function in (_published, _large, _boolean, _object_default, nullable):
+    for function in (_published, _large, _double, _boolean, _object_default, nullable):
         converter.add_attribute_function(function)
 
 
@@ -43,6 +43,14 @@ def describe_schemas(document: dict[str, Any], converter: Any) -> None:
         for field in key[0]._declared_fields.values():
             if isinstance(field, Nested) and "default" in field.metadata:
                 components[converter.refs[make_schema_key(field.schema)]]["default"] = field.metadata["default"]
+
+
+def add_shapes(document: dict[str, Any], converter: Any) -> None:
+    """Replaces each component whose schema class has `shapes` by a choice of these, with a component for each."""
+    for key, name in list(converter.refs.items()):
+        if shapes := getattr(key[0], "shapes", ()):
+            listed = [converter.resolve_nested_schema(each) for each in shapes]
+            document["components"]["schemas"][name] = {"oneOf": listed}
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +83,12 @@ def _object_default(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[
     if isinstance(field, Nested):
         ret.pop("default", None)
     return {}
+
+
+def _double(_: Any, __: Any, ret: dict[str, Any], **___: Any) -> dict[str, Any]:
+    """Names the format of numbers, which some generators otherwise read with seven digits."""
+    kinds = ret.get("type")
+    return {"format": "double"} if "number" in (kinds if isinstance(kinds, list) else [kinds]) else {}
 
 
 def _boolean(_: Any, __: Any, ret: dict[str, Any], **___: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql.document import RESPONSE
-from offer_sandbox.publish.converter import describe_schemas, publishing
+from offer_sandbox.publish.converter import add_shapes, describe_schemas, publishing
 from offer_sandbox.publish.example_requests import ExampleRequest, example_requests
 from offer_sandbox.publish.specs import LICENSE
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
@@ -47,6 +47,7 @@ def build(provider: Provider, examples: Mapping[str, Any]) -> dict[str, Any]:
     for operations in webhooks.values():
         plugin.resolver.resolve_operations(operations)  # type: ignore[no-untyped-call]  # apispec has no types here
     document: dict[str, Any] = spec.to_dict()
+    add_shapes(document, plugin.converter)
     if webhooks:
         document["webhooks"] = webhooks
     describe_schemas(document, plugin.converter)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +133,16 @@ def described(
     return {"description": "\n".join([text, "", *meanings] if meanings else [text]), **own, **more}
 
 
+def joined(*shapes: type[Schema]) -> dict[str, fields.Field[Any]]:
+    """Returns the fields of several shapes of one object. A field that a shape lacks is not required."""
+    found: dict[str, fields.Field[Any]] = {}
+    for name in dict.fromkeys(name for shape in shapes for name in shape._declared_fields):
+        those = [shape._declared_fields[name] for shape in shapes if name in shape._declared_fields]
+        found[name] = copy(those[0])
+        found[name].required = len(those) == len(shapes) and all(each.required for each in those)
+    return found
+
+
 def one_of(*choices: str) -> validate.OneOf:
     """Returns a validator that accepts only these strings."""
     return validate.OneOf(choices, error="one_of:must be one of {choices}")
@@ -190,6 +201,7 @@ __all__ = [
     "Worded",
     "above",
     "in_calendar",
+    "joined",
     "length",
     "one_of",
     "pattern",

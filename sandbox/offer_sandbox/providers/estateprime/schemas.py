@@ -9,6 +9,7 @@ from offer_sandbox.schemas.fields import (
     RequestSchema,
     String,
     described,
+    joined,
     one_of,
     pattern,
     within,
@@ -61,33 +62,6 @@ _MEANINGS = "The documentation lists the values. Their meanings are inferred."
 _CREATED = described(f"When the offer was created. {_FORMAT}", example="2025-03-05 09:00:00")
 _UPDATED = described(f"When the offer was last changed. {_FORMAT}", example="2025-03-12 16:30:00")
 _HTTP_STATUS = described("The HTTP status of the response, repeated as a number.", example=200)
-_SHAPES = [  # the two shapes of a listing, as the documentation lists their fields
-    {
-        "title": "Internal listing",
-        "required": ["external", "listing_id"],
-        "properties": {"external": {"const": False, "description": "False: the listing is in the system."}},
-    },
-    {
-        "title": "External listing",
-        "required": [
-            "external",
-            "address",
-            "price",
-            "owner_name",
-            "listing_code",
-            "availability",
-            "category",
-            "subcategory",
-            "size",
-            "area_level1",
-            "area_level2",
-            "area_level3",
-            "listing_link",
-            "notes",
-        ],
-        "properties": {"external": {"const": True, "description": "True: the property is outside the system."}},
-    },
-]
 
 
 class OfferPath(RequestSchema):
@@ -204,30 +178,34 @@ class PageQuery(RequestSchema):
     )
 
 
-class Listing(AnswerSchema):
-    """A listing in the system (only `listing_id`), or a snapshot of a property outside it (all other fields).
-
-    `external` is true for a snapshot. Each of its other fields can be null.
-    """
+class InternalListing(AnswerSchema):
+    """A listing in the system."""
 
     external = Boolean(
         required=True,
         metadata=described(
-            "Whether the property is outside the system. If false, the only other field is `listing_id`. If true, "
-            "`listing_id` is absent and all other fields are present.",
-            example=True,
+            "Always false: the listing is in the system.", example=False, published={"const": False}
         ),
     )
-    listing_id = Integer(
+    listing_id = Integer(required=True, metadata=described("The id of the listing.", example=120, format="int64"))
+
+
+class ExternalListing(AnswerSchema):
+    """A snapshot of a property outside the system. Each field but `external` can be null."""
+
+    external = Boolean(
+        required=True,
         metadata=described(
-            "The id of the internal listing. Absent from an external listing.", example=120, format="int64"
-        )
+            "Always true: the property is outside the system.", example=True, published={"const": True}
+        ),
     )
     address = String(
+        required=True,
         allow_none=True,
         metadata=described("The address of the external property.", example="Tsimiski 15, Thessaloniki"),
     )
     price = Integer(
+        required=True,
         allow_none=True,
         metadata=described(
             "The asking price of the external property, in whole units of the offer's `currency` (inferred).",
@@ -235,14 +213,17 @@ class Listing(AnswerSchema):
         ),
     )
     owner_name = String(
+        required=True,
         allow_none=True,
         metadata=described("The name of the owner of the external property.", example="Maria Georgiou"),
     )
     listing_code = String(
+        required=True,
         allow_none=True,
         metadata=described("The reference code of the external listing.", example="EXT-00451"),
     )
     availability = String(
+        required=True,
         allow_none=True,
         validate=one_of(*AVAILABILITIES),
         metadata=described(
@@ -250,6 +231,7 @@ class Listing(AnswerSchema):
         ),
     )
     category = String(
+        required=True,
         allow_none=True,
         validate=one_of(*CATEGORIES),
         metadata=described(
@@ -257,6 +239,7 @@ class Listing(AnswerSchema):
         ),
     )
     subcategory = String(
+        required=True,
         allow_none=True,
         metadata=described(
             "The kind of the external property within its `category`. The documentation lists no values.",
@@ -264,6 +247,7 @@ class Listing(AnswerSchema):
         ),
     )
     size = String(
+        required=True,
         allow_none=True,
         validate=pattern("[0-9]+[.][0-9]{2}", "a decimal like 95.00"),
         metadata=described(
@@ -273,31 +257,45 @@ class Listing(AnswerSchema):
         ),
     )
     area_level1 = Integer(
+        required=True,
         allow_none=True,
         metadata=described("The id of the region of the external property.", example=5, format="int64"),
     )
     area_level2 = Integer(
+        required=True,
         allow_none=True,
         metadata=described(
             "The id of the municipality or district of the external property.", example=12, format="int64"
         ),
     )
     area_level3 = Integer(
+        required=True,
         allow_none=True,
         metadata=described("The id of the neighbourhood of the external property.", example=31, format="int64"),
     )
     listing_link = String(
+        required=True,
         allow_none=True,
         metadata=described(
             "The URL of the external listing.", example="https://portal.example.com/listing/451", format="uri"
         ),
     )
     notes = String(
+        required=True,
         allow_none=True,
         metadata=described(
             "Notes about the external property. The offer has `notes` of its own.", example="Needs a new roof."
         ),
     )
+
+
+class Listing(AnswerSchema):
+    """The property: a listing in the system, or a snapshot of a property outside it. `external` tells which."""
+
+    shapes = (InternalListing, ExternalListing)
+
+    class Meta(AnswerSchema.Meta):
+        include = joined(InternalListing, ExternalListing)
 
 
 class Round(AnswerSchema):
@@ -417,7 +415,6 @@ class OfferRow(AnswerSchema):
         metadata=described(
             "The property: an internal listing with its id, or a snapshot of an external one.",
             example={"external": False, "listing_id": 120},
-            published={"oneOf": _SHAPES},
         ),
     )
     contacts = List(
