@@ -985,7 +985,9 @@ class General(AnswerSchema):
     """An individual's general data with the full name in one field."""
 
     full_name = String(required=True, metadata=_FULL_NAME)
-    email = String(required=True, metadata=_GENERAL_EMAIL)
+    email = String(
+        required=True, metadata=described("Main e-mail address, as sent.", example="jordan@example.com")
+    )
     phone = String(required=True, metadata=_GENERAL_PHONE)
     status = String(required=True, validate=one_of(*INDIVIDUAL_STATUSES), metadata=_INDIVIDUAL_STATUS)
 
@@ -1053,7 +1055,7 @@ class EmailAddress(AnswerSchema):
     )
     email = String(
         required=True,
-        metadata=described("E-mail address, as sent.", format="email", example="jordan@example.com"),
+        metadata=described("E-mail address, as sent.", example="jordan@example.com"),
     )
     label = String(required=True, metadata=described("Use of the address, as sent.", example="work"))
     is_primary = Boolean(required=True, metadata=described("Whether this is the primary address.", example=True))
