@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help serve test quick check format specs picture bench bench-peers clean
+.PHONY: help serve test test-tools quick check format specs picture bench bench-peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -15,6 +15,9 @@ serve: .venv/serving ## serve on port 4242, or another with PORT=
 
 test: .venv/installed ## run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto
+
+test-tools: .venv/installed build/tools/installed ## run linters, generators and generated clients over the published documents
+	$(BIN)/python -m pytest tools
 
 QUICK = tests/rules tests/schemas tests/world tests/exchange tests/providers/test_boundaries.py \
 	tests/test_catalog_walk.py tests/test_every_provider.py
@@ -63,6 +66,16 @@ bench-peers: .venv/installed ## measure beside other mock servers (needs wrk, No
 	@echo "installing what the tests need (about a minute)"
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch .venv/serving .venv/installed
+
+build/tools/installed: tools/requirements.txt tools/package.json
+	@echo "installing the tools (about a minute)"
+	@$(PYTHON) -m venv build/tools/python
+	@build/tools/python/bin/python -m pip install --quiet --requirement tools/requirements.txt
+	@cp tools/package.json build/tools/
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then \
+	    npm install --prefix build/tools --no-audit --no-fund --no-package-lock --silent; \
+	else echo "Node 20 or later with npm is missing: its tools are not run"; fi
+	@touch build/tools/installed
 
 clean: ## remove what was installed and built
 	rm -rf .venv build dist *.egg-info sandbox/*.egg-info
