@@ -163,6 +163,7 @@ CONCERNS = {
     ("DELETE", "/__admin/workspaces/{}/key"): Concern.NAMED_WORKSPACE,
     ("GET", "/__admin/requests/{}"): Concern.EXCHANGE,
     ("GET", "/__admin/requests/{}/export"): Concern.EXCHANGE,
+    ("POST", "/__admin/send"): Concern.SERVER,
 }
 CONTROL = [operation for operation in OPERATIONS.values() if operation.path.startswith("/__admin/")]
 

@@ -96,6 +96,14 @@ def test_only_a_browser_that_opens_the_endpoint_gets_the_query_page(client, meth
         assert len(client.admin("GET", "/requests")["requests"]) == before
 
 
+def test_a_plain_server_has_no_query_page():
+    server = Server("--plain")
+    try:
+        assert requests.get(f"{server.url}/graphql", headers=BROWSER, timeout=30).status_code == 401
+    finally:
+        server.stop()
+
+
 def test_the_wsgi_application_answers_with_the_same_page(client):
     from offer_sandbox.app import create_app
     from offer_sandbox.options import Options

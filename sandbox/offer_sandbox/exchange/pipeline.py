@@ -41,7 +41,8 @@ class Pipeline:
 
     `tell` is called with the record of every completed exchange. `wake` is called after each exchange that writes
     something, with the workspace's name, if the workspace has a target for the provider's webhooks. `cross_origin`
-    lists the origins that may read responses. `plain` omits the explanatory headers from responses.
+    lists the origins that may read responses. `plain` omits the explanatory headers from responses, and the
+    page for browsers.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Pipeline:
         self._plain = plain
         self._tell = tell
         self.router = Router(providers)
-        self.page_owners = page_owners(providers)
+        self.page_owners = {} if plain else page_owners(providers)
         self.store = store
         self.workspaces = workspaces
         self._admission = Admission(store, workspaces)
