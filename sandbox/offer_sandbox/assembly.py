@@ -1,6 +1,7 @@
 """Builds the services of a server from its options."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache, partial
 
 from offer_sandbox.contract import Provider
@@ -163,15 +164,18 @@ def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
     return forget
 
 
-Fixtures = Callable[[str, int], dict[str, list[Document]]]
+Fixtures = Callable[[str, int, datetime], dict[str, list[Document]]]
 
 
 def fixtures_of(providers: Mapping[str, Provider]) -> Fixtures:
-    """Returns a function from provider name and seed to fixtures, which caches its most recent results. Nothing
-    changes a cached result, because the store copies the records."""
+    """Returns a function from provider name, seed and the workspace's time to fixtures. It caches the most recent
+    worlds. Nothing changes a cached world, because the store copies the records."""
+
+    def fixtures(provider: str, seed: int, now: datetime) -> dict[str, list[Document]]:
+        return providers[provider].parts.moved(world_of(provider, seed), now)
 
     @lru_cache(maxsize=64)
-    def fixtures(provider: str, seed: int) -> dict[str, list[Document]]:
+    def world_of(provider: str, seed: int) -> dict[str, list[Document]]:
         if seed != DEFAULT_SEED:
             return providers[provider].parts.fixtures(seed)
         text = (bundled("fixtures") / f"{provider}.json").read_bytes()

@@ -136,9 +136,7 @@ def exchange():
     """An exchange with the toy alone."""
     store = SqliteStore(None, [TOYS, RULES])
     entries = []
-    made = Pipeline(
-        [TOY], store, Workspaces(Beginning(seed=42), lambda provider, seed: {"toys": []}), entries.append
-    )
+    made = Pipeline([TOY], store, Workspaces(Beginning(seed=42), lambda *_: {"toys": []}), entries.append)
     made.told = entries
     yield made
     store.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +24,10 @@ class IncompleteProvider(Exception):
     """Raised if a provider's declarations do not fit together. The message names the place."""
 
 
+def _unmoved(world: dict[str, list[Document]], _: datetime) -> dict[str, list[Document]]:
+    return world
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The parts of a provider that are loaded on first use.
@@ -32,6 +37,7 @@ class Parts:
     - `dialect`: the handling of credentials and errors.
     - `fixtures`: returns the initial records of a workspace for its seed, as a list of documents for each
       collection.
+    - `moved`: returns these records with the recent ones as recent at a time (UTC). By default nothing is recent.
     - `records`: the schemas of the stored records by collection.
     - `new_id`: returns an id from the workspace's seed, the collection's name and an ordinal that counts the new
       records from 1.
@@ -47,6 +53,7 @@ class Parts:
     new_id: Callable[[int, str, int], str]
     transitions: tuple[Transition, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    moved: Callable[[dict[str, list[Document]], datetime], dict[str, list[Document]]] = _unmoved
 
 
 def parts_of(package: str) -> Callable[[], Parts]:
@@ -54,7 +61,8 @@ def parts_of(package: str) -> Callable[[], Parts]:
 
     The modules are `operations` (`OPERATIONS`, `new_id`), `outcomes` (`OUTCOMES`, to which the standard outcomes
     are added), `errors` (`DIALECT`), `schemas` (`RECORDS`) and `fixtures` (`build`). Optional are `OBSERVED` in
-    `outcomes` (see `observed`), and the modules `behaviour` (`TRANSITIONS`) and `webhooks` (`WEBHOOKS`).
+    `outcomes` (see `observed`), `moved` in `fixtures`, and the modules `behaviour` (`TRANSITIONS`) and `webhooks`
+    (`WEBHOOKS`).
     """
 
     def load() -> Parts:
@@ -80,6 +88,7 @@ def _parts(package: str) -> Parts:
         new_id=operations.new_id,
         transitions=_optional(package, "behaviour", "TRANSITIONS"),
         webhooks=_optional(package, "webhooks", "WEBHOOKS"),
+        moved=getattr(fixtures, "moved", _unmoved),
     )
 
 

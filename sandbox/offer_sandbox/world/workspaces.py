@@ -12,7 +12,7 @@ from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
 from offer_sandbox.world.store import Store, Transaction, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
-Fixtures = Callable[[str, int], dict[str, list[Document]]]
+Fixtures = Callable[[str, int, datetime], dict[str, list[Document]]]
 _USED_MS = 60_000  # precision of the last use that the store records
 
 
@@ -137,7 +137,7 @@ class Workspaces:
         """Returns the provider's part, and adds its fixtures if they are missing."""
         if not world.transaction.mark_seeded(world.row.id, world.provider):
             return world
-        for collection, documents in self._fixtures(world.provider, world.row.seed).items():
+        for collection, documents in self._fixtures(world.provider, world.row.seed, world.now).items():
             # ignores the record limit: a read must not be refused because of the fixtures that it adds
             world.transaction.put(world.row.id, world.kinds[collection], documents)
         return world

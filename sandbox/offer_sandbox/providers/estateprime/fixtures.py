@@ -1,103 +1,123 @@
-"""Builds EstatePrime's initial records: 400 offers, two printed on its page and the others from Faker."""
+"""Builds EstatePrime's initial records: the two offers of its page, and a market of Greek offices around them."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
+from offer_sandbox.providers.estateprime.market import STORES, Market
+from offer_sandbox.providers.estateprime.names import OFFER_NOTES
+from offer_sandbox.providers.estateprime.negotiation import Negotiation, working_time
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
-from offer_sandbox.providers.estateprime.schemas import AVAILABILITIES, CATEGORIES, STATUSES
+from offer_sandbox.providers.estateprime.schemas import STATUSES
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, faker, seeded_rng
+from offer_sandbox.world.rng import Draw, seeded_rng
 
-COUNT = 400
+FIXED = 400  # the offers whose times do not depend on the clock
 SAMPLE_MATCHES = 127
 FIRST_IDS = {1: "draft", 2: "accepted", 3: "rejected", 4: "withdrawn"}  # the same for every seed
-_FIRST_MATCH = 54
+_PRINTED = {offer["id"]: offer for offer in (OFFER_54, OFFER_57)}
 _SAMPLE_STORE = 2
-_MIDDLE = ("counter_offer", "buyer_revision")
-_ENDINGS = ("accepted", "rejected", "withdrawn")
+_SAMPLE_SINCE = "2025-01-01 00:00:00"
+_STATUS_WEIGHTS = (2, 4, 4, 4, 4, 3)  # of STATUSES, for offers that the sample filter does not match
+_SPANS = (  # the last id of a span, and the days in which its offers are created, from the first to the last
+    (53, "2023-02-01", "2025-03-04"),
+    (54, "2025-03-05", "2025-03-05"),
+    (56, "2025-03-06", "2025-03-08"),
+    (57, "2025-03-10", "2025-03-10"),
+    (FIXED, "2025-03-11", "2026-03-20"),
+)
+_LIMIT = datetime(2026, 3, 27, 19, 0)  # noqa: DTZ001 - wall time in Athens
+_EARLY = 5  # an offer of the sample's store and status that its range of dates leaves out
+_REFERENCE = datetime(2026, 4, 17)  # noqa: DTZ001 - the day for which the recent offers are built
+_RECENT_DAYS = (20, 18, 17, 16, 14, 13, 13, 11, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2, 1, 1)  # before the reference
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Returns offers 1 to 400. From offer 54 on, 127 of them match the page's sample filter."""
-    fake, draw = faker(seed, "estateprime"), seeded_rng(seed, "estateprime", "fixtures")
-    free = [id for id in range(_FIRST_MATCH + 1, COUNT + 1) if id != OFFER_57["id"]]
+    """Returns offers 1 to 420 in the order of their creation. 127 of them match the page's sample filter. The last
+    twenty are recent, see `moved`."""
+    draw = seeded_rng(seed, "estateprime", "fixtures")
+    market = Market(draw)
+    times = [*_times(draw), *sorted(working_time(draw, _REFERENCE - timedelta(days=age)) for age in _RECENT_DAYS)]
+    free = [id for id in range(55, FIXED + 1) if id not in _PRINTED]
     matching = set(draw.sample(free, SAMPLE_MATCHES - 1))
-    printed = {offer["id"]: offer for offer in (OFFER_54, OFFER_57)}
-    offers = [printed.get(id) or _offer(id, id in matching, draw, fake) for id in range(1, COUNT + 1)]
+    offers: list[Document] = []
+    first_round = 101
+    for id, created in enumerate(times, 1):
+        if id == FIXED + 1:
+            market.close()
+        offer = _PRINTED.get(id) or _offer(id, created, id in matching, market, first_round)
+        first_round += len(offer["rounds"])
+        offers.append(offer)
     return {"offers": offers}
 
 
-def _offer(id: int, matching: bool, draw: Draw, fake: Any) -> Document:
-    status = "under_negotiation" if matching else FIRST_IDS.get(id) or draw.choice(STATUSES)
-    year = 2025 if matching else draw.choice((2022, 2023, 2024, 2025))
-    store = _SAMPLE_STORE if matching else draw.choice((1, 3, 4, 5))
-    created = datetime(year, 1, 1) + timedelta(minutes=draw.randrange(60 * 24 * 330))  # noqa: DTZ001 - wall time
-    price = draw.randrange(60, 700) * 1000
-    user = draw.randrange(1, 12)
-    rounds = _rounds(id, status, created, price, user, draw)
-    updated = max([created.isoformat(" "), *(each["date_created"] for each in rounds)])
-    external_contact = draw.random() < 0.1
+def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
+    """Returns the world with the recent offers as recent at `now`. They move by whole weeks, so that they stay
+    within working days, and the newest is at most a week old."""
+    weeks = (now.replace(tzinfo=None) - _REFERENCE) // timedelta(weeks=1)
+    span = timedelta(weeks=weeks)
+    return {"offers": [offer if offer["id"] <= FIXED else _shifted(offer, span) for offer in world["offers"]]}
+
+
+def _shifted(record: Document, span: timedelta) -> Document:
+    dates: Document = {
+        name: (datetime.fromisoformat(record[name]) + span).isoformat(" ")
+        for name in ("date_created", "date_updated")
+        if name in record
+    }
+    rounds = {"rounds": [_shifted(each, span) for each in record["rounds"]]} if "rounds" in record else {}
+    return {**record, **dates, **rounds}
+
+
+def _times(draw: Draw) -> Iterator[datetime]:
+    """Yields the time of each offer, ascending."""
+    id = 0
+    for last, first_day, last_day in _SPANS:
+        begin, end = datetime.fromisoformat(first_day), datetime.fromisoformat(last_day)
+        days = [begin + timedelta(days=draw.randint(0, (end - begin).days)) for _ in range(last - id)]
+        yield from sorted(min(working_time(draw, day), end.replace(hour=18)) for day in days)
+        id = last
+
+
+def _offer(id: int, created: datetime, matching: bool, market: Market, first_round: int) -> Document:
+    draw = market.draw
+    store = _SAMPLE_STORE if matching or id == _EARLY else draw.choice(STORES)
+    status = "under_negotiation" if matching or id == _EARLY else _status(id, store, created, draw)
+    wanted = market.wanted(store, created, id)
+    price = wanted.price_at(created)
+    limit = _LIMIT if id <= FIXED else _REFERENCE - timedelta(hours=5)
+    negotiation = Negotiation(market, wanted, created, limit, first_round)
+    negotiation.run(status)
+    request, contacts = market.buyer(store)
+    outside = draw.random() < 0.1
     return {
         "id": id,
         "status": status,
         "is_active": status not in ("rejected", "withdrawn"),
-        "request_id": draw.choice((None, draw.randrange(1, 300))),
+        "request_id": None if outside or draw.random() < 0.15 else request,
         "store_id": store,
-        "created_by": user,
+        "created_by": market.user(store),
         "date_created": created.isoformat(" "),
-        "date_updated": updated,
+        "date_updated": _updated(created, negotiation.rounds, draw),
         "currency": "EUR",
         "current_listing_price": price,
-        "loan_percentage": draw.choice((0, 0, 30, 50, 80)),
-        "notes": draw.choice((None, fake.sentence())),
-        "external_contact": external_contact,
-        "listing": _external(id, price, draw, fake) if draw.random() < 0.25 else _internal(draw),
-        "contacts": [] if external_contact else sorted(draw.sample(range(1, 200), draw.choice((1, 2)))),
-        "rounds": rounds,
+        "loan_percentage": 0 if wanted.rented else draw.choice((0, 0, 30, 50, 70, 80)),
+        "notes": draw.choice(OFFER_NOTES) if draw.random() < 0.4 else None,
+        "external_contact": outside,
+        "listing": wanted.shown(price),
+        "contacts": [] if outside else list(contacts),
+        "rounds": negotiation.rounds,
     }
 
 
-def _internal(draw: Draw) -> Document:
-    return {"external": False, "listing_id": draw.randrange(100, 400)}
+def _status(id: int, store: int, created: datetime, draw: Draw) -> str:
+    """Returns the status of an offer that the sample filter does not match."""
+    status = FIRST_IDS.get(id) or draw.choices(STATUSES, _STATUS_WEIGHTS)[0]
+    sampled = store == _SAMPLE_STORE and created.isoformat(" ") >= _SAMPLE_SINCE
+    return "submitted" if sampled and status == "under_negotiation" else status
 
 
-def _external(id: int, price: int, draw: Draw, fake: Any) -> Document:
-    return {
-        "external": True,
-        "address": f"{fake.last_name()} {draw.randrange(1, 120)}, Athens",
-        "price": price,
-        "owner_name": fake.name(),
-        "listing_code": f"EXT-{id:05d}",
-        "availability": draw.choice(AVAILABILITIES),
-        "category": draw.choice(CATEGORIES),
-        "subcategory": draw.choice(("apartment", None)),
-        "size": f"{draw.randrange(30, 300)}.{draw.choice(('00', '50'))}",
-        "area_level1": draw.randrange(1, 14),
-        "area_level2": draw.randrange(1, 60),
-        "area_level3": draw.choice((None, draw.randrange(1, 200))),
-        "listing_link": f"https://portal.example.com/listing/{id}",
-        "notes": None,
-    }
-
-
-def _rounds(id: int, status: str, created: datetime, price: int, user: int, draw: Draw) -> list[Document]:
-    """Returns the negotiation that results in a status. Round ids are unique across all offers."""
-    if status == "draft":
-        kinds: list[str] = []
-    elif status == "submitted":
-        kinds = draw.choice((["offer_submitted"], []))
-    else:
-        kinds = ["offer_submitted", *draw.sample(_MIDDLE, draw.choice((1, 2)))]
-    kinds += [status] if status in _ENDINGS else []
-    return [
-        {
-            "id": id * 10 + index,
-            "type": kind,
-            "amount": price * (88 + 3 * index) // 100,
-            "current_listing_price": price,
-            "notes": None,
-            "created_by": user,
-            "date_created": (created + timedelta(days=3 * index)).isoformat(" "),
-        }
-        for index, kind in enumerate(kinds)
-    ]
+def _updated(created: datetime, rounds: list[Document], draw: Draw) -> str:
+    """Returns the time of the last change: the last round, or an edit in the hours after it."""
+    last = max([created, *(datetime.fromisoformat(each["date_created"]) for each in rounds)])
+    edited = last + timedelta(minutes=draw.choice((0, 0, 0, 20, 45)))
+    return edited.isoformat(" ")

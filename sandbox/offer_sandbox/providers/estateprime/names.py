@@ -1,0 +1,92 @@
+"""Greek places, streets, people and notes for EstatePrime's initial records, in Latin letters like its page."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A municipality. `region` and `municipality` are its area ids of level 1 and 2, `neighbourhoods` those of
+    level 3. `level` is its price level, 1 for the middle of the country."""
+
+    city: str
+    region: int
+    municipality: int
+    neighbourhoods: tuple[int, ...]
+    level: float
+    streets: tuple[str, ...]
+
+
+PLACES = (
+    Place(
+        "Thessaloniki",
+        5,
+        12,
+        (31, 32, 33),
+        1.1,
+        ("Tsimiski", "Egnatia", "Mitropoleos", "Agias Sofias", "Ermou", "Karolou Dil", "Vasilissis Olgas"),
+    ),
+    Place("Kalamaria", 5, 13, (34, 35), 1.2, ("Pontou", "Komninon", "Metamorfoseos", "Adrianoupoleos")),
+    Place("Athens", 9, 40, (101, 102, 103, 104), 1.3, ("Patision", "Akadimias", "Solonos", "Acharnon", "Sina")),
+    Place("Glyfada", 9, 44, (111, 112), 1.9, ("Metaxa", "Lazaraki", "Gounari", "Saki Karagiorga")),
+    Place("Piraeus", 9, 47, (115, 116), 1.1, ("Iroon Polytechniou", "Bouboulinas", "Karaiskou", "Notara")),
+    Place("Patras", 7, 28, (71, 72), 0.8, ("Maizonos", "Korinthou", "Agiou Andreou", "Riga Feraiou")),
+    Place("Volos", 4, 22, (61,), 0.8, ("Dimitriados", "Iasonos", "Koutarelia", "Polymeri")),
+    Place("Heraklion", 13, 58, (141, 142), 1.0, ("Dikaiosynis", "Kalokairinou", "Evans", "Idomeneos")),
+)
+WOMEN = (
+    "Maria", "Eleni", "Katerina", "Vasiliki", "Sofia", "Georgia", "Dimitra", "Ioanna", "Anna", "Despina", "Olga",
+    "Fotini",
+)  # fmt: skip
+MEN = (
+    "Giorgos", "Dimitris", "Kostas", "Nikos", "Giannis", "Panagiotis", "Vasilis", "Thanasis", "Christos", "Spyros",
+    "Petros", "Stelios",
+)  # fmt: skip
+SURNAMES = (  # of men and of women
+    ("Papadopoulos", "Papadopoulou"), ("Georgiou", "Georgiou"), ("Ioannidis", "Ioannidou"),
+    ("Nikolaou", "Nikolaou"), ("Pappas", "Pappa"), ("Vasileiou", "Vasileiou"), ("Karagiannis", "Karagianni"),
+    ("Dimopoulos", "Dimopoulou"), ("Makris", "Makri"), ("Antoniou", "Antoniou"), ("Kotsis", "Kotsi"),
+    ("Lazaridis", "Lazaridou"), ("Samaras", "Samara"), ("Vlachos", "Vlachou"), ("Zervas", "Zerva"),
+    ("Stathopoulos", "Stathopoulou"),
+)  # fmt: skip
+OFFER_NOTES = (
+    "Buyer is moving from abroad and needs an answer by the end of the month.",
+    "Bank has approved the loan in principle.",
+    "Buyer asks that the kitchen appliances stay.",
+    "Second visit done, buyer brought an engineer.",
+    "Buyer wants the parking space included.",
+    "Cash buyer, no loan needed.",
+    "Buyer sells an apartment first.",
+    "Family looks for a ground floor because of the stairs.",
+    "Investor, will let the property.",
+    "Owner prefers a signing after the summer.",
+)
+ROUND_NOTES = {
+    "offer_submitted": (
+        "Signed offer received by e-mail.",
+        "Deposit of 5,000 offered.",
+        "Offer is valid for ten days.",
+    ),
+    "counter_offer": (
+        "Owner willing to negotiate.",
+        "Owner does not go lower without the furniture.",
+        "Owner asks for a quick contract.",
+    ),
+    "buyer_revision": ("Buyer's last word.", "Buyer came up after the second visit.", "Bank raised the loan."),
+    "accepted": ("Both sides agreed by phone.", "Notary appointment is being arranged."),
+    "rejected": ("Owner wants to wait for a better offer.", "Difference too large."),
+    "withdrawn": ("Buyer found another property.", "Loan was not approved."),
+    "note": (
+        "Called the owner, no answer.",
+        "Legal check of the title started.",
+        "Buyer asked for the energy certificate.",
+        "Owner is abroad until Monday.",
+        "Engineer found no irregularities.",
+    ),
+}
+LISTING_NOTES = (
+    "Needs a new roof.",
+    "Owner keeps the storage room.",
+    "Seen on the portal, keys at the caretaker.",
+    "Let until June.",
+    "Balcony not in the permit.",
+)
