@@ -3,6 +3,7 @@
 Provider calls need neither Flask nor the control API, and loading these takes half of the startup time.
 """
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ class OwnPaths:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._lock = threading.Lock()
         self._made: Flask | None = None
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
@@ -27,9 +29,10 @@ class OwnPaths:
     def load(self) -> "Flask":
         """Returns the Flask application. Creates it if it does not exist yet."""
         with IMPORTING:
-            if self._made is None:
-                from offer_sandbox.app import application
+            from offer_sandbox.app import application
 
+        with self._lock:  # after the import: the application loads providers, which hold a lock while they import
+            if self._made is None:
                 self._made = application(self._services)
         return self._made
 
