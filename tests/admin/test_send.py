@@ -55,6 +55,41 @@ def test_the_path_and_the_query_are_decoded_once(client):
     assert json.loads(answer["body"])["id"] == "offer-123"
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "given", "body"),
+    [
+        ("HEAD", "/offers/offer-123", {}, ""),
+        ("GET", "//offers/offer-123", {}, ""),
+        ("POST", "/offers", {"Content_Type": "application/json", "Content_Encoding": "gzip"}, "no gzip"),
+        ("POST", "/offers", {"Content_Type": "application/json"}, "{}"),
+        ("GET", "/offers?page=1&page=2", {}, ""),
+    ],
+)
+def test_it_is_answered_as_the_same_call_from_outside(client, method, target, given, body):
+    own = {"Authorization": "Bearer x", **given}
+    answer = sent(client, method, target, body, **own)
+    headers = {name.replace("_", "-"): value for name, value in own.items()}
+    direct = client.call(method, target, data=body.encode(), headers=headers)
+    assert (answer["status"], answer["body"]) == (direct.status_code, direct.text)
+
+
+def test_a_repeated_header_is_joined_as_on_the_wire(client):
+    twice = [{"name": "X-Sandbox-Workspace", "value": name} for name in ("aa", "bb")]
+    answer = client.admin("POST", "/send", {"method": "GET", "target": "/offers/offer-123", "headers": twice})
+    assert answer["status"] == 400
+
+
+def test_the_response_names_the_workspace_of_the_providers_call(client):
+    body = {"method": "GET", "target": "/offers", "headers": headers(Authorization="Bearer sbx_sent-there")}
+    assert client.call("POST", "/__admin/send", json=body).headers["X-Sandbox-Workspace"] == "sent-there"
+
+
+def test_the_head_has_the_limit_of_every_request(client):
+    given = headers(Accept="a/b;q=0.1," * 6000, X_More="x" * 6000)
+    answer = client.call("POST", "/__admin/send", json={"method": "GET", "target": "/offers", "headers": given})
+    assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "headers")
+
+
 def test_a_path_of_nobody_is_the_providers_404(client):
     assert sent(client, "GET", "/__admin/rules")["status"] == 404
 

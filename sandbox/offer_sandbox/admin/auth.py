@@ -5,6 +5,7 @@ import hmac
 from flask import g, request
 
 from offer_sandbox.admin.call import Concern, current_call
+from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.services import bearer, concerns, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
@@ -85,7 +86,7 @@ def _declared(here: Services, name: str) -> bool:
 def _same_site() -> None:
     fetched_from = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    own = f"{request.scheme}://{request.headers.get('Host', '')}"
-    if (fetched_from and fetched_from not in _TRUSTED_SITES) or (origin and origin != own):
+    own = (f"{request.scheme}://{request.headers.get('Host', '')}", own_url())
+    if (fetched_from and fetched_from not in _TRUSTED_SITES) or (origin and origin not in own):
         detail = "the control API does not accept requests from pages of other sites"
         raise ProblemDetailsError(403, "cross-site", "Cross-site request", detail)

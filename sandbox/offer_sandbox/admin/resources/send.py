@@ -1,5 +1,6 @@
 """`POST /__admin/send`: sends a call to a provider that a browser cannot send itself."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -8,13 +9,17 @@ from flask import request as flask_request
 
 from offer_sandbox.admin.call import Body, Concern, ControlCall
 from offer_sandbox.admin.fields import BodySchema, ShownSchema
-from offer_sandbox.admin.http import json_response, own_url
+from offer_sandbox.admin.http import json_response, own_url, wrong
 from offer_sandbox.admin.provider_call import answered
+from offer_sandbox.admin.services import concerns
 from offer_sandbox.contract import Request, Response
+from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, described, one_of, pattern
 
 _MOST_HEADERS = 100
+_MAX_HEAD = 65_536  # characters, as of a request that the server receives
 _METHODS = {
     "GET": "Reads.",
     "POST": "Creates or executes.",
@@ -98,36 +103,51 @@ class SentSchema(ShownSchema):
 def send_request(body: dict[str, Any]) -> FlaskResponse:
     """Sends a call to a provider and returns its response.
 
-    Use it where a browser cannot send the call itself, such as a GET with a body. The journal records the call
-    like any other. A delay or a fault applies to the response of this call. A path that no provider owns has the
-    status 404 in `status`.
+    Use it where a client cannot send the call itself, such as a GET with a body from a page of the sandbox. Pages
+    of other origins cannot use it. The journal records the call like any other. A delay or a fault applies to the
+    response of this call. A path that no provider owns has the status 404 in `status`.
     """
-    return answered(_request(body), _shown)
+    return answered(_request(body), partial(_shown, body["method"]))
 
 
 def _request(body: dict[str, Any]) -> Request:
+    """Returns the request as the server would have received it from the client."""
     path, _, query = body["target"].partition("?")
-    content = body["body"].encode()
-    headers = {"host": flask_request.headers.get("Host", ""), "content-length": str(len(content))}
-    headers |= {each["name"].lower(): each["value"] for each in body["headers"]}
+    headers: dict[str, str] = {}
+    for each in body["headers"]:
+        name = each["name"].lower()
+        headers[name] = f"{headers[name]},{each['value']}" if name in headers else each["value"]
+    if sum(map(len, (body["target"], *headers, *headers.values()))) > _MAX_HEAD:
+        raise wrong("headers", f"target and headers must have at most {_MAX_HEAD} characters together")
+    sent = body["body"].encode()
+    content, too_large, unread = decoded_body(sent, headers.get("content-encoding", ""), MAX_BODY_BYTES)
     return Request(
         method=body["method"],
-        path=unquote(path),
+        path="/" + unquote(path).lstrip("/"),
         query=tuple(parse_qsl(query, keep_blank_values=True)),
-        headers=headers,
+        headers={
+            "host": flask_request.headers.get("Host", ""),
+            **headers,
+            "content-length": str(len(sent)),
+        },
         body=content,
         base_url=own_url(),
+        too_large=too_large,
+        unread=unread,
         breakable=bool(flask_request.environ.get(PARKING_KEY)),
         crowded=bool(flask_request.environ.get(CROWDED_KEY)),
     )
 
 
-def _shown(response: Response) -> FlaskResponse:
+def _shown(method: str, response: Response) -> FlaskResponse:
+    """Returns the response as JSON, and lets this call concern the workspace of the provider's call."""
+    if workspace := next((value for name, value in response.headers if name == "X-Sandbox-Workspace"), ""):
+        concerns(workspace)
     typed = [] if response.body is None else [("Content-Type", response.media_type)]
     return json_response(
         {
             "status": response.status,
             "headers": [{"name": name, "value": value} for name, value in [*typed, *response.headers]],
-            "body": response.payload.decode(errors="replace"),
+            "body": "" if method == "HEAD" else response.payload.decode(errors="replace"),
         }
     )

@@ -327,7 +327,7 @@ _QUOTED = {  # error responses that people quote
 }
 OBSERVED = {
     **{f"{operation}.{name}": source for operation in (SEND, FIND) for name, source in _QUOTED.items()},
-    "token.invalid_grant": "public issues hendt/ebay-api#77 and #122: the texts (the status is inferred)",
+    "token.invalid_grant": "public issues hendt/ebay-api#77 (text and status) and #122 (text)",
     "token.invalid_client": "public issue pajaydev/ebay-node-api#81: the text (the status is inferred)",
     "token.invalid_scope": "public issue eBay/ebay-oauth-python-client#9: the text (the status is inferred)",
     f"{AUTHORIZE}.invalid_request": "public issue matecsaj/ebay_rest#35: status and body",

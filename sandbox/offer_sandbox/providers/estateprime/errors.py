@@ -1,4 +1,4 @@
-"""EstatePrime's dialect: the Basic key pair and the error envelope. The error texts are inferred."""
+"""EstatePrime's dialect: the Basic key pair and the error envelope. Most error texts are inferred."""
 
 import base64
 from collections.abc import Sequence

@@ -50,7 +50,7 @@ def list_offers(call: Call) -> Reply:
     The switch `estateprime.query_filter` also reads filters from the query, which EstatePrime does not. Any key
     pair may call it, with `Content-Type: application/json` even without a body. Without this header the response
     is 415, unless the switch `estateprime.require_json` is false, and the first invalid field results in 400.
-    The order by ascending id, `page` in the query and the errors are inferred.
+    The order by ascending id, `page` in the query and most texts of errors are inferred.
     """
     filters = {**_query_filters(call), **(call.body or {})}
     number = int(filters.get("page") or call.query.get("page") or 1)
@@ -80,8 +80,8 @@ def get_offer(call: Call) -> Reply:
 
     `rounds` has all rounds in chronological order and may be empty. The call ignores a body. Any key pair may call
     it, with `Content-Type: application/json`. Without this header the response is 415, unless the switch
-    `estateprime.require_json` is false, and an unknown id results in 404 `Offer not found`. The errors are
-    inferred.
+    `estateprime.require_json` is false, and an unknown id results in 404 `Offer not found`. Most texts of
+    errors are inferred.
     """
     offer = call.world.get("offers", call.path["id"])
     if offer is None:
