@@ -16,7 +16,7 @@ serve: .venv/serving ## serve on port 4242, or another with PORT=
 test: .venv/installed ## run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto
 
-test-tools: .venv/installed build/tools/installed ## run linters, generators and generated clients over the published documents
+test-tools: .venv/installed build/tools/python/installed build/tools/node ## run linters, generators and generated clients over the published documents
 	$(BIN)/python -m pytest tools
 
 QUICK = tests/rules tests/schemas tests/world tests/exchange tests/providers/test_boundaries.py \
@@ -67,15 +67,20 @@ bench-peers: .venv/installed ## measure beside other mock servers (needs wrk, No
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch .venv/serving .venv/installed
 
-build/tools/installed: tools/requirements.txt tools/package.json
+.PHONY: build/tools/node
+build/tools/node: build/tools/python/installed # every time, because Node may have been installed since
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	    echo "Node 20 or later with npm is missing: its tools are not run"; \
+	elif ! cmp -s tools/package.json build/tools/node_modules/installed.json; then \
+	    cp tools/package.json build/tools/ && \
+	    npm install --prefix build/tools --no-audit --no-fund --no-package-lock --silent && \
+	    cp tools/package.json build/tools/node_modules/installed.json; fi
+
+build/tools/python/installed: tools/requirements.txt
 	@echo "installing the tools (about a minute)"
 	@$(PYTHON) -m venv build/tools/python
 	@build/tools/python/bin/python -m pip install --quiet --requirement tools/requirements.txt
-	@cp tools/package.json build/tools/
-	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then \
-	    npm install --prefix build/tools --no-audit --no-fund --no-package-lock --silent; \
-	else echo "Node 20 or later with npm is missing: its tools are not run"; fi
-	@touch build/tools/installed
+	@touch build/tools/python/installed
 
 clean: ## remove what was installed and built
 	rm -rf .venv build dist *.egg-info sandbox/*.egg-info

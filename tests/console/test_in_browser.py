@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import Locator, Page, expect
 
 from chromium import browser_page
 from offer_sandbox.providers import providers
-from running_server import Client
+from running_server import Client, Server
 
 REFERENCE = "/__admin/ui/reference"
 DOCUMENTS = providers()["opendoor"].operations
@@ -99,9 +100,36 @@ def test_an_outcome_is_forced_from_the_page(page, client):
     assert journal(client)["response"]["status"] == 409
 
 
-def test_a_call_of_the_control_api_is_tried(page, client):
-    block = tried(page, client, "admin", "getHealth")
-    expect(block.locator(".live-responses-table")).to_contain_text('"status": "ok"')
+def test_a_call_of_the_control_api_concerns_the_workspace_of_the_page(page, client):
+    client.call("GET", "/offers/offer-123", headers={"Authorization": "Bearer x"})
+    block = tried(page, client, "admin", "listRequests")
+    expect(block.locator(".live-responses-table")).to_contain_text("sibi.getOffer")
+    block = tried(page, client, "admin", "reset", body='{"scope": ["journal"]}')
+    expect(block.locator(".live-responses-table")).to_contain_text(f'"workspace": "{client.workspace}"')
+    assert client.admin("GET", "/requests")["requests"] == []
+
+
+def test_a_server_with_a_token_asks_for_it(tab):
+    server = Server("--admin-token", "secret-of-the-test")
+    try:
+        tab.goto(f"{server.url}{REFERENCE}/sibi?workspace=abc")
+        expect(tab.locator("#reference")).to_contain_text("cannot be read (401)")
+        tab.get_by_label("Token").fill("secret-of-the-test")
+        tab.get_by_label("Token").press("Tab")
+        expect(tab.locator(".opblock").first).to_be_visible()
+    finally:
+        server.stop()
+
+
+def test_calls_go_to_the_server_of_the_page_whatever_its_public_url_is(tab):
+    server = Server("--public-url", "https://sandbox.example")
+    try:
+        with requests.Session() as session:
+            own = Client(server.url, "abc", session)
+            tried(tab, own, "sibi", "getOffer")
+            assert journal(own)["response"]["status"] == 200
+    finally:
+        server.stop()
 
 
 def opened(page: Page, client: Client) -> None:

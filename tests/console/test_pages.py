@@ -61,13 +61,18 @@ def test_a_page_of_another_site_gets_no_reference(client):
     assert answer.status_code == 403
 
 
-def test_the_reference_needs_the_access_of_the_control_api():
-    server = Server("--admin-token", "secret-of-the-test")
+@pytest.mark.parametrize("path", [UI, f"{UI}/", f"{UI}/reference/"])
+def test_a_short_address_leads_to_the_reference(client, path):
+    answer = client.call("GET", path, headers=BROWSER, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{UI}/reference")
+
+
+def test_pages_with_keys_offer_no_invented_credential(tmp_path):
+    server = Server("--auth", "keys", "--admin-token", "secret-of-the-test")
     try:
-        for path, status in ((f"{UI}/reference", 401), (f"{UI}/static/reference.js", 200), ("/graphql", 200)):
-            assert requests.get(f"{server.url}{path}", headers=BROWSER, timeout=30).status_code == status
-        own = {**BROWSER, "Authorization": "Bearer secret-of-the-test"}
-        assert requests.get(f"{server.url}{UI}/reference", headers=own, timeout=30).status_code == 200
+        for path in (f"{UI}/reference/ebay", "/graphql"):
+            text = requests.get(f"{server.url}{path}", headers=BROWSER, timeout=30).text
+            assert "sbx_demo" not in text
     finally:
         server.stop()
 
@@ -78,6 +83,7 @@ def test_the_reference_needs_the_access_of_the_control_api():
         ("GET", "/graphql", BROWSER["Accept"], True),
         ("GET", "/opendoor/graphql", BROWSER["Accept"], True),
         ("GET", "/graphql", "text/html", True),
+        ("HEAD", "/graphql", BROWSER["Accept"], True),
         ("GET", "/graphql?query={__typename}", BROWSER["Accept"], False),
         ("GET", "/graphql/", BROWSER["Accept"], False),
         ("GET", "/graphql", "*/*", False),

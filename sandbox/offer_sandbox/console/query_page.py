@@ -21,6 +21,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from offer_sandbox.admin.services import services
 from offer_sandbox.console.protection import protected
 from offer_sandbox.contract import Provider
 from offer_sandbox.publish.example_requests import example_requests
@@ -60,11 +61,16 @@ def show(provider: Provider) -> Response:
         "query.html",
         provider=provider,
         endpoint=provider.roots[0],
-        authorization=next(iter(example_requests(provider).values())).headers["authorization"],
+        authorization="" if services().workspaces.keyed else _authorization(provider),
         documents=_documents(provider),
         types=_types(provider),
     )
     return protected(make_response(page))
+
+
+@cache
+def _authorization(provider: Provider) -> str:
+    return next(iter(example_requests(provider).values())).headers["authorization"]
 
 
 @cache

@@ -28,7 +28,7 @@ def show(name: str = "") -> str:
         detail = f"there is no document {name[:100]!r}"
         raise ProblemDetailsError(404, "unknown-document", "Unknown document", detail, known=[*titles])
     workspace = request.args.get("workspace", _DEMO)
-    provider = providers.get(name)
+    provider, keyed = providers.get(name), services().workspaces.keyed
     return render_template(
         "reference.html",
         name=name,
@@ -37,7 +37,8 @@ def show(name: str = "") -> str:
         document=f"/__admin/specs/{name}.json" if provider else "/__admin/openapi.json",
         outcomes=_outcomes(provider) if provider else {},
         content_type=JSON if provider and _always_typed(provider) else "",
-        credentials=json.dumps([*_credentials(provider, workspace)] if provider else []),
+        credentials=json.dumps([*_credentials(provider, workspace)] if provider and not keyed else []),
+        guarded=services().admin_token is not None,
     )
 
 

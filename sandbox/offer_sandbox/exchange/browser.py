@@ -20,6 +20,8 @@ def page_owners(providers: Iterable[Provider]) -> Mapping[str, Provider]:
 
 
 def opens_page(method: str, query: bytes, accept: str | None) -> bool:
-    """Returns whether a request to an endpoint asks for a page: a GET without a query whose Accept header names
-    HTML and prefers it to JSON."""
-    return method == "GET" and not query and named(accept, _PAGE) and wanted(accept, _PAGE) > wanted(accept, JSON)
+    """Returns whether a request to an endpoint asks for a page: a GET or HEAD without a query whose Accept header
+    names HTML and prefers it to JSON."""
+    if method not in ("GET", "HEAD") or query or not named(accept, _PAGE):
+        return False
+    return wanted(accept, _PAGE) > wanted(accept, JSON)

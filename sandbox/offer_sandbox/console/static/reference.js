@@ -20,13 +20,48 @@ async function sendThroughServer(url, request) {
 }
 
 function prepare(request) {
-  if (new URL(request.url, location.href).pathname.startsWith("/__admin/")) return request;
+  if (new URL(request.url, location.href).pathname.startsWith("/__admin/")) return control(request);
   request.credentials = "omit"; // otherwise the browser asks for a password after a 401
   if (shown.contentType) request.headers["Content-Type"] ??= shown.contentType;
   const outcome = document.getElementById("outcome")?.value.trim();
   if (outcome) request.headers["X-Sandbox-Outcome"] = outcome;
   if (["GET", "HEAD"].includes(request.method.toUpperCase()) && request.body) request.userFetch = sendThroughServer;
   return request;
+}
+
+function control(request) {
+  request.headers["X-Sandbox-Workspace"] = shown.workspace;
+  if (token()) request.headers.Authorization ??= `Bearer ${token()}`;
+  return request;
+}
+
+function token() {
+  return sessionStorage.getItem("token");
+}
+
+// The document with this server and workspace, and without examples for optional filters, which would be sent.
+function prepared(document) {
+  const own = `sbx_${shown.workspace}`;
+  const known = document.components.parameters ?? {};
+  const resolve = each => (each.$ref ? known[each.$ref.split("/").pop()] : each);
+  document.servers = [{ url: location.origin }];
+  for (const operation of Object.values(document.paths).flatMap(each => Object.values(each))) {
+    operation.parameters = (operation.parameters ?? [])
+      .map(each => structuredClone(resolve(each)))
+      .filter(each => !["workspace", "X-Sandbox-Workspace"].includes(each.name))
+      .map(each => ({ ...each, ...example(each, own) }));
+  }
+  return document;
+}
+
+function example(parameter, own) {
+  const optional = parameter.in === "query" && !parameter.required;
+  if (optional && shown.name === "admin") return { example: undefined, examples: undefined, schema: bare(parameter.schema) };
+  return typeof parameter.example === "string" ? { example: parameter.example.replace("sbx_demo", own) } : {};
+}
+
+function bare({ example, examples, ...schema }) {
+  return schema;
 }
 
 function authorize(ui, credentials) {
@@ -36,17 +71,32 @@ function authorize(ui, credentials) {
   }
 }
 
+async function start() {
+  const headers = token() ? { Authorization: `Bearer ${token()}` } : {};
+  const answer = await fetch(shown.document, { headers });
+  if (!answer.ok) {
+    const { detail } = await answer.json();
+    document.getElementById("reference").textContent = `The document cannot be read (${answer.status}): ${detail}`;
+    return;
+  }
+  const ui = SwaggerUIBundle({
+    dom_id: "#reference",
+    spec: prepared(await answer.json()),
+    validatorUrl: null,
+    deepLinking: true,
+    filter: true,
+    docExpansion: "list",
+    defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    requestInterceptor: prepare,
+    onComplete: () => authorize(ui, JSON.parse(shown.credentials)),
+  });
+}
+
 const shown = document.getElementById("reference").dataset;
-const ui = SwaggerUIBundle({
-  dom_id: "#reference",
-  url: shown.document,
-  validatorUrl: null,
-  deepLinking: true,
-  filter: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  tryItOutEnabled: true,
-  requestInterceptor: prepare,
-  onComplete: () => authorize(ui, JSON.parse(shown.credentials)),
+document.getElementById("token")?.addEventListener("change", event => {
+  sessionStorage.setItem("token", event.target.value.trim());
+  location.reload();
 });
+start();
