@@ -27,7 +27,7 @@ def test_durations_by_marketplace(newer: Client, listing, place, days):
 
 def test_currency_is_required(newer: Client):
     answer = newer.send(body(discountPercentage=None, price={"value": "90.00"}))
-    assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, "price.currency")]
+    assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, "offeredItems.price.currency")]
 
 
 def test_a_decimal_comma_is_read_on_the_german_marketplace(newer: Client):

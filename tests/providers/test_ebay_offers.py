@@ -263,3 +263,15 @@ def test_an_internal_error_comes_alone(client: Client):
 
 def test_a_long_decimal_is_a_price(client: Client):
     assert client.send(body(**price("90." + "9" * 40))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "currency", "listing"), [("EBAY_US", "USD", "110000000001"), ("EBAY_DE", "EUR", "")]
+)
+@pytest.mark.documented("ebay:307")
+def test_the_response_has_the_default_currency(client: Client, place, currency, listing):
+    headers = {"X-EBAY-C-MARKETPLACE-ID": place}
+    found = client.ebay("GET", f"{EBAY_FIND}?limit=1", headers=headers).json()["eligibleItems"]
+    item = {"listingId": listing or found[0]["listingId"], "price": {"value": "90.00"}}
+    made = client.send({"offeredItems": [item]}, headers=headers)
+    assert made.json()["offers"][0]["offeredItems"][0]["price"] == {"currency": currency, "value": "90.00"}

@@ -131,7 +131,7 @@ def test_the_token_must_be_a_users_with_the_scope(client: Client, form, expected
         (body(discountPercentage=10), "offeredItems.discountPercentage"),
         (body(listingId=110000000001), "offeredItems.listingId"),
         (body(discountPercentage=None, price="90.00"), "offeredItems.price"),
-        (body(**price("90.00", "US$")), "price.currency"),
+        (body(**price("90.00", "US$")), "offeredItems.price.currency"),
         (body(**price(90)), "offeredItems.price.value"),
         (body(quantity="1"), "offeredItems.quantity"),
         (body(quantity=1.9), "offeredItems.quantity"),
@@ -244,13 +244,13 @@ def test_the_price_is_at_least_five_percent_below_the_listings(client: Client, v
     if expected is not None:
         [(id, told)] = errors(answer)
         assert id == expected
-        assert expected != 150009 or told["fieldName"] == "price.value"
+        assert expected != 150009 or told["fieldName"] == "offeredItems.price.value"
 
 
 @pytest.mark.documented("ebay:147", "ebay:151")
 def test_another_currency_than_the_listings_is_refused(client: Client):
     answer = client.send(body(**price("90.00", "CAD")))
-    assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, "price.currency")]
+    assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, "offeredItems.price.currency")]
 
 
 def test_all_request_errors_are_told_together_ascending_and_no_business_error(client: Client):

@@ -66,7 +66,8 @@ def offers(sending: Sending, ids: list[tuple[str, str]], now: datetime) -> list[
 
 
 def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str, due: int) -> Document:
-    body = sending.body
+    body, listing = sending.body, sending.listing
+    assert listing is not None
     message = {"message": body["message"]} if "message" in body else {}
     return {
         "allowCounterOffer": False,
@@ -76,7 +77,7 @@ def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str
         "lastModifiedDate": made,
         **message,
         "offerDuration": {"unit": "DAY", "value": sending.rules.days},
-        "offeredItems": [_echo(sending.item)],
+        "offeredItems": [_echo(sending.item, listing["price"]["currency"])],
         "offerId": offer_id,
         "offerStatus": "PENDING",
         "offerType": "SELLER_INITIATED_OFFER",
@@ -85,10 +86,11 @@ def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str
     }
 
 
-def _echo(item: Document) -> Document:
+def _echo(item: Document, currency: str) -> Document:
+    """Returns an offered item as the response shows it, with the defaults of what the request left out."""
     echo: Document = {name: item[name] for name in ("discountPercentage", "listingId") if name in item}
     if "price" in item:
-        echo["price"] = {name: item["price"][name] for name in ("currency", "value") if name in item["price"]}
+        echo["price"] = {"currency": currency, "value": item["price"]["value"]}
     return {**echo, "quantity": item.get("quantity", 1)}
 
 

@@ -56,8 +56,6 @@ def _coded(call: Call, problem: RequestIssue) -> RequestIssue:
     if path == "offeredItems" and (call.body or {}).get("offeredItems") in (None, []):
         return _error("150006", "body", "offeredItems is missing or empty")
     name = re.sub(r"\.[0-9]+(?=\.|$)", "", path)
-    if problem.key == "one_of" and name.endswith("price.currency"):
-        name = "price.currency"  # the same name as for a known currency that is not the listing's
     return invalid(name, problem.field, problem.reason)
 
 
@@ -128,15 +126,17 @@ def _price(call: Call, rules: Contract, item: Document, price: Document, where: 
     value, currency = price.get("value"), price.get("currency")
     amount = rules.decimal(value) if isinstance(value, str) else None
     if isinstance(value, str) and not amount:
-        yield invalid("price.value", f"{where}.value", "must be a decimal greater than 0")
+        yield invalid("offeredItems.price.value", f"{where}.value", "must be a decimal greater than 0")
     if currency is None and "currency" not in price and rules.currency_required:
-        yield invalid("price.currency", f"{where}.currency", "is required by contract 1.1.2")
+        yield invalid("offeredItems.price.currency", f"{where}.currency", "is required by contract 1.1.2")
     listing = call.world.get("listings", str(item.get("listingId")))
     if listing is None:
         return
     own = listing["price"]
     if currency in CURRENCIES and currency != own["currency"]:
-        yield invalid("price.currency", f"{where}.currency", f"the listing is priced in {own['currency']}")
+        yield invalid(
+            "offeredItems.price.currency", f"{where}.currency", f"the listing is priced in {own['currency']}"
+        )
     elif amount and amount <= Decimal(own["value"]) < amount * 100 / (100 - LEAST_DISCOUNT):
         yield _too_close(f"{where}.value", f"the price is within 5 percent of the listing's {own['value']}")
 

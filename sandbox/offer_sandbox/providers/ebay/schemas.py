@@ -230,7 +230,7 @@ class Amount(AnswerSchema):
     currency = String(
         validate=one_of(*CURRENCIES),
         metadata=described(
-            "The currency of `value`, as an ISO 4217 code. It is always the listing's currency. Absent if the"
+            "The currency of `value`, as an ISO 4217 code. It is always the listing's currency, also if the"
             " request did not name it.",
             values=CURRENCY_NAMES,
             example="USD",
