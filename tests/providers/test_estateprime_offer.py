@@ -45,6 +45,26 @@ def test_an_unknown_offer(client: Client, id):
     assert answer.json() == {"status": 404, "error_message": "Offer not found"}
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (
+            "/api/listings/120",
+            "EstatePrime API documents the path of GET /api/listings/120, but the sandbox does not",
+        ),
+        (
+            "/api/users",
+            "EstatePrime API documents the path of GET /api/users, but the sandbox does not imitate it",
+        ),
+        ("/api/userspace", "no documented call matches GET /api/userspace"),
+    ],
+)
+def test_a_path_of_another_resource_is_not_found_in_neutral_words(client: Client, path, reason):
+    answer = client.call("GET", f"/estateprime{path}", headers=HEADERS)
+    assert (answer.status_code, answer.json()) == (404, {"status": 404, "error_message": "Not found"})
+    assert reason in answer.headers["X-Sandbox-Reason"]
+
+
 def test_a_body_is_ignored(client: Client):
     answer = client.call("GET", "/api/offers/54", data=b"{not json", headers=HEADERS)
     assert answer.status_code == 200

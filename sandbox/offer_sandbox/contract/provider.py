@@ -118,6 +118,7 @@ class Provider:
     - `contracts`: the versions of its contract, the default first. Empty by default.
     - `switches`: its other settings by name, each with its possible values, the default first. Empty by default.
     - `tags`: the resources that its operations belong to, with a description of each. Empty for a GraphQL API.
+    - `not_imitated`: the documented paths whose calls the sandbox does not imitate. Empty by default.
     - `live_keys`: regular expressions of real credentials, which every provider refuses. Empty by default.
     - `environment`: the environment variables that point a client at the sandbox. `{url}` and `{key}` in a value
       are replaced. Empty by default.
@@ -140,6 +141,7 @@ class Provider:
     contracts: tuple[str, ...] = ()
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    not_imitated: tuple[str, ...] = ()
     live_keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     topics: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from offer_sandbox.contract.http import FORM, HTML, JSON
 from offer_sandbox.exchange.match_input import RequestMatchInput
 from offer_sandbox.exchange.path_table import PathTable
 from offer_sandbox.exchange.result import BrokenAnswer, Result, forced_result, trigger_of
-from offer_sandbox.exchange.routing import Route
+from offer_sandbox.exchange.routing import Route, below
 from offer_sandbox.rules import mutation
 from offer_sandbox.rules.decision import Asked
 from offer_sandbox.schemas.fields import Nested, members
@@ -204,9 +204,16 @@ def _misses(astray: Route, paths: PathTable) -> Route:
     elif allow:
         outcome, reason = "method_not_allowed", f"allows only {', '.join(allow)}, not {request.method}"
     else:
-        outcome, reason = "not_found", f"no documented call matches {request.method} {astray.path}"
+        outcome, reason = "not_found", _unknown_path(astray)
     astray.problems, astray.allow = [RequestIssue(outcome=outcome, field="path", reason=reason)], allow
     return astray
+
+
+def _unknown_path(astray: Route) -> str:
+    provider, call = astray.provider, f"{astray.request.method} {astray.path}"
+    if any(below(astray.path, each) for each in provider.not_imitated):
+        return f"{provider.title} documents the path of {call}, but the sandbox does not imitate it"
+    return f"no documented call matches {call}"
 
 
 def _methods(paths: PathTable, path: str) -> list[str]:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
+    UNMATCHED,
     Credential,
     Dialect,
     Operation,
@@ -46,12 +47,17 @@ def credential(request: Request, _: Operation) -> Credential:
 
 def render(outcome: Outcome, problems: Sequence[RequestIssue], _: Request) -> Response:
     """Returns the error response for the first problem. The body contains the status too."""
-    text = problems[0].parameters.get("message") or _MESSAGES.get(outcome.name, outcome.title)
+    text = problems[0].parameters.get("message") or _message(outcome)
     return Response(
         status=outcome.status,
         body={"status": outcome.status, "error_message": text},
         headers=customary_headers(outcome, "Basic"),
     )
+
+
+def _message(outcome: Outcome) -> str:
+    nowhere = outcome.operation == UNMATCHED and outcome.name == "not_found"
+    return "Not found" if nowhere else _MESSAGES.get(outcome.name, outcome.title)
 
 
 def _first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue]:

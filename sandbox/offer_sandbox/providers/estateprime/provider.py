@@ -36,6 +36,19 @@ provider = Provider(
     load=parts_of(__package__),
     switches={"estateprime.require_json": (True, False), "estateprime.query_filter": (False, True)},
     tags={"Offers": "The offers of buyers on properties, with their negotiations. They can only be read."},
+    not_imitated=tuple(
+        f"/api/{name}"
+        for name in (
+            "listings",
+            "requests",
+            "contacts",
+            "contracts",
+            "external-listings",
+            "users",
+            "locations",
+            "reminders",
+        )
+    ),
     environment={
         "ESTATEPRIME_API_URL": "{url}/api",
         "ESTATEPRIME_PUBLIC_KEY": "{key}",
