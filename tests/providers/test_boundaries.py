@@ -60,12 +60,6 @@ def test_covent_stores_an_expiry_in_its_normal_form(sent: str, stored: str):
     assert covent.updated(covent_offer(), {"expires_at": sent}, NOW)["expires_at"] == stored
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(-1, "expired"), (0, "expired"), (1, "submitted")])
-def test_a_covent_offer_whose_expiry_is_this_instant_has_expired(seconds: int, status: str):
-    expires = (NOW + timedelta(seconds=seconds)).isoformat()
-    assert covent.updated(covent_offer(), {"expires_at": expires}, NOW)["status"] == status
-
-
 @pytest.mark.parametrize("listing", ["lst_accepts", "lst_rejects"])
 def test_a_covent_decision_by_hand_is_not_by_magic(listing: str):
     offer = covent_offer(listing)

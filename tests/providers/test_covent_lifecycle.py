@@ -153,10 +153,26 @@ def test_a_record_cannot_have_a_day_that_is_none(client: Client):
         assert (answer.status_code, "expires_at" in answer.json()["detail"]) == (422, True)
 
 
-def test_an_expiry_in_the_past_expires_at_once(client: Client):
-    id = made(client)
-    assert act(client, "update", id, expires_at="2020-01-01T00:00:00Z").json()["status"] == "expired"
-    assert outcome(read(client, id)) == "expired"
+@pytest.mark.parametrize(
+    ("expires_at", "status"),
+    [("2026-04-17T19:44:59Z", 422), ("2026-04-17T19:45:00Z", 422), ("2026-04-17T19:45:00.001Z", 200)],
+)
+def test_an_expiry_that_has_passed_is_refused_and_changes_nothing(client: Client, expires_at, status):
+    client.admin("PUT", "/clock", NOON)
+    before = client.state("covent/offers")
+    answer = act(client, "update", "off_123", expires_at=expires_at)
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["error"]["details"][0]["field"] == "expires_at"
+        assert "the workspace's clock shows 2026-04-17T19:45:00.000Z" in answer.headers["X-Sandbox-Reason"]
+        assert "PUT /__admin/clock" in answer.headers["X-Sandbox-Reason"]
+        assert client.state("covent/offers") == before
+
+
+def test_the_pages_sample_works_on_the_day_of_the_page(client: Client):
+    client.admin("PUT", "/clock", NOON)
+    answer = act(client, "update", "off_123", amount=370000, expires_at="2026-04-20T23:59:59Z")
+    assert (answer.status_code, answer.json()["status"]) == (200, "submitted")
 
 
 def test_the_fixtures_never_move_by_time(client: Client):

@@ -12,8 +12,6 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.providers import providers
 
 STATEFUL = [provider for provider in providers().values() if any(kind.state for kind in provider.collections)]
-PAST = {"expires_at": "2020-01-01T00:00:00Z"}  # a change that no outcome of the catalogue needs
-OTHERS = {"covent": [[("PATCH", "/api/v1/offers/off_123", PAST)]]}
 MOVED = [provider for provider in STATEFUL if provider.parts.transitions]
 
 
@@ -32,9 +30,6 @@ def made(provider: Provider) -> set[tuple[str, str, str, str]]:
     kinds = {kind.name: kind for kind in provider.collections if kind.state}
     found = set()
     ways = [entry["steps"] for entry in CATALOG if entry["provider"] == provider.name and entry["steps"]]
-    for steps in OTHERS.get(provider.name, []):
-        headers = {"Authorization": "Bearer sbx_demo", "Content-Type": "application/json"}
-        ways.append([{"method": m, "path": path, "headers": headers, "body": body} for m, path, body in steps])
     for number, steps in enumerate(ways * 2):
         workspace = {"X-Sandbox-Workspace": f"w{number}"}
         if number >= len(ways):

@@ -54,13 +54,11 @@ def decided(offer: Document, at: datetime) -> Document:
 
 
 def updated(offer: Document, body: Document, now: datetime) -> Document:
-    """Returns the offer with a changed amount, terms or expiry. If its expiry has passed, it is expired."""
+    """Returns the offer with a changed amount, terms or expiry."""
     changes: Document = {name: body[name] for name in ("amount", "terms") if name in body}
     if "expires_at" in body:
         changes["expires_at"] = _whole(parse_instant(body["expires_at"]))
-    after = _logged({**offer, **changes}, "updated", now)
-    expires = after["expires_at"]
-    return ended(after, EXPIRED, now) if expires and parse_instant(expires) <= now else after
+    return _logged({**offer, **changes}, "updated", now)
 
 
 def accepted(offer: Document, body: Document, now: datetime) -> Document:
@@ -141,7 +139,6 @@ TRANSITIONS = (
     _transition(REJECTED, "the seller rejects"),
     _transition(EXPIRED, "the offer expires"),
     *by_call("offers", "createOffer", [("", SUBMITTED)]),
-    *by_call("offers", "updateOffer", [(SUBMITTED, EXPIRED)]),
     *by_call("offers", "acceptOffer", [(SUBMITTED, ACCEPTED)]),
     *by_call("offers", "rejectOffer", [(SUBMITTED, REJECTED)]),
 )

@@ -7,6 +7,7 @@ from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply
 from offer_sandbox.providers.covent import behaviour, schemas
 from offer_sandbox.providers.covent.validation import (
     existing,
+    future,
     instant,
     merged,
     shown,
@@ -108,7 +109,7 @@ def get_offer(call: Call) -> Reply:
     source="Covent, Update Mutable Offer Fields Before Final Workflow Actions Occur",
     tag="Offers",
     parameters=schemas.OfferPath(),
-    validate=validate("offers", something, instant("expires_at")),
+    validate=validate("offers", something, future("expires_at")),
     body=schemas.UpdateOfferRequest(),
     answers={200: schemas.UpdatedOffer()},
 )
@@ -116,9 +117,9 @@ def update_offer(call: Call) -> Reply:
     """Changes an offer that is not final.
 
     The amount, the terms and the expiry can change, and at least one of them is required. `terms` replaces the
-    stored object as a whole. The offer becomes `expired` when the workspace's clock reaches `expires_at`, or in
-    this call if that time has passed. An offer that is accepted, rejected or expired fails with 409. The effect of
-    the expiry and all errors are inferred.
+    stored object as a whole. The offer becomes `expired` when the workspace's clock reaches `expires_at`. A
+    time that has passed on that clock fails with 422. An offer that is accepted, rejected or expired fails with
+    409. The effect of the expiry and all errors are inferred.
     """
     return _changed_offer(call, behaviour.updated(_open(call), call.body, call.world.now))
 

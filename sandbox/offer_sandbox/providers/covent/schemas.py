@@ -152,7 +152,7 @@ class UpdateOfferRequest(RequestSchema):
     expires_at = String(
         metadata=described(
             "Time at which the offer expires if it is not decided before, in ISO 8601 with a time zone. A time "
-            "that has passed expires the offer immediately (inferred). No response contains it.",
+            "that has passed on the workspace's clock is rejected (inferred). No response contains it.",
             format="date-time",
             example="2026-04-20T23:59:59Z",
         )

@@ -10,7 +10,7 @@ from offer_sandbox.contract.http import JSON
 from offer_sandbox.contract.operation import Validator
 from offer_sandbox.schemas.accept import wanted
 from offer_sandbox.schemas.fields import Nested
-from offer_sandbox.world.clock import ClockError, parse_instant
+from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.collection import Document
 
 _UNREADABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
@@ -64,6 +64,22 @@ def instant(name: str) -> Check:
         except ClockError as error:
             return [invalid(name, str(error))]
         return []
+
+    return check
+
+
+def future(name: str) -> Check:
+    """Returns a check that a field, if it is a string, is a timestamp after the workspace's time."""
+    valid = instant(name)
+
+    def check(call: Call) -> Sequence[RequestIssue]:
+        problems, now = valid(call), call.world.now
+        if problems or not isinstance(call.body.get(name), str) or parse_instant(call.body[name]) > now:
+            return problems
+        reason = (
+            f"must be after now: the workspace's clock shows {print_instant(now)} (PUT /__admin/clock sets it)"
+        )
+        return [replace(invalid(name, reason), parameters={"message": "must be in the future"})]
 
     return check
 
