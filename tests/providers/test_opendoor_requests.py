@@ -397,3 +397,23 @@ def test_the_header_wins_over_magic(client: Client):
     assert (outcome(answer), answer.headers["X-Sandbox-Trigger"]) == ("EVALUATING_REQUEST", "header")
     advance(client, "PT5S")
     assert status(client, id) == ("OFFERED", None)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0"])
+@pytest.mark.parametrize("name", ["street1", "city", "state", "postalCode"])
+def test_a_blank_part_of_the_address_is_refused_and_creates_nothing(client: Client, name, blank):
+    before = client.state("opendoor/offerRequests")
+    address = {**CREATE_VARIABLES["offerRequestCreateInput"]["address"], name: blank}
+    answer = client.graphql(CREATE, {"offerRequestCreateInput": {"address": address}})
+    assert (answer.status_code, outcome(answer)) == (200, "BAD_USER_INPUT")
+    [error] = answer.json()["errors"]
+    assert error["message"] == f"address.{name} must not be blank"
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer.json()["data"] == {"offerRequestCreate": None}
+    assert client.state("opendoor/offerRequests") == before
+
+
+def test_a_blank_unit_is_no_unit(client: Client):
+    address = {**CREATE_VARIABLES["offerRequestCreateInput"]["address"], "street2": ""}
+    answer = client.graphql(CREATE, {"offerRequestCreateInput": {"address": address}})
+    assert outcome(answer) == "PENDING"

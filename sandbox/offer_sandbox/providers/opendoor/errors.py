@@ -41,6 +41,7 @@ _SPOKEN = {
     "parse_error": "GRAPHQL_PARSE_FAILED",
     "validation_error": "GRAPHQL_VALIDATION_FAILED",
     "coercion_error": "BAD_USER_INPUT",
+    "BAD_USER_INPUT": "BAD_USER_INPUT",
     "token_limit": "GRAPHQL_LIMIT_EXCEEDED",
     "depth_limit": "GRAPHQL_LIMIT_EXCEEDED",
     "alias_limit": "GRAPHQL_LIMIT_EXCEEDED",

@@ -14,6 +14,7 @@ PRICING = "offerRequestWithProductsPricing"
 _EVALUATION = "opendoor.evaluation"
 _RECORDS = "offerRequests"
 _STREET, _EMAIL = "body.params.address.street1", "body.params.offerInput.sellerEmail"
+_ADDRESS = ("street1", "city", "state", "postalCode")
 _ANY_DENIAL = "OTHER_DENIAL_DETAIL"
 
 
@@ -39,14 +40,16 @@ def create(call: Call) -> Reply:
     The new request is `PENDING` and accepts answers, or it is `DENIED` if the address is refused immediately. A
     denial is a normal result with `denialInfo`, not a GraphQL error. Select `opendoorOfferRequestId`, because no
     other call returns it later. The sandbox denies only a magic street such as `1 Deny flood-zone St`, or if an
-    outcome is forced. The same address twice creates two requests (inferred).
+    outcome is forced. The same address twice creates two requests, and a blank part of the address returns
+    null with the error `BAD_USER_INPUT` (both inferred).
     """
+    address = call.body["params"]["address"]
+    if blank := [name for name in _ADDRESS if not address[name].strip()]:
+        raise CallError.of("BAD_USER_INPUT", f"address.{blank[0]} must not be blank", f"params.address.{blank[0]}")
     id = new_id(call.world.row.seed, _RECORDS, call.world.next_ordinal(_RECORDS))
-    happening = behaviour.create(
-        id, call.body["params"]["address"], call.forced, call.world.now, call.wish(_STREET)
-    )
+    happening = behaviour.create(id, address, call.forced, call.world.now, call.wish(_STREET))
     call.world.put(_RECORDS, happening.record)
-    return replace(_reply(happening), notices=near_miss(call.body["params"]["address"]["street1"]))
+    return replace(_reply(happening), notices=near_miss(address["street1"]))
 
 
 @Operation(

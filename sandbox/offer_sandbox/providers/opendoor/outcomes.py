@@ -359,6 +359,7 @@ def _denied_before(code: str) -> tuple[Step, ...]:
 
 OUTCOMES = (
     *creations(),
+    refusal(CREATE, "BAD_USER_INPUT", "A part of the address is blank", 200, create(" ")),
     *updates(),
     not_found(UPDATE, update({"homeBedrooms": 3}, UNKNOWN_ID)),
     *reads(),
