@@ -31,7 +31,7 @@ def test_a_workspace_is_made_with_its_own_seed_shown_and_dropped(server, session
     assert client.workspace in names(client)
     offers = client.state("estateprime/offers")
     shown = client.admin("GET", f"/workspaces/{client.workspace}")
-    assert shown["records"] == len(offers) == 400
+    assert shown["records"] == len(offers) == 420
     again = client.call("POST", "/__admin/workspaces", json={"name": client.workspace})
     assert (again.status_code, again.json()["seed"]) == (200, 7), "making the same again is no mistake"
     assert (
@@ -201,9 +201,9 @@ def test_an_idle_workspace_is_dropped_and_begins_anew(tmp_path, session):
     again = Server("--data", str(tmp_path), "--workspace-ttl", "PT1000S")
     client, other = Client(again.url, "idle", session), Client(again.url, "busy", session)
     assert names(other) == ["busy"]
-    assert len(client.state("ebay/offers")) == 1, "the fixture alone"
+    assert len(client.state("ebay/offers")) == 4, "the fixtures alone"
     assert client.admin("GET", "/requests")["meta"]["total"] == 0
-    assert len(other.state("ebay/offers")) == 4
+    assert len(other.state("ebay/offers")) == 7
     assert again.stop() == 0
 
 
@@ -243,7 +243,7 @@ def test_what_a_dropped_workspace_had_is_swept_away(tmp_path, session):
             other.admin("GET", "/clock")
         assert connection.execute("SELECT count(*) FROM estateprime_offers").fetchone() == (0,)
     connection.close()
-    assert len(other.state("ebay/offers")) == 4
+    assert len(other.state("ebay/offers")) == 7
     assert again.stop() == 0
 
 

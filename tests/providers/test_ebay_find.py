@@ -38,15 +38,16 @@ def test_a_page_past_the_end_is_empty(client: Client):
     assert (answer.status_code, listed(answer.json()), answer.json()["total"]) == (200, [], 20)
 
 
-@pytest.mark.parametrize(("place", "count"), [("EBAY_GB", 2), ("EBAY_DE", 2), ("EBAY_AU", 2)])
+@pytest.mark.parametrize(
+    ("place", "count"), [(f"EBAY_{place}", 2) for place in ["AU", "CA", "DE", "ES", "FR", "GB", "IT"]]
+)
 def test_other_marketplaces_have_two_listings(client: Client, place, count):
     page = client.ebay("GET", EBAY_FIND, headers={"X-EBAY-C-MARKETPLACE-ID": place}).json()
     assert page["total"] == count
 
 
-@pytest.mark.parametrize("place", ["EBAY_IT", "EBAY_CA", "EBAY_MOTORS_US"])
-def test_nothing_to_list_is_204_without_a_body(client: Client, place):
-    answer = client.ebay("GET", EBAY_FIND, headers={"X-EBAY-C-MARKETPLACE-ID": place})
+def test_nothing_to_list_is_204_without_a_body(client: Client):
+    answer = client.ebay("GET", EBAY_FIND, headers={"X-EBAY-C-MARKETPLACE-ID": "EBAY_MOTORS_US"})
     assert (answer.status_code, answer.content, outcome(answer)) == (204, b"", "no_content")
 
 
@@ -86,7 +87,7 @@ def test_a_forced_state_stores_nothing(client: Client):
     answer = client.ebay("GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "no_content"})
     assert (answer.status_code, answer.headers["X-Sandbox-Trigger"]) == (204, "header")
     full = client.ebay(
-        "GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "success", "X-EBAY-C-MARKETPLACE-ID": "EBAY_IT"}
+        "GET", EBAY_FIND, headers={"X-Sandbox-Outcome": "success", "X-EBAY-C-MARKETPLACE-ID": "EBAY_MOTORS_US"}
     )
     assert (full.status_code, full.json()["total"]) == (200, 0)
     assert client.world() == before

@@ -143,7 +143,7 @@ def test_a_value_of_a_wrong_type_is_named(client: Client, changed, field):
     answer = client.send({**body(), **changed})
     assert answer.status_code == 400
     assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, field)]
-    assert len(client.state("ebay/offers")) == 1, "only the fixture's"
+    assert len(client.state("ebay/offers")) == 4, "only the fixtures"
 
 
 def test_a_whole_number_may_be_written_with_a_fraction_of_zero(client: Client):

@@ -1,60 +1,116 @@
-"""Builds eBay's initial records: hand-written listings with titles and buyers from Faker."""
+"""Builds eBay's initial records: listings of every marketplace, magic listings, offers in four statuses."""
 
+import string
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER
 from offer_sandbox.providers.ebay.codes import CODES, magic_listing
+from offer_sandbox.providers.ebay.wares import AT_A_HUNDRED, CURRENCIES, ELSEWHERE
+from offer_sandbox.world.clock import parse_instant, print_instant
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import faker, numbered
+from offer_sandbox.world.rng import Draw, numbered, seeded_rng
 
-_CURRENCIES = {"EBAY_US": "USD", "EBAY_GB": "GBP", "EBAY_DE": "EUR", "EBAY_AU": "AUD", MOTORS: "USD"}
+_FIRST = 110_000_000_001
+_PLAIN = 20  # listings on EBAY_US, all at the same price, which documented examples rely on
+_BUYERS = 3  # interested in a listing
+_DAYS = 2  # how long an offer is valid
+_REFERENCE = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)
+_ENDED = (  # offers that ended: the listing, the status, the days before now at which they were made and ended
+    (3, "ACCEPTED", 9, 8.2),
+    (7, "DECLINED", 6, 5.6),
+    (12, "EXPIRED", 5, 3),
+)
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Returns listings by marketplace, the magic listings, and the pending offer that triggers 150019."""
-    fake = faker(seed, "ebay")
-    places = ["EBAY_US"] * 20 + ["EBAY_GB", "EBAY_DE", "EBAY_AU"] * 2
-    plain = [_listing(str(110_000_000_001 + index), place, fake) for index, place in enumerate(places)]
+    """Returns the listings, and one offer in each of the statuses PENDING, ACCEPTED, DECLINED and EXPIRED. The
+    pending one is what triggers error 150019. The dates are those at 2026-04-17T19:45:00Z, see `moved`."""
+    draw = seeded_rng(seed, "ebay", "fixtures")
+    titles = draw.sample(AT_A_HUNDRED, len(AT_A_HUNDRED))
+    wares = [("EBAY_US", titles.pop(), "100.00", 10) for _ in range(_PLAIN)] + list(ELSEWHERE)
+    plain = [_listing(str(_FIRST + index), *ware, draw) for index, ware in enumerate(wares)]
     magic = [
-        {**_listing(magic_listing(name), "EBAY_US", fake), "magic": True, **code.listing}
+        _priced({**_listing(magic_listing(name), "EBAY_US", titles.pop(), "100.00", 10, draw), **code.listing})
         for name, code in CODES.items()
         if code.listing is not None
     ]
-    return {"listings": [*plain, *magic], "offers": [_waiting_offer(seed, fake)]}
-
-
-def _listing(id: str, marketplace: str, fake: Any) -> Document:
+    ended = [_ended_offer(seed, place, *each, draw) for place, each in enumerate(_ENDED, 1)]
     return {
-        "listingId": id,
-        "marketplaceId": marketplace,
-        "title": f"{fake.color_name()} {fake.word(part_of_speech='noun')}",
-        "seller": SELLER,
-        "status": "ACTIVE",
-        "price": {"currency": _CURRENCIES[marketplace], "value": "100.00"},
-        "quantity": 10,
-        "interestedBuyers": [_masked(fake) for _ in range(3)],
+        "listings": [*plain, *({**listing, "magic": True} for listing in magic)],
+        "offers": [_waiting_offer(seed, draw), *ended],
     }
 
 
-def _masked(fake: Any) -> str:
-    name = fake.user_name()
-    return f"{name[0]}***{name[-1]}"
+def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
+    """Returns the world with offers that are as old at `now` as the seeded ones are at their reference. They move
+    by whole days, so that a reset on the same day brings the same world."""
+    span = timedelta(days=(now - _REFERENCE) // timedelta(days=1))
+    dates = ("creationDate", "lastModifiedDate")
+    offers = [
+        {**offer, **{name: print_instant(parse_instant(offer[name]) + span) for name in dates}}
+        for offer in world["offers"]
+    ]
+    return {**world, "offers": offers}
 
 
-def _waiting_offer(seed: int, fake: Any) -> Document:
-    """Returns an offer that is permanently pending, since time never changes fixture records."""
-    created = "2026-04-17T19:45:00.000Z"
+def _listing(id: str, marketplace: str, title: str, price: str, quantity: int, draw: Draw) -> Document:
+    return {
+        "listingId": id,
+        "marketplaceId": marketplace,
+        "title": title,
+        "seller": SELLER,
+        "status": "ACTIVE",
+        "price": {"currency": CURRENCIES[marketplace], "value": price},
+        "quantity": quantity,
+        "interestedBuyers": [] if marketplace == MOTORS else [_masked(draw) for _ in range(_BUYERS)],
+    }
+
+
+def _priced(listing: Document) -> Document:
+    """Returns a magic listing with a price in the money of its marketplace."""
+    return {**listing, "price": {**listing["price"], "currency": CURRENCIES[listing["marketplaceId"]]}}
+
+
+def _masked(draw: Draw) -> str:
+    """Returns the name of a buyer as eBay shows it to sellers."""
+    return f"{draw.choice(string.ascii_lowercase)}***{draw.choice(string.ascii_lowercase + string.digits)}"
+
+
+def _waiting_offer(seed: int, draw: Draw) -> Document:
+    """Returns an offer of the day before that stays pending, because its magic listing promises an open offer."""
+    made = _REFERENCE - timedelta(days=1)
+    return _offer(seed, 0, magic_listing("150019"), "PENDING", made, made, draw)
+
+
+def _ended_offer(
+    seed: int, place: int, listing: int, status: str, made: float, ended: float, draw: Draw
+) -> Document:
+    return _offer(
+        seed,
+        -place,
+        str(_FIRST + listing - 1),
+        status,
+        _REFERENCE - timedelta(days=made),
+        _REFERENCE - timedelta(days=ended),
+        draw,
+    )
+
+
+def _offer(
+    seed: int, ordinal: int, listing: str, status: str, made: datetime, changed: datetime, draw: Draw
+) -> dict[str, Any]:
     return {
         "allowCounterOffer": False,
-        "buyer": {"maskedUsername": _masked(fake)},
-        "creationDate": created,
+        "buyer": {"maskedUsername": _masked(draw)},
+        "creationDate": print_instant(made),
         "initiatedBy": SELLER,
-        "lastModifiedDate": created,
-        "offerDuration": {"unit": "DAY", "value": 2},
-        "offeredItems": [{"discountPercentage": "10", "listingId": magic_listing("150019"), "quantity": 1}],
-        "offerId": numbered(seed, "ebay.offers", 0),
-        "offerStatus": "PENDING",
+        "lastModifiedDate": print_instant(changed),
+        "offerDuration": {"unit": "DAY", "value": _DAYS},
+        "offeredItems": [{"discountPercentage": "10", "listingId": listing, "quantity": 1}],
+        "offerId": numbered(seed, "ebay.offers", ordinal),
+        "offerStatus": status,
         "offerType": "SELLER_INITIATED_OFFER",
-        "revision": numbered(seed, "ebay.revisions", 0),
+        "revision": numbered(seed, "ebay.revisions", ordinal),
         "sandbox": {"due": None},
     }

@@ -240,7 +240,7 @@ def find_outcomes() -> list[Outcome]:
         "no_content",
         "No listing on the marketplace has interested buyers",
         204,
-        find(X_EBAY_C_MARKETPLACE_ID="EBAY_IT"),
+        find(X_EBAY_C_MARKETPLACE_ID="EBAY_MOTORS_US"),
         source=f"{page}: HTTP status codes",
     )
     return [
