@@ -6,7 +6,20 @@ from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, seeded_rng
 
 NO_PRODUCT = "no-such-product"
-_KINDS = ("Dishwasher", "Top load washer", "Gas range", "French door refrigerator", "Electric dryer")
+_KINDS = {  # by the first letters of the manufacturer's model numbers
+    "GDF": "Dishwasher",
+    "GDT": "Dishwasher",
+    "GTW": "Top load washer",
+    "GFW": "Front load washer",
+    "GTD": "Electric dryer",
+    "GFD": "Electric dryer",
+    "JGB": "Gas range",
+    "JB": "Electric range",
+    "GNE": "French door refrigerator",
+    "GFE": "French door refrigerator",
+    "GSS": "Side-by-side refrigerator",
+    "JVM": "Over-the-range microwave",
+}
 _ADD_ONS = ("Installation", "Haul away", "Water line kit")
 _UPSELLS = ("Select", "Profile")
 
@@ -24,8 +37,8 @@ def priced(sku: str) -> Document:
 
 
 def _own(sku: str) -> tuple[str, int]:
-    draw = _draw(sku)
-    return f"{draw.choice(_KINDS)} {sku}", draw.randrange(400, 900) * 100
+    kind = next((kind for letters, kind in _KINDS.items() if sku.startswith(letters)), "Appliance")
+    return f"{kind} {sku}", _draw(sku).randrange(400, 900) * 100
 
 
 def _product(sku: str, title: str, cents: int) -> Document:
@@ -62,7 +75,7 @@ def _offered(sku: str, name: str) -> Document:
     return {
         **offered,
         "products": [_part(offered["id"], name, "services")],
-        "includedPartProducts": [_part(f"{offered['id']}-kit", f"{name} kit", "parts")],
+        "includedPartProducts": [_part(f"{offered['id']}-kit", f"{name.removesuffix(' kit')} kit", "parts")],
     }
 
 
