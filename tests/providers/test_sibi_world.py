@@ -6,8 +6,9 @@ import pytest
 
 from offer_sandbox.providers.sibi.fixtures import build
 from offer_sandbox.providers.sibi.products import details
+from offer_sandbox.world.us_places import US_PLACES
 
-AREAS = {"IL": "217", "AZ": "602", "TX": "512"}
+PLACES = {(place.city, place.state): place for place in US_PLACES}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -18,7 +19,9 @@ def test_a_unit_stands_in_the_second_line_and_the_telephone_fits_the_place(seed)
         assert each["line2"] is None or re.fullmatch(r"(Apt \d+|Unit [A-D])", each["line2"])
         parts = [each["line1"], each["line2"], f"{each['city']}, {each['stateOrProvince']} {each['postalCode']}"]
         assert each["fullAddress"] == ", ".join(filter(None, parts))
-        assert each["customerPhone"].startswith(f"+1 ({AREAS[each['stateOrProvince']]}) 555-01")
+        place = PLACES[each["city"], each["stateOrProvince"]]
+        assert each["postalCode"] in place.zips
+        assert each["customerPhone"].startswith(f"+1 ({place.area}) 555-01")
 
 
 @pytest.mark.parametrize(

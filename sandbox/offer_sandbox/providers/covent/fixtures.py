@@ -6,13 +6,21 @@ from offer_sandbox.providers.covent import samples
 from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, faker, seeded_rng
+from offer_sandbox.world.us_places import US_PLACES, street
 
 MORE = 10
 DRAFT = "lst_draft"
 OFFERS = {"off_123": "submitted", "off_accepted": ACCEPTED, "off_rejected": REJECTED, "off_expired": EXPIRED}
 _FIRST = 124
-_PLACES = (("Phoenix", "AZ", "phoenix-az"), ("Mesa", "AZ", "mesa-az"), ("Austin", "TX", "austin-tx"))
 _KINDS = ("single_family", "duplex", "condo", "townhouse")
+_SELLING_POINTS = (
+    "needs cosmetic work",
+    "tenant in place",
+    "vacant",
+    "corner lot",
+    "new roof",
+    "close to downtown",
+)
 _CREATED = "2026-04-17T19:45:00Z"
 _ENDED = "2026-04-17T20:10:00Z"
 
@@ -30,7 +38,10 @@ def build(seed: int) -> dict[str, list[Document]]:
         "listings": [samples.LISTING, *more, _listing(DRAFT, "draft", draw, fake), *special],
         "individuals": [
             _individual("ind_123", samples.CREATE_INDIVIDUAL),
-            *(_individual(f"ind_{number}", _buyer(draw, fake)) for number in range(_FIRST, _FIRST + MORE)),
+            *(
+                _individual(f"ind_{number}", _buyer(draw, fake), _earlier(draw))
+                for number in range(_FIRST, _FIRST + MORE)
+            ),
         ],
     }
 
@@ -57,25 +68,26 @@ def _offer(id: str, status: str) -> Document:
 
 
 def _listing(id: str, status: str, draw: Draw, fake: Any) -> Document:
-    city, state, market = draw.choice(_PLACES)
-    kind = draw.choice(_KINDS)
+    place, kind = draw.choice(US_PLACES), draw.choice(_KINDS)
+    address = {"street": street(draw), "city": place.city, "state": place.state, "zip": draw.choice(place.zips)}
+    bedrooms = draw.randrange(2 if kind == "duplex" else 1, 6)
     day = f"2026-{draw.randrange(1, 5):02d}-{draw.randrange(1, 28):02d}"
     return {
         "id": id,
-        "headline": f"{kind.replace('_', ' ').capitalize()} near {fake.street_name()}",
+        "headline": f"{kind.replace('_', ' ').capitalize()} in {place.city}, {draw.choice(_SELLING_POINTS)}",
         "status": status,
-        "address": {"street": fake.street_address(), "city": city, "state": state, "zip": fake.postcode()},
+        "address": address,
         "pricing": {
             "asking_price": draw.randrange(180, 620) * 1000,
             "assignment_fee": draw.randrange(5, 25) * 1000,
         },
         "property_details": {
             "property_type": kind,
-            "bedrooms": draw.randrange(1, 6),
-            "bathrooms": draw.randrange(1, 4),
-            "square_feet": draw.randrange(70, 320) * 10,
+            "bedrooms": bedrooms,
+            "bathrooms": max(1, bedrooms - draw.randrange(3)),
+            "square_feet": 350 + bedrooms * draw.randrange(28, 45) * 10,
         },
-        "metadata": {"source": "manual", "market": market},
+        "metadata": {"source": "manual", "market": place.market},
         "created_at": f"{day}T09:00:00Z",
         "updated_at": f"{day}T{draw.randrange(9, 18):02d}:30:00Z",
     }
@@ -84,18 +96,18 @@ def _listing(id: str, status: str, draw: Draw, fake: Any) -> Document:
 def _buyer(draw: Draw, fake: Any) -> Document:
     """Returns the body of a createIndividual request."""
     first, last = fake.first_name(), fake.last_name()
-    lowest = draw.randrange(100, 300) * 1000
+    place, lowest = draw.choice(US_PLACES), draw.randrange(100, 300) * 1000
     return {
         "general": {
             "first_name": first,
             "last_name": last,
             "email": f"{first}.{last}@example.com".lower(),
-            "phone": f"+1480555{draw.randrange(100, 200):04d}",
+            "phone": f"+1{place.area}555{draw.randrange(100, 200):04d}",
             "status": draw.choice(("active", "active", "paused")),
             "entity_type": "individual",
         },
         "buy_box": {
-            "markets": [draw.choice(_PLACES)[2]],
+            "markets": [place.market],
             "property_types": sorted(draw.sample(_KINDS, 2)),
             "pricing": {"min": lowest, "max": lowest + draw.randrange(100, 400) * 1000},
         },
@@ -104,7 +116,13 @@ def _buyer(draw: Draw, fake: Any) -> Document:
     }
 
 
-def _individual(id: str, sent: Document) -> Document:
+def _earlier(draw: Draw) -> str:
+    """Returns a time within working hours of the months before the documentation's offer."""
+    day = f"2026-{draw.randrange(1, 4):02d}-{draw.randrange(1, 28):02d}"
+    return f"{day}T{draw.randrange(15, 23)}:{draw.randrange(0, 60):02d}:00Z"
+
+
+def _individual(id: str, sent: Document, created: str = _CREATED) -> Document:
     return {
         "id": id,
         "general": sent["general"],
@@ -114,6 +132,6 @@ def _individual(id: str, sent: Document) -> Document:
         "source": sent["source"],
         "relationship_context": {},
         "emails": [],
-        "created_at": _CREATED,
-        "updated_at": _CREATED,
+        "created_at": created,
+        "updated_at": created,
     }

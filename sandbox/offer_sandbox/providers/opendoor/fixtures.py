@@ -7,7 +7,8 @@ from offer_sandbox.contract import Progression
 from offer_sandbox.providers.opendoor import behaviour
 from offer_sandbox.providers.opendoor.denials import DENIALS
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import faker, seeded_rng, uuid4
+from offer_sandbox.world.rng import Draw, faker, seeded_rng, uuid4
+from offer_sandbox.world.us_places import US_PLACES, street
 
 PENDING_ID = "e4ee693f-2648-4406-b046-d40c18359f56"
 OFFERED_ID = "4b231de1-3916-402b-9357-2128ec67a08b"
@@ -19,25 +20,26 @@ _DENIED_FOR = ("FIRE_DAMAGE", "VALUATION_TOO_LOW", "FLOOD_ZONE", "OWNED_BY_OPEND
 
 def build(seed: int) -> dict[str, list[Document]]:
     """Returns the two documented requests, then ten others: pending, offered and denied."""
-    fake = faker(seed, "opendoor")
+    fake, draw = faker(seed, "opendoor"), seeded_rng(seed, "opendoor", "addresses")
     post_street = {"street1": "1 Post St", "city": "San Francisco", "state": "CA", "postalCode": "94104"}
     documented = [
         behaviour.create(PENDING_ID, post_street, None, _NOW).record,
         _offered(seed, OFFERED_ID, post_street, fake),
     ]
     ids = [uuid4(seeded_rng(seed, "opendoor", "fixtures", index)) for index in range(10)]
-    pending = [behaviour.create(id, _address(fake), None, _NOW).record for id in ids[:3]]
-    offered = [_offered(seed, id, _address(fake), fake) for id in ids[3:6]]
-    denied = [_denied(id, code, fake) for id, code in zip(ids[6:], _DENIED_FOR, strict=True)]
+    pending = [behaviour.create(id, _address(draw), None, _NOW).record for id in ids[:3]]
+    offered = [_offered(seed, id, _address(draw), fake) for id in ids[3:6]]
+    denied = [_denied(id, code, draw) for id, code in zip(ids[6:], _DENIED_FOR, strict=True)]
     return {"offerRequests": [*documented, *pending, *offered, *denied]}
 
 
-def _address(fake: Any) -> Document:
+def _address(draw: Draw) -> Document:
+    place = draw.choice(US_PLACES)
     return {
-        "street1": fake.street_address(),
-        "city": fake.city(),
-        "state": fake.state_abbr(include_territories=False),
-        "postalCode": fake.postcode(),
+        "street1": street(draw),
+        "city": place.city,
+        "state": place.state,
+        "postalCode": draw.choice(place.zips),
     }
 
 
@@ -71,7 +73,7 @@ def _offered(seed: int, id: str, address: Document, fake: Any) -> Document:
     }
 
 
-def _denied(id: str, code: str, fake: Any) -> Document:
+def _denied(id: str, code: str, draw: Draw) -> Document:
     assert code in DENIALS
-    request = behaviour.create(id, _address(fake), None, _NOW).record
+    request = behaviour.create(id, _address(draw), None, _NOW).record
     return behaviour.deny(request, code, _NOW + timedelta(minutes=5))

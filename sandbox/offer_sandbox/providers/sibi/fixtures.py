@@ -9,15 +9,11 @@ from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.clock import parse_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, faker, seeded_rng
+from offer_sandbox.world.us_places import US_PLACES, street
 
 _CREATED = parse_instant("2024-01-20T12:00:00Z")
 _SENT = parse_instant("2024-01-20T12:00:06Z")
 _SKUS = ("GDF511PGRBB", "GTW465ASNWW", "JGBS66REKSS", "GNE27JYMFS", "GTD42EASJWW")
-_PLACES = (  # city, state, ZIP and telephone area
-    ("Springfield", "IL", "62701", 217),
-    ("Phoenix", "AZ", "85003", 602),
-    ("Austin", "TX", "78701", 512),
-)
 
 
 def offer_id(status: str) -> str:
@@ -43,20 +39,20 @@ def _offer(status: str, draw: Draw, fake: Any) -> Document:
 def _asked(draw: Draw, fake: Any) -> Document:
     """Returns the body of a createOffer request."""
     first, last = fake.first_name(), fake.last_name()
-    city, state, postal_code, area = draw.choice(_PLACES)
+    place = draw.choice(US_PLACES)
     return {
         "customer": {
             "firstName": first,
             "lastName": last,
             "email": f"{first}.{last}@example.com".lower(),
-            "phone": f"+1 ({area}) 555-{draw.randrange(100, 200):04d}",
+            "phone": f"+1 ({place.area}) 555-{draw.randrange(100, 200):04d}",
         },
         "address": {
-            "line1": f"{draw.randrange(100, 9900)} {fake.street_name()}",
+            "line1": street(draw),
             "line2": draw.choice((None, None, f"Apt {draw.randrange(1, 40)}", f"Unit {draw.choice('ABCD')}")),
-            "city": city,
-            "stateOrProvince": state,
-            "postalCode": postal_code,
+            "city": place.city,
+            "stateOrProvince": place.state,
+            "postalCode": draw.choice(place.zips),
         },
         "product": {"sku": draw.choice(_SKUS), "addons": [{"sku": "M007", "quantity": 1}]},
         "externalJobID": f"job-{draw.randrange(1000, 10000)}",
