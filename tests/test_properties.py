@@ -2,6 +2,7 @@
 
 import json
 import string
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -48,10 +49,15 @@ def spec(provider: str) -> Any:
 
 
 @cache
+def fixtures(provider) -> Any:
+    """The committed world."""
+    return json.loads((bundled("fixtures") / f"{provider.name}.json").read_text())
+
+
 def seeded(provider) -> Any:
-    """The provider's part of a workspace in which nothing has happened, as `world` gives it."""
-    fixtures = json.loads((bundled("fixtures") / f"{provider.name}.json").read_text())
-    return [fixtures.get(kind.name, []) for kind in provider.collections if kind.visible]
+    """The provider's part of a workspace in which nothing has happened, as `world` gives it today."""
+    today = provider.parts.moved(fixtures(provider), datetime.now(UTC))
+    return [today.get(kind.name, []) for kind in provider.collections if kind.visible]
 
 
 @cache

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def _offer() -> dict[str, Any]:
     from offer_sandbox.assembly import fixtures_of
     from offer_sandbox.providers import providers
 
-    return fixtures_of(providers())("estateprime", 42)["offers"][0]
+    return fixtures_of(providers())("estateprime", 42, datetime.now(UTC))["offers"][0]
 
 
 _OFFER = _offer()
