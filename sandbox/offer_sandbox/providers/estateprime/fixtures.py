@@ -52,7 +52,7 @@ def build(seed: int) -> dict[str, list[Document]]:
 
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
     """Returns the world with the recent offers as recent at `now`. They move by whole weeks, so that they stay
-    within working days, and the newest is at most a week old."""
+    within working days, and the newest is at most eight days old."""
     weeks = (now.replace(tzinfo=None) - _REFERENCE) // timedelta(weeks=1)
     span = timedelta(weeks=weeks)
     return {"offers": [offer if offer["id"] <= FIXED else _shifted(offer, span) for offer in world["offers"]]}
