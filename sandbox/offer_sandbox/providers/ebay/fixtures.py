@@ -17,9 +17,9 @@ _BUYERS = 3  # interested in a listing
 _DAYS = 2  # how long an offer is valid
 _REFERENCE = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)
 _ENDED = (  # offers that ended: the listing, the status, the days before now at which they were made and ended
-    (3, "ACCEPTED", 9, 8.2),
-    (7, "DECLINED", 6, 5.6),
-    (12, "EXPIRED", 5, 3),
+    ("110000000003", "ACCEPTED", 9, 8.2),
+    ("110000000007", "DECLINED", 6, 5.6),
+    ("110000000012", "EXPIRED", 5, 3),
 )
 
 
@@ -35,10 +35,12 @@ def build(seed: int) -> dict[str, list[Document]]:
         for name, code in CODES.items()
         if code.listing is not None
     ]
-    ended = [_ended_offer(seed, place, *each, draw) for place, each in enumerate(_ENDED, 1)]
+    ended = [_offer(seed, -place, *each, draw) for place, each in enumerate(_ENDED, 1)]
+    # stays pending, because its magic listing promises an open offer
+    waiting = _offer(seed, 0, magic_listing("150019"), "PENDING", 1, 1, draw)
     return {
         "listings": [*plain, *({**listing, "magic": True} for listing in magic)],
-        "offers": [_waiting_offer(seed, draw), *ended],
+        "offers": [waiting, *ended],
     }
 
 
@@ -77,35 +79,16 @@ def _masked(draw: Draw) -> str:
     return f"{draw.choice(string.ascii_lowercase)}***{draw.choice(string.ascii_lowercase + string.digits)}"
 
 
-def _waiting_offer(seed: int, draw: Draw) -> Document:
-    """Returns an offer of the day before that stays pending, because its magic listing promises an open offer."""
-    made = _REFERENCE - timedelta(days=1)
-    return _offer(seed, 0, magic_listing("150019"), "PENDING", made, made, draw)
-
-
-def _ended_offer(
-    seed: int, place: int, listing: int, status: str, made: float, ended: float, draw: Draw
-) -> Document:
-    return _offer(
-        seed,
-        -place,
-        str(_FIRST + listing - 1),
-        status,
-        _REFERENCE - timedelta(days=made),
-        _REFERENCE - timedelta(days=ended),
-        draw,
-    )
-
-
 def _offer(
-    seed: int, ordinal: int, listing: str, status: str, made: datetime, changed: datetime, draw: Draw
+    seed: int, ordinal: int, listing: str, status: str, made: float, changed: float, draw: Draw
 ) -> dict[str, Any]:
+    """Returns an offer that was made and last changed these days before the reference."""
     return {
         "allowCounterOffer": False,
         "buyer": {"maskedUsername": _masked(draw)},
-        "creationDate": print_instant(made),
+        "creationDate": print_instant(_REFERENCE - timedelta(days=made)),
         "initiatedBy": SELLER,
-        "lastModifiedDate": print_instant(changed),
+        "lastModifiedDate": print_instant(_REFERENCE - timedelta(days=changed)),
         "offerDuration": {"unit": "DAY", "value": _DAYS},
         "offeredItems": [{"discountPercentage": "10", "listingId": listing, "quantity": 1}],
         "offerId": numbered(seed, "ebay.offers", ordinal),

@@ -38,13 +38,13 @@ def build(seed: int) -> dict[str, list[Document]]:
     market = Market(draw)
     times = [*_times(draw), *sorted(working_time(draw, _REFERENCE - timedelta(days=age)) for age in _RECENT_DAYS)]
     free = [id for id in range(55, FIXED + 1) if id not in _PRINTED]
-    matching = set(draw.sample(free, SAMPLE_MATCHES - 1))
+    negotiated = {_EARLY, *draw.sample(free, SAMPLE_MATCHES - 1)}
     offers: list[Document] = []
     first_round = 101
     for id, created in enumerate(times, 1):
         if id == FIXED + 1:
             market.close()
-        offer = _PRINTED.get(id) or _offer(id, created, id in matching, market, first_round)
+        offer = _PRINTED.get(id) or _offer(id, created, id in negotiated, market, first_round)
         first_round += len(offer["rounds"])
         offers.append(offer)
     return {"offers": offers}
@@ -78,10 +78,11 @@ def _times(draw: Draw) -> Iterator[datetime]:
         id = last
 
 
-def _offer(id: int, created: datetime, matching: bool, market: Market, first_round: int) -> Document:
+def _offer(id: int, created: datetime, negotiated: bool, market: Market, first_round: int) -> Document:
+    """Returns an offer. A `negotiated` one has the store and the status of the sample filter."""
     draw = market.draw
-    store = _SAMPLE_STORE if matching or id == _EARLY else draw.choice(STORES)
-    status = "under_negotiation" if matching or id == _EARLY else _status(id, store, created, draw)
+    store = _SAMPLE_STORE if negotiated else draw.choice(STORES)
+    status = "under_negotiation" if negotiated else _status(id, store, created, draw)
     wanted = market.wanted(store, created, id)
     price = wanted.price_at(created)
     limit = _LIMIT if id <= FIXED else _REFERENCE - timedelta(hours=5)

@@ -203,8 +203,8 @@ def _asked(value: float, availability: str) -> tuple[int, int]:
     if availability == "shortterm":
         return max(35, round(value / _NIGHTS)), 1
     full = value * _AUCTION if availability == "auction" else value
-    step = 500 if full > 20_000 else 100
-    return max(10, round(full / 1000 if full > 20_000 else full / 500)) * (1000 if full > 20_000 else 500), step
+    unit, step = (1000, 500) if full > 20_000 else (500, 100)
+    return max(10, round(full / unit)) * unit, step
 
 
 def _name(draw: Draw) -> str:
