@@ -117,6 +117,11 @@ def test_a_server_with_a_token_asks_for_it(tab):
         tab.get_by_label("Token").fill("secret-of-the-test")
         tab.get_by_label("Token").press("Tab")
         expect(tab.locator(".opblock").first).to_be_visible()
+        with requests.Session() as session:
+            session.headers["Authorization"] = "Bearer secret-of-the-test"
+            own = Client(server.url, "abc", session)
+            tried(tab, own, "estateprime", "listOffers", body='{"store_id": 1}')
+            assert journal(own)["response"]["status"] == 200
     finally:
         server.stop()
 

@@ -10,7 +10,7 @@ async function sendThroughServer(url, request) {
   const asked = { method: request.method, target: address.pathname + address.search, headers, body: request.body };
   const answer = await fetch(SEND, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: withToken({ "Content-Type": "application/json" }),
     body: JSON.stringify(asked),
   });
   if (!answer.ok) return answer;
@@ -30,13 +30,13 @@ function prepare(request) {
 }
 
 function control(request) {
-  request.headers["X-Sandbox-Workspace"] = shown.workspace;
-  if (token()) request.headers.Authorization ??= `Bearer ${token()}`;
+  request.headers = { ...withToken(request.headers), "X-Sandbox-Workspace": shown.workspace };
   return request;
 }
 
-function token() {
-  return sessionStorage.getItem("token");
+function withToken(headers) {
+  const token = sessionStorage.getItem("token");
+  return token ? { Authorization: `Bearer ${token}`, ...headers } : headers;
 }
 
 // The document with this server and workspace, and without examples for optional filters, which would be sent.
@@ -72,8 +72,7 @@ function authorize(ui, credentials) {
 }
 
 async function start() {
-  const headers = token() ? { Authorization: `Bearer ${token()}` } : {};
-  const answer = await fetch(shown.document, { headers });
+  const answer = await fetch(shown.document, { headers: withToken({}) });
   if (!answer.ok) {
     const { detail } = await answer.json();
     document.getElementById("reference").textContent = `The document cannot be read (${answer.status}): ${detail}`;
