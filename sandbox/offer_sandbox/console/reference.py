@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request
 
 from offer_sandbox.admin.services import services
-from offer_sandbox.contract import Operation, Provider, from_base64
+from offer_sandbox.contract import Provider, from_base64
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.contract.outcome import UNMATCHED
@@ -59,15 +59,12 @@ def _always_typed(provider: Provider) -> bool:
 
 def _credentials(provider: Provider, workspace: str) -> Iterator[dict[str, Any]]:
     """Yields a credential of the workspace for each security scheme, in the form that Swagger UI takes."""
-    for scheme in provider.parts.dialect.security:
-        operation = next((each for each in provider.parts.operations if _scheme(provider, each) == scheme), None)
+    dialect = provider.parts.dialect
+    for scheme in dialect.security:
+        operation = next((each for each in provider.parts.operations if dialect.scheme(each) == scheme), None)
         if operation is not None:
-            header = provider.parts.dialect.authorization(operation, "")
+            header = dialect.authorization(operation, "")
             yield {"scheme": scheme, **_credential(header, f"sbx_{workspace}")}
-
-
-def _scheme(provider: Provider, operation: Operation) -> str:
-    return operation.security or next(iter(provider.parts.dialect.security))
 
 
 def _credential(header: str, key: str) -> dict[str, str]:

@@ -87,6 +87,15 @@ class Dialect:
     arrange: Callable[[Sequence[RequestIssue]], Sequence[RequestIssue]] = field(default=_as_found)
     forced: Callable[[Call, RequestIssue], RequestIssue] = field(default=_as_declared)
 
+    @property
+    def usual_scheme(self) -> str:
+        """The name of the security scheme of an operation that names none."""
+        return next(iter(self.security))
+
+    def scheme(self, operation: Operation) -> str:
+        """Returns the name of an operation's security scheme."""
+        return operation.security or self.usual_scheme
+
 
 def naming_field(**parameters: str) -> Callable[[Call, RequestIssue], RequestIssue]:
     """Returns a function for `Dialect.forced` that names the first documented field of the request in a forced

@@ -92,9 +92,7 @@ def _rest(
         "description": operation.description,
         "x-evidence": operation.evidence,
         "x-source": operation.source,
-        "security": []
-        if operation.page
-        else [{operation.security or next(iter(provider.parts.dialect.security)): []}],
+        "security": [] if operation.page else [{provider.parts.dialect.scheme(operation): []}],
         "parameters": _parameters(operation),
         "responses": _responses(provider, [operation], examples),
     }
@@ -154,7 +152,7 @@ def _graphql(
             }
             for operation in operations
         },
-        "security": [{_usual_security(provider): []}],
+        "security": [{provider.parts.dialect.usual_scheme: []}],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": GraphQLRequest(), "examples": _graphql_requests(requests)}},
@@ -287,7 +285,3 @@ def _name(schema: Any) -> str:
 
 def _description(provider: Provider) -> str:
     return f"Documentation read on {provider.read_on}: {', '.join(provider.links)}."
-
-
-def _usual_security(provider: Provider) -> str:
-    return next(iter(provider.parts.dialect.security))
