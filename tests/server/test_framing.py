@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.server.framing import MAX_HEAD_BYTES, HeadTooLarge, MalformedRequest, RequestFramer
+from offer_sandbox.contract.http import MAX_HEAD_BYTES
+from offer_sandbox.server.framing import HeadTooLarge, MalformedRequest, RequestFramer
 
 BODY = b"GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"

@@ -13,6 +13,7 @@ from offer_sandbox.world.json_codec import DocumentError, dump, parse
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"
+MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 1024 * 1024
 MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # for control calls that write records
 

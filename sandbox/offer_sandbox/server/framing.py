@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-MAX_HEAD_BYTES = 64 * 1024
+from offer_sandbox.contract.http import MAX_HEAD_BYTES
+
 _SECTION_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]*")

@@ -15,11 +15,10 @@ from offer_sandbox.admin.services import concerns
 from offer_sandbox.contract import Request, Response
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import CROWDED_KEY, PARKING_KEY
-from offer_sandbox.contract.http import MAX_BODY_BYTES
+from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_HEAD_BYTES
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, described, one_of, pattern
 
 _MOST_HEADERS = 100
-_MAX_HEAD = 65_536  # characters, as of a request that the server receives
 _METHODS = {
     "GET": "Reads.",
     "POST": "Creates or executes.",
@@ -117,8 +116,8 @@ def _request(body: dict[str, Any]) -> Request:
     for each in body["headers"]:
         name = each["name"].lower()
         headers[name] = f"{headers[name]},{each['value']}" if name in headers else each["value"]
-    if sum(map(len, (body["target"], *headers, *headers.values()))) > _MAX_HEAD:
-        raise wrong("headers", f"target and headers must have at most {_MAX_HEAD} characters together")
+    if sum(map(len, (body["target"], *headers, *headers.values()))) > MAX_HEAD_BYTES:
+        raise wrong("headers", f"target and headers must have at most {MAX_HEAD_BYTES} characters together")
     sent = body["body"].encode()
     content, too_large, unread = decoded_body(sent, headers.get("content-encoding", ""), MAX_BODY_BYTES)
     return Request(
