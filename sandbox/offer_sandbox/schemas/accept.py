@@ -1,6 +1,8 @@
 """The quality that a client's Accept header gives to a media type."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from offer_sandbox.imports import IMPORTING
@@ -25,8 +27,13 @@ def named(header: str | None, media_type: str) -> bool:
 
 
 def _parsed(header: str) -> "MIMEAccept":
-    with IMPORTING:  # the start does not wait for it
+    return _parser()(_PARAMETER.sub("", header))
+
+
+@cache
+def _parser() -> "Callable[[str], MIMEAccept]":
+    with IMPORTING:  # the start does not wait for it, and later calls do not wait for other imports
         from werkzeug.datastructures import MIMEAccept
         from werkzeug.http import parse_accept_header
 
-    return parse_accept_header(_PARAMETER.sub("", header), MIMEAccept)
+    return lambda header: parse_accept_header(header, MIMEAccept)
