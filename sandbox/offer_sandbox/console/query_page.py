@@ -57,29 +57,26 @@ class SchemaType(NamedTuple):
 
 def show(provider: Provider) -> Response:
     """Returns the page for a provider's endpoint."""
+    documents = _documents(provider)
     page = render_template(
         "query.html",
         provider=provider,
         endpoint=provider.roots[0],
-        authorization="" if services().workspaces.keyed else _authorization(provider),
-        documents=_documents(provider),
+        authorization="" if services().workspaces.keyed else documents[0]["authorization"],
+        documents=documents,
         types=_types(provider),
     )
     return protected(make_response(page))
 
 
 @cache
-def _authorization(provider: Provider) -> str:
-    return next(iter(example_requests(provider).values())).headers["authorization"]
-
-
-@cache
 def _documents(provider: Provider) -> list[dict[str, Any]]:
-    """Returns the documented documents with their variables as indented JSON, by operation."""
+    """Returns the documented documents with their credential and, as indented JSON, their variables."""
     found = example_requests(provider)
     return [
         {
             "name": operation.name,
+            "authorization": found[operation.name].headers["authorization"],
             "query": found[operation.name].body["query"],
             "variables": json.dumps(found[operation.name].body.get("variables", {}), indent=2),
         }
