@@ -1,21 +1,21 @@
 """Builds eBay's initial records: listings of every marketplace, magic listings, offers in four statuses."""
 
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from offer_sandbox.providers.ebay.behaviour import MOTORS, SELLER
 from offer_sandbox.providers.ebay.codes import CODES, magic_listing
 from offer_sandbox.providers.ebay.wares import AT_A_HUNDRED, CURRENCIES, ELSEWHERE
-from offer_sandbox.world.clock import parse_instant, print_instant
+from offer_sandbox.world.clock import print_instant
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
 from offer_sandbox.world.rng import Draw, numbered, seeded_rng
 
 _FIRST = 110_000_000_001
 _PLAIN = 20  # listings on EBAY_US, all at the same price, which documented examples rely on
 _BUYERS = 3  # interested in a listing
 _DAYS = 2  # how long an offer is valid
-_REFERENCE = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)
 _ENDED = (  # offers that ended: the listing, the status, the days before now at which they were made and ended
     ("110000000003", "ACCEPTED", 9, 8.2),
     ("110000000007", "DECLINED", 6, 5.6),
@@ -47,13 +47,8 @@ def build(seed: int) -> dict[str, list[Document]]:
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
     """Returns the world with offers that are as old at `now` as the seeded ones are at their reference. They move
     by whole days, so that a reset on the same day brings the same world."""
-    span = timedelta(days=(now - _REFERENCE) // timedelta(days=1))
     dates = ("creationDate", "lastModifiedDate")
-    offers = [
-        {**offer, **{name: print_instant(parse_instant(offer[name]) + span) for name in dates}}
-        for offer in world["offers"]
-    ]
-    return {**world, "offers": offers}
+    return {**world, "offers": [shifted(offer, whole_days(now), dates) for offer in world["offers"]]}
 
 
 def _listing(id: str, marketplace: str, title: str, price: str, quantity: int, draw: Draw) -> Document:
@@ -86,9 +81,9 @@ def _offer(
     return {
         "allowCounterOffer": False,
         "buyer": {"maskedUsername": _masked(draw)},
-        "creationDate": print_instant(_REFERENCE - timedelta(days=made)),
+        "creationDate": print_instant(REFERENCE - timedelta(days=made)),
         "initiatedBy": SELLER,
-        "lastModifiedDate": print_instant(_REFERENCE - timedelta(days=changed)),
+        "lastModifiedDate": print_instant(REFERENCE - timedelta(days=changed)),
         "offerDuration": {"unit": "DAY", "value": _DAYS},
         "offeredItems": [{"discountPercentage": "10", "listingId": listing, "quantity": 1}],
         "offerId": numbered(seed, "ebay.offers", ordinal),

@@ -9,6 +9,7 @@ from offer_sandbox.providers.estateprime.negotiation import Negotiation, working
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import STATUSES
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.dates import shifted
 from offer_sandbox.world.rng import Draw, seeded_rng
 
 FIXED = 400  # the offers whose times do not depend on the clock
@@ -55,17 +56,10 @@ def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Doc
     within working days, and the newest is at most eight days old."""
     weeks = (now.replace(tzinfo=None) - _REFERENCE) // timedelta(weeks=1)
     span = timedelta(weeks=weeks)
-    return {"offers": [offer if offer["id"] <= FIXED else _shifted(offer, span) for offer in world["offers"]]}
-
-
-def _shifted(record: Document, span: timedelta) -> Document:
-    dates: Document = {
-        name: (datetime.fromisoformat(record[name]) + span).isoformat(" ")
-        for name in ("date_created", "date_updated")
-        if name in record
+    recent = ("date_created", "date_updated")
+    return {
+        "offers": [offer if offer["id"] <= FIXED else shifted(offer, span, recent) for offer in world["offers"]]
     }
-    rounds = {"rounds": [_shifted(each, span) for each in record["rounds"]]} if "rounds" in record else {}
-    return {**record, **dates, **rounds}
 
 
 def _times(draw: Draw) -> Iterator[datetime]:
