@@ -175,12 +175,6 @@ def test_the_pages_sample_works_on_the_day_of_the_page(client: Client):
     assert (answer.status_code, answer.json()["status"]) == (200, "submitted")
 
 
-def test_the_fixtures_never_move_by_time(client: Client):
-    before = client.world()
-    client.admin("POST", "/clock/advance", {"by": "P3650D"})
-    assert client.world() == before
-
-
 def test_nobody_decides_unless_asked_to(client: Client):
     assert client.admin("GET", "/settings")["progressions"]["covent.decision"] is None
     id = made(client)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from offer_sandbox.contract import Progression, Transition, after_read, by_call
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
-from offer_sandbox.providers.sibi.schemas import ABSENT, FATES
+from offer_sandbox.providers.sibi.schemas import ABSENT, EMPTY, FATES
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
 
@@ -17,7 +18,9 @@ EXPIRED, ORDERED, BOUGHT_OUT, CANCELED = "expired", "order_placed", "buyout_acce
 ACTIVE = (PENDING, GENERATING, AWAITING)
 SENT = (AWAITING, ORDERED, BOUGHT_OUT, EXPIRED, CANCELED)
 TAX_PERCENT = 8
-DELIVERY_CENTS = 2_900
+PAIR_PERCENT = 5  # off the price of two products that are ordered together
+DELIVERY_CENTS = 2_900  # for each product
+FREE_DELIVERY_CENTS = 200_000  # the subtotal from which delivery is free
 DEFAULT_BUYOUT_CENTS = 50_000
 
 
@@ -32,7 +35,7 @@ def create(id: str, body: Document, now: datetime, fate: str | None = None) -> D
         "customerPhone": customer["phone"],
         "fullAddress": _one_line(address),
         "line1": address["line1"],
-        "line2": address.get("line2"),
+        "line2": address.get("line2") or None,
         "city": address["city"],
         "stateOrProvince": address["stateOrProvince"],
         "postalCode": address["postalCode"],
@@ -70,10 +73,10 @@ def in_status(offer: Document, status: str, at: datetime) -> Document:
         "acceptedByRole": None,
         "offerSentAt": (offer["offerSentAt"] or print_seconds(_sent_at(status, at))) if sent else None,
         "selectedOffering": None,
-        "offerings": _offerings(kept, arrived),
+        "offerings": [{"products": _offered(option, kept)} for option in _options(kept, arrived)],
         "buyoutAmountCents": offer["buyoutAmountCents"],
         "creditAmountCents": kept["credit"] or None,
-        "companySpendCents": priced(kept["sku"])["priceCents"],
+        "companySpendCents": sum(each["priceCents"] for each in (priced(kept["sku"]), *_covered(kept))),
         "customerSpendCents": None,
         "offerPricingBreakdown": None,
         "sandbox": {**kept, "arrived": arrived, "due": None, "polls": None},
@@ -93,6 +96,13 @@ def credited(offer: Document, cents: int) -> Document:
     return {**offer, "creditAmountCents": stored or None, "sandbox": {**offer["sandbox"], "credit": stored}}
 
 
+def with_buyout(offer: Document, cents: int | Decimal, now: datetime) -> Document:
+    """Returns the offer with a buyout amount. A customer who waits for one can now accept it."""
+    waited = offer["status"] == AWAITING and _waits_for_expiry(offer)
+    after = {**offer, "buyoutAmountCents": cents}
+    return _planned(after, now) if waited and not _waits_for_expiry(after) else after
+
+
 def fate_of(email: str) -> str | None:
     """Returns the status that a customer's e-mail address requests, or None.
 
@@ -106,10 +116,11 @@ def fate_of(email: str) -> str | None:
 def shown(offer: Document, absent: str | bool) -> Document:
     """Returns an offer as a read shows it.
 
-    If `absent` is `omit`, null fields that Sibi's prose allows to be omitted are left out.
+    If `absent` is `omit`, null fields that Sibi's prose allows to be omitted are left out. If it is `empty`, null
+    fields that its prose allows to be empty are empty strings.
     """
     return {
-        name: value
+        name: "" if absent == "empty" and value is None and name in EMPTY else value
         for name, value in offer.items()
         if name != "sandbox" and not (absent == "omit" and value is None and name in ABSENT)
     }
@@ -136,51 +147,74 @@ def _one_line(address: Document) -> str:
     return f"{street}, {address['stateOrProvince']} {address['postalCode']}"
 
 
-def _offerings(kept: Document, arrived: bool) -> list[Document]:
-    """Returns the offering with the included product and, once upsells have arrived, one for each upgrade."""
-    products = [priced(kept["sku"]), *(upsells(kept["sku"]) if arrived else [])]
-    return [{"products": [_offered(product, kept)]} for product in products]
+def _options(kept: Document, arrived: bool) -> list[list[Document]]:
+    """Returns the products of each option: the included product and, once upsells have arrived, the upgrades."""
+    return [[priced(kept["sku"])], *(upsells(kept["sku"]) if arrived else [])]
 
 
-def _offered(product: Document, kept: Document) -> Document:
-    return {
-        "productId": product["id"],
-        "curatorSelectedAddons": [{"addonId": each["id"]} for each in kept["addons"]],
-    }
+def _offered(option: list[Document], kept: Document) -> list[Document]:
+    """Returns an option as offers show it. The covered add-ons belong to its first product."""
+    covered = [{"addonId": each["id"]} for each in kept["addons"]]
+    return [
+        {"productId": product["id"], "curatorSelectedAddons": [] if place else covered}
+        for place, product in enumerate(option)
+    ]
 
 
 def _ordered(offer: Document) -> Document:
-    """Returns the fields of an order for the first upgrade, or for the included product if there is none.
+    """Returns the fields of an order. Without a stored choice it is for the first upgrade, or for the included
+    product if there is none.
 
-    The company pays at most the price of the included product. The customer pays the rest.
+    The company pays at most what the warranty covers: the included product with its add-ons. The customer pays the
+    rest.
     """
     kept = offer["sandbox"]
-    chosen = upsells(kept["sku"])[0] if kept["arrived"] else priced(kept["sku"])
-    breakdown = _breakdown(chosen, [_several(each) for each in kept["addons"]], offer["creditAmountCents"] or 0)
+    options = _options(kept, kept["arrived"])
+    choice = kept.get("choice") or {"option": min(1, len(options) - 1), "addons": []}
+    option = options[min(choice["option"], len(options) - 1)]
+    breakdown = _breakdown(
+        option, [*_covered(kept), *map(_several, choice["addons"])], offer["creditAmountCents"] or 0
+    )
     company = min(offer["companySpendCents"], breakdown["total"])
+    chosen = [{"addonId": each["id"]} for each in choice["addons"]]
+    order = f"order-{offer['id'].removeprefix('offer-')}"
     return {
-        "orderIds": [f"order-{offer['id'].removeprefix('offer-')}"],
+        "orderIds": [order, *(f"{order}-{number}" for number in range(2, len(option) + 1))],
         "acceptedByRole": _role(kept),
-        "selectedOffering": [{**_offered(chosen, kept), "customerSelectedAddons": []}],
+        "selectedOffering": [
+            {**product, "customerSelectedAddons": [] if place else chosen}
+            for place, product in enumerate(_offered(option, kept))
+        ],
         "companySpendCents": company,
         "customerSpendCents": breakdown["total"] - company,
         "offerPricingBreakdown": breakdown,
     }
 
 
-def _breakdown(product: Document, add_ons: list[Document], credit: int) -> Document:
-    """Returns the price breakdown in cents, where total = subtotal + tax + fees - discounts."""
-    subtotal = sum(each["priceCents"] for each in (product, *add_ons))
+def _breakdown(products: list[Document], add_ons: list[Document], credit: int) -> Document:
+    """Returns the price breakdown in cents, where total = subtotal + tax + fees - discounts. The add-ons belong to
+    the first product."""
+    subtotal = sum(each["priceCents"] for each in (*products, *add_ons))
     tax = subtotal * TAX_PERCENT // 100
-    discount = min(credit, subtotal + tax + DELIVERY_CENTS)
+    fees = [] if subtotal >= FREE_DELIVERY_CENTS else [DELIVERY_CENTS] * len(products)
+    pair = sum(each["priceCents"] for each in products) * PAIR_PERCENT // 100 if len(products) > 1 else 0
+    discounts = [pair, min(credit, subtotal + tax + sum(fees) - pair)]
     return {
         "subtotal": subtotal,
         "tax": tax,
-        "total": subtotal + tax + DELIVERY_CENTS - discount,
-        "discounts": [{"amount": discount}] if discount else [],
-        "fees": [{"amount": DELIVERY_CENTS}],
-        "pricedItems": [{**_item(product), "addons": [_item(each) for each in add_ons]}],
+        "total": subtotal + tax + sum(fees) - sum(discounts),
+        "discounts": [{"amount": cents} for cents in discounts if cents],
+        "fees": [{"amount": cents} for cents in fees],
+        "pricedItems": [
+            {**_item(product), "addons": [] if place else [_item(each) for each in add_ons]}
+            for place, product in enumerate(products)
+        ],
     }
+
+
+def _covered(kept: Document) -> list[Document]:
+    """Returns the add-ons that the warranty covers, each with the price of its whole quantity."""
+    return [_several(each) for each in kept["addons"]]
 
 
 def _several(body: Document) -> Document:
@@ -224,12 +258,20 @@ def following(offer: Document) -> str | None:
     """Returns the next status that the offer reaches automatically, or None if somebody has to act."""
     kept = offer["sandbox"]
     if offer["status"] == AWAITING:
-        return kept["fate"] or EXPIRED
+        return EXPIRED if _waits_for_expiry(offer) else str(kept["fate"])
     if offer["status"] == GENERATING:
         return AWAITING if kept["send"] else PENDING
-    if offer["status"] == PENDING and not kept["arrived"]:
-        return GENERATING if kept["upsells"] else AWAITING if kept["send"] else None
+    if offer["status"] == PENDING and not kept["arrived"] and kept["upsells"]:
+        return GENERATING
+    if offer["status"] == PENDING and (kept["send"] or kept["fate"]):
+        return AWAITING  # a curator sends an offer that is not sent automatically, if somebody is to answer it
     return None
+
+
+def _waits_for_expiry(offer: Document) -> bool:
+    """Returns whether nobody answers a sent offer. Nobody can accept a buyout that has no amount."""
+    fate = offer["sandbox"]["fate"]
+    return fate is None or (fate == BOUGHT_OUT and offer["buyoutAmountCents"] is None)
 
 
 def _planned(offer: Document, at: datetime) -> Document:
@@ -237,8 +279,8 @@ def _planned(offer: Document, at: datetime) -> Document:
     pace = offer["sandbox"]["pace"]
     if pace is None or following(offer) is None:
         return offer
-    waits_for_expiry = offer["status"] == AWAITING and not offer["sandbox"]["fate"]
-    due, polls = Progression(**pace["expiry" if waits_for_expiry else "upsells"]).planned(at)
+    expires = offer["status"] == AWAITING and _waits_for_expiry(offer)
+    due, polls = Progression(**pace["expiry" if expires else "upsells"]).planned(at)
     return {**offer, "sandbox": {**offer["sandbox"], "due": due, "polls": polls}}
 
 
@@ -255,7 +297,7 @@ def _transition(source: str, target: str, event: str) -> Transition:
 
 TRANSITIONS = (
     _transition(PENDING, GENERATING, "upsells are being generated"),
-    _transition(PENDING, AWAITING, "the offer is sent without upsells"),
+    _transition(PENDING, AWAITING, "the offer is sent without upsells, or by a curator"),
     _transition(GENERATING, AWAITING, "upsells arrive and the offer is sent"),
     _transition(GENERATING, PENDING, "upsells arrive and the offer is not sent"),
     _transition(AWAITING, EXPIRED, "the customer does not answer in time"),

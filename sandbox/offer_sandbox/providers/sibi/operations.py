@@ -143,10 +143,10 @@ def new_id(seed: int, collection: str, ordinal: int) -> str:
 def get(call: Call) -> Reply:
     """Returns an offer.
 
-    A read also returns changes that became due before it. Seven fields are null while they have no value, or
-    omitted if the setting `sibi.absent` is `omit`. If a progression is `manual`, every read counts towards the
-    offer's next status. A forced status affects only the response, and nothing is stored. An unknown id is refused
-    with 404 `OFFER_NOT_FOUND` (inferred).
+    A read also returns changes that became due before it. Seven fields are null while they have no value. The
+    setting `sibi.absent` omits them (`omit`), or makes two of them empty strings (`empty`). If a progression
+    is `manual`, every read counts towards the offer's next status. A forced status affects only the response,
+    and nothing is stored. An unknown id is refused with 404 `OFFER_NOT_FOUND` (inferred).
     """
     offer = _found(call)
     if call.forced is not None:
@@ -241,7 +241,14 @@ def create(call: Call) -> Reply:
         "customerOfferLink": f"https://offers.sibi.example/{id}",
         "warnings": [],
     }
-    return Reply(outcome="success", body=answer)
+    return Reply(outcome="success", body=answer, notices=_unanswered(made))
+
+
+def _unanswered(offer: Document) -> tuple[str, ...]:
+    """Returns a notice if the customer is to accept a buyout that has no amount."""
+    if offer["sandbox"]["fate"] != behaviour.BOUGHT_OUT or offer["buyoutAmountCents"] is not None:
+        return ()
+    return (f"nobody can accept a buyout without an amount (set one with {BUYOUT}, or send buyoutAmount)",)
 
 
 @Operation(
@@ -263,7 +270,7 @@ def buyout(call: Call) -> Reply:
     409 `INVALID_OFFER_STATUS`, and an unknown id with 404 `OFFER_NOT_FOUND` (both inferred).
     """
     cents = call.body["buyoutAmount"]
-    call.world.put("offers", {**_changeable(call), "buyoutAmountCents": cents})
+    call.world.put("offers", behaviour.with_buyout(_changeable(call), cents, call.world.now))
     updated = print_seconds(call.world.now)
     return Reply(outcome="success", body={"success": True, "buyoutAmount": cents, "updatedAt": updated})
 

@@ -22,6 +22,14 @@ _KINDS = {  # by the first letters of the manufacturer's model numbers
 }
 _ADD_ONS = ("Installation", "Haul away", "Water line kit")
 _UPSELLS = ("Select", "Profile")
+_ADD_ONS_BY_SKU = {  # the skus of Sibi's sample, with titles of our own
+    "M007": "Installation",
+    "M021": "Haul away",
+    "M402": "Water line kit",
+    "M421": "Power cord",
+    "M435": "Leveling kit",
+}
+_DRYERS = {"GTW": "GTD42EASJWW", "GFW": "GFD55ESSNWW"}  # that match a washer, by the first letters of its sku
 
 
 def priced(sku: str) -> Document:
@@ -45,14 +53,18 @@ def _product(sku: str, title: str, cents: int) -> Document:
     return {"id": f"product-{sku}", "sku": sku, "title": title, "priceCents": cents}
 
 
-def upsells(sku: str) -> list[Document]:
-    """Returns the paid upgrades of a product."""
-    return [priced(f"{sku}-{name.upper()}") for name in _UPSELLS]
+def upsells(sku: str) -> list[list[Document]]:
+    """Returns the paid upgrades of a product, each with its products. The last upgrade of a washer includes a
+    matching dryer."""
+    options = [[priced(f"{sku}-{name.upper()}")] for name in _UPSELLS]
+    options[-1] += [priced(dryer) for letters, dryer in _DRYERS.items() if sku.startswith(letters)]
+    return options
 
 
 def add_on(id: str) -> Document:
     """Returns an add-on by its id or its sku, with `id`, `title` and `priceCents`."""
-    named = next((name for name in _ADD_ONS if id.endswith(f"-{_slug(name)}")), f"Add-on {id}")
+    listed = next((name for name in _ADD_ONS if id.endswith(f"-{_slug(name)}")), None)
+    named = listed or _ADD_ONS_BY_SKU.get(id, f"Add-on {id}")
     return {"id": id, "title": named, "priceCents": _draw("add-on", id).randrange(10, 90) * 100}
 
 

@@ -36,7 +36,7 @@ provider = Provider(
         "sibi.upsells": Progression(progression="time", seconds=3),
         "sibi.expiry": Progression(progression="time", seconds=EXPIRY_DAYS * 24 * 60 * 60),
     },
-    switches={"sibi.absent": ("null", "omit")},
+    switches={"sibi.absent": ("null", "omit", "empty")},
     tags={
         "Offers": "Offers of a replacement product, paid upgrades or a buyout to the customer of a warranty.",
         "Products": "Replacement products with their prices and add-ons.",

@@ -28,6 +28,7 @@ ABSENT = (
     "orderIds", "thirdPartyId", "line2", "acceptedByRole", "selectedOffering", "creditAmountCents",
     "offerPricingBreakdown",
 )  # fmt: skip  # the page's prose allows these to be omitted
+EMPTY = ("thirdPartyId", "line2")  # the page's prose allows these to be empty strings
 FATES = ("order_placed", "buyout_accepted", "canceled", "expired")  # statuses a customer's address can request
 PAGE_SIZE = 25
 MAX_PAGE = 100
@@ -211,7 +212,8 @@ class CreateOffer(RequestSchema):
     sendOfferImmediately = Boolean(
         metadata=described(
             "Whether Sibi sends the offer by e-mail right after creation. The sandbox sends no e-mail. With"
-            " `false` the offer is never sent: it is `pending` again once its upsells are present.",
+            " `false` the offer is `pending` again once its upsells are present. A curator sends it only if the"
+            " customer's e-mail address chooses a status.",
             example=True,
             default=True,
         )
@@ -394,7 +396,7 @@ class OfferedProduct(AnswerSchema):
         required=True,
         metadata=described(
             "Add-ons that the curator selected. In the sandbox they are the add-ons of the `createOffer`"
-            " request. Empty without any."
+            " request, at the first product of an option. Empty without any."
         ),
     )
 
@@ -405,7 +407,9 @@ class Offering(AnswerSchema):
     products = List(
         Nested(OfferedProduct),
         required=True,
-        metadata=described("Products of the option. In the sandbox an option has one product."),
+        metadata=described(
+            "Products of the option. In the sandbox it is one product, or a washer with a matching dryer."
+        ),
     )
 
 
@@ -415,7 +419,9 @@ class SelectedOffering(OfferedProduct):
     customerSelectedAddons = List(
         Nested(AddonReference),
         required=True,
-        metadata=described("Add-ons that the customer chose in addition. Always empty in the sandbox."),
+        metadata=described(
+            "Add-ons that the customer chose in addition. In the sandbox only some initial offers have them."
+        ),
     )
 
 
@@ -491,26 +497,29 @@ class OfferPricingBreakdown(AnswerSchema):
         Nested(Amount),
         required=True,
         metadata=described(
-            "Amounts that are subtracted. The sandbox has one for the offer's credit, at most as high as the"
-            " price. Empty without credit."
+            "Amounts that are subtracted. The sandbox has one for two products that are ordered together, 5"
+            " percent of their price, and one for the offer's credit, at most as high as the rest. Often empty."
         ),
     )
     fees = List(
         Nested(Amount),
         required=True,
-        metadata=described("Amounts that are added. The sandbox has one delivery fee of 2900 cents."),
+        metadata=described(
+            "Amounts that are added. The sandbox has a delivery fee of 2900 cents for each product. Empty from a"
+            " subtotal of 200000 cents."
+        ),
     )
     pricedItems = List(
         Nested(PricedItem),
         required=True,
-        metadata=described("Products of the order with their prices. The sandbox has one, the selected product."),
+        metadata=described("The products of `selectedOffering` with their prices."),
     )
 
 
 class Offer(AnswerSchema):
     """An offer as a read shows it. Sibi lists every field as required, but its text allows seven to be missing, so
-    these are optional here. The setting `sibi.absent` decides whether they are `null` (the default) or omitted
-    (`omit`) when they have no value."""
+    these are optional here. The setting `sibi.absent` decides whether they are `null` (the default), omitted
+    (`omit`) or, where the text says so, empty (`empty`) when they have no value."""
 
     id = String(
         required=True,
@@ -520,9 +529,9 @@ class Offer(AnswerSchema):
         String(),
         allow_none=True,
         metadata=described(
-            "Ids of the orders that the decision about the offer created. The sandbox creates one order, in status"
-            " `order_placed`. In every other status the field is null, or omitted if `sibi.absent` is `omit`. It"
-            " is never an empty array.",
+            "Ids of the orders that the decision about the offer created. The sandbox creates one order for each"
+            " selected product, in status `order_placed`. In every other status the field is null, or omitted if"
+            " `sibi.absent` is `omit`. It is never an empty array.",
             example=["order-123"],
         ),
     )
@@ -530,7 +539,7 @@ class Offer(AnswerSchema):
         allow_none=True,
         metadata=described(
             "Id of the offer in the caller's system. The sandbox copies it from `externalJobID` (inferred)."
-            " Without one it is null, or omitted if `sibi.absent` is `omit`. Sibi may also send an empty string.",
+            " Without one it is null, omitted or an empty string, as `sibi.absent` says.",
             example="ext-123",
         ),
     )
@@ -552,8 +561,8 @@ class Offer(AnswerSchema):
         required=True,
         allow_none=True,
         metadata=described(
-            "The whole address on one line. Sibi types it as nullable. The sandbox composes it for every offer,"
-            " so it is not null, and `sibi.absent` does not affect it.",
+            "The whole address on one line. Sibi types it as nullable. The sandbox composes it for every new"
+            " offer. It is null in an initial offer. `sibi.absent` does not affect it.",
             example="123 Main St, Apt 101, Springfield, IL 62701",
         ),
     )
@@ -563,8 +572,7 @@ class Offer(AnswerSchema):
     line2 = String(
         allow_none=True,
         metadata=described(
-            "Apartment, suite or unit. Without one it is null, or omitted if `sibi.absent` is `omit`. Sibi may"
-            " also send an empty string, and the sandbox returns one only if the request had it.",
+            "Apartment, suite or unit. Without one it is null, omitted or an empty string, as `sibi.absent` says.",
             example="Apt 101",
         ),
     )
@@ -605,7 +613,7 @@ class Offer(AnswerSchema):
             "Role of the person who accepted the offer. Set in the statuses `order_placed` and `buyout_accepted`."
             " Before acceptance it is null, or omitted if `sibi.absent` is `omit`.",
             values={
-                "curator": "A curator accepted for the customer (in the sandbox: an offer that is not sent).",
+                "curator": "A curator accepted for the customer (in the sandbox: an offer that a curator sent).",
                 "customer": "The customer accepted.",
             },
             example="curator",
@@ -624,8 +632,8 @@ class Offer(AnswerSchema):
         Nested(SelectedOffering),
         allow_none=True,
         metadata=described(
-            "The chosen products with their add-ons. It is an array despite its name, and has one item in the"
-            " sandbox. In every status except `order_placed` it is null, or omitted if `sibi.absent` is `omit`."
+            "The chosen products with their add-ons. It is an array despite its name. In every status except"
+            " `order_placed` it is null, or omitted if `sibi.absent` is `omit`."
         ),
     )
     offerings = List(
@@ -641,7 +649,8 @@ class Offer(AnswerSchema):
         allow_none=True,
         metadata=described(
             "Cash in cents that the customer can take instead of a product. Null if none was set, whatever"
-            " `sibi.absent` is. The sandbox uses 50000 if a buyout is accepted without an amount.",
+            " `sibi.absent` is. A customer cannot accept a buyout without an amount. A forced `buyout_accepted`"
+            " then shows 50000.",
             example=50000,
         ),
     )
@@ -656,8 +665,8 @@ class Offer(AnswerSchema):
     companySpendCents = Number(
         required=True,
         metadata=described(
-            "Cost for the company in cents, never null. In the sandbox: the price of the included product, the"
-            " buyout in `buyout_accepted`, and the company's share of the total in `order_placed`.",
+            "Cost for the company in cents, never null. In the sandbox: the price of the included product with its"
+            " add-ons, the buyout in `buyout_accepted`, and the company's share of the total in `order_placed`.",
             example=64900,
         ),
     )
@@ -880,8 +889,9 @@ class Cancellation(AnswerSchema):
         required=True,
         validate=one_of("approved", "denied", "pending", "canceled"),
         metadata=described(
-            "Status of the request. Always `pending` in the sandbox. The documentation gives only the values, so"
-            " their meanings are inferred. Sibi does not list this field as required.",
+            "Status of the request. A new request stays `pending` in the sandbox, and some orders of initial"
+            " offers have one that was decided. The documentation gives only the values, so their meanings are"
+            " inferred. Sibi does not list this field as required.",
             values={
                 "approved": "The partner accepted the cancellation.",
                 "denied": "The partner refused the cancellation.",
@@ -928,6 +938,13 @@ class Pace(AnswerSchema):
     expiry = Nested(Step, required=True)
 
 
+class Choice(AnswerSchema):
+    """What the customer, or a curator on their behalf, chose: an offering by its place and add-ons."""
+
+    option = Integer(required=True, validate=within(0, 2))
+    addons = List(Nested(KeptAddon), required=True)
+
+
 class OfferBookkeeping(AnswerSchema):
     """Internal data that the sandbox stores with an offer.
 
@@ -935,7 +952,7 @@ class OfferBookkeeping(AnswerSchema):
     address requests. `upsells` is true if upsells were requested, and `arrived` once they are present. `send` is
     true if the offer is sent automatically. `credit` is in cents. `pace` is null for an offer that never changes
     automatically. `due` is the time of the next change (ms). `polls` is the number of reads left before the next
-    change.
+    change. `choice` is missing until somebody has chosen.
     """
 
     sku = String(required=True)
@@ -949,6 +966,7 @@ class OfferBookkeeping(AnswerSchema):
     due = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True, validate=within(0, MAX_POLLS))
     cancellations = List(Nested(StoredCancellation), required=True)
+    choice = Nested(Choice)
 
 
 class OfferRecord(Offer):
