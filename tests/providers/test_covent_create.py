@@ -2,6 +2,8 @@
 
 import json
 import re
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 
@@ -150,6 +152,25 @@ def test_the_answer_is_json_or_nothing(client: Client, accept, status):
     answer = covent(client, "POST", "/offers", samples.CREATE_OFFER, Accept=accept)
     assert answer.status_code == status
     assert status == 200 or answer.json()["error"]["code"] == "not_acceptable"
+
+
+@pytest.mark.documented("covent:23")
+@pytest.mark.parametrize("accept", [{}, {"Accept": ""}, {"Accept": " "}])
+@pytest.mark.parametrize("path", ["/offers/off_123", "/listings"])
+def test_the_accept_header_is_required_on_request(client: Client, path, accept):
+    headers = {**accept, "Authorization": "Bearer sbx_test", "X-Sandbox-Workspace": client.workspace}
+    address = client.url.removeprefix("http://")
+
+    with closing(HTTPConnection(address, timeout=30)) as connection:  # `requests` always sends the header
+        connection.request("GET", f"/api/v1{path}", headers=headers)
+        relaxed = connection.getresponse()
+        assert (relaxed.status, len(relaxed.read()) > 0) == (200, True)
+        client.admin("PUT", "/settings", {"switches": {"covent.headers": "strict"}})
+        connection.request("GET", f"/api/v1{path}", headers=headers)
+        refused = connection.getresponse()
+        assert (refused.status, json.load(refused)["error"]["code"]) == (406, "not_acceptable")
+        assert "covent.headers" in refused.headers["X-Sandbox-Reason"]
+    assert covent(client, "GET", path, Accept="*/*").status_code == 200
 
 
 @pytest.mark.documented("covent:21")

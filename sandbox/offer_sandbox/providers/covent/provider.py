@@ -52,6 +52,7 @@ provider = Provider(
     collections=(OFFERS, LISTINGS, INDIVIDUALS),
     load=parts_of(__package__),
     progressions={"covent.decision": None},
+    switches={"covent.headers": ("relaxed", "strict")},
     tags={
         "Offers": "Offers of buyers on listings, from their creation to acceptance, rejection or expiry.",
         "Listings": "Properties for sale, with their prices and details.",

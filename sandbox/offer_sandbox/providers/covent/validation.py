@@ -102,10 +102,13 @@ def invalid(name: str, reason: str) -> RequestIssue:
 
 
 def _unacceptable(call: Call) -> list[RequestIssue]:
-    accept = call.request.headers.get("accept")
-    if wanted(accept, JSON):
+    accept = call.request.headers.get("accept", "")
+    if not accept.strip() and call.switches["covent.headers"] == "strict":
+        reason = f"the Accept header is required (switch covent.headers) and must allow {JSON}"
+    elif wanted(accept, JSON):
         return []
-    reason = f"the Accept header {(accept or '')[:80]!r} does not allow {JSON}"
+    else:
+        reason = f"the Accept header {accept[:80]!r} does not allow {JSON}"
     return [RequestIssue(outcome="not_acceptable", field="header.accept", reason=reason)]
 
 
