@@ -20,7 +20,9 @@ from offer_sandbox.schemas.fields import (
     RequestSchema,
     String,
     above,
+    length,
     one_of,
+    within,
 )
 from offer_sandbox.schemas.validator import Validator
 
@@ -157,6 +159,23 @@ def test_an_open_range_leaves_its_end_out(value, fits):
 
     assert Validator(Priced()).accepts({"price": value}) is fits
     assert (not Priced().validate({"price": value})) is fits
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "told"),
+    [
+        (length(2, 2), "abc", "its length must be 2"),
+        (length(2, 3), "a", "its length must be between 2 and 3"),
+        (length(longest=3), "abcd", "its length must be at most 3"),
+        (within(4, 4), 5, "must be 4"),
+    ],
+)
+def test_a_rule_names_what_it_allows(rule, value, told):
+    class Ruled(AnswerSchema):
+        field = (Number if isinstance(value, int) else String)(validate=rule)
+
+    [flaw] = Validator(Ruled()).issues({"field": value})
+    assert flaw.text == told
 
 
 def test_what_json_schema_cannot_say_is_left_to_marshmallow():

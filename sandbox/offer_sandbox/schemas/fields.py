@@ -185,7 +185,7 @@ def length(shortest: int | None = None, longest: int | None = None) -> validate.
 def _span(lowest: int | None, highest: int | None) -> str:
     if lowest is None or highest is None:
         return f"at most {highest}" if lowest is None else f"at least {lowest}"
-    return f"between {lowest} and {highest}"
+    return f"between {lowest} and {highest}" if lowest < highest else str(lowest)
 
 
 __all__ = [
