@@ -1,8 +1,10 @@
 """eBay, sendOfferToInterestedBuyers: what a request must look like, and the REQUEST errors (400)."""
 
+import re
+
 import pytest
 
-from ebay_calls import LISTING, body, errors, ids, price
+from ebay_calls import INITIAL, LISTING, body, errors, ids, price
 from running_server import EBAY_SEND, Client, outcome
 
 MARKETPLACES = [
@@ -133,6 +135,7 @@ def test_the_token_must_be_a_users_with_the_scope(client: Client, form, expected
         (body(discountPercentage=None, price="90.00"), "offeredItems.price"),
         (body(**price("90.00", "US$")), "offeredItems.price.currency"),
         (body(**price(90)), "offeredItems.price.value"),
+        (body(**price("90.005")), "offeredItems.price.value"),
         (body(quantity="1"), "offeredItems.quantity"),
         (body(quantity=1.9), "offeredItems.quantity"),
         (body(quantity=True), "offeredItems.quantity"),
@@ -143,7 +146,9 @@ def test_a_value_of_a_wrong_type_is_named(client: Client, changed, field):
     answer = client.send({**body(), **changed})
     assert answer.status_code == 400
     assert [(id, told["fieldName"]) for id, told in errors(answer)] == [(150009, field)]
-    assert len(client.state("ebay/offers")) == 4, "only the fixtures"
+    [fault] = answer.json()["errors"]
+    assert re.fullmatch(rf"Invalid value for {re.escape(field)}\. The value (is|must) [^.]+\.", fault["message"])
+    assert {each["offerId"] for each in client.state("ebay/offers")} == INITIAL, "only the initial offers"
 
 
 def test_a_whole_number_may_be_written_with_a_fraction_of_zero(client: Client):

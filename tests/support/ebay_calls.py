@@ -1,6 +1,9 @@
 """Bodies of eBay calls and what their refusals say."""
 
+from offer_sandbox.providers.ebay.fixtures import build
+
 LISTING = "110000000001"
+INITIAL = {offer["offerId"] for offer in build(42)["offers"]}
 
 
 def errors(answer):

@@ -126,7 +126,7 @@ CODES = {
         "REQUEST",
         "Invalid value for {fieldName}. {additionalInfo}",
         title="A field has an invalid value",
-        sample={"fieldName": "offeredItems.quantity", "additionalInfo": "Must be at least 1."},
+        sample={"fieldName": "offeredItems.quantity", "additionalInfo": "The value must be at least 1."},
     ),
     "150010": Code(
         150010,

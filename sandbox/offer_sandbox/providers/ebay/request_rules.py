@@ -11,6 +11,7 @@ from offer_sandbox.world.collection import Document
 
 LEAST_DISCOUNT = Decimal(5)
 _MAX_TOLD = 20
+_CENTS = 2  # decimals of every marketplace's currency
 _AS_IT_IS = ("invalid_json", "unsupported_media_type", "payload_too_large")
 
 
@@ -127,6 +128,8 @@ def _price(call: Call, rules: Contract, item: Document, price: Document, where: 
     amount = rules.decimal(value) if isinstance(value, str) else None
     if isinstance(value, str) and not amount:
         yield invalid("offeredItems.price.value", f"{where}.value", "must be a decimal greater than 0")
+    elif amount and amount != round(amount, _CENTS):
+        yield invalid("offeredItems.price.value", f"{where}.value", f"must have at most {_CENTS} decimals")
     if currency is None and "currency" not in price and rules.currency_required:
         yield invalid("offeredItems.price.currency", f"{where}.currency", "is required by contract 1.1.2")
     listing = call.world.get("listings", str(item.get("listingId")))
@@ -147,7 +150,8 @@ def _too_close(where: str, reason: str) -> RequestIssue:
 
 def invalid(name: str, where: str, reason: str) -> RequestIssue:
     """Returns error 150009 for a field. `name` is the field's name in eBay's documentation."""
-    return _error("150009", where, reason, fieldName=name, additionalInfo=f"{reason[:1].upper()}{reason[1:]}.")
+    told = f"the value {reason}" if reason.startswith(("is ", "must ")) else reason
+    return _error("150009", where, reason, fieldName=name, additionalInfo=f"{told[:1].upper()}{told[1:]}.")
 
 
 def _error(code: str, field: str, reason: str, **parameters: str) -> RequestIssue:
