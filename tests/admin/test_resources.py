@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from catalog_steps import CATALOG
+from ebay_calls import INITIAL
 from offer_sandbox import __version__
 from offer_sandbox.providers import providers
 from offer_sandbox.resources import bundled
@@ -130,7 +131,7 @@ def test_resetting_by_scope(client: Client):
     client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
     id = client.send().headers["X-Sandbox-Request-Id"]
     client.admin("POST", "/reset", {"scope": ["state"]})
-    assert len(client.state("ebay/offers")) == 4
+    assert len(client.state("ebay/offers")) == len(INITIAL)
     assert client.admin("GET", "/clock")["mode"] == "frozen"
     assert client.admin("GET", f"/requests/{id}")["id"] == id
     client.admin("POST", "/reset", {"scope": ["journal", "clock"]})
@@ -145,7 +146,7 @@ def test_an_unknown_scope_resets_nothing(client: Client, given):
     client.send()
     answer = client.call("POST", "/__admin/reset", json=given)
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, PROBLEM)
-    assert len(client.state("ebay/offers")) == 7
+    assert len(client.state("ebay/offers")) == len(INITIAL) + 3
 
 
 def test_the_workspace_by_header_query_credential_and_default(client: Client):
@@ -154,12 +155,12 @@ def test_the_workspace_by_header_query_credential_and_default(client: Client):
     path = "/__admin/state/ebay/offers"
     by_query = client.call("GET", f"{path}?workspace={client.workspace}", headers=none)
     by_key = client.call("GET", path, headers={**none, "Authorization": f"Bearer sbx_{client.workspace}"})
-    assert len(by_query.json()["offers"]) == len(by_key.json()["offers"]) == 7
+    assert len(by_query.json()["offers"]) == len(by_key.json()["offers"]) == len(INITIAL) + 3
     answer = client.call("GET", path, headers={"X-Sandbox-Workspace": "Not-A-Name"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
     for pair in (f"sbx_{client.workspace}", base64.b64encode(f"sbx_{client.workspace}:x".encode()).decode()):
         by_basic = client.call("GET", path, headers={**none, "Authorization": f"Basic {pair}"})
-        assert len(by_basic.json()["offers"]) == 7
+        assert len(by_basic.json()["offers"]) == len(INITIAL) + 3
     malformed = client.call("GET", path, headers={**none, "Authorization": "Bearer SBX_x"})
     assert (malformed.status_code, malformed.headers["Content-Type"]) == (401, PROBLEM)
 

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 import requests
 
+from ebay_calls import INITIAL
 from offer_sandbox.options import limits
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from provider_calls import CALLS, send
@@ -201,9 +202,9 @@ def test_an_idle_workspace_is_dropped_and_begins_anew(tmp_path, session):
     again = Server("--data", str(tmp_path), "--workspace-ttl", "PT1000S")
     client, other = Client(again.url, "idle", session), Client(again.url, "busy", session)
     assert names(other) == ["busy"]
-    assert len(client.state("ebay/offers")) == 4, "the fixtures alone"
+    assert len(client.state("ebay/offers")) == len(INITIAL), "the fixtures alone"
     assert client.admin("GET", "/requests")["meta"]["total"] == 0
-    assert len(other.state("ebay/offers")) == 7
+    assert len(other.state("ebay/offers")) == len(INITIAL) + 3
     assert again.stop() == 0
 
 
@@ -243,7 +244,7 @@ def test_what_a_dropped_workspace_had_is_swept_away(tmp_path, session):
             other.admin("GET", "/clock")
         assert connection.execute("SELECT count(*) FROM estateprime_offers").fetchone() == (0,)
     connection.close()
-    assert len(other.state("ebay/offers")) == 7
+    assert len(other.state("ebay/offers")) == len(INITIAL) + 3
     assert again.stop() == 0
 
 

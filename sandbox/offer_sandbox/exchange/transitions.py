@@ -40,33 +40,45 @@ def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
 
 
 def _settle_record(provider: Provider, world: World, kind: Collection, document: Document) -> Iterator[Event]:
+    """Yields the events of one record, and stores it after its last change. A renewal, which does not change the
+    state, is no event."""
+    stored = document
     while (due := kind.due(document)) is not None and due <= to_ms(world.now):
         row = _row(provider, kind, document)
-        if row is None:
-            return  # a record inserted by hand, in a state without timed transitions
-        assert row.apply is not None
-        at = from_ms(due)
-        before = document
-        try:
-            document = row.apply(before, at)
-        except Exception:  # only a bad record inserted by hand, which must not block its own repair
-            log.exception(
-                "cannot apply the due transition of %s.%s/%s", provider.name, kind.name, before[kind.key]
+        after = None if row is None else _applied(provider, kind, row, document, from_ms(due))
+        if row is None or after is None:
+            break
+        enqueue(provider, world, kind.name, document, after, from_ms(due))
+        document = after
+        if row.target != row.source:
+            yield Event(
+                provider=provider.name,
+                kind=kind.name,
+                id=document[kind.key],
+                source=row.source,
+                target=row.target,
+                at=from_ms(due),
             )
-            return
-        enqueue(provider, world, kind.name, before, document, at)
+    if document is not stored:
         world.put(kind.name, document)
-        yield Event(
-            provider=provider.name,
-            kind=kind.name,
-            id=document[kind.key],
-            source=row.source,
-            target=row.target,
-            at=at,
-        )
+
+
+def _applied(
+    provider: Provider, kind: Collection, row: Transition, document: Document, at: datetime
+) -> Document | None:
+    """Returns the record after a transition, or None if the transition fails. Only a bad record inserted by hand
+    makes it fail, and that must not block its own repair."""
+    assert row.apply is not None
+    try:
+        return row.apply(document, at)
+    except Exception:
+        id = document[kind.key]
+        log.exception("cannot apply the due transition of %s.%s/%s", provider.name, kind.name, id)
+        return None
 
 
 def _row(provider: Provider, kind: Collection, document: Document) -> Transition | None:
+    """Returns the transition that time causes next. A record inserted by hand may be in a state without one."""
     assert kind.state is not None
     state = kind.state(document)
     rows = (

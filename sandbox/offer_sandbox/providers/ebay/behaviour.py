@@ -162,7 +162,22 @@ def _expire(offer: Document, at: datetime) -> Document:
     }
 
 
+def _renew(offer: Document, at: datetime) -> Document:
+    """Returns the offer as if the seller had sent it again."""
+    end = at + timedelta(days=offer["offerDuration"]["value"])
+    dates = {"creationDate": print_instant(at), "lastModifiedDate": print_instant(at)}
+    return {**offer, **dates, "sandbox": {**offer["sandbox"], "due": to_ms(end)}}
+
+
 TRANSITIONS = (
+    Transition(
+        collection="offers",
+        source="PENDING",
+        event="the offer behind magic listing 110000150019 is renewed",
+        target="PENDING",
+        apply=_renew,
+        when=lambda offer: offer["sandbox"].get("renews", False) is True,
+    ),
     Transition(
         collection="offers", source="PENDING", event="the offer's duration ends", target="EXPIRED", apply=_expire
     ),

@@ -77,9 +77,9 @@ class AmountRequest(RequestSchema):
     value = String(
         required=True,
         metadata=described(
-            "The amount in units of `currency`, as text. Digits with an optional decimal part, greater than 0, with"
-            " at most two decimals (inferred). The decimal mark is a point. Under contract 1.1.2 it is a comma on"
-            " EBAY_DE, EBAY_ES, EBAY_FR and EBAY_IT, where points are ignored.",
+            "The amount in units of `currency`, as text. Digits with an optional decimal part, greater than 0,"
+            " with at most two decimals (inferred). The decimal mark is a point. Under contract 1.1.2 it is a"
+            " comma on EBAY_DE, EBAY_ES, EBAY_FR and EBAY_IT, where points are ignored.",
             example="90.00",
         ),
     )
