@@ -81,6 +81,25 @@ def test_what_no_resolver_sees(client: Client, body, name):
     assert client.world() == before
 
 
+def test_a_variable_that_does_not_fit_is_named_with_its_position_and_without_its_value(client: Client):
+    """A value can be long or secret, and graphql-core would write it as Python does."""
+    given = {"address": {"street1": "hidden", "city": None, "state": ["hidden"], "postalCode": 5, "unit": True}}
+    answer = post(client, {"query": f"# a comment\n{CREATE}", "variables": {"offerRequestCreateInput": given}})
+    errors = answer.json()["errors"]
+    assert all(set(each) == {"message", "locations", "extensions"} for each in errors)
+    line, column = 2, CREATE.index("$offerRequestCreateInput") + 1
+    assert {(each["line"], each["column"]) for error in errors for each in error["locations"]} == {(line, column)}
+    where = "Variable '$offerRequestCreateInput' has invalid value at .address"
+    assert sorted(each["message"] for each in errors) == [
+        f"{where}.city: Expected value of non-null type 'String!' not to be null.",
+        f"{where}.postalCode: String cannot represent a non string value.",
+        f"{where}.state: String cannot represent a non string value.",
+        f"{where}: Expected value of type 'AddressInput' not to include unknown field 'unit'.",
+    ]
+    missing = post(client, {"query": READ}).json()["errors"]
+    assert [each["message"].endswith("to be provided.") for each in missing] == [True]
+
+
 @pytest.mark.parametrize(
     ("body", "name", "status"),
     [

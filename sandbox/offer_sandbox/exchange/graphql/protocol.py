@@ -1,5 +1,6 @@
 """The GraphQL protocol over HTTP, which maps root fields to operations and their replies to a response."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,6 +15,7 @@ from graphql import (
     OperationType,
     build_schema,
     execute_sync,
+    get_location,
 )
 
 from offer_sandbox.contract import (
@@ -52,6 +54,7 @@ _ANSWERED_200 = (
     "alias_limit",
     "persisted_query",
 )
+_VALUE = re.compile(r", found: .*|(cannot represent [^:]*): .*", re.DOTALL)  # in graphql-core's messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +125,7 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
     if execution.crash is not None:
         raise execution.crash
     if not execution.replies and result.data is None:
-        message = result.errors[0].message if result.errors else "the variables do not fit"
-        raise CallError([RequestIssue(outcome="coercion_error", field="body.variables", reason=message)])
+        raise CallError([_misfit(error.message) for error in result.errors or ()])
     return _result(route, asked, execution, result)
 
 
@@ -171,6 +173,9 @@ def finalize(result: Result, route: Route) -> Result:
             body = {"data": dict.fromkeys(names), "errors": [{**body["errors"][0], "path": names[:1]}]}
     elif isinstance(parsed, ParsedRequest) and parsed.errors and result.outcome.name in _ANSWERED_200:
         body = {"errors": [_worded(error, body["errors"][0]) for error in parsed.errors]}
+    elif isinstance(parsed, ParsedRequest) and result.outcome.name == "coercion_error":
+        told = zip(body["errors"], result.problems, strict=True)
+        body = {"errors": [_located(error, problem.field, parsed) for error, problem in told]}
     if result.outcome.name == "mutation_by_get":
         response = replace(response, headers=(*response.headers, ("Allow", "POST")))
     return replace(result, response=replace(response, status=status, media_type=media_type, body=body))
@@ -292,6 +297,26 @@ def _answer(result: ExecutionResult, request: Request) -> Response:
 
 def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
     return {**error.formatted, "extensions": first["extensions"]}
+
+
+def _misfit(message: str) -> RequestIssue:
+    """Returns the problem of a variable whose value does not fit its type. The message does not repeat the value,
+    which can be long, and which graphql-core writes as Python."""
+    variable = re.match(r"Variable '\$(\w+)'", message)
+    field = f"body.variables.{variable[1]}" if variable else "body.variables"
+    reason = _VALUE.sub(r"\1", message).replace("not to be None", "not to be null").rstrip(".")
+    return RequestIssue(outcome="coercion_error", field=field, reason=f"{reason}.")
+
+
+def _located(error: dict[str, Any], field: str, parsed: ParsedRequest) -> dict[str, Any]:
+    """Returns a GraphQL error with the position of the variable that it is about, if there is one."""
+    defined = parsed.operation.variable_definitions if parsed.operation else ()
+    name = field.removeprefix("body.variables.")
+    for node in defined or ():
+        if node.variable.name.value == name and node.loc:
+            where = get_location(node.loc.source, node.loc.start)
+            return {"message": error["message"], "locations": [where.formatted], **error}
+    return error
 
 
 def _misses(astray: Route, outcome: str, reason: str) -> Route:
