@@ -2,7 +2,6 @@
 
 import json
 import string
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -55,9 +54,19 @@ def fixtures(provider) -> Any:
 
 
 def seeded(provider) -> Any:
-    """The provider's part of a workspace in which nothing has happened, as `world` gives it today."""
-    today = provider.parts.moved(fixtures(provider), datetime.now(UTC))
-    return [today.get(kind.name, []) for kind in provider.collections if kind.visible]
+    """The provider's part of a workspace in which nothing has happened, as `world` gives it at the reference."""
+    world = fixtures(provider)
+    return [world.get(kind.name, []) for kind in provider.collections if kind.visible]
+
+
+def freeze(client: Client) -> None:
+    """A clock that stands still at the moment for which the committed worlds are made."""
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+
+
+@pytest.fixture(autouse=True)
+def _frozen(client: Client) -> None:
+    freeze(client)
 
 
 @cache
@@ -100,6 +109,7 @@ def judge(provider, operation, client: Client, answer: requests.Response) -> Non
         assert answer.headers["X-Sandbox-Reason"].isascii()
     else:
         client.admin("POST", "/reset")
+        freeze(client)
 
 
 @EVERY_OPERATION

@@ -13,6 +13,7 @@ PROBLEM = "application/problem+json"
 @pytest.mark.parametrize("kind", COLLECTIONS)
 def test_what_is_shown_can_be_put_back(client: Client, kind):
     name = kind.partition("/")[2]
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
     before = client.state(kind)
     stored = client.admin("PUT", f"/state/{kind}", {name: list(reversed(before))})
     assert stored == {"stored": len(before), "total": len(before)}

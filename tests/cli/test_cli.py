@@ -133,7 +133,7 @@ def test_flags_come_from_the_environment_too():
 def test_another_seed_is_another_world_and_the_same_again():
     worlds = []
     for seed in ("7", "7", "8"):
-        server = Server("--seed", seed)
+        server = Server("--seed", seed, "--clock", "frozen@2026-04-17T19:45:00Z")
         with requests.Session() as session:
             client = Client(server.url, "w", session)
             worlds.append((client.world(), client.send().json()["offers"][0]["offerId"]))

@@ -23,7 +23,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-@pytest.mark.documented("opendoor:8")
+@pytest.mark.documented("opendoor:8b")
 def test_the_offer_of_the_walkthrough_is_two_days_old_and_valid_for_seven(client: Client):
     freeze(client)
     data = whole(client, OFFERED_ID)["offerData"]

@@ -19,6 +19,7 @@ from webhook_receiver import Receiver
 
 WRITING = ["covent", "opendoor", "ebay", "sibi"]
 COLLECTIONS = {name: f"{name}/{CALLS[name].collection}" for name in WRITING}
+FROZEN = ["--clock", "frozen@2026-04-17T19:45:00Z"]  # so that all servers have the same initial records
 POINTS = ["commit", "committed", "answer"]
 
 
@@ -27,7 +28,7 @@ def dying(folder: Path, point: str) -> tuple[Server, Path]:
     arm = folder.parent / "arm"
     arm.unlink(missing_ok=True)
     command = [sys.executable, str(ROOT / "tests" / "support" / "dying_server.py"), point, str(arm)]
-    return Server("--data", str(folder), command=command), arm
+    return Server("--data", str(folder), *FROZEN, command=command), arm
 
 
 def sound(folder: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_kill_at_a_commit_s_boundary(tmp_path, provider, point):
 
 def fresh(folder: Path, provider: str, before: list[Any]) -> list[Any]:
     """The records that the write makes in a server that lives."""
-    server = Server("--data", str(folder))
+    server = Server("--data", str(folder), *FROZEN)
     send(server.url, provider, "sbx_w", "write")
     found = [record for record in world(server, provider) if record not in before]
     assert server.stop() == 0
