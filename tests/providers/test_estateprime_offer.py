@@ -212,3 +212,30 @@ def test_every_field_is_of_its_documented_kind(client: Client, id):
     times = [each["date_created"] for each in shown["rounds"]]
     assert times == sorted(times)
     assert not shown["external_contact"] or shown["contacts"] == []
+
+
+@pytest.mark.parametrize(
+    ("listing", "told"),
+    [
+        ({"external": True, "listing_id": 5, "address": "x"}, "listing.external: must be false"),
+        ({"external": True}, "listing.external: must be false"),
+        ({"external": False, "listing_id": None}, "listing.listing_id: must not be null"),
+        ({"external": False, "listing_id": 5, "notes": None}, "listing.notes: is not a documented field"),
+    ],
+)
+def test_a_record_has_one_of_the_two_documented_listings(client: Client, listing, told):
+    before = client.state("estateprime/offers")
+    record = {**before[0], "listing": listing}
+    answer = client.call("PUT", f"/__admin/state/estateprime/offers/{record['id']}", json=record)
+    assert (answer.status_code, told in answer.text) == (422, True), answer.text
+    assert client.state("estateprime/offers") == before
+    for known in before[:40]:
+        client.admin("PUT", f"/state/estateprime/offers/{known['id']}", known)
+
+
+def test_a_merge_of_both_listings_is_refused(client: Client):
+    """The second of two changes that each look right."""
+    [inside, *_] = [each for each in client.state("estateprime/offers") if not each["listing"]["external"]]
+    path = f"/__admin/state/estateprime/offers/{inside['id']}"
+    assert client.call("PATCH", path, json={"listing": {"listing_id": 7}}).status_code == 200
+    assert client.call("PATCH", path, json={"listing": {"external": True, "address": "x"}}).status_code == 422

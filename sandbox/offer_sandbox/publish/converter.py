@@ -45,14 +45,6 @@ def describe_schemas(document: dict[str, Any], converter: Any) -> None:
                 components[converter.refs[make_schema_key(field.schema)]]["default"] = field.metadata["default"]
 
 
-def add_shapes(document: dict[str, Any], converter: Any) -> None:
-    """Replaces each component whose schema class has `shapes` by a choice of these, with a component for each."""
-    for key, name in list(converter.refs.items()):
-        if shapes := getattr(key[0], "shapes", ()):
-            listed = [converter.resolve_nested_schema(each) for each in shapes]
-            document["components"]["schemas"][name] = {"oneOf": listed}
-
-
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Returns a schema that allows null too."""
     if not isinstance(schema.get("type"), str):

@@ -12,11 +12,12 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from offer_sandbox.contract import Operation, Outcome, Provider, Webhook
 from offer_sandbox.contract.http import FORM, JSON
 from offer_sandbox.exchange.graphql.document import RESPONSE
-from offer_sandbox.publish.converter import add_shapes, describe_schemas, publishing
+from offer_sandbox.publish.converter import describe_schemas, publishing
 from offer_sandbox.publish.example_requests import ExampleRequest, example_requests
 from offer_sandbox.publish.specs import LICENSE
 from offer_sandbox.schemas.graphql import GraphQLRequest, GraphQLResponse
 from offer_sandbox.schemas.optional_nulls import nested_schemas
+from offer_sandbox.schemas.validator import add_shapes
 
 _WEBHOOKS = "Webhooks"
 SERVER = "http://127.0.0.1:4242"

@@ -6,7 +6,7 @@ from copy import copy
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from offer_sandbox.world.clock import LATEST, to_ms
 
@@ -133,19 +133,40 @@ def described(
     return {"description": "\n".join([text, "", *meanings] if meanings else [text]), **own, **more}
 
 
+class ShapedSchema(AnswerSchema):
+    """Base schema of an object that has one of several `shapes`, which its class lists. Its own fields are those
+    of `joined`, so that errors name them."""
+
+    shapes: tuple[type[Schema], ...] = ()
+
+    @validates_schema
+    def _has_a_shape(self, data: dict[str, Any], **_: Any) -> None:
+        errors = [shape().validate(data) for shape in self.shapes]
+        if all(errors):
+            raise ValidationError(min(errors, key=len))
+
+
 def joined(*shapes: type[Schema]) -> dict[str, fields.Field[Any]]:
-    """Returns the fields of several shapes of one object. A field that a shape lacks is not required."""
+    """Returns the fields of several shapes of one object. A field that a shape lacks is not required. A field that
+    the shapes validate differently has no validators."""
     found: dict[str, fields.Field[Any]] = {}
     for name in dict.fromkeys(name for shape in shapes for name in shape._declared_fields):
         those = [shape._declared_fields[name] for shape in shapes if name in shape._declared_fields]
         found[name] = copy(those[0])
         found[name].required = len(those) == len(shapes) and all(each.required for each in those)
+        if len({repr(each.validators) for each in those}) > 1:
+            found[name].validators = []
     return found
 
 
 def one_of(*choices: str) -> validate.OneOf:
     """Returns a validator that accepts only these strings."""
     return validate.OneOf(choices, error="one_of:must be one of {choices}")
+
+
+def always(value: bool) -> validate.Equal:
+    """Returns a validator that accepts only this value."""
+    return validate.Equal(value, error=f"one_of:must be {str(value).lower()}")
 
 
 def pattern(expression: str, meaning: str) -> validate.Regexp:
@@ -197,9 +218,11 @@ __all__ = [
     "Number",
     "Object",
     "RequestSchema",
+    "ShapedSchema",
     "String",
     "Worded",
     "above",
+    "always",
     "in_calendar",
     "joined",
     "length",

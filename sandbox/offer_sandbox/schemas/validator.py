@@ -9,7 +9,17 @@ import jsonschema_rs
 from marshmallow import Schema, validate
 
 from offer_sandbox.imports import IMPORTING
-from offer_sandbox.schemas.fields import Boolean, Integer, List, Nested, Number, Object, String, members
+from offer_sandbox.schemas.fields import (
+    Boolean,
+    Integer,
+    List,
+    Nested,
+    Number,
+    Object,
+    ShapedSchema,
+    String,
+    members,
+)
 
 _FIELDS = (Boolean, Integer, List, Nested, Number, Object, String)
 _VALIDATORS = (validate.Equal, validate.Length, validate.OneOf, validate.Range, validate.Regexp)
@@ -77,9 +87,12 @@ def validator_for(schema: Schema) -> Validator:
 
 
 def translatable(schema: Schema) -> bool:
-    """Returns whether JSON Schema can express the whole schema. Such a schema has no hooks, and only fields and
-    validators that are known to translate."""
-    return not any(schema._hooks.values()) and all(_carries_over(field) for field in schema.fields.values())
+    """Returns whether JSON Schema can express the whole schema. Such a schema has no hooks but the choice of a
+    shape, and only fields and validators that are known to translate."""
+    hooks = [name for found in schema._hooks.values() for name, *_ in found]
+    if isinstance(schema, ShapedSchema):
+        return hooks == ["_has_a_shape"] and all(translatable(shape()) for shape in schema.shapes)
+    return not hooks and all(_carries_over(field) for field in schema.fields.values())
 
 
 def _carries_over(field: Any) -> bool:
@@ -102,7 +115,9 @@ def json_schema(schema: Schema) -> dict[str, Any]:
     assert plugin.converter is not None
     adapt(plugin.converter)
     spec.components.schema(type(schema).__name__, schema=schema)
-    components = spec.to_dict()["components"]["schemas"]
+    document = spec.to_dict()
+    add_shapes(document, plugin.converter)
+    components = document["components"]["schemas"]
     return {"$ref": f"{_REFERENCE}{type(schema).__name__}", "components": {"schemas": components}}
 
 
@@ -111,6 +126,14 @@ def adapt(converter: Any) -> None:
     and ranges that exclude their lower end."""
     converter.add_attribute_function(_pattern)
     converter.add_attribute_function(_open_range)
+
+
+def add_shapes(document: dict[str, Any], converter: Any) -> None:
+    """Replaces each component whose schema class has `shapes` by a choice of these, with a component for each."""
+    for key, name in list(converter.refs.items()):
+        if issubclass(key[0], ShapedSchema):
+            listed = [converter.resolve_nested_schema(each) for each in key[0].shapes]
+            document["components"]["schemas"][name] = {"oneOf": listed}
 
 
 def _pattern(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from offer_sandbox.schemas.fields import (
     List,
     Nested,
     RequestSchema,
+    ShapedSchema,
     String,
+    always,
     described,
     joined,
     one_of,
@@ -183,6 +185,7 @@ class InternalListing(AnswerSchema):
 
     external = Boolean(
         required=True,
+        validate=always(False),
         metadata=described(
             "Always false: the listing is in the system.", example=False, published={"const": False}
         ),
@@ -195,6 +198,7 @@ class ExternalListing(AnswerSchema):
 
     external = Boolean(
         required=True,
+        validate=always(True),
         metadata=described(
             "Always true: the property is outside the system.", example=True, published={"const": True}
         ),
@@ -289,7 +293,7 @@ class ExternalListing(AnswerSchema):
     )
 
 
-class Listing(AnswerSchema):
+class Listing(ShapedSchema):
     """The property: a listing in the system, or a snapshot of a property outside it. `external` tells which."""
 
     shapes = (InternalListing, ExternalListing)
