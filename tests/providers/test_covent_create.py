@@ -9,6 +9,7 @@ import pytest
 
 from covent_calls import JSON, covent, create, faults, read
 from offer_sandbox.providers.covent import samples
+from offer_sandbox.providers.covent.fixtures import build
 from running_server import Client, outcome
 
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -81,7 +82,7 @@ def test_empty_notes_are_a_string(client: Client):
 @pytest.mark.parametrize("value", [..., None])
 def test_every_field_is_required(client: Client, missing, value):
     assert faults(create(client, **{missing: value})) == [missing]
-    assert len(client.state("covent/offers")) == 4
+    assert len(client.state("covent/offers")) == len(build(42)["offers"])
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def test_buyers_of_covent_came_one_after_another_and_call_from_their_market(seed
     assert len({each["created_at"] for each in buyers}) > 7
     areas = {place.market: str(place.area) for place in US_PLACES}
     for each in buyers:
-        [market] = each["buy_box"]["markets"]
-        assert each["general"]["phone"].startswith(f"+1{areas[market]}55501")
+        for market in each["buy_box"]["markets"][:1]:
+            assert each["general"]["phone"].startswith(f"+1{areas[market]}55501")
 
 
 @SEEDS

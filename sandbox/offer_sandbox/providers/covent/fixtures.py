@@ -1,11 +1,14 @@
-"""Builds Covent's initial records: the listing and individual that its pages print, and more from Faker."""
+"""Builds Covent's initial records: the listing and individual that its pages print, and more that are recent."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from offer_sandbox.providers.covent import samples
-from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED
+from offer_sandbox.providers.covent import behaviour, samples
+from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED, SUBMITTED
+from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import Draw, faker, seeded_rng
+from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
+from offer_sandbox.world.rng import Draw, faker, letters, seeded_rng
 from offer_sandbox.world.us_places import US_PLACES, street
 
 MORE = 10
@@ -23,27 +26,94 @@ _SELLING_POINTS = (
 )
 _CREATED = "2026-04-17T19:45:00Z"
 _ENDED = "2026-04-17T20:10:00Z"
+_STRATEGIES = ("buy_and_hold", "fix_and_flip", "wholesale")
+_NOTES = ("Cash close.", "Subject to a walk-through.", "")
+_RECENT = (  # offers: status, age in days, whether it was changed, days from creation to its expiry (0: none)
+    (SUBMITTED, 1, False, 0),
+    (SUBMITTED, 2, True, 4),
+    (SUBMITTED, 6, True, 11),
+    (ACCEPTED, 5, False, 0),
+    (REJECTED, 3, False, 0),
+    (EXPIRED, 8, True, 3),
+    (ACCEPTED, 12, True, 20),
+    (REJECTED, 21, False, 0),
+)
+# The printed list call is about one market, in which the printed listing is the latest on any clock.
+_ELSEWHERE = [place for place in US_PLACES if place.market != samples.LISTING["metadata"]["market"]]
+_PRINTED = frozenset((*OFFERS, samples.LISTING["id"], "ind_123"))
+_DATES = frozenset(("created_at", "updated_at", "expires_at", "accepted_at", "rejected_at", "at"))
 
 
 def build(seed: int) -> dict[str, list[Document]]:
     """Returns the printed listing and individual, and more records around them.
 
-    These are ten listings, ten individuals, a draft listing, three magic listings and an offer in each status.
+    These are ten listings, ten individuals, a draft listing, three magic listings, the printed offer in each
+    status and eight recent offers. Time changes only the recent offers that have an expiry. The dates are those at
+    2026-04-17T19:45:00Z, see `moved`.
     """
     fake, draw = faker(seed, "covent"), seeded_rng(seed, "covent", "fixtures")
-    more = [_listing(f"lst_{number}", "active", draw, fake) for number in range(_FIRST, _FIRST + MORE)]
-    special = [_listing(id, "active", draw, fake) for id in FATES]
+    more = [_listing(f"lst_{number}", "active", draw) for number in range(_FIRST, _FIRST + MORE)]
+    special = [_listing(DRAFT, "draft", draw), *(_listing(id, "active", draw) for id in FATES)]
+    buyers = [_buyer(place, draw, fake) for place in range(MORE)]
     return {
-        "offers": [_offer(id, status) for id, status in OFFERS.items()],
-        "listings": [samples.LISTING, *more, _listing(DRAFT, "draft", draw, fake), *special],
-        "individuals": [
-            _individual("ind_123", samples.CREATE_INDIVIDUAL),
+        "offers": [
+            *(_offer(id, status) for id, status in OFFERS.items()),
             *(
-                _individual(f"ind_{number}", _buyer(draw, fake), _earlier(draw))
-                for number in range(_FIRST, _FIRST + MORE)
+                _recent(*case, listing, draw.choice(buyers), draw)
+                for case, listing in zip(_RECENT, draw.sample(more, len(_RECENT)), strict=True)
             ),
         ],
+        "listings": [samples.LISTING, *more, *special],
+        "individuals": [_individual("ind_123", samples.CREATE_INDIVIDUAL), *buyers],
     }
+
+
+def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
+    """Returns the world with records that are as old at `now` as these are at their reference. They move by whole
+    days, and what the pages print does not move."""
+    span = whole_days(now)
+    return {
+        collection: [each if each["id"] in _PRINTED else shifted(each, span, _DATES) for each in records]
+        for collection, records in world.items()
+    }
+
+
+def _day(days: int, draw: Draw) -> datetime:
+    """Returns a time within American working hours, this many days before the reference."""
+    day = REFERENCE - timedelta(days=days)
+    return day.replace(hour=draw.randrange(14, 19), minute=draw.randrange(60), second=draw.randrange(60))
+
+
+def _recent(
+    status: str, days: int, changed: bool, expiry: int, listing: Document, buyer: Document, draw: Draw
+) -> Document:
+    """Returns an offer as calls and time would have made it."""
+    created = _day(days, draw)
+    asked = int(listing["pricing"]["asking_price"])
+    body = {
+        "listing_id": listing["id"],
+        "individual_id": buyer["id"],
+        "amount": asked * draw.randrange(84, 92) // 100_000 * 1000,
+        "terms": {
+            "inspection_period_days": draw.choice((5, 7, 10)),
+            "close_of_escrow_days": draw.choice((14, 21, 30)),
+        },
+        "notes": draw.choice(_NOTES),
+    }
+    offer = behaviour.create(f"off_{letters(draw, 12)}", body, created)
+    later = created + timedelta(hours=draw.randrange(2, 5))
+    if changed:
+        expires = {"expires_at": print_seconds(created + timedelta(days=expiry))} if expiry else {}
+        offer = behaviour.updated(offer, {"amount": body["amount"] + 4000, **expires}, later)
+    ended = later + timedelta(hours=draw.randrange(15, 20))
+    match status:
+        case "accepted":
+            return behaviour.accepted(offer, {"accepted_at": print_seconds(ended)}, ended)
+        case "rejected":
+            return behaviour.rejected(offer, {"reason": draw.choice(("price_too_low", "other_offer"))}, ended)
+        case "expired":
+            return behaviour.ended(offer, EXPIRED, created + timedelta(days=expiry))
+    return offer
 
 
 def _offer(id: str, status: str) -> Document:
@@ -67,11 +137,11 @@ def _offer(id: str, status: str) -> Document:
     }
 
 
-def _listing(id: str, status: str, draw: Draw, fake: Any) -> Document:
-    place, kind = draw.choice(US_PLACES), draw.choice(_KINDS)
+def _listing(id: str, status: str, draw: Draw) -> Document:
+    place, kind = draw.choice(_ELSEWHERE), draw.choice(_KINDS)
     address = {"street": street(draw), "city": place.city, "state": place.state, "zip": draw.choice(place.zips)}
     bedrooms = draw.randrange(2 if kind == "duplex" else 1, 6)
-    day = f"2026-{draw.randrange(1, 5):02d}-{draw.randrange(1, 28):02d}"
+    created, updated = _day(draw.randrange(25, 90), draw), _day(draw.randrange(1, 25), draw)
     return {
         "id": id,
         "headline": f"{kind.replace('_', ' ').capitalize()} in {place.city}, {draw.choice(_SELLING_POINTS)}",
@@ -88,12 +158,36 @@ def _listing(id: str, status: str, draw: Draw, fake: Any) -> Document:
             "square_feet": 350 + bedrooms * draw.randrange(28, 45) * 10,
         },
         "metadata": {"source": "manual", "market": place.market},
-        "created_at": f"{day}T09:00:00Z",
-        "updated_at": f"{day}T{draw.randrange(9, 18):02d}:30:00Z",
+        "created_at": print_seconds(created),
+        "updated_at": print_seconds(updated),
     }
 
 
-def _buyer(draw: Draw, fake: Any) -> Document:
+def _buyer(place: int, draw: Draw, fake: Any) -> Document:
+    """Returns an individual. The first ones differ in what they look for and in how many addresses they have."""
+    buyer = _individual(f"ind_{_FIRST + place}", _asked(draw, fake), print_seconds(_day(110 - 9 * place, draw)))
+    box, [market] = buyer["buy_box"], buyer["buy_box"]["markets"]
+    others = [each.market for each in US_PLACES if each.market != market]
+    box["strategy"] = list(_STRATEGIES[: place % 3])
+    if place == 1:  # has not said what to look for
+        box |= {"markets": [], "property_types": []}
+    elif place % 3 == 2:
+        box["markets"] = [market, *draw.sample(others, 2)]
+    name, _, host = buyer["general"]["email"].partition("@")
+    labels = ("work", "assistant")[: place % 3]
+    buyer["emails"] = [
+        {
+            "id": f"email_{letters(draw, 12)}",
+            "email": f"{name}+{label}@{host}",
+            "label": label,
+            "is_primary": label == "work" and place % 2 == 1,
+        }
+        for label in labels
+    ]
+    return buyer
+
+
+def _asked(draw: Draw, fake: Any) -> Document:
     """Returns the body of a createIndividual request."""
     first, last = fake.first_name(), fake.last_name()
     place, lowest = draw.choice(US_PLACES), draw.randrange(100, 300) * 1000
@@ -114,12 +208,6 @@ def _buyer(draw: Draw, fake: Any) -> Document:
         "tags": draw.choice(([], ["vip"], ["repeat-buyer"])),
         "source": "manual",
     }
-
-
-def _earlier(draw: Draw) -> str:
-    """Returns a time within working hours of the months before the documentation's offer."""
-    day = f"2026-{draw.randrange(1, 4):02d}-{draw.randrange(1, 28):02d}"
-    return f"{day}T{draw.randrange(15, 23)}:{draw.randrange(0, 60):02d}:00Z"
 
 
 def _individual(id: str, sent: Document, created: str = _CREATED) -> Document:
