@@ -43,8 +43,11 @@ def test_a_unit_stands_in_the_second_line_and_the_telephone_fits_the_place(seed)
 def test_a_product_is_what_its_sku_says(sku, title):
     product = details(sku, with_address=True)
     assert product["title"] == title
-    kits = [part["title"] for each in product["addOns"] for part in each["includedPartProducts"]]
-    assert kits == ["Installation kit", "Haul away kit", "Water line kit"]
+    assert product["addOns"][0]["includedPartProducts"][0]["title"] == "Installation kit"
+    for each in product["addOns"]:
+        assert each["priceCents"] == sum(part["priceCents"] for part in each["products"])
+    water = [each["title"] for each in product["addOns"] if each["title"] == "Water line kit"]
+    assert len(water) == title.startswith(("Dishwasher", "Top load washer", "French door"))
 
 
 @pytest.mark.parametrize("seed", [42, 1, 2])

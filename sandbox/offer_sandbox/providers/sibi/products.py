@@ -1,26 +1,44 @@
 """Sibi's products with prices and add-ons. Any sku is a product, and its prices are derived from the sku."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw, seeded_rng
 
 NO_PRODUCT = "no-such-product"
+_INSTALLATION, _HAUL_AWAY, _WATER_LINE = "Installation", "Haul away", "Water line kit"
+_DRY, _WET = (_INSTALLATION, _HAUL_AWAY), (_INSTALLATION, _HAUL_AWAY, _WATER_LINE)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of product, with its add-ons and the parts that suit it."""
+
+    title: str
+    add_ons: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+_DISHWASHER = _Kind("Dishwasher", _WET, ("Drain hose",))
+_DRYER = _Kind("Electric dryer", _DRY, ("Power cord", "Vent duct"))
+_REFRIGERATOR = _Kind("French door refrigerator", _WET, ("Water filter",))
+_UNKNOWN = _Kind("Appliance", _DRY)
 _KINDS = {  # by the first letters of the manufacturer's model numbers
-    "GDF": "Dishwasher",
-    "GDT": "Dishwasher",
-    "GTW": "Top load washer",
-    "GFW": "Front load washer",
-    "GTD": "Electric dryer",
-    "GFD": "Electric dryer",
-    "JGB": "Gas range",
-    "JB": "Electric range",
-    "GNE": "French door refrigerator",
-    "GFE": "French door refrigerator",
-    "GSS": "Side-by-side refrigerator",
-    "JVM": "Over-the-range microwave",
+    "GDF": _DISHWASHER,
+    "GDT": _DISHWASHER,
+    "GTW": _Kind("Top load washer", _WET, ("Inlet fill hoses", "Drain pan")),
+    "GFW": _Kind("Front load washer", _WET, ("Inlet fill hoses", "Pedestal")),
+    "GTD": _DRYER,
+    "GFD": _DRYER,
+    "JGB": _Kind("Gas range", _DRY, ("Gas connector",)),
+    "JB": _Kind("Electric range", _DRY, ("Power cord",)),
+    "GNE": _REFRIGERATOR,
+    "GFE": _REFRIGERATOR,
+    "GSS": _Kind("Side-by-side refrigerator", _WET, ("Water filter",)),
+    "JVM": _Kind("Over-the-range microwave", (_INSTALLATION,), ("Charcoal filter",)),
 }
-_ADD_ONS = ("Installation", "Haul away", "Water line kit")
+_INCLUDED = {_INSTALLATION: ("Installation kit",), _HAUL_AWAY: (), _WATER_LINE: ("Water line", "Shutoff valve")}
 _UPSELLS = ("Select", "Profile")
 _ADD_ONS_BY_SKU = {  # the skus of Sibi's sample, with titles of our own
     "M007": "Installation",
@@ -45,8 +63,11 @@ def priced(sku: str) -> Document:
 
 
 def _own(sku: str) -> tuple[str, int]:
-    kind = next((kind for letters, kind in _KINDS.items() if sku.startswith(letters)), "Appliance")
-    return f"{kind} {sku}", _draw(sku).randrange(400, 900) * 100
+    return f"{_kind(sku).title} {sku}", _draw(sku).randrange(400, 900) * 100
+
+
+def _kind(sku: str) -> _Kind:
+    return next((kind for letters, kind in _KINDS.items() if sku.startswith(letters)), _UNKNOWN)
 
 
 def _product(sku: str, title: str, cents: int) -> Document:
@@ -63,36 +84,43 @@ def upsells(sku: str) -> list[list[Document]]:
 
 def add_on(id: str) -> Document:
     """Returns an add-on by its id or its sku, with `id`, `title` and `priceCents`."""
-    listed = next((name for name in _ADD_ONS if id.endswith(f"-{_slug(name)}")), None)
+    listed = next((name for name in _WET if id.endswith(f"-{_slug(name)}")), None)
     named = listed or _ADD_ONS_BY_SKU.get(id, f"Add-on {id}")
     return {"id": id, "title": named, "priceCents": _draw("add-on", id).randrange(10, 90) * 100}
 
 
 def details(sku: str, with_address: bool) -> Document:
     """Returns a product as getProduct shows it. Without an address it has a warning instead of add-ons."""
-    product = priced(sku)
+    product, kind = priced(sku), _kind(sku)
     warnings = [] if with_address else ["Add-ons are not available without a complete address."]
     return {
         "sku": sku,
         "title": product["title"],
         "priceCents": product["priceCents"],
-        "addOns": [_offered(sku, name) for name in _ADD_ONS] if with_address else [],
-        "recommendedParts": [_part(f"{sku}-connector", "Connector", "parts")],
+        "addOns": [_offered(sku, name) for name in kind.add_ons] if with_address else [],
+        "recommendedParts": [_part(f"{sku}-{_slug(name)}", name) for name in kind.parts],
         "warnings": warnings,
     }
 
 
 def _offered(sku: str, name: str) -> Document:
+    """Returns an add-on of a product. Its price is the sum of its products."""
     offered = add_on(f"addon-{sku}-{_slug(name)}")
-    return {
-        **offered,
-        "products": [_part(offered["id"], name, "services")],
-        "includedPartProducts": [_part(f"{offered['id']}-kit", f"{name.removesuffix(' kit')} kit", "parts")],
-    }
+    service = {"sku": offered["id"], "title": name, "category": "services", "priceCents": offered["priceCents"]}
+    products = [service]
+    if name == _WATER_LINE:
+        half = offered["priceCents"] // 2
+        line = {**_part(f"{offered['id']}-line", "Water line"), "priceCents": half}
+        products = [
+            {**service, "title": "Water line connection", "priceCents": offered["priceCents"] - half},
+            line,
+        ]
+    parts = [_part(f"{offered['id']}-{_slug(part)}", part) for part in _INCLUDED[name]]
+    return {**offered, "products": products, "includedPartProducts": parts}
 
 
-def _part(sku: str, title: str, category: str) -> Document:
-    return {"sku": sku, "title": title, "category": category, "priceCents": add_on(sku)["priceCents"]}
+def _part(sku: str, title: str) -> Document:
+    return {"sku": sku, "title": title, "category": "parts", "priceCents": add_on(sku)["priceCents"]}
 
 
 def _slug(name: str) -> str:
