@@ -47,6 +47,45 @@ def test_a_client_with_a_proxy_reaches_the_sandbox_by_the_provider_s_name(secure
     assert [each["request"]["headers"]["host"] for each in told] == ["api.ebay.com"] * 3
 
 
+@pytest.mark.parametrize("user", ["sbx_tunnelled.rate_limited:x", "sbx_tunnelled:secret"])
+@pytest.mark.parametrize("credential", ["Bearer anything", "Bearer sbx_elsewhere"])
+def test_the_user_of_the_proxy_s_url_is_the_workspace_whatever_the_credential(secure: Server, user, credential):
+    session = through(secure)
+    session.proxies = {"https": secure.url.replace("http://", f"http://{user}@")}
+    read = "https://api.sibipro.com/offers/offer-123"
+    for _ in range(2):
+        answer = session.get(read, headers={"Authorization": credential}, timeout=30)
+        assert (answer.status_code, answer.headers["X-Sandbox-Workspace"]) == (200, "tunnelled")
+    named = {"Authorization": credential, "X-Sandbox-Workspace": "named"}
+    assert session.get(read, headers=named, timeout=30).headers["X-Sandbox-Workspace"] == "named"
+
+
+@pytest.mark.parametrize("user", ["somebody", "sbx_", "sbx_UPPER:x"])
+def test_another_user_of_the_proxy_s_url_is_ignored(secure: Server, user):
+    session = through(secure)
+    session.proxies = {"https": secure.url.replace("http://", f"http://{user}@")}
+    read = session.get(
+        "https://api.sibipro.com/offers/offer-123", headers={"Authorization": "Bearer sbx_own"}, timeout=30
+    )
+    assert read.headers["X-Sandbox-Workspace"] == "own"
+
+
+def test_a_token_that_was_minted_in_a_tunnel_stays_in_its_workspace(secure: Server):
+    session = through(secure)
+    session.proxies = {"https": secure.url.replace("http://", "http://sbx_minting:x@")}
+    form = {"grant_type": "refresh_token", "refresh_token": "sbx_configured"}
+    minted = session.post(
+        "https://api.ebay.com/identity/v1/oauth2/token", data=form, auth=("sbx_configured", "secret"), timeout=30
+    )
+    headers = {
+        "Authorization": f"Bearer {minted.json()['access_token']}",
+        "X-EBAY-C-MARKETPLACE-ID": "EBAY_US",
+    }
+    find = "https://api.ebay.com/sell/negotiation/v1/find_eligible_items?limit=1"
+    answer = session.get(find, headers=headers, timeout=30)
+    assert (answer.status_code, answer.headers["X-Sandbox-Workspace"]) == (200, "minting")
+
+
 def test_plain_http_goes_through_too(secure: Server):
     with connected(secure.url) as connection:
         connection.sendall(CONNECT.format("api.ebay.com:80").encode())

@@ -70,9 +70,9 @@ class Gate:
             self._held = False
             self._open()
 
-    def admit(self, connection: socket.socket) -> None:
-        """Starts a task that connects the connection to its protocol."""
-        arriving = self._loop.create_task(self._hand_on(connection))
+    def admit(self, connection: socket.socket, protocol: Callable[[], asyncio.Protocol] | None = None) -> None:
+        """Starts a task that connects the connection to its protocol, by default that of the gate."""
+        arriving = self._loop.create_task(self._hand_on(connection, protocol or self._protocol))
         self.arriving.add(arriving)
         arriving.add_done_callback(self._arrived)
 
@@ -138,7 +138,7 @@ class Gate:
     def _beyond_limit(self, descriptor: int) -> bool:
         return descriptor >= self._limit
 
-    async def _hand_on(self, connection: socket.socket) -> None:
+    async def _hand_on(self, connection: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connects the connection to its protocol, with or without TLS.
 
         If this fails, the connection is dropped without a response, since TLS itself has already sent any alert.
@@ -151,7 +151,7 @@ class Gate:
             secured = first == _HELLO
         with suppress(OSError):  # every TLS error is an OSError
             await self._loop.connect_accepted_socket(
-                self._protocol,
+                protocol,
                 connection,
                 ssl=self._context if secured else None,
                 ssl_handshake_timeout=_PATIENCE_SECONDS if secured else None,

@@ -12,6 +12,7 @@ from offer_sandbox.server.application import Answer
 from offer_sandbox.server.delivery import AnswerSender, NobodyWaits
 from offer_sandbox.server.framing import MalformedRequest, RequestFramer
 from offer_sandbox.server.incoming import MAX_DRAINED, Headers, Incoming
+from offer_sandbox.server.tunnels import workspace_of_proxy
 from offer_sandbox.server.unreadable import Unreadable, incoming_of
 from offer_sandbox.server.wire import BrokenHeader, is_bodiless
 
@@ -28,6 +29,7 @@ _MAX_AT_ONCE = 16  # responses to one client before other clients get their turn
 _FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"expect"))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CONNECTED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
+_WORKSPACE = b"x-sandbox-workspace"
 
 
 class _UnknownCoding(MalformedRequest):
@@ -49,6 +51,8 @@ class HttpProtocol(asyncio.Protocol):
     the connection if the client is silent for a minute in the middle of a request, or for the keep-alive time
     between requests.
 
+    With a `workspace`, requests that name none in `X-Sandbox-Workspace` belong to it, whatever their credential.
+
     A client that shuts down its sending side still gets its responses. `lost` is set when the connection is
     closed. `left` is also set when the client stops sending, which ends waits for an event.
     """
@@ -58,8 +62,9 @@ class HttpProtocol(asyncio.Protocol):
     _framer: RequestFramer
     _watch: asyncio.TimerHandle | None = None
 
-    def __init__(self, listener: "Listener") -> None:
+    def __init__(self, listener: "Listener", workspace: bytes = b"") -> None:
         self._listener = listener
+        self._workspace = workspace
         self._loop = listener.loop
         self.lost = asyncio.Event()
         self.left = asyncio.Event()
@@ -220,6 +225,8 @@ class HttpProtocol(asyncio.Protocol):
             parts = httptools.parse_url(target)
         if self._framer.upgrades:
             self._headers += [(b"upgrade", value) for value in self._framer.upgrades]
+        if self._workspace and not any(name.lower() == _WORKSPACE for name, _ in self._headers):
+            self._headers.append((_WORKSPACE, self._workspace))
         keep_alive = version != "1.0" and self._parser.should_keep_alive()
         request = Incoming(method, target, parts.path, parts.query or b"", version, self._headers, keep_alive)
         request.client, request.server, request.scheme = self._client, self._server, self._scheme
@@ -385,7 +392,7 @@ class HttpProtocol(asyncio.Protocol):
         same = self._transport.get_extra_info("socket").dup()
         self._last = True
         self._transport.abort()
-        self._listener.admit(same)
+        self._listener.admit(same, workspace_of_proxy(self._headers))
 
     # Refusals
 

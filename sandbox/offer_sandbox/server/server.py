@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import formatdate
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -191,9 +192,10 @@ class Listener:
         """Runs `work` in a thread. The objects that it leaves are permanent, so later collections skip them."""
         self.loop.run_in_executor(None, work).add_done_callback(lambda _: self._garbage.collect())
 
-    def admit(self, connection: socket.socket) -> None:
-        """Accepts the socket of an existing connection as a new connection."""
-        self._gates[0].admit(connection)
+    def admit(self, connection: socket.socket, workspace: bytes) -> None:
+        """Accepts the socket of an existing connection as a new connection, whose requests belong to a workspace
+        (empty: to the one that each request names)."""
+        self._gates[0].admit(connection, partial(HttpProtocol, self, workspace))
 
     def _full(self) -> str:
         """Returns why no more connections may be open, or an empty string if they may."""

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Callable
 
+from offer_sandbox.contract import from_base64
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.server.framing import MalformedRequest
+from offer_sandbox.server.incoming import Headers
+from offer_sandbox.world.keys import workspace_of
 
 _MOST_REMEMBERED = 1_000
 _MOST_SHOWN = 100
@@ -53,3 +56,13 @@ class Tunnels:
             raise TunnelImpossible(
                 f"CONNECT to {host} must be sent without TLS (use an http:// URL for the proxy)"
             )
+
+
+def workspace_of_proxy(headers: Headers) -> bytes:
+    """Returns the workspace of all requests in a tunnel: the one that the user name of the proxy's URL names, such
+    as `sbx_team1` in `http://sbx_team1:x@127.0.0.1:4242`. Empty without one."""
+    for name, value in headers:
+        scheme, _, pair = value.decode("latin-1").partition(" ")
+        if name.lower() == b"proxy-authorization" and scheme.lower() == "basic":
+            return (workspace_of(from_base64(pair.strip()).partition(":")[0]) or "").encode()
+    return b""
