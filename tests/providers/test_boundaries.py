@@ -8,6 +8,7 @@ from ebay_calls import body
 from offer_sandbox.providers.covent import behaviour as covent
 from offer_sandbox.providers.covent.operations import market
 from offer_sandbox.providers.estateprime import behaviour as estateprime
+from offer_sandbox.providers.estateprime.fixtures import build
 from offer_sandbox.providers.estateprime.samples import OFFER_54
 from offer_sandbox.providers.opendoor import behaviour as opendoor
 from offer_sandbox.providers.opendoor import products
@@ -93,8 +94,19 @@ def test_an_estateprime_offer_shown_as_submitted_has_its_first_round_alone():
 def test_an_estateprime_round_that_ends_has_an_id_of_its_own(status: str):
     ids = [each["id"] for each in estateprime.shown_as(OFFER_54, status)["rounds"]]
     assert len(set(ids)) == len(ids) == len(OFFER_54["rounds"]) + 1
-    alone = estateprime.shown_as({**OFFER_54, "rounds": []}, status)["rounds"]
-    assert [each["id"] for each in alone] == [541]
+    stored = {each["id"] for offer in build(42)["offers"] for each in offer["rounds"]}
+    forced = [estateprime.shown_as(offer, status)["rounds"][-1]["id"] for offer in build(42)["offers"]]
+    changed = [id for id in forced if id not in stored]
+    assert len(set(changed)) == len(changed) > 300
+
+
+@pytest.mark.parametrize("status", ["accepted", "rejected", "withdrawn"])
+def test_a_forced_ending_of_estateprime_names_a_sum_that_was_offered_or_none(status: str):
+    for offer in build(42)["offers"]:
+        *before, last = estateprime.shown_as(offer, status)["rounds"]
+        assert last["type"] == status
+        offered = [each["amount"] for each in before if each["amount"] is not None]
+        assert last["amount"] == (offered[-1] if status == "accepted" else None)
 
 
 def test_a_denied_opendoor_request_takes_no_answers():

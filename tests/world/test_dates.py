@@ -1,10 +1,12 @@
 """Dates of records that move by a span: each keeps its form, and nothing else changes."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from offer_sandbox.world.dates import shifted, whole_days
+from offer_sandbox.world.clock import LATEST
+from offer_sandbox.world.dates import REFERENCE, by_days, by_time, by_workdays, shifted
 
 
 def test_dates_of_every_form_move_at_any_depth():
@@ -18,7 +20,9 @@ def test_dates_of_every_form_move_at_any_depth():
         "notes": "2026-04-17T19:45:00Z",
         "inner": {"rows": [{"at": "2026-12-31T23:59:59Z", "text": "at"}, 7]},
     }
-    after = shifted(record, timedelta(days=1, seconds=30), {"at", "fine", "wall", "day", "due", "none"})
+    after = shifted(
+        record, by_time(REFERENCE + timedelta(days=1, seconds=30)), {"at", "fine", "wall", "day", "due", "none"}
+    )
     assert after == {
         "at": "2026-04-18T19:45:30Z",
         "fine": "2026-04-18T19:45:30.250Z",
@@ -42,4 +46,24 @@ def test_dates_of_every_form_move_at_any_depth():
     ],
 )
 def test_whole_days_since_the_reference(now, days):
-    assert whole_days(datetime(*now, tzinfo=UTC)) == timedelta(days=days)
+    assert by_days(datetime(*now, tzinfo=UTC))(REFERENCE) == REFERENCE + timedelta(days=days)
+
+
+@pytest.mark.parametrize("days", [-5000, -3, 0, 1, 2, 3, 9, 1000])
+def test_working_days_keep_their_order_and_are_no_sundays(days):
+    now = REFERENCE + timedelta(days=days)
+    first = datetime.fromisoformat("2026-04-01 09:00:00")
+    workdays = [first + timedelta(days=number) for number in range(17)]
+    workdays = [day for day in workdays if day.weekday() != 6]
+    moved = [by_workdays(now)(day) for day in workdays]
+    assert all(earlier < later for earlier, later in pairwise(moved))
+    assert {day.weekday() for day in moved} <= set(range(6))
+    assert {day.time() for day in moved} == {workdays[0].time()}
+    assert timedelta(0) <= now.replace(tzinfo=None) - moved[-1] < timedelta(days=3)
+
+
+@pytest.mark.parametrize("year", [(1970, 1, 1), (8999, 12, 31)])
+def test_at_an_end_of_the_calendar_dates_stay_within_it(year):
+    now = datetime(*year, tzinfo=UTC)
+    assert datetime(1970, 3, 1, tzinfo=UTC) < by_time(now)(REFERENCE - timedelta(days=100))
+    assert by_days(now)(REFERENCE + timedelta(days=40)) < LATEST

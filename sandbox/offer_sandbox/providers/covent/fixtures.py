@@ -7,7 +7,7 @@ from offer_sandbox.providers.covent import behaviour, samples
 from offer_sandbox.providers.covent.behaviour import ACCEPTED, EXPIRED, FATES, REJECTED, SUBMITTED
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
+from offer_sandbox.world.dates import REFERENCE, by_days, shifted
 from offer_sandbox.world.rng import Draw, faker, letters, seeded_rng
 from offer_sandbox.world.us_places import US_PLACES, street
 
@@ -71,7 +71,7 @@ def build(seed: int) -> dict[str, list[Document]]:
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
     """Returns the world with records that are as old at `now` as these are at their reference. They move by whole
     days, and what the pages print does not move."""
-    span = whole_days(now)
+    span = by_days(now)
     return {
         collection: [each if each["id"] in _PRINTED else shifted(each, span, _DATES) for each in records]
         for collection, records in world.items()

@@ -9,7 +9,7 @@ from offer_sandbox.providers.ebay.codes import CODES, magic_listing
 from offer_sandbox.providers.ebay.wares import AT_A_HUNDRED, CURRENCIES, ELSEWHERE
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
+from offer_sandbox.world.dates import REFERENCE, by_days, shifted
 from offer_sandbox.world.rng import Draw, numbered, seeded_rng
 
 _FIRST = 110_000_000_001
@@ -58,7 +58,7 @@ def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Doc
     """Returns the world with offers that are as old at `now` as the seeded ones are at their reference. They move
     by whole days, so that a reset on the same day brings the same world."""
     dates = ("creationDate", "lastModifiedDate", "due")
-    return {**world, "offers": [shifted(offer, whole_days(now), dates) for offer in world["offers"]]}
+    return {**world, "offers": [shifted(offer, by_days(now), dates) for offer in world["offers"]]}
 
 
 def _listing(id: str, marketplace: str, title: str, price: str, quantity: int, draw: Draw) -> Document:

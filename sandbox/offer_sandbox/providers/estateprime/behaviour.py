@@ -8,6 +8,7 @@ from offer_sandbox.world.collection import Between, Containing, Document
 PAGE_SIZE = 50
 _PLAIN = ("status", "listing_id", "request_id", "store_id", "created_by")
 _ENDINGS = ("accepted", "rejected", "withdrawn")
+_FIRST_FORCED = 1_000_000  # ids of rounds that a forced status adds, greater than those of stored rounds
 _INACTIVE = ("rejected", "withdrawn")
 
 
@@ -45,17 +46,27 @@ def shown_as(offer: Document, status: str) -> Document:
         "draft": [each for each in stored if each["type"] == "note"],
         "submitted": stored[:1],
         "under_negotiation": stored,
-    }.get(status, [*stored, _ending(offer, stored, status)])
+    }.get(status, [*stored, *_ending(offer, stored, status)])
     return {**offer, "status": status, "is_active": status not in _INACTIVE, "rounds": rounds}
 
 
-def _ending(offer: Document, stored: list[Document], status: str) -> Document:
-    """Returns the round that ends a negotiation."""
+def _ending(offer: Document, stored: list[Document], status: str) -> list[Document]:
+    """Returns the round that ends a negotiation. An accepted round has the last sum, so one is offered first if
+    there is none."""
     amounts = [each["amount"] for each in stored if each["amount"] is not None]
+    if status != "accepted":
+        return [_round(offer, 1, status, None)]
+    if amounts:
+        return [_round(offer, 1, status, amounts[-1])]
+    price = offer["current_listing_price"]
+    return [_round(offer, 0, "offer_submitted", price), _round(offer, 1, status, price)]
+
+
+def _round(offer: Document, place: int, kind: str, amount: int | None) -> Document:
     return {
-        "id": max((each["id"] for each in stored), default=offer["id"] * 10) + 1,
-        "type": status,
-        "amount": amounts[-1] if amounts else offer["current_listing_price"],
+        "id": _FIRST_FORCED + 2 * offer["id"] + place,
+        "type": kind,
+        "amount": amount,
         "current_listing_price": offer["current_listing_price"],
         "notes": None,
         "created_by": offer["created_by"],

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from offer_sandbox.providers.estateprime.market import STORES, Market
-from offer_sandbox.providers.estateprime.names import OFFER_NOTES
+from offer_sandbox.providers.estateprime.market import STORES, Market, Property
+from offer_sandbox.providers.estateprime.names import (
+    CASH_NOTES,
+    HOME_NOTES,
+    LOAN_NOTES,
+    OFFER_NOTES,
+    RENT_NOTES,
+    SALE_NOTES,
+)
 from offer_sandbox.providers.estateprime.negotiation import Negotiation, working_time
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57
 from offer_sandbox.providers.estateprime.schemas import STATUSES
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.dates import shifted
+from offer_sandbox.world.dates import by_workdays, shifted
 from offer_sandbox.world.rng import Draw, seeded_rng
 
 FIXED = 400  # the offers whose times do not depend on the clock
@@ -27,6 +34,10 @@ _SPANS = (  # the last id of a span, and the days in which its offers are create
     (FIXED, "2025-03-11", "2026-03-20"),
 )
 _LIMIT = datetime(2026, 3, 27, 19, 0)  # noqa: DTZ001 - wall time in Athens
+_FIRST_ROUND = 101  # the id of the first round that is not printed
+_UNNEGOTIATED = ("draft", "submitted")
+_UNDECIDED = (*_UNNEGOTIATED, "under_negotiation")
+_LONG_ENOUGH = timedelta(days=8)  # for a negotiation
 _EARLY = 5  # an offer of the sample's store and status that its range of dates leaves out
 _REFERENCE = datetime(2026, 4, 17)  # noqa: DTZ001 - the day for which the recent offers are built
 _RECENT_DAYS = (20, 18, 17, 16, 14, 13, 13, 11, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2, 1, 1)  # before the reference
@@ -41,24 +52,28 @@ def build(seed: int) -> dict[str, list[Document]]:
     free = [id for id in range(55, FIXED + 1) if id not in _PRINTED]
     negotiated = {_EARLY, *draw.sample(free, SAMPLE_MATCHES - 1)}
     offers: list[Document] = []
-    first_round = 101
     for id, created in enumerate(times, 1):
         if id == FIXED + 1:
             market.close()
-        offer = _PRINTED.get(id) or _offer(id, created, id in negotiated, market, first_round)
-        first_round += len(offer["rounds"])
-        offers.append(offer)
+        offers.append(_PRINTED.get(id) or _offer(id, created, id in negotiated, market))
+    _number(offers)
     return {"offers": offers}
 
 
+def _number(offers: list[Document]) -> None:
+    """Gives the rounds ids that follow time. Those of the printed offers have theirs."""
+    rounds = [each for offer in offers if offer["id"] not in _PRINTED for each in offer["rounds"]]
+    rounds.sort(key=lambda each: str(each["date_created"]))
+    for id, each in enumerate(rounds, _FIRST_ROUND):
+        each["id"] = id
+
+
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
-    """Returns the world with the recent offers as recent at `now`. They move by whole weeks, so that they stay
-    within working days, and the newest is at most eight days old."""
-    weeks = (now.replace(tzinfo=None) - _REFERENCE) // timedelta(weeks=1)
-    span = timedelta(weeks=weeks)
-    recent = ("date_created", "date_updated")
+    """Returns the world with the recent offers as recent at `now`. They move by working days, so the newest is at
+    most three days old."""
+    move, recent = by_workdays(now), ("date_created", "date_updated")
     return {
-        "offers": [offer if offer["id"] <= FIXED else shifted(offer, span, recent) for offer in world["offers"]]
+        "offers": [offer if offer["id"] <= FIXED else shifted(offer, move, recent) for offer in world["offers"]]
     }
 
 
@@ -72,31 +87,34 @@ def _times(draw: Draw) -> Iterator[datetime]:
         id = last
 
 
-def _offer(id: int, created: datetime, negotiated: bool, market: Market, first_round: int) -> Document:
+def _offer(id: int, created: datetime, negotiated: bool, market: Market) -> Document:
     """Returns an offer. A `negotiated` one has the store and the status of the sample filter."""
     draw = market.draw
     store = _SAMPLE_STORE if negotiated else draw.choice(STORES)
-    status = "under_negotiation" if negotiated else _status(id, store, created, draw)
-    wanted = market.wanted(store, created, id)
-    price = wanted.price_at(created)
     limit = _LIMIT if id <= FIXED else _REFERENCE - timedelta(hours=5)
-    negotiation = Negotiation(market, wanted, created, limit, first_round)
+    status = "under_negotiation" if negotiated else _status(id, store, created, limit, draw)
+    wanted = market.wanted(store, created, id, status == "accepted")
+    price = wanted.price_at(created)
+    creator = market.user(store)
+    negotiation = Negotiation(market, wanted, created, limit, creator)
     negotiation.run(status)
+    wanted.undecided += status in _UNDECIDED
     request, contacts = market.buyer(store)
     outside = draw.random() < 0.1
+    loan = 0 if wanted.rented else draw.choice((0, 0, 30, 50, 70, 80))
     return {
         "id": id,
         "status": status,
         "is_active": status not in ("rejected", "withdrawn"),
         "request_id": None if outside or draw.random() < 0.15 else request,
         "store_id": store,
-        "created_by": market.user(store),
+        "created_by": creator,
         "date_created": created.isoformat(" "),
         "date_updated": _updated(created, negotiation.rounds, draw),
         "currency": "EUR",
         "current_listing_price": price,
-        "loan_percentage": 0 if wanted.rented else draw.choice((0, 0, 30, 50, 70, 80)),
-        "notes": draw.choice(OFFER_NOTES) if draw.random() < 0.4 else None,
+        "loan_percentage": loan,
+        "notes": draw.choice(_notes(wanted, loan)) if draw.random() < 0.4 else None,
         "external_contact": outside,
         "listing": wanted.shown(price),
         "contacts": [] if outside else list(contacts),
@@ -104,9 +122,19 @@ def _offer(id: int, created: datetime, negotiated: bool, market: Market, first_r
     }
 
 
-def _status(id: int, store: int, created: datetime, draw: Draw) -> str:
-    """Returns the status of an offer that the sample filter does not match."""
+def _notes(wanted: Property, loan: int) -> tuple[str, ...]:
+    """Returns the notes that fit an offer."""
+    if wanted.rented:
+        return OFFER_NOTES + RENT_NOTES
+    paid = LOAN_NOTES if loan else CASH_NOTES
+    return OFFER_NOTES + SALE_NOTES + paid + (HOME_NOTES if wanted.home else ())
+
+
+def _status(id: int, store: int, created: datetime, limit: datetime, draw: Draw) -> str:
+    """Returns the status of an offer that the sample filter does not match. A new offer is not negotiated yet."""
     status = FIRST_IDS.get(id) or draw.choices(STATUSES, _STATUS_WEIGHTS)[0]
+    if limit - created < _LONG_ENOUGH and status not in _UNNEGOTIATED:
+        return "submitted"
     sampled = store == _SAMPLE_STORE and created.isoformat(" ") >= _SAMPLE_SINCE
     return "submitted" if sampled and status == "under_negotiation" else status
 

@@ -52,6 +52,7 @@ class Property:
     - `step`: the step in which sums are named, in whole euros.
     - `prices`: the asking prices, each with the time from which it applies.
     - `quiet_from`: the time from which no offer has looked at its price yet.
+    - `undecided`: the number of its offers that were neither accepted nor ended.
     """
 
     store: int
@@ -59,20 +60,25 @@ class Property:
     snapshot: Document
     step: int
     rented: bool
+    home: bool
     prices: list[tuple[datetime, int]]
     sold: bool = False
     quiet_from: datetime = _ALWAYS
     offers: int = 0
+    undecided: int = 0
 
     def price_at(self, when: datetime) -> int:
         """Returns the asking price at a time."""
         self.quiet_from = max(self.quiet_from, when)
         return next(price for since, price in reversed(self.prices) if since <= when)
 
-    def takes_offers(self, when: datetime) -> bool:
+    def takes_offers(self, when: datetime, accepted: bool) -> bool:
         """Returns whether a new offer can be made at a time: the property is not sold, and its price does not
-        change later."""
-        return not self.sold and self.offers < _MOST_OFFERS and self.prices[-1][0] <= when
+        change later. An offer that is to be `accepted` must be the only one at that time."""
+        alone = not self.undecided and self.quiet_from <= when
+        return (
+            not self.sold and self.offers < _MOST_OFFERS and self.prices[-1][0] <= when and (alone or not accepted)
+        )
 
     def shown(self, price: int) -> Document:
         """Returns the property as an offer shows it."""
@@ -119,10 +125,10 @@ class Market:
         self.contact_ids += number
         return tuple(range(self.contact_ids - number + 1, self.contact_ids + 1))
 
-    def wanted(self, store: int, when: datetime, number: int) -> Property:
+    def wanted(self, store: int, when: datetime, number: int, accepted: bool) -> Property:
         """Returns the property that a new offer is about: one of the office's, or a new one. `number` makes the
-        codes of external listings unique."""
-        open_ones = [each for each in self.properties[store] if each.takes_offers(when)]
+        codes of external listings unique. `accepted` is whether the offer is going to be accepted."""
+        open_ones = [each for each in self.properties[store] if each.takes_offers(when, accepted)]
         if open_ones and self.draw.random() < 0.45:
             found = self.draw.choice(open_ones)
         else:
@@ -151,6 +157,7 @@ class Market:
             snapshot={},
             step=step,
             rented=availability in ("rent", "shortterm"),
+            home=category == "residential",
             prices=[(_ALWAYS, price)],
             quiet_from=when,
         )

@@ -48,45 +48,43 @@ SURNAMES = (  # of men and of women
     ("Lazaridis", "Lazaridou"), ("Samaras", "Samara"), ("Vlachos", "Vlachou"), ("Zervas", "Zerva"),
     ("Stathopoulos", "Stathopoulou"),
 )  # fmt: skip
-OFFER_NOTES = (
-    "Buyer is moving from abroad and needs an answer by the end of the month.",
-    "Bank has approved the loan in principle.",
-    "Buyer asks that the kitchen appliances stay.",
-    "Second visit done, buyer brought an engineer.",
-    "Buyer wants the parking space included.",
-    "Cash buyer, no loan needed.",
-    "Buyer sells an apartment first.",
-    "Family looks for a ground floor because of the stairs.",
-    "Investor, will let the property.",
-    "Owner prefers a signing after the summer.",
+OFFER_NOTES = (  # that fit any property
+    "Needs an answer by the end of the month.",
+    "Second visit done.",
+    "Comes recommended by an earlier client.",
+    "Prefers to sign after the summer.",
+    "Has a lawyer who reads the contract.",
+    "Lives abroad, papers by courier.",
+    "Decides together with a brother.",
 )
+SALE_NOTES = ("Buyer sells an apartment first.", "Buyer asks for an appointment with the notary.")
+LOAN_NOTES = ("Bank has approved the loan in principle.", "Bank sends a valuer next week.")
+CASH_NOTES = ("Cash buyer, no loan needed.",)
+HOME_NOTES = ("Asks that the kitchen appliances stay.", "Looks for a ground floor because of the stairs.")
+RENT_NOTES = ("Could move in at once.", "Has references from an earlier owner.")
 ROUND_NOTES = {
-    "offer_submitted": (
-        "Signed offer received by e-mail.",
-        "Deposit of 5,000 offered.",
-        "Offer is valid for ten days.",
-    ),
+    "offer_submitted": ("Signed offer received by e-mail.", "Deposit offered.", "Offer is valid for ten days."),
     "counter_offer": (
         "Owner willing to negotiate.",
-        "Owner does not go lower without the furniture.",
+        "Owner does not go much lower.",
         "Owner asks for a quick contract.",
     ),
-    "buyer_revision": ("Buyer's last word.", "Buyer came up after the second visit.", "Bank raised the loan."),
-    "accepted": ("Both sides agreed by phone.", "Notary appointment is being arranged."),
+    "buyer_revision": ("Last word.", "Came up after the second visit.", "Came up after a talk with the family."),
+    "accepted": ("Both sides agreed by phone.", "Contract is being prepared."),
     "rejected": ("Owner wants to wait for a better offer.", "Difference too large."),
-    "withdrawn": ("Buyer found another property.", "Loan was not approved."),
+    "withdrawn": ("Found another property.", "Plans have changed."),
     "note": (
         "Called the owner, no answer.",
-        "Legal check of the title started.",
-        "Buyer asked for the energy certificate.",
+        "Papers are being checked.",
+        "Asked for the papers of the property.",
         "Owner is abroad until Monday.",
-        "Engineer found no irregularities.",
+        "The visit went well.",
     ),
 }
 LISTING_NOTES = (
-    "Needs a new roof.",
-    "Owner keeps the storage room.",
-    "Seen on the portal, keys at the caretaker.",
+    "Seen on the portal.",
+    "Keys at the caretaker.",
+    "Visits on Saturdays only.",
     "Let until June.",
-    "Balcony not in the permit.",
+    "Owner answers in the evening.",
 )

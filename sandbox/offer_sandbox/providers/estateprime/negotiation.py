@@ -11,6 +11,7 @@ from offer_sandbox.world.rng import Draw
 
 _SUNDAY = 6
 _OPENS, _CLOSES = 9, 19
+_MANY_DAYS = 40  # more than the longest negotiation takes
 _NOTED = 0.25  # how often a round has notes
 _PRICE_UNKNOWN = 0.3  # how often an informational round has no price
 _REDUCED = 0.2  # how often an owner reduces the asking price after a counter-offer
@@ -25,13 +26,14 @@ def working_time(draw: Draw, day: datetime) -> datetime:
 
 @dataclass
 class Negotiation:
-    """A negotiation about a property. `limit` is the latest time that a round can have."""
+    """A negotiation about a property, whose offer `creator` has made. `limit` is the latest time that a round can
+    have. The rounds have no ids."""
 
     market: Market
     property: Property
     begin: datetime
     limit: datetime
-    first_id: int
+    creator: int
     rounds: list[Document] = field(default_factory=list)
 
     def run(self, status: str) -> None:
@@ -44,7 +46,8 @@ class Negotiation:
                 self._add("offer_submitted", next(self._sums()), self.begin)
             self._informational(0.15)
         else:
-            self._exchange(draw.randint(*_MOST_TURNS[status]))
+            fewest, most = _MOST_TURNS[status]
+            self._exchange(draw.randint(fewest, max(fewest, min(most, self._days() - 2))))
             self._informational(0.25)
             if status != "under_negotiation":
                 self._end(status)
@@ -82,8 +85,8 @@ class Negotiation:
             self.property.prices.append((when, reduced))
 
     def _informational(self, chance: float) -> None:
-        if self.market.draw.random() < chance:
-            self._add("note", None, self._later())
+        if self.market.draw.random() < chance and (when := self._later()) <= self.limit:
+            self._add("note", None, when)
 
     def _end(self, status: str) -> None:
         """Adds the last round. An accepted offer names the last sum."""
@@ -91,11 +94,16 @@ class Negotiation:
         self._add(status, named[-1] if status == "accepted" else None, self._later())
         self.property.sold = self.property.sold or status == "accepted"
 
+    def _days(self) -> int:
+        """Returns the whole days from the beginning to the limit."""
+        return (self.limit - self.begin).days
+
     def _later(self) -> datetime:
+        """Returns a time one to five days after the last round, or a day after it where there is little time."""
         draw = self.market.draw
         last = datetime.fromisoformat(self.rounds[-1]["date_created"]) if self.rounds else self.begin
-        found = working_time(draw, last + timedelta(days=draw.randrange(1, 6)))
-        return found if found <= self.limit else last + timedelta(minutes=5)
+        most = 6 if self._days() > _MANY_DAYS else 2
+        return working_time(draw, last + timedelta(days=draw.randrange(1, most)))
 
     def _add(self, kind: str, amount: int | None, when: datetime) -> None:
         draw = self.market.draw
@@ -104,12 +112,12 @@ class Negotiation:
         noted = kind == "note" or draw.random() < _NOTED
         self.rounds.append(
             {
-                "id": self.first_id + len(self.rounds),
+                "id": 0,
                 "type": kind,
                 "amount": amount,
                 "current_listing_price": None if hidden else price,
                 "notes": draw.choice(ROUND_NOTES[kind]) if noted else None,
-                "created_by": self.market.user(self.property.store),
+                "created_by": self.creator if when == self.begin else self.market.user(self.property.store),
                 "date_created": when.isoformat(" "),
             }
         )

@@ -8,7 +8,7 @@ from offer_sandbox.providers.opendoor import behaviour
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
 from offer_sandbox.world.clock import print_instant
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
+from offer_sandbox.world.dates import REFERENCE, by_days, by_time, shifted
 from offer_sandbox.world.rng import Draw, faker, seeded_rng, uuid4
 from offer_sandbox.world.us_places import US_PLACES, street
 
@@ -47,9 +47,9 @@ def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Doc
 
     The walkthrough's offer is exactly two days old. The other requests move by whole days.
     """
-    days = whole_days(now)
+    exactly, days = by_time(now), by_days(now)
     requests = [
-        shifted(each, now - REFERENCE if each["opendoorOfferRequestId"] == OFFERED_ID else days, _DATES)
+        shifted(each, exactly if each["opendoorOfferRequestId"] == OFFERED_ID else days, _DATES)
         for each in world["offerRequests"]
     ]
     return {"offerRequests": [_dated(each) for each in requests]}

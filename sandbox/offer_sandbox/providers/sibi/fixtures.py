@@ -24,7 +24,7 @@ from offer_sandbox.providers.sibi.provider import provider
 from offer_sandbox.providers.sibi.schemas import STATUSES
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.dates import REFERENCE, shifted, whole_days
+from offer_sandbox.world.dates import REFERENCE, by_days, shifted
 from offer_sandbox.world.rng import Draw, faker, letters, seeded_rng
 from offer_sandbox.world.us_places import US_PLACES, street
 
@@ -108,7 +108,7 @@ def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Doc
     """Returns the world with offers that are as old at `now` as these are at their reference. They move by whole
     days, so that a reset on the same day brings the same world."""
     dates = ("offerSentAt", "requestedAt", "due")
-    return {"offers": [shifted(offer, whole_days(now), dates) for offer in world["offers"]]}
+    return {"offers": [shifted(offer, by_days(now), dates) for offer in world["offers"]]}
 
 
 def _offer(id: str, case: _Case, draw: Draw, fake: Any) -> Document:
