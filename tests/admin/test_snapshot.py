@@ -299,7 +299,7 @@ def test_another_version_is_refused_and_says_which_is_read(client: Client, versi
         (("collections", "ebay", "tokens", 0, "expires"), "soon", "collections.ebay.tokens[0] expires"),
         (("collections", "ebay", "tokens", 2, "client"), ..., "collections.ebay.tokens[2] client"),
         (("collections", "ebay", "tokens", 2, "redirect_uri"), ..., "collections.ebay.tokens[2] redirect_uri"),
-        (("collections", "estateprime", "offers", 1, "listing", "listing_id"), 2**63, "offers[1] listing_id"),
+        (("collections", "estateprime", "offers", 53, "listing", "listing_id"), 2**63, "offers[53] listing_id"),
         (("collections", "sandbox", "webhooks", 0, "due"), 5, "collections.sandbox.webhooks[0] due"),
         (
             ("collections", "sandbox", "webhooks", 0, "headers"),

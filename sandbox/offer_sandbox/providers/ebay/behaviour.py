@@ -109,9 +109,10 @@ def _message(message: str | None) -> Iterator[RequestIssue]:
 
 
 def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
-    if listing["marketplaceId"] == MOTORS:
+    if listing["marketplaceId"] == MOTORS:  # which has no offers at all, so nothing else matters
         yield _refused(sending, "150026", "the listing is a Motors listing")
-    elif listing["marketplaceId"] != sending.marketplace:
+        return
+    if listing["marketplaceId"] != sending.marketplace:
         information = f"The listing is on {listing['marketplaceId']}."
         yield _refused(sending, "150013", "the listing is on another marketplace", additionalInfo=information)
     if listing["status"] == "ENDED":

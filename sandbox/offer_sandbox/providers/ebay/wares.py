@@ -43,9 +43,9 @@ AT_A_HUNDRED = (  # United States, each at 100.00 USD
     "Vinyl Lot of 12, Jazz 1958 to 1964",
 )
 ELSEWHERE = (  # marketplace, title, price, quantity
-    ("EBAY_GB", "Waxed Cotton Jacket Olive Size L, Rewaxed 2025", "100.00", 10),
-    ("EBAY_DE", "Kaffeemühle elektrisch Kegelmahlwerk, wie neu", "100.00", 10),
-    ("EBAY_AU", "Surfboard 6'2 Fish Epoxy with Fins and Bag", "100.00", 10),
+    ("EBAY_GB", "Waxed Cotton Jacket Olive Size L, Rewaxed 2025", "100.00", 1),
+    ("EBAY_DE", "Kaffeemühle elektrisch Kegelmahlwerk, wie neu", "100.00", 2),
+    ("EBAY_AU", "Surfboard 6'2 Fish Epoxy with Fins and Bag", "100.00", 1),
     ("EBAY_GB", "Bone China Cake Stand Three Tier, Boxed", "34.50", 3),
     ("EBAY_DE", "Modelleisenbahn Startset H0 digital, vollständig", "189.00", 1),
     ("EBAY_AU", "Camp Oven Cast Iron 9 Quart", "79.95", 6),
