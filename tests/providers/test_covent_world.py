@@ -25,6 +25,12 @@ def test_an_offer_follows_its_listing_and_its_buyer(seed):
     for each in recent:
         listing = listings[each["listing_id"]]
         assert 0.8 < each["amount"] / listing["pricing"]["asking_price"] < 1
+        buyer = buyers[each["individual_id"]]
+        box = buyer["buy_box"]
+        assert buyer["general"]["status"] == "active"
+        assert listing["metadata"]["market"] in box["markets"]
+        assert listing["property_details"]["property_type"] in box["property_types"]
+        assert box["pricing"]["min"] <= each["amount"] <= box["pricing"]["max"]
         assert max(at(listing["created_at"]), at(buyers[each["individual_id"]]["created_at"])) < at(
             each["created_at"]
         )

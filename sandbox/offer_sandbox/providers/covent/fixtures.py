@@ -54,14 +54,13 @@ def build(seed: int) -> dict[str, list[Document]]:
     fake, draw = faker(seed, "covent"), seeded_rng(seed, "covent", "fixtures")
     more = [_listing(f"lst_{number}", "active", draw) for number in range(_FIRST, _FIRST + MORE)]
     special = [_listing(DRAFT, "draft", draw), *(_listing(id, "active", draw) for id in FATES)]
-    buyers = [_buyer(place, draw, fake) for place in range(MORE)]
+    buyers = [_buyer(place, listing, draw, fake) for place, listing in enumerate(more)]
+    pairs = zip(more, buyers, strict=True)
+    active = [pair for pair in pairs if pair[1]["general"]["status"] == "active" and pair[1]["buy_box"]["markets"]]
     return {
         "offers": [
             *(_offer(id, status) for id, status in OFFERS.items()),
-            *(
-                _recent(*case, listing, draw.choice(buyers), draw)
-                for case, listing in zip(_RECENT, draw.sample(more, len(_RECENT)), strict=True)
-            ),
+            *(_recent(*case, *pair, draw) for case, pair in zip(_RECENT, active, strict=False)),
         ],
         "listings": [samples.LISTING, *more, *special],
         "individuals": [_individual("ind_123", samples.CREATE_INDIVIDUAL), *buyers],
@@ -130,7 +129,7 @@ def _offer(id: str, status: str) -> Document:
         "accepted_at": _ENDED if status == ACCEPTED else None,
         "rejected_at": _ENDED if status == REJECTED else None,
         "reason": "price_too_low" if status == REJECTED else None,
-        "history": [{"type": event, "at": at} for event, at in zip(events, (_CREATED, _ENDED), strict=False)],
+        "history": [{"type": event, "at": _ENDED if event == status else _CREATED} for event in events],
         "created_at": _CREATED,
         "updated_at": ended,
         "sandbox": {"fate": None, "magic": False, "decision": None, "polls": None},
@@ -141,6 +140,7 @@ def _listing(id: str, status: str, draw: Draw) -> Document:
     place, kind = draw.choice(_ELSEWHERE), draw.choice(_KINDS)
     address = {"street": street(draw), "city": place.city, "state": place.state, "zip": draw.choice(place.zips)}
     bedrooms = draw.randrange(2 if kind == "duplex" else 1, 6)
+    square_feet = 350 + bedrooms * draw.randrange(28, 45) * 10
     created, updated = _day(draw.randrange(25, 90), draw), _day(draw.randrange(1, 25), draw)
     return {
         "id": id,
@@ -148,14 +148,14 @@ def _listing(id: str, status: str, draw: Draw) -> Document:
         "status": status,
         "address": address,
         "pricing": {
-            "asking_price": draw.randrange(180, 620) * 1000,
+            "asking_price": square_feet * draw.randrange(150, 260) // 1000 * 1000,
             "assignment_fee": draw.randrange(5, 25) * 1000,
         },
         "property_details": {
             "property_type": kind,
             "bedrooms": bedrooms,
             "bathrooms": max(1, bedrooms - draw.randrange(3)),
-            "square_feet": 350 + bedrooms * draw.randrange(28, 45) * 10,
+            "square_feet": square_feet,
         },
         "metadata": {"source": "manual", "market": place.market},
         "created_at": print_seconds(created),
@@ -163,9 +163,12 @@ def _listing(id: str, status: str, draw: Draw) -> Document:
     }
 
 
-def _buyer(place: int, draw: Draw, fake: Any) -> Document:
-    """Returns an individual. The first ones differ in what they look for and in how many addresses they have."""
-    buyer = _individual(f"ind_{_FIRST + place}", _asked(draw, fake), print_seconds(_day(110 - 9 * place, draw)))
+def _buyer(place: int, listing: Document, draw: Draw, fake: Any) -> Document:
+    """Returns an individual who looks for a home like the listing. They differ in what else they look for and in
+    how many addresses they have."""
+    asked = _asked(listing, draw, fake)
+    asked["general"]["status"] = "paused" if place == MORE - 1 else "active"
+    buyer = _individual(f"ind_{_FIRST + place}", asked, print_seconds(_day(110 - 9 * place, draw)))
     box, [market] = buyer["buy_box"], buyer["buy_box"]["markets"]
     others = [each.market for each in US_PLACES if each.market != market]
     box["strategy"] = list(_STRATEGIES[: place % 3])
@@ -187,23 +190,26 @@ def _buyer(place: int, draw: Draw, fake: Any) -> Document:
     return buyer
 
 
-def _asked(draw: Draw, fake: Any) -> Document:
-    """Returns the body of a createIndividual request."""
-    first, last = fake.first_name(), fake.last_name()
-    place, lowest = draw.choice(US_PLACES), draw.randrange(100, 300) * 1000
+def _asked(listing: Document, draw: Draw, fake: Any) -> Document:
+    """Returns the body of a createIndividual request for a buyer of homes like the listing."""
+    first, last = fake.unique.first_name(), fake.last_name()
+    place = next(each for each in US_PLACES if each.market == listing["metadata"]["market"])
+    price, kind = listing["pricing"]["asking_price"], listing["property_details"]["property_type"]
+    lowest = price * draw.randrange(50, 75) // 100_000 * 1000
+    others = [each for each in _KINDS if each != kind]
     return {
         "general": {
             "first_name": first,
             "last_name": last,
             "email": f"{first}.{last}@example.com".lower(),
             "phone": f"+1{place.area}555{draw.randrange(100, 200):04d}",
-            "status": draw.choice(("active", "active", "paused")),
+            "status": "active",
             "entity_type": "individual",
         },
         "buy_box": {
             "markets": [place.market],
-            "property_types": sorted(draw.sample(_KINDS, 2)),
-            "pricing": {"min": lowest, "max": lowest + draw.randrange(100, 400) * 1000},
+            "property_types": sorted((kind, draw.choice(others))),
+            "pricing": {"min": lowest, "max": price * draw.randrange(100, 140) // 100_000 * 1000},
         },
         "tags": draw.choice(([], ["vip"], ["repeat-buyer"])),
         "source": "manual",
