@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from offer_sandbox.world.clock import LATEST, to_ms
 
 MAX_ITEMS = 1_000
+_YEAR_MS = 366 * 24 * 60 * 60 * 1000
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _SCHEMA_MESSAGES = {
     "type": "type:must be an object",
@@ -186,8 +187,9 @@ def within(lowest: int | None = None, highest: int | None = None) -> validate.Ra
 
 
 def in_calendar() -> validate.Range:
-    """Returns a validator for a time in milliseconds that a workspace's clock can show."""
-    return within(0, to_ms(LATEST))
+    """Returns a validator for a time in milliseconds that a workspace's clock can show, or that is due in the year
+    after the last one."""
+    return within(0, to_ms(LATEST) + _YEAR_MS)
 
 
 def above(lowest: int) -> validate.Range:

@@ -77,7 +77,7 @@ _MORE = (
     _Case(ORDERED, 2, _REFRIGERATOR, ("M007", "M402"), chosen=("haul-away",), cancellation="pending"),
     _Case(ORDERED, 4, _WASHER, (), option=0, buyout=False, cancellation="approved"),
     _Case(ORDERED, 8, _WASHER, ("M007", "M021"), option=2, credit=5_000, unit="Apt 31"),
-    _Case(ORDERED, 11, _FRONT_LOADER, option=2, chosen=("installation", "haul-away"), job=False),
+    _Case(ORDERED, 11, _FRONT_LOADER, option=2, chosen=("haul-away", "water-line-kit"), job=False),
     _Case(ORDERED, 13, _RANGE, upsells=False, option=0, send=False, cancellation="denied"),
     _Case(ORDERED, 19, _DISHWASHER, ("M007", "M021", "M435"), credit=7_500, unit="Unit C"),
     _Case(ORDERED, 24, _DRYER, send=False, buyout=False, cancellation="canceled"),
@@ -101,7 +101,13 @@ def build(seed: int) -> dict[str, list[Document]]:
     cases = {"offer-123": _OF_STATUSES[PENDING]}
     cases |= {offer_id(status): _OF_STATUSES[status] for status in STATUSES}
     cases |= {f"offer-{letters(draw, 12)}": case for case in _MORE}
-    return {"offers": [_offer(id, case, draw, fake) for id, case in cases.items()]}
+    jobs = draw.sample(range(1000, 10_000), len(cases))
+    return {
+        "offers": [
+            _offer(id, case, "ext-123" if id == "offer-123" else f"job-{job}", draw, fake)
+            for (id, case), job in zip(cases.items(), jobs, strict=True)
+        ]
+    }
 
 
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
@@ -111,11 +117,11 @@ def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Doc
     return {"offers": [shifted(offer, by_days(now), dates) for offer in world["offers"]]}
 
 
-def _offer(id: str, case: _Case, draw: Draw, fake: Any) -> Document:
+def _offer(id: str, case: _Case, job: str, draw: Draw, fake: Any) -> Document:
     """Returns an offer as calls and time would have made it."""
     day = REFERENCE - timedelta(days=case.days)
     created = day.replace(hour=draw.randrange(14, 19), minute=draw.randrange(60), second=draw.randrange(60))
-    made = credited(create(id, _asked(id, case, draw, fake), created), case.credit)
+    made = credited(create(id, _asked(case, job, draw, fake), created), case.credit)
     if not case.one_line:
         made = {**made, "fullAddress": None}
     if case.status == AWAITING:
@@ -156,11 +162,10 @@ def _with(offer: Document, **stored: Any) -> Document:
     return {**offer, "sandbox": {**offer["sandbox"], **stored}}
 
 
-def _asked(id: str, case: _Case, draw: Draw, fake: Any) -> Document:
+def _asked(case: _Case, job: str, draw: Draw, fake: Any) -> Document:
     """Returns the body of a createOffer request."""
-    first, last = fake.first_name(), fake.last_name()
+    first, last = fake.unique.first_name(), fake.last_name()
     place = draw.choice(US_PLACES)
-    job = "ext-123" if id == "offer-123" else f"job-{draw.randrange(1000, 10000)}"
     return {
         "customer": {
             "firstName": first,

@@ -13,30 +13,32 @@ _DRY, _WET = (_INSTALLATION, _HAUL_AWAY), (_INSTALLATION, _HAUL_AWAY, _WATER_LIN
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of product, with its add-ons and the parts that suit it."""
+    """A kind of product, with its lowest price in whole dollars, its add-ons and the parts that suit it. The
+    highest price is half as much again."""
 
     title: str
+    dollars: int
     add_ons: tuple[str, ...]
     parts: tuple[str, ...] = ()
 
 
-_DISHWASHER = _Kind("Dishwasher", _WET, ("Drain hose",))
-_DRYER = _Kind("Electric dryer", _DRY, ("Power cord", "Vent duct"))
-_REFRIGERATOR = _Kind("French door refrigerator", _WET, ("Water filter",))
-_UNKNOWN = _Kind("Appliance", _DRY)
+_DISHWASHER = _Kind("Dishwasher", 480, _WET, ("Drain hose",))
+_DRYER = _Kind("Electric dryer", 520, _DRY, ("Power cord", "Vent duct"))
+_REFRIGERATOR = _Kind("French door refrigerator", 1150, _WET, ("Water filter",))
+_UNKNOWN = _Kind("Appliance", 450, _DRY)
 _KINDS = {  # by the first letters of the manufacturer's model numbers
     "GDF": _DISHWASHER,
     "GDT": _DISHWASHER,
-    "GTW": _Kind("Top load washer", _WET, ("Inlet fill hoses", "Drain pan")),
-    "GFW": _Kind("Front load washer", _WET, ("Inlet fill hoses", "Pedestal")),
+    "GTW": _Kind("Top load washer", 540, _WET, ("Inlet fill hoses", "Drain pan")),
+    "GFW": _Kind("Front load washer", 640, _WET, ("Inlet fill hoses", "Pedestal")),
     "GTD": _DRYER,
     "GFD": _DRYER,
-    "JGB": _Kind("Gas range", _DRY, ("Gas connector",)),
-    "JB": _Kind("Electric range", _DRY, ("Power cord",)),
+    "JGB": _Kind("Gas range", 620, _DRY, ("Gas connector",)),
+    "JB": _Kind("Electric range", 560, _DRY, ("Power cord",)),
     "GNE": _REFRIGERATOR,
     "GFE": _REFRIGERATOR,
-    "GSS": _Kind("Side-by-side refrigerator", _WET, ("Water filter",)),
-    "JVM": _Kind("Over-the-range microwave", (_INSTALLATION,), ("Charcoal filter",)),
+    "GSS": _Kind("Side-by-side refrigerator", 990, _WET, ("Water filter",)),
+    "JVM": _Kind("Over-the-range microwave", 240, (_INSTALLATION,), ("Charcoal filter",)),
 }
 _INCLUDED = {_INSTALLATION: ("Installation kit",), _HAUL_AWAY: (), _WATER_LINE: ("Water line", "Shutoff valve")}
 _UPSELLS = ("Select", "Profile")
@@ -63,7 +65,8 @@ def priced(sku: str) -> Document:
 
 
 def _own(sku: str) -> tuple[str, int]:
-    return f"{_kind(sku).title} {sku}", _draw(sku).randrange(400, 900) * 100
+    kind = _kind(sku)
+    return f"{kind.title} {sku}", _draw(sku).randrange(kind.dollars, kind.dollars * 3 // 2) * 100
 
 
 def _kind(sku: str) -> _Kind:
