@@ -110,6 +110,9 @@ def codes(client: Client) -> list[str]:
     return [each["token"] for each in tokens if each["kind"] == "code"]
 
 
+BEARER = {"Authorization": "Bearer sbx_test"}
+
+
 @pytest.fixture(scope="module")
 def elsewhere():
     """Another server, with another seed of its own."""
@@ -495,3 +498,23 @@ def test_a_snapshot_of_version_0_1_0_loads(client: Client):
         "ebay.*",
     ]
     assert outcome(client.send()) == "150019", "the listing has the offers of then"
+
+
+@pytest.mark.parametrize(
+    ("now", "by"),
+    [
+        ("1970-01-01T00:00:00Z", "P3650D"),
+        ("8999-06-01T00:00:00Z", "P213DT12H"),
+        ("8999-12-25T00:00:00Z", "P1D"),
+        ("8999-12-31T23:00:00Z", "PT1H"),
+    ],
+)
+def test_a_world_at_an_end_of_the_calendar_can_be_saved_and_restored(client: Client, now, by):
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": now})
+    client.world()
+    for _ in range(2):
+        saved = client.admin("GET", "/snapshot")
+        client.admin("PUT", "/snapshot", saved)
+        assert client.admin("GET", "/snapshot") == saved
+        client.call("POST", "/__admin/clock/advance", json={"by": by})  # 422 past the end
+    assert client.call("GET", "/api/v1/offers/off_123", headers=BEARER).status_code == 200
