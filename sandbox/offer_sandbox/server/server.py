@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from functools import partial
 from types import FrameType
@@ -251,18 +251,26 @@ class Listener:
         """Lets signals end the server while the block runs.
 
         Unlike in other servers, a signal that ended this one gracefully is not raised again, so that the exit code
-        is 0.
+        is 0. The loop is woken by a byte on its own socket, because a signal that arrives just before the loop
+        waits, or in another thread, would be noticed only with the next request.
         """
 
         def hear(number: int, _: FrameType | None) -> None:
             self.loop.call_soon_threadsafe(self._told_to_end, number)
 
-        former: dict[int, Any] = {each: signal.signal(each, hear) for each in _SIGNALS}
+        former: dict[int, Any] = {each: signal.getsignal(each) for each in _SIGNALS}
+        for each in _SIGNALS:
+            try:
+                self.loop.add_signal_handler(each, self._told_to_end, each)
+            except NotImplementedError:  # on Windows
+                signal.signal(each, hear)
         try:
             yield
         finally:
-            for each, handler in former.items():
-                signal.signal(each, handler)
+            for number, handler in former.items():
+                with suppress(NotImplementedError):
+                    self.loop.remove_signal_handler(number)
+                signal.signal(number, handler)
 
 
 async def _sent(sending: Coroutine[Any, Any, None]) -> None:

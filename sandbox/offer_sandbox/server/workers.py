@@ -124,8 +124,9 @@ class Workers:
         """Replaces each process that ends. Waits longer each time if processes end before they serve."""
         deaths = 0
         while not self._ending:
-            died = self._dead(0)
+            died = self._dead(os.WNOHANG)  # a blocking wait could miss a signal that arrives just before it
             if died is None or self._ending:
+                pause(_LOOK_SECONDS)
                 continue
             deaths = 0 if self._newly_serving(0) else min(deaths + 1, _MAX_FAILURES)
             log.warning("a process of the server has ended and is replaced (%s)", died)
