@@ -92,7 +92,7 @@ def test_a_taken_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        line = fails(1, "serve", "--port", str(taken.getsockname()[1]))
+        line = fails(2, "serve", "--port", str(taken.getsockname()[1]))
     assert "the port is in use" in line
 
 

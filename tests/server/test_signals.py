@@ -1,6 +1,7 @@
 """Signals that end a server, also those that its main thread does not get."""
 
 import ctypes
+import json
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from running_server import Server, until
+from running_server import Server, run, until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux sends a signal to one thread of a process")
 
@@ -59,3 +60,46 @@ def test_the_handlers_of_a_program_that_serves_are_restored(tmp_path):
     ended = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.rstrip().endswith("own handler")
+
+
+ORPHAN = """
+import subprocess, sys
+server = subprocess.Popen(
+    [sys.executable, "-m", "offer_sandbox", "serve", "--port", "0", "--json", "--log", "off", *sys.argv[1:]],
+    stdout=subprocess.PIPE, text=True,
+)
+print(server.pid, server.stdout.readline(), flush=True)
+sys.stdin.read()
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("flags", [[], ["--workers", "2"]])
+@pytest.mark.parametrize("who", ["parent", "another"])
+def test_a_server_ends_with_its_owner_even_if_it_is_killed(tmp_path, flags, who):
+    flags = [*flags, *(["--data", str(tmp_path)] if flags else [])]
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as another:
+        flags += ["--end-with", str(another.pid)] if who == "another" else []
+        program = (
+            ORPHAN
+            if who == "another"
+            else ORPHAN.replace("*sys.argv", '"--end-with", str(os.getpid()), *sys.argv').replace(
+                "import ", "import os, ", 1
+            )
+        )
+        parent = subprocess.Popen(
+            [sys.executable, "-c", program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert parent.stdout is not None
+        pid, _, started = parent.stdout.readline().partition(" ")
+        assert requests.get(f"{json.loads(started)['url']}/health", timeout=30).status_code == 200
+        (another if who == "another" else parent).kill()
+        until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text())
+        parent.kill()
+        parent.communicate()
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "x", "99999999999", "4194305"])
+def test_an_owner_that_does_not_exist_is_named(given):
+    ended = run("serve", "--port", "0", f"--end-with={given}")
+    assert (ended.returncode, given in ended.stderr, len(ended.stderr.splitlines())) == (2, True, 1)

@@ -24,10 +24,12 @@ if TYPE_CHECKING:  # the server's modules are imported only when a server starts
 
     from offer_sandbox.options import Options
     from offer_sandbox.server.logs import LogWriter
+    from offer_sandbox.server.owner import Owner
     from offer_sandbox.server.workers import Work
 
 __all__ = ["DEFAULT_PORT", "add", "run", "settled"]
 _MAX_WORKERS = 64
+_MAX_PID_DIGITS = 10
 _log = logging.getLogger("offer_sandbox")
 
 
@@ -42,26 +44,20 @@ class Settled(NamedTuple):
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the server and prints its URL on the last line."""
-    from offer_sandbox.assembly import check_providers, check_store
-    from offer_sandbox.contract import IncompleteProvider
     from offer_sandbox.providers import providers
     from offer_sandbox.server import logs, sockets
     from offer_sandbox.world.store import StoreError
 
     number, port, form, options = settled(arguments)
+    owner = _owner(arguments.end_with)
     tls, ca = _secured(called(arguments)) if arguments.tls else (None, None)
-    try:
-        bound = sockets.listen(arguments.host, port)
-        check_providers()
-        check_store(options)
-    except (sockets.CannotListen, IncompleteProvider, StoreError) as error:
-        raise cli.Failure(str(error)) from None
+    bound = _bound(arguments.host, port, options)
     announcement = Announcement(sockets.url(bound), options.admin_token, ca, options.keyed)
     announce = announcement.print_json if arguments.json else partial(announcement.print, providers())
     if number == 1:
         with logs.written(form) as log:
             _warn_of_uncertified(arguments)
-            _serve(options, bound, tls, announce, log)
+            _serve(options, bound, tls, announce, log, owner=owner)
         return 0
 
     def work(serving: Callable[[], None], leash: int) -> None:
@@ -74,16 +70,35 @@ def run(arguments: argparse.Namespace) -> int:
 
     logs.write_at_once(form)
     _warn_of_uncertified(arguments)
-    return _serve_by_several(number, work, announce)
+    return _serve_by_several(number, work, announce, owner)
 
 
-def _serve_by_several(number: int, work: "Work", announce: Callable[[], None]) -> int:
+def _bound(host: str | None, port: int, options: "Options") -> "list[socket.socket]":
+    """Returns the listening sockets of a server that can start."""
+    from offer_sandbox.assembly import check_providers, check_store
+    from offer_sandbox.contract import IncompleteProvider
+    from offer_sandbox.server.sockets import CannotListen, listen
+    from offer_sandbox.world.store import StoreError
+
+    try:
+        bound = listen(host, port)
+        check_providers()
+        check_store(options)
+    except CannotListen as error:
+        raise cli.Misuse(str(error)) from None
+    except (IncompleteProvider, StoreError) as error:
+        raise cli.Failure(str(error)) from None
+    return bound
+
+
+def _serve_by_several(number: int, work: "Work", announce: Callable[[], None], owner: "Owner | None") -> int:
     """Serves in this number of processes until it receives a signal. Returns the exit code."""
     from offer_sandbox.server.workers import CannotFork, Workers
 
     try:
         with _metrics_of_all() as forget:
-            return Workers(number, work, announce, forget).run()
+            is_over = owner.is_gone if owner else lambda: False
+            return Workers(number, work, announce, forget, is_over).run()
     except CannotFork as error:
         raise cli.Misuse(str(error)) from None
 
@@ -112,6 +127,7 @@ def _serve(
     started: Callable[[], None],
     log: "LogWriter",
     leash: int | None = None,
+    owner: "Owner | None" = None,
 ) -> None:
     """Serves in this process until it receives a signal."""
     from offer_sandbox.assembly import assembled
@@ -133,7 +149,7 @@ def _serve(
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
     application = Application(own, services.pipeline, own.is_own, parking, options.public_url)
     most = options.limits.connections
-    server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most)
+    server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most, owner)
     services.journal.checkpoint()
     services.store.checkpoint()
 
@@ -161,6 +177,20 @@ def _workers(arguments: argparse.Namespace) -> int:
     if int(text) > 1 and not arguments.data:
         raise cli.Misuse("--workers greater than 1 needs --data, a folder that the processes share")
     return int(text)
+
+
+def _owner(text: str | None) -> "Owner | None":
+    """Returns the process that the server ends with. Raises Misuse unless it is a process of this machine."""
+    from offer_sandbox.server.owner import Owner
+
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > _MAX_PID_DIGITS or int(text) == 0:
+        raise cli.Misuse(f"--end-with must be the id of a process, not {text!r}")
+    owner = Owner(int(text))
+    if owner.is_gone():
+        raise cli.Misuse(f"--end-with: there is no process {text}")
+    return owner
 
 
 def _log_form(text: str | None) -> str:

@@ -79,6 +79,12 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help="number of processes that share the --data folder (default: 1)",
     )
     parser.add_argument(
+        "--end-with",
+        default=variable("END_WITH"),
+        metavar="PID",
+        help="stop when this process has ended, however it ended (default: never)",
+    )
+    parser.add_argument(
         "--log",
         default=variable("LOG"),
         metavar="json|text|off",

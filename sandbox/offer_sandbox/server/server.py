@@ -19,6 +19,7 @@ from offer_sandbox.server.descriptors import most_connections, raise_limit
 from offer_sandbox.server.garbage import Garbage
 from offer_sandbox.server.gate import Gate
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
+from offer_sandbox.server.owner import LOOK_SECONDS, Owner
 from offer_sandbox.server.protocol import HttpProtocol
 from offer_sandbox.server.proxies import TrustedProxies
 from offer_sandbox.server.tunnels import Tunnels
@@ -44,6 +45,7 @@ def run(
     leash: int | None = None,
     trusted_proxies: Sequence[str] = (),
     max_connections: int | None = None,
+    owner: Owner | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. Requests that are in flight then still get their responses.
 
@@ -52,7 +54,7 @@ def run(
     served in addition to HTTP. A `leash` is a file descriptor that also ends the server when it becomes readable.
     `trusted_proxies` are addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` replace a client's
     address and scheme. At most `max_connections` are open at a time. The default is as many as the file
-    descriptors allow, up to 10,000.
+    descriptors allow, up to 10,000. The server also ends when the process `owner` has ended.
     """
 
     async def serve() -> None:
@@ -61,6 +63,8 @@ def run(
         tunnels = Tunnels(application.stands_for, tls is not None)
         listener = Listener(application, parking, TrustedProxies(trusted_proxies), tunnels, connections)
         listener.loop.call_later(_WARM_UP_AFTER, listener.warm_up, warm_up)
+        if owner is not None:
+            listener.end_with(owner)
         await listener.serve(sockets, started, tls, leash)
 
     # the default event loop of Windows cannot watch a socket
@@ -187,6 +191,13 @@ class Listener:
             started()
             await self._end.wait()
             await self._shut_down(self._gates, sockets)
+
+    def end_with(self, owner: Owner) -> None:
+        """Ends the server when the owner has ended. Looks every second."""
+        if owner.is_gone():
+            self._told_to_end(signal.SIGTERM)
+        else:
+            self.loop.call_later(LOOK_SECONDS, self.end_with, owner)
 
     def warm_up(self, work: Callable[[], None]) -> None:
         """Runs `work` in a thread. The objects that it leaves are permanent, so later collections skip them."""

@@ -33,11 +33,16 @@ class Workers:
     `work` is called in each process with two arguments. The first is a function to call once the process serves.
     The second is a file descriptor that becomes readable as soon as the parent is gone. The process ends when
     `work` returns. `started` is called in the parent once all processes serve. `died` is called in the parent with
-    the id of each process that has ended.
+    the id of each process that has ended. All of them are ended once `is_over` returns True.
     """
 
     def __init__(
-        self, number: int, work: Work, started: Callable[[], None], died: Callable[[int], None] = lambda _: None
+        self,
+        number: int,
+        work: Work,
+        started: Callable[[], None],
+        died: Callable[[int], None] = lambda _: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         if not hasattr(os, "fork"):
             raise CannotFork("--workers needs a system that can fork processes, such as Linux or macOS")
@@ -45,6 +50,7 @@ class Workers:
         self._work = work
         self._started = started
         self._died = died
+        self._is_over = is_over
         self._pids: set[int] = set()
         self._ending = False
         self._failed = False
@@ -123,7 +129,7 @@ class Workers:
     def _watch(self) -> None:
         """Replaces each process that ends. Waits longer each time if processes end before they serve."""
         deaths = 0
-        while not self._ending:
+        while not (self._ending or self._is_over()):
             died = self._dead(os.WNOHANG)  # a blocking wait could miss a signal that arrives just before it
             if died is None or self._ending:
                 pause(_LOOK_SECONDS)
