@@ -1,6 +1,7 @@
 """One call that reads and one that writes for each provider, with any credential."""
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from ebay_calls import body
 from graphql_calls import CREATE, CREATE_VARIABLES
 from offer_sandbox.providers.covent import samples as covent
 from offer_sandbox.providers.sibi import samples as sibi
+from offer_sandbox.resources import bundled
 from running_server import EBAY_FIND, EBAY_SEND
 
 
@@ -71,6 +73,13 @@ CALLS = {
         (("Content-Type", "application/json"),),
     ),
 }
+
+
+NEGOTIATED = sum(  # offers that match the sample's store and status, more than the sample itself with its date
+    (each["store_id"], each["status"]) == (2, "under_negotiation")
+    for each in json.loads((bundled("fixtures") / "estateprime.json").read_text())["offers"]
+)
+assert NEGOTIATED > 127
 
 
 def send(
