@@ -14,7 +14,7 @@ from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.rules.decision import Trigger
 from offer_sandbox.rules.matching import holds, misses
 from offer_sandbox.rules.schema import TRIGGER_VALUES
-from offer_sandbox.rules.validation import concerned, match_issues
+from offer_sandbox.rules.validation import concerned, match_issues, operation_names
 from offer_sandbox.schemas.fields import Integer, String, described, one_of, within
 from offer_sandbox.world.journal import Entry
 
@@ -102,7 +102,8 @@ class JournalFilter:
         for an unknown operation or outcome, and for invalid conditions."""
         own = {name: asked[name] for name in (*FILTERS, "match") if asked.get(name) is not None}
         if "operation" in own and not concerned(own["operation"], services().providers):
-            raise wrong("operation", f"unknown operation {own['operation'][:80]!r}")
+            known = operation_names(services().providers)
+            raise wrong("operation", f"unknown operation {own['operation'][:80]!r}", *known)
         if "outcome" in own:
             _known_outcome(own["outcome"])
         if issues := match_issues({"match": own.get("match", {})}):
