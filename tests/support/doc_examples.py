@@ -116,6 +116,7 @@ class Reading:
     def _shell(self, text: str) -> str:
         program = f"{shlex.quote(sys.executable)} -m offer_sandbox "
         commands = _PROGRAM.sub(lambda _: program, text)
+        commands = re.sub(r"(?m)^pytest ", f"{shlex.quote(sys.executable)} -m pytest ", commands)
         done = subprocess.run([*_SHELL, commands], capture_output=True, text=True, timeout=60, cwd=self.folder)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -1,0 +1,260 @@
+"""The pytest plugin: one server for all tests of a session, and the fixture `offer_sandbox` for each test."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from offer_sandbox.resources import bundled
+from offer_sandbox.testing import shared_server
+from offer_sandbox.testing.control import ControlError
+from offer_sandbox.testing.sandbox import CLOCK, Sandbox
+from offer_sandbox.testing.server_process import RunningServer, ServerFailed
+
+_FOLDER = "offer_sandbox_folder"  # of the session, which the workers of pytest-xdist share
+_CLOCK = "offer_sandbox_clock"
+_PROBLEMS = ("unmatched", "unfired", "errors")
+_OPTIONS = {  # name: its default and its help
+    "clock": (CLOCK, "clock of each test: a time at which it stands still, or now"),
+    "seed": ("42", "seed of the initial records"),
+    "flags": ("", "further flags of `offer-sandbox serve`, separated by spaces"),
+    "fail_on": ("", f"problems that fail a test instead of a warning: {','.join(_PROBLEMS)}"),
+}
+
+
+class SandboxWarning(UserWarning):
+    """A test used the sandbox in a way that is probably a mistake."""
+
+
+@dataclass
+class _Session:
+    """What the plugin knows for a whole session. `folder` is shared by all processes of the session."""
+
+    folder: Path
+    owns_folder: bool
+    clock: str
+    seed: int
+    flags: tuple[str, ...]
+    fail_on: frozenset[str]
+    worker: str
+    made: int = 0  # the number of workspaces of this process
+
+
+@dataclass(frozen=True)
+class SandboxOutcome:
+    """An outcome of the catalogue that a test's next call of its operation has.
+
+    - `id`: its full id, such as `sibi.getOffer.offer_not_found`.
+    - `status`: the HTTP status of the response.
+    - `kind`: `success`, `state`, `denial`, `error` or `infrastructure`.
+    - `operation`, `name`: the two parts of its id, such as `sibi.getOffer` and `offer_not_found`.
+    """
+
+    id: str
+    status: int
+    kind: str
+    operation: str
+    name: str
+
+
+_SESSION = pytest.StashKey[_Session]()
+_SANDBOX = pytest.StashKey[Sandbox]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options `--offer-sandbox-*` and the settings `offer_sandbox_*`."""
+    group = parser.getgroup("offer-sandbox", "offer-sandbox: a mock server for five offer APIs")
+    for name, (default, text) in _OPTIONS.items():
+        flag = f"--offer-sandbox-{name.replace('_', '-')}"
+        group.addoption(flag, default=None, metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
+        parser.addini(f"offer_sandbox_{name}", f"{text} (default: {default or 'none'})", default=default)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the markers, and reads the options. A wrong one ends pytest before any test runs."""
+    config.addinivalue_line("markers", "sandbox_scenario(name): starts a ready scenario of offer-sandbox")
+    config.addinivalue_line(
+        "markers",
+        "sandbox_outcomes(operation, kind=None): runs the test for each outcome of an operation, as `outcome`",
+    )
+    shared = cast(dict[str, Any], getattr(config, "workerinput", {}))
+    folder = shared.get(_FOLDER)
+    config.stash[_SESSION] = _Session(
+        folder=Path(folder or tempfile.mkdtemp(prefix="offer-sandbox-")),
+        owns_folder=folder is None,
+        clock=_clock(shared.get(_CLOCK) or _option(config, "clock")),
+        seed=_seed(_option(config, "seed")),
+        flags=tuple(_option(config, "flags").split()),
+        fail_on=_fail_on(_option(config, "fail_on")),
+        worker=shared.get("workerid", ""),
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist where the server of the session is."""
+    session = node.config.stash[_SESSION]
+    node.workerinput[_FOLDER] = str(session.folder)
+    node.workerinput[_CLOCK] = session.clock
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the server, if any test has started it."""
+    session = config.stash.get(_SESSION, None)
+    if session is not None and session.owns_folder:
+        shared_server.stop(session.folder)
+        shutil.rmtree(session.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def offer_sandbox_server(pytestconfig: pytest.Config) -> RunningServer:
+    """The server of the session. The first test that needs it starts it, also if several processes run tests."""
+    session = pytestconfig.stash[_SESSION]
+    owner = os.getppid() if session.worker else os.getpid()
+    try:
+        return shared_server.attach(session.folder, session.flags, owner)
+    except ServerFailed as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture
+def offer_sandbox(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config, offer_sandbox_server: RunningServer
+) -> Iterator[Sandbox]:
+    """A workspace of its own for the test, in which every run is the same. See `offer_sandbox.testing.Sandbox`."""
+    session = pytestconfig.stash[_SESSION]
+    offer_sandbox_server.check()
+    session.made += 1
+    workspace = f"{_name(request.node.name)}-{session.worker or 'main'}-{session.made}"
+    with Sandbox(
+        server=offer_sandbox_server, workspace=workspace, seed=session.seed, clock=session.clock
+    ) as sandbox:
+        for marker in request.node.iter_markers("sandbox_scenario"):
+            _start(sandbox, *marker.args)
+        request.node.stash[_SANDBOX] = sandbox
+        yield sandbox
+        offer_sandbox_server.check()
+        _judge(sandbox, session.fail_on)
+
+
+@pytest.fixture
+def outcome(request: pytest.FixtureRequest, offer_sandbox: Sandbox) -> SandboxOutcome:
+    """The outcome of a test with the marker `sandbox_outcomes`, which its next call of the operation has."""
+    asked: SandboxOutcome = request.param
+    offer_sandbox.rules.add(asked.operation, outcome=asked.name, times=1)
+    return asked
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test with the marker `sandbox_outcomes` once for each outcome. An unknown operation or kind ends
+    pytest before any test runs."""
+    marker = metafunc.definition.get_closest_marker("sandbox_outcomes")
+    if marker is not None:
+        found = _outcomes(*marker.args, **marker.kwargs)
+        if "outcome" not in metafunc.fixturenames:
+            raise pytest.UsageError(f"{metafunc.definition.nodeid} must have an argument `outcome`")
+        metafunc.parametrize("outcome", found, ids=[each.name for each in found], indirect=True)
+
+
+def _outcomes(operation: str, kind: str | None = None) -> list[SandboxOutcome]:
+    catalogue = json.loads((bundled("specs") / "catalog.json").read_bytes())["outcomes"]
+    known = sorted({f"{each['provider']}.{each['operation']}" for each in catalogue})
+    if operation not in known:
+        raise pytest.UsageError(f"sandbox_outcomes: unknown operation {operation!r} (known: {', '.join(known)})")
+    own = [each for each in catalogue if f"{each['provider']}.{each['operation']}" == operation]
+    kinds = sorted({each["kind"] for each in own})
+    if kind is not None and kind not in kinds:
+        raise pytest.UsageError(f"sandbox_outcomes: {operation} has no {kind!r} (it has: {', '.join(kinds)})")
+    return [
+        SandboxOutcome(each["id"], each["status"], each["kind"], operation, each["outcome"])
+        for each in own
+        if kind in (None, each["kind"])
+    ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds the calls of the workspace to the report of a failed test."""
+    report = yield
+    sandbox = item.stash.get(_SANDBOX, None)
+    if report.when == "call" and report.failed and sandbox is not None:
+        with suppress(OSError, ControlError):
+            told = sandbox.report()
+            if told.partition("\n")[2] not in re.sub(r"(?m)^E +", "", str(report.longrepr)):
+                report.sections.append(("offer-sandbox: calls, oldest first", told))
+    return report
+
+
+def _start(sandbox: Sandbox, *names: str) -> None:
+    for name in names:
+        try:
+            sandbox.scenario(name)
+        except ControlError as error:
+            raise pytest.UsageError(f"sandbox_scenario: {error}") from None
+
+
+def _judge(sandbox: Sandbox, fail_on: frozenset[str]) -> None:
+    """Warns of what is probably a mistake of the test, or fails it."""
+    for problem, told in _found(sandbox):
+        if problem in fail_on:
+            pytest.fail(f"{told}\n{sandbox.report()}", pytrace=False)
+        warnings.warn(told, SandboxWarning, stacklevel=1)
+
+
+def _found(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
+    if unmatched := sandbox.requests.unmatched():
+        first = unmatched[-1]["request"]
+        call = f"{first['method']} {first['path']}"
+        yield "unmatched", f"{len(unmatched)} calls match no documented operation: {call}"
+    if idle := [rule for rule in sandbox.rules if rule["hits"] == 0 and rule["scenario"] is None]:
+        yield "unfired", f"{len(idle)} rules have had no effect: {idle[0].get('operation', 'any call')}"
+    broken = [
+        call
+        for call in sandbox.requests
+        if call["response"]["status"] >= 500 and call["trigger"] not in ("header", "rule", "magic")
+    ]
+    if broken:
+        yield "errors", f"{len(broken)} calls failed in the sandbox itself: {broken[-1]['reason']}"
+
+
+def _name(test: str) -> str:
+    """Returns the beginning of a workspace's name from that of a test."""
+    return re.sub(r"[^a-z0-9]+", "-", test.lower()).strip("-")[:40].strip("-") or "test"
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"--offer-sandbox-{name.replace('_', '-')}")
+    return str(given if given is not None else config.getini(f"offer_sandbox_{name}"))
+
+
+def _clock(text: str) -> str:
+    from offer_sandbox.world.clock import ClockError, parse_instant, print_instant, real_now
+
+    if text == "now":
+        return print_instant(real_now())
+    try:
+        return print_instant(parse_instant(text))
+    except ClockError as error:
+        raise pytest.UsageError(f"offer_sandbox_clock: {error}, or now") from None
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 15:
+        raise pytest.UsageError(f"offer_sandbox_seed must be a whole number of at most 15 digits, not {text!r}")
+    return int(text)
+
+
+def _fail_on(text: str) -> frozenset[str]:
+    asked = frozenset(each.strip() for each in text.split(",") if each.strip())
+    if wrong := sorted(asked - set(_PROBLEMS)):
+        raise pytest.UsageError(f"offer_sandbox_fail_on: unknown {wrong[0]!r} (known: {', '.join(_PROBLEMS)})")
+    return asked
