@@ -4,12 +4,11 @@ import warnings
 
 import pytest
 
+from ebay_rest_calls import SCOPES, use_ebay_rest
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, READ, UPDATE
 from name_resolution import pointed
 from offer_sandbox.resources import bundled
 from running_server import Client, Server
-
-SCOPES = ("https://api.ebay.com/oauth/api_scope", "https://api.ebay.com/oauth/api_scope/sell.inventory")
 
 
 @pytest.fixture
@@ -72,38 +71,6 @@ def test_ebay_rest_itself_works_over_tls(secure: Server, monkeypatch):
     monkeypatch.setattr("certifi.where", lambda: secure.ca)
     with pointed({"api.ebay.com"}, secure.tls_url):
         use_ebay_rest("sbx_ebay-rest-itself")
-
-
-def use_ebay_rest(key: str) -> None:
-    """Refreshes the token, lists, sends, and sends the same again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library's own, on import
-        from ebay_rest import API, Error
-
-    application = {"app_id": key, "cert_id": key, "dev_id": "dev", "redirect_uri": "RuName"}
-    user = {
-        "email_or_username": "sandbox_seller",
-        "password": "unused",
-        "scopes": list(SCOPES),
-        "refresh_token": key,
-        "refresh_token_expiry": "2099-01-01T00:00:00.000Z",
-    }
-    header = {"accept_language": "en-US", "affiliate_campaign_id": "", "affiliate_reference_id": "",
-              "content_language": "en-US", "country": "US", "currency": "USD", "device_id": "",
-              "marketplace_id": "EBAY_US", "zip": "94104"}  # fmt: skip
-    api = API(application=application, user=user, header=header)
-    listed = [
-        each["record"]["listing_id"]
-        for each in api.sell_negotiation_find_eligible_items("EBAY_US")
-        if "record" in each
-    ]
-    assert len(listed) == 20
-    body = {"offeredItems": [{"listingId": listed[0], "discountPercentage": "10"}]}
-    sent = api.sell_negotiation_send_offer_to_interested_buyers("EBAY_US", "application/json", body=body)
-    assert [offer["offer_status"] for offer in sent["offers"]] == ["PENDING"] * 3
-    with pytest.raises(Error) as refused:
-        api.sell_negotiation_send_offer_to_interested_buyers("EBAY_US", "application/json", body=body)
-    assert "150019" in str(refused.value.as_dict())
 
 
 def test_gql_validates_against_the_schema_and_follows_an_offer(client: Client, key: str):

@@ -61,8 +61,10 @@ class Control:
                 self._connection.request(method, target, data, headers)
                 response = self._connection.getresponse()
                 return response.status, response.read()
-            except (http.client.RemoteDisconnected, ConnectionError):
-                if fresh:  # an idle connection may have been closed meanwhile, a new one was not
+            except (http.client.HTTPException, OSError) as error:
+                self.close()
+                idle = isinstance(error, http.client.RemoteDisconnected | ConnectionError)
+                if fresh or not idle:  # an idle connection may have been closed meanwhile, a new one was not
                     raise
         raise AssertionError("the second try returns or raises")
 

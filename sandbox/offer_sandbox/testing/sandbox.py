@@ -1,8 +1,9 @@
 """A workspace of a sandbox server as one object for tests, scripts and notebooks."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from offer_sandbox.testing.control import Control, ControlError, segment
 from offer_sandbox.testing.parts import (
@@ -17,6 +18,9 @@ from offer_sandbox.testing.parts import (
 )
 from offer_sandbox.testing.report import report
 from offer_sandbox.testing.server_process import RunningServer, ServerProcess
+
+if TYPE_CHECKING:
+    from offer_sandbox.testing.interception import Interception
 
 CLOCK = "2026-04-17T19:45:00Z"  # the time for which the documentation's examples fit
 _SHORT_SECONDS = 60  # steps that take at most this long complete by reads instead
@@ -95,6 +99,18 @@ class Sandbox:
             known = ", ".join(each["name"] for each in self._control.call("GET", "/scenarios")["scenarios"])
             raise ControlError(error.status, {**error.problem, "detail": f"{error} (known: {known})"}) from None
         return started
+
+    def intercept(self) -> AbstractContextManager["Interception"]:
+        """Redirects calls of this process to the providers' documented hosts into this workspace, whatever their
+        credential, while the block of `with` runs. They use TLS. Calls to other hosts fail and are counted in
+        `refused` of the result, except to the loopback and to what NO_PROXY names:
+
+            with sandbox.intercept():
+                unchanged_client.send_offer()  # calls https://api.ebay.com
+        """
+        from offer_sandbox.testing.interception import intercepted
+
+        return intercepted(self._server, self.workspace)
 
     # Assertions
 

@@ -1,0 +1,188 @@
+"""Redirects the calls of unchanged clients in this process from the providers' public hosts to the sandbox."""
+
+import asyncio
+import ipaddress
+import os
+import socket
+import ssl
+import sys
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from offer_sandbox.testing.relay import Relay, refusal
+from offer_sandbox.testing.server_process import RunningServer
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_HTTPS = 443
+
+
+@dataclass(frozen=True)
+class Interception:
+    """A redirection that is in force. `refused` counts the attempts to reach other hosts by their names."""
+
+    refused: Counter[str]
+
+
+@contextmanager
+def intercepted(server: RunningServer, workspace: str) -> Iterator[Interception]:
+    """Redirects calls to the providers' documented hosts while the block runs, over TLS, into the workspace.
+
+    Clients that read the environment use a proxy. For others the names of the hosts resolve to that proxy. Calls
+    to other hosts fail with an error that names them, except to the loopback and to what NO_PROXY names. No name
+    of a provider is looked up.
+    """
+    stands_for, any_host = _documented()
+    with Relay(server.url, stands_for, any_host, workspace) as relay, ExitStack() as patches:
+        patches.enter_context(_environment(relay.port, server.ca))
+        patches.enter_context(_resolution(relay, stands_for))
+        # urllib's opener keeps the proxies of its first call
+        patches.enter_context(_attributes(urllib.request, {"_opener": None}))
+        patches.enter_context(_certifi(server.ca))
+        patches.enter_context(_aiohttp(server.ca))
+        patches.enter_context(_pycurl(server.ca))
+        yield Interception(relay.refused)
+
+
+def _documented() -> tuple[Callable[[str], bool], str]:
+    """Returns whether a host is one of the providers', and one of these hosts."""
+    from offer_sandbox.providers import providers
+
+    hosts = [host for provider in providers().values() for host in provider.hosts]
+    exact = {host for host in hosts if not host.startswith("*.")}
+    endings = tuple(host[1:] for host in hosts if host.startswith("*."))
+    return (lambda host: host in exact or host.endswith(endings)), min(exact) + f":{_HTTPS}"
+
+
+@contextmanager
+def _environment(port: int, ca: str) -> Iterator[None]:
+    """Sets the variables of the proxy and of the CA."""
+    proxy = f"http://127.0.0.1:{port}"
+    direct = ",".join([*_LOOPBACK, *_no_proxy()])
+    changed = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy)
+    changed |= dict.fromkeys(("NO_PROXY", "no_proxy"), direct)
+    changed |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), ca)
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _no_proxy() -> list[str]:
+    """Returns the hosts that the user's NO_PROXY names."""
+    text = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+@contextmanager
+def _resolution(relay: Relay, stands_for: Callable[[str], bool]) -> Iterator[None]:
+    """Lets the providers' hosts resolve to the relay, and refuses other names."""
+    genuine, connect = socket.getaddrinfo, asyncio.BaseEventLoop.create_connection
+    direct = _no_proxy()
+
+    def getaddrinfo(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is None or _is_direct(str(name), direct):
+            return genuine(host, port, *arguments, **named)
+        if stands_for(str(name).lower()):
+            family = socket.AF_INET
+            return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", relay.port))]
+        relay.refused[str(name).lower()] += 1
+        raise socket.gaierror(socket.EAI_NONAME, refusal(str(name)).strip())
+
+    async def create_connection(
+        loop: Any, protocol: Any, host: Any = None, port: Any = None, *arguments: Any, **named: Any
+    ) -> Any:
+        # anyio resolves a name itself, and keeps the port of the provider's host
+        led = host == "127.0.0.1" and port == _HTTPS
+        return await connect(loop, protocol, host, relay.port if led else port, *arguments, **named)
+
+    socket.getaddrinfo = getaddrinfo
+    asyncio.BaseEventLoop.create_connection = create_connection  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = genuine
+        asyncio.BaseEventLoop.create_connection = connect  # type: ignore[method-assign]
+
+
+def _is_direct(host: str, direct: list[str]) -> bool:
+    """Returns whether a host is reached as without the sandbox: the loopback, a wildcard address that a server
+    listens on, or one of NO_PROXY."""
+    name = host.partition("%")[0].lower()
+    if any(each == "*" or name == each.lstrip(".") or name.endswith(f".{each.lstrip('.')}") for each in direct):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+@contextmanager
+def _certifi(ca: str) -> Iterator[None]:
+    """Lets clients that ask certifi for its list, and read no variable, trust the CA."""
+    if "certifi" not in sys.modules and find_spec("certifi") is None:
+        yield
+        return
+    with _attributes(import_module("certifi"), {"where": lambda: ca}):
+        yield
+
+
+@contextmanager
+def _aiohttp(ca: str) -> Iterator[None]:
+    """Lets aiohttp resolve names by Python, not by c-ares, and trust the CA. It reads the variables only when it
+    is imported."""
+    if "aiohttp" not in sys.modules and find_spec("aiohttp") is None:
+        yield
+        return
+    connector, resolver = import_module("aiohttp.connector"), import_module("aiohttp.resolver")
+    changed = {
+        "DefaultResolver": resolver.ThreadedResolver,
+        "_SSL_CONTEXT_VERIFIED": ssl.create_default_context(cafile=ca),
+    }
+    with _attributes(connector, changed):
+        yield
+
+
+@contextmanager
+def _pycurl(ca: str) -> Iterator[None]:
+    """Lets new handles of pycurl trust the CA. libcurl itself reads the variables of the proxy."""
+    if "pycurl" not in sys.modules and find_spec("pycurl") is None:
+        yield
+        return
+    pycurl: Any = import_module("pycurl")
+
+    class Curl(pycurl.Curl):  # type: ignore[misc]
+        """A handle that trusts the CA of the sandbox."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.setopt(pycurl.CAINFO, ca)
+
+    with _attributes(pycurl, {"Curl": Curl}):
+        yield
+
+
+@contextmanager
+def _attributes(module: Any, changed: dict[str, Any]) -> Iterator[None]:
+    """Replaces attributes that a module has while the block runs."""
+    before = {name: getattr(module, name) for name in changed if hasattr(module, name)}
+    for name in before:
+        setattr(module, name, changed[name])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
