@@ -11,7 +11,7 @@ import pytest
 from running_server import ROOT
 
 CODE = ROOT / "sandbox/offer_sandbox"
-SINGLE_THREADED = ("cli",)  # a verb imports before it starts a thread
+SINGLE_THREADED = ("cli", "testing")  # a verb imports before it starts a thread; tests run in another process
 CALLED_WITH_THE_LOCK = {  # functions that only callers with the lock call
     "providers/__init__.py: _provider",
     "contract/provider.py: _parts",

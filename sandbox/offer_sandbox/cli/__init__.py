@@ -8,7 +8,20 @@ from importlib import import_module
 
 from offer_sandbox import __version__
 
-VERBS = ("serve", "play", "validate", "wait", "env", "catalog", "specs", "fixtures", "snapshot", "ca", "doctor")
+VERBS = (
+    "serve",
+    "exec",
+    "play",
+    "validate",
+    "wait",
+    "env",
+    "catalog",
+    "specs",
+    "fixtures",
+    "snapshot",
+    "ca",
+    "doctor",
+)
 
 _INTERRUPTED = 128 + 2  # as shells report SIGINT
 
@@ -26,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a pipe may have an encoding that lacks some characters
             stream.reconfigure(errors="backslashreplace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="offer-sandbox",
         description="A mock server for five offer APIs, in each provider's own format.",
@@ -37,9 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verb = verbs.add_parser(name, help=(module.__doc__ or "").split("\n")[0], description=module.__doc__)
         module.add(verb)
         verb.set_defaults(run=module.run)
-    parsed = parser.parse_args(arguments)
+    raw = given[:1] == ["exec"] and given[1:2] not in (["-h"], ["--help"])
+    parsed = parser.parse_args(given[:1] if raw else given)
     try:
-        return int(parsed.run(parsed))
+        return int(parsed.run(given[1:] if raw else parsed))
     except (Failure, Misuse) as error:
         print(f"offer-sandbox: {error}", file=sys.stderr)
         return 2 if isinstance(error, Misuse) else 1

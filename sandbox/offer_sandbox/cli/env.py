@@ -19,7 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints `export NAME=value` lines for a shell to evaluate."""
     provider = named_provider(arguments.provider)
     workspace = workspace_name(arguments.workspace)
-    for name, value in provider.environment.items():
-        filled = value.format(url=arguments.url.rstrip("/"), key=f"sbx_{workspace}")
-        print(f"export {name}={shlex.quote(filled)}")
+    for name, value in provider.variables(arguments.url, f"sbx_{workspace}").items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0

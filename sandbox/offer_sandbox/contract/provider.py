@@ -157,6 +157,10 @@ class Provider:
             raise IncompleteProvider(f"{self.name} declares no schema for these responses: {', '.join(missing)}")
         return parts
 
+    def variables(self, url: str, key: str) -> dict[str, str]:
+        """Returns the environment variables that point a client to a sandbox at this URL, with this key."""
+        return {name: value.format(url=url.rstrip("/"), key=key) for name, value in self.environment.items()}
+
     @property
     def visible(self) -> list[Collection]:
         """The collections whose records anybody may see."""

@@ -15,10 +15,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from offer_sandbox.testing.redirection import documented_hosts, no_proxy, proxy_variables
 from offer_sandbox.testing.relay import Relay, refusal
 from offer_sandbox.testing.server_process import RunningServer
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _HTTPS = 443
 
 
@@ -37,7 +37,7 @@ def intercepted(server: RunningServer, workspace: str) -> Iterator[Interception]
     to other hosts fail with an error that names them, except to the loopback and to what NO_PROXY names. No name
     of a provider is looked up.
     """
-    stands_for, any_host = _documented()
+    stands_for, any_host = documented_hosts()
     with Relay(server.url, stands_for, any_host, workspace) as relay, ExitStack() as patches:
         patches.enter_context(_environment(relay.port, server.ca))
         patches.enter_context(_resolution(relay, stands_for))
@@ -49,24 +49,10 @@ def intercepted(server: RunningServer, workspace: str) -> Iterator[Interception]
         yield Interception(relay.refused)
 
 
-def _documented() -> tuple[Callable[[str], bool], str]:
-    """Returns whether a host is one of the providers', and one of these hosts."""
-    from offer_sandbox.providers import providers
-
-    hosts = [host for provider in providers().values() for host in provider.hosts]
-    exact = {host for host in hosts if not host.startswith("*.")}
-    endings = tuple(host[1:] for host in hosts if host.startswith("*."))
-    return (lambda host: host in exact or host.endswith(endings)), min(exact) + f":{_HTTPS}"
-
-
 @contextmanager
 def _environment(port: int, ca: str) -> Iterator[None]:
     """Sets the variables of the proxy and of the CA."""
-    proxy = f"http://127.0.0.1:{port}"
-    direct = ",".join([*_LOOPBACK, *_no_proxy()])
-    changed = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy)
-    changed |= dict.fromkeys(("NO_PROXY", "no_proxy"), direct)
-    changed |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), ca)
+    changed = proxy_variables(port, ca)
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:
@@ -79,17 +65,11 @@ def _environment(port: int, ca: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _no_proxy() -> list[str]:
-    """Returns the hosts that the user's NO_PROXY names."""
-    text = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    return [each.strip() for each in text.split(",") if each.strip()]
-
-
 @contextmanager
 def _resolution(relay: Relay, stands_for: Callable[[str], bool]) -> Iterator[None]:
     """Lets the providers' hosts resolve to the relay, and refuses other names."""
     genuine, connect = socket.getaddrinfo, asyncio.BaseEventLoop.create_connection
-    direct = _no_proxy()
+    direct = no_proxy()
 
     def getaddrinfo(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host

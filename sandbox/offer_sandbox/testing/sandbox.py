@@ -20,6 +20,7 @@ from offer_sandbox.testing.report import report
 from offer_sandbox.testing.server_process import RunningServer, ServerProcess
 
 if TYPE_CHECKING:
+    from offer_sandbox.contract import Provider
     from offer_sandbox.testing.interception import Interception
 
 CLOCK = "2026-04-17T19:45:00Z"  # the time for which the documentation's examples fit
@@ -87,9 +88,7 @@ class Sandbox:
     def env(self, provider: str) -> dict[str, str]:
         """Returns the environment variables that point a client of a provider to this workspace, as
         `offer-sandbox env` prints them. Raises ValueError for an unknown provider."""
-        key = self.credential(provider)
-        variables: Mapping[str, str] = self._provider(provider)
-        return {name: value.format(url=self.url, key=key) for name, value in variables.items()}
+        return self._provider(provider).variables(self.url, self.credential(provider))
 
     def scenario(self, name: str) -> Json:
         """Starts a ready scenario, such as `sibi-errors`. Raises ControlError for an unknown one."""
@@ -178,13 +177,13 @@ class Sandbox:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self.close()
 
-    def _provider(self, name: str) -> Mapping[str, str]:
+    def _provider(self, name: str) -> "Provider":
         from offer_sandbox.providers import providers
 
         known = providers()
         if name not in known:
             raise ValueError(f"unknown provider {name!r} (known: {', '.join(sorted(known))})")
-        return known[name].environment
+        return known[name]
 
     def _told(self, operation: str, outcome: str | None, what: str) -> str:
         self._server.check()

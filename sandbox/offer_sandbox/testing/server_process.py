@@ -16,7 +16,12 @@ _TAIL_LINES = 20
 
 
 class ServerFailed(Exception):
-    """The server did not start, or it ended while it was needed. The message has the end of its log."""
+    """The server did not start, or it ended while it was needed. The message has the end of its log, and `log` is
+    that alone."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
 
 
 class RunningServer(Protocol):
@@ -66,7 +71,8 @@ class ServerProcess:
             self._process.wait()
             tail = log_tail(Path(self._log.name))
             self._close()
-            raise ServerFailed(f"the sandbox server did not start: {tail or 'it has logged nothing'}")
+            told = tail or "it has logged nothing"
+            raise ServerFailed(f"the sandbox server did not start: {told}", tail)
         told = json.loads(started)
         self.url: str = told["url"]
         self.tls_url: str = told["tls_url"]

@@ -1,0 +1,211 @@
+"""Run a command with a server of its own: offer-sandbox exec [flags of serve] -- COMMAND."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from offer_sandbox import cli
+from offer_sandbox.cli import serve
+
+_WORKSPACE = "default"  # of calls whose credential names none
+_LOOK_SECONDS = 0.5
+_GRACE_SECONDS = 3.0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Describes the arguments, for `--help` alone."""
+    parser.usage = "offer-sandbox exec [flags of serve] -- COMMAND [ARGUMENT ...]"
+    parser.epilog = "The flags are those of `offer-sandbox serve`. The port is a free one by default."
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Starts a server, runs the command with the variables of every client, and returns its exit code."""
+    flags, command = _split(arguments)
+    program = shutil.which(command[0])
+    if program is None:
+        raise cli.Misuse(f"there is no command {command[0]!r}")
+    _check(flags)
+    from offer_sandbox.testing.redirection import documented_hosts
+    from offer_sandbox.testing.relay import Relay
+    from offer_sandbox.testing.server_process import ServerFailed, ServerProcess
+
+    guard = _Guard()
+    try:
+        server = ServerProcess(flags)
+    except ServerFailed as error:
+        told = error.log.strip().rpartition("\n")[2].removeprefix("offer-sandbox: ") or str(error)
+        raise cli.Misuse(told) from None
+    stands_for, any_host = documented_hosts()
+    try:
+        with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
+            with Relay(server.url, stands_for, any_host, "") as relay:
+                variables = _variables(server.url, Path(server.ca), relay.port, Path(folder) / "trust.p12")
+                code = _Command([program, *command[1:]], variables, guard).run()
+            _tell_refused(relay.refused)
+    finally:
+        server.stop()
+        guard.release()
+    return code
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Returns the flags and the command, which `--` separates."""
+    given = list(arguments)
+    if "--" not in given or given[-1] == "--":
+        raise cli.Misuse("usage: offer-sandbox exec [flags of serve] -- COMMAND [ARGUMENT ...]")
+    place = given.index("--")
+    return given[:place], given[place + 1 :]
+
+
+def _check(flags: list[str]) -> None:
+    """Raises Misuse for flags that `serve` cannot use."""
+    parser = argparse.ArgumentParser(prog="offer-sandbox exec", usage=argparse.SUPPRESS)
+    serve.add(parser)
+    serve.settled(parser.parse_args(flags))
+
+
+def _variables(url: str, ca: Path, port: int, store: Path) -> dict[str, str]:
+    """Returns the environment of the command."""
+    from offer_sandbox.providers import providers
+    from offer_sandbox.testing.redirection import proxy_variables
+    from offer_sandbox.testing.trust_store import PASSWORD, write_trust_store
+
+    write_trust_store(ca, store)
+    java = [
+        f"-Djavax.net.ssl.trustStore={store}",
+        f"-Djavax.net.ssl.trustStorePassword={PASSWORD}",
+        "-Djavax.net.ssl.trustStoreType=PKCS12",
+        "-Dhttps.proxyHost=127.0.0.1",
+        f"-Dhttps.proxyPort={port}",
+        "-Dhttp.nonProxyHosts=localhost|127.*|[::1]",
+    ]
+    clients = [each.variables(url, f"sbx_{_WORKSPACE}") for each in providers().values()]
+    return {
+        **os.environ,
+        **{name: value for each in clients for name, value in each.items()},
+        **proxy_variables(port, str(ca)),
+        "OFFER_SANDBOX_URL": url,
+        "NODE_EXTRA_CA_CERTS": str(ca),
+        "NODE_USE_ENV_PROXY": "1",  # Node reads the proxy variables from version 24 on
+        "JAVA_TOOL_OPTIONS": " ".join([os.environ.get("JAVA_TOOL_OPTIONS", ""), *java]).strip(),
+    }
+
+
+def _tell_refused(refused: Counter[str]) -> None:
+    for host, times in sorted(refused.items()):
+        print(f"offer-sandbox: refused a call to {host}, {times} times", file=sys.stderr)
+
+
+class _Command:
+    """The command in a process group of its own, which has the terminal if there is one."""
+
+    def __init__(self, command: list[str], variables: Mapping[str, str], guard: "_Guard") -> None:
+        self._terminal = sys.stdin.isatty() if hasattr(os, "tcsetpgrp") else False
+        self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+            command, env=dict(variables), process_group=0 if os.name == "posix" else None
+        )
+        self._ending = False
+        guard.watch(self._process.pid)
+        self._give_terminal(self._process.pid)
+
+    def run(self) -> int:
+        """Waits for the command, and returns its exit code as a shell reports it. Ends it if the parent of this
+        process has gone, or on SIGTERM."""
+        from offer_sandbox.server.owner import Owner
+
+        parent = Owner(os.getppid())
+        former = {each: signal.signal(each, self._pass_on) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            while self._process.poll() is None and not (self._ending or parent.is_gone()):
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_LOOK_SECONDS)
+            if self._process.poll() is None:
+                _end(self._process.pid)
+            code = self._process.wait()
+        finally:
+            for each, handler in former.items():
+                signal.signal(each, handler)
+            self._give_terminal(os.getpgrp() if os.name == "posix" else 0)
+        return code if code >= 0 else 128 - code
+
+    def _pass_on(self, number: int, _: FrameType | None) -> None:
+        self._ending = number == signal.SIGTERM
+        with suppress(ProcessLookupError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, number)
+            else:
+                self._process.send_signal(number)
+
+    def _give_terminal(self, group: int) -> None:
+        """Makes a process group the one that reads from the terminal and gets its Ctrl-C."""
+        if not self._terminal:
+            return
+        former = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        with suppress(OSError):
+            os.tcsetpgrp(sys.stdin.fileno(), group)
+        signal.signal(signal.SIGTTOU, former)
+
+
+class _Guard:
+    """A small process that ends the command's group if this process is killed. On systems without fork there is
+    none."""
+
+    def __init__(self) -> None:
+        self._pipe: int | None = None
+        if not hasattr(os, "fork"):
+            return
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            os.close(writing)
+            os.setsid()
+            _keep_guard(reading)
+        os.close(reading)
+        self._pipe = writing
+
+    def watch(self, group: int) -> None:
+        """Names the group to end."""
+        if self._pipe is not None:
+            os.write(self._pipe, f"{group}\n".encode())
+
+    def release(self) -> None:
+        """Ends the guard."""
+        if self._pipe is not None:
+            os.write(self._pipe, b"done\n")
+            os.close(self._pipe)
+            self._pipe = None
+
+
+def _keep_guard(reading: int) -> None:
+    """Waits until the other end of the pipe is closed. Never returns."""
+    told = b""
+    while piece := os.read(reading, 4096):
+        told += piece
+    lines = told.split()
+    if lines and lines[-1] != b"done":
+        _end(int(lines[0]))
+    os._exit(0)
+
+
+def _end(group: int) -> None:
+    """Ends what is left of a process group: SIGTERM, and SIGKILL after three seconds."""
+    from offer_sandbox.world.clock import pause
+
+    if os.name != "posix":
+        return
+    waited = 0.0
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGTERM)
+        while waited < _GRACE_SECONDS:
+            pause(0.05)
+            waited += 0.05
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)
