@@ -1,5 +1,6 @@
 """`offer-sandbox exec`: a command with a server of its own, in any language, that leaves nothing running."""
 
+import json
 import os
 import shutil
 import signal
@@ -221,3 +222,58 @@ def test_the_help_names_the_form():
         [*COMMAND, "exec", "--help"], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
     )
     assert "exec [flags of serve] -- COMMAND" in ended.stdout
+
+
+def test_plain_http_is_redirected_or_refused_too():
+    program = """
+import requests
+print(requests.get("http://api.sibipro.com/offers/offer-123", headers={"Authorization": "Bearer x"}, timeout=30).status_code)
+print(requests.get("http://example.org/", timeout=30).status_code)
+"""
+    ended = ran(*python(program))
+    assert ended.stdout.split() == ["200", "403"], ended.stderr
+    assert ended.stderr.splitlines() == ["offer-sandbox: refused a call to example.org, 1 times"]
+
+
+def test_a_file_that_is_no_program_is_told_in_one_line(tmp_path):
+    script = tmp_path / "script"
+    script.write_text("no program")
+    script.chmod(0o755)
+    ended = ran("--", str(script))
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "cannot run" in ended.stderr
+
+
+def test_a_child_that_ignores_the_signal_ends_too():
+    program = ["--", "sh", "-c", "(trap '' TERM; echo ready; exec sleep 600) & wait"]
+    process = started(*program)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+    until(lambda: not servers(), 10)
+    process.communicate()
+
+
+def typed(awaited: str, keys: bytes, command: str) -> tuple[int, str]:
+    """What a command under `exec` in a terminal prints, and its exit code; keys are typed when a text has come."""
+    program = [sys.executable, str(ROOT / "tests" / "support" / "terminal.py"), awaited, keys.hex()]
+    done = subprocess.run(
+        [*program, *COMMAND, "exec", "--", "sh", "-c", command], capture_output=True, timeout=60, check=True
+    )
+    code, shown = json.loads(done.stdout)
+    return code, shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("turn", range(4))
+def test_a_command_reads_from_the_terminal(turn):
+    code, shown = typed("ready", b"a word\n", "echo ready; read x; echo got $x; exit 4")
+    assert (code, "got a word" in shown) == (4, True), shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_ctrl_c_in_a_terminal_ends_the_command_and_all():
+    code, shown = typed("ready", b"\x03", "trap 'echo caught; exit 5' INT; echo ready; sleep 600")
+    assert (code, "caught" in shown) == (5, True), shown
+    until(lambda: not servers(), 10)

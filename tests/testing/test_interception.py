@@ -1,6 +1,7 @@
 """`intercept`: clients with the providers' real addresses built in, unchanged, reach the workspace of the test over TLS."""
 
 import asyncio
+import concurrent.futures
 import http.client
 import io
 import json
@@ -244,3 +245,49 @@ def test_urllib_uses_no_proxy_afterwards(sandbox: Sandbox):
     with urllib.request.urlopen(f"{sandbox.url}/health", timeout=30) as answer:
         assert answer.status == 200
     assert failed.value.reason == "inside"
+
+
+@pytest.mark.parametrize("fault", ["EMPTY_RESPONSE", "CONNECTION_RESET_BY_PEER"])
+def test_a_fault_is_what_it_is_without_the_relay_and_a_post_is_sent_once(sandbox: Sandbox, fault):
+    """A failure of a proxy would be tried again, also a POST."""
+    sandbox.rules.add("sibi.createOffer", fault=fault)
+    retry = urllib3.Retry(total=3, backoff_factor=0)
+    with requests.Session() as session, sandbox.intercept():
+        session.mount("https://", requests.adapters.HTTPAdapter(max_retries=retry))
+        with pytest.raises(requests.ConnectionError) as failed:
+            session.post(f"https://{HOST}/offers", json={}, headers=HEADERS, timeout=30)
+    assert not isinstance(failed.value, requests.exceptions.ProxyError)
+    assert sandbox.requests.count("sibi.createOffer") == 1
+
+
+def test_blocks_of_several_threads_wait_for_each_other(own: Sandbox):
+    before = socket.getaddrinfo
+
+    def work(number: int) -> list[str]:
+        with Sandbox(server=own._server, workspace=f"thread-{number}") as sandbox:
+            for _ in range(5):
+                with sandbox.intercept():
+                    by_requests(sandbox)
+            return [call["workspace"] for call in sandbox.requests]
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, range(3))) == [[f"thread-{number}"] * 5 for number in range(3)]
+    assert socket.getaddrinfo is before
+
+
+def test_plain_http_and_proxies_of_the_user_do_not_leave(sandbox: Sandbox, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with sandbox.intercept() as interception:
+        assert requests.get(f"http://{HOST}/offers/offer-123", headers=HEADERS, timeout=30).status_code == 200
+        assert by_requests(sandbox) == "pending"
+        with pytest.raises(requests.ConnectionError, match="no documented host"):
+            requests.get("http://example.org/", timeout=30)
+    assert os.environ["HTTP_PROXY"] == "http://127.0.0.1:9"
+    assert dict(interception.refused) == {"example.org": 1}
+
+
+def test_an_open_connection_at_the_end_is_no_error(sandbox: Sandbox, caplog):
+    with requests.Session() as session, sandbox.intercept():
+        session.get(READ, headers=HEADERS, timeout=30)
+    assert caplog.records == []

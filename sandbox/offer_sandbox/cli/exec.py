@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -76,7 +76,7 @@ def _check(flags: list[str]) -> None:
 def _variables(url: str, ca: Path, port: int, store: Path) -> dict[str, str]:
     """Returns the environment of the command."""
     from offer_sandbox.providers import providers
-    from offer_sandbox.testing.redirection import proxy_variables
+    from offer_sandbox.testing.redirection import ca_variables, proxy_variables
     from offer_sandbox.testing.trust_store import PASSWORD, write_trust_store
 
     write_trust_store(ca, store)
@@ -92,7 +92,8 @@ def _variables(url: str, ca: Path, port: int, store: Path) -> dict[str, str]:
     return {
         **os.environ,
         **{name: value for each in clients for name, value in each.items()},
-        **proxy_variables(port, str(ca)),
+        **ca_variables(str(ca)),
+        **proxy_variables(port),
         "OFFER_SANDBOX_URL": url,
         "NODE_EXTRA_CA_CERTS": str(ca),
         "NODE_USE_ENV_PROXY": "1",  # Node reads the proxy variables from version 24 on
@@ -106,16 +107,19 @@ def _tell_refused(refused: Counter[str]) -> None:
 
 
 class _Command:
-    """The command in a process group of its own, which has the terminal if there is one."""
+    """The command. In the foreground of a terminal it shares the process group of this process, so that Ctrl-C and
+    Ctrl-Z reach both. Otherwise it has one of its own, which is ended as a whole."""
 
     def __init__(self, command: list[str], variables: Mapping[str, str], guard: "_Guard") -> None:
-        self._terminal = sys.stdin.isatty() if hasattr(os, "tcsetpgrp") else False
-        self._process = subprocess.Popen(  # noqa: S603 - the user's own command
-            command, env=dict(variables), process_group=0 if os.name == "posix" else None
-        )
+        self._own_group = os.name == "posix" and not _in_foreground()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+                command, env=dict(variables), process_group=0 if self._own_group else None
+            )
+        except OSError as error:
+            raise cli.Misuse(f"cannot run {command[0]}: {error.strerror or error}") from None
         self._ending = False
-        guard.watch(self._process.pid)
-        self._give_terminal(self._process.pid)
+        guard.watch(self._process.pid, self._own_group)
 
     def run(self) -> int:
         """Waits for the command, and returns its exit code as a shell reports it. Ends it if the parent of this
@@ -123,41 +127,45 @@ class _Command:
         from offer_sandbox.server.owner import Owner
 
         parent = Owner(os.getppid())
-        former = {each: signal.signal(each, self._pass_on) for each in (signal.SIGINT, signal.SIGTERM)}
+        former = {each: signal.signal(each, self._hear) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             while self._process.poll() is None and not (self._ending or parent.is_gone()):
                 with suppress(subprocess.TimeoutExpired):
                     self._process.wait(_LOOK_SECONDS)
-            if self._process.poll() is None:
-                _end(self._process.pid)
+            if self._process.poll() is None or self._ending:
+                _end(self._process.pid, self._own_group, self._process.poll)
             code = self._process.wait()
         finally:
             for each, handler in former.items():
                 signal.signal(each, handler)
-            self._give_terminal(os.getpgrp() if os.name == "posix" else 0)
         return code if code >= 0 else 128 - code
 
-    def _pass_on(self, number: int, _: FrameType | None) -> None:
-        self._ending = number == signal.SIGTERM
-        with suppress(ProcessLookupError):
-            if os.name == "posix":
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        """Passes a signal on. In a terminal the command has got Ctrl-C already."""
+        self._ending = self._ending or number == signal.SIGTERM
+        if self._own_group:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-            else:
-                self._process.send_signal(number)
+        elif number == signal.SIGTERM or os.name != "posix":
+            self._process.send_signal(number)
 
-    def _give_terminal(self, group: int) -> None:
-        """Makes a process group the one that reads from the terminal and gets its Ctrl-C."""
-        if not self._terminal:
-            return
-        former = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        with suppress(OSError):
-            os.tcsetpgrp(sys.stdin.fileno(), group)
-        signal.signal(signal.SIGTTOU, former)
+
+def _in_foreground() -> bool:
+    """Returns whether this process has a terminal and is in its foreground group."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 class _Guard:
-    """A small process that ends the command's group if this process is killed. On systems without fork there is
-    none."""
+    """A small process that ends the command if this process is killed. On systems without fork there is none."""
 
     def __init__(self) -> None:
         self._pipe: int | None = None
@@ -171,10 +179,10 @@ class _Guard:
         os.close(reading)
         self._pipe = writing
 
-    def watch(self, group: int) -> None:
-        """Names the group to end."""
+    def watch(self, pid: int, group: bool) -> None:
+        """Names the process to end, or the group that it leads."""
         if self._pipe is not None:
-            os.write(self._pipe, f"{group}\n".encode())
+            os.write(self._pipe, f"{pid} {int(group)}\n".encode())
 
     def release(self) -> None:
         """Ends the guard."""
@@ -191,21 +199,22 @@ def _keep_guard(reading: int) -> None:
         told += piece
     lines = told.split()
     if lines and lines[-1] != b"done":
-        _end(int(lines[0]))
+        _end(int(lines[0]), lines[1] == b"1", lambda: None)
     os._exit(0)
 
 
-def _end(group: int) -> None:
-    """Ends what is left of a process group: SIGTERM, and SIGKILL after three seconds."""
+def _end(pid: int, group: bool, reap: Callable[[], object]) -> None:
+    """Ends a process, or what is left of the group that it leads: SIGTERM, and SIGKILL after three seconds. `reap`
+    collects the exit code of a child."""
     from offer_sandbox.world.clock import pause
 
-    if os.name != "posix":
-        return
+    send = os.killpg if group else os.kill
     waited = 0.0
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGTERM)
+        send(pid, signal.SIGTERM)
         while waited < _GRACE_SECONDS:
             pause(0.05)
             waited += 0.05
-            os.killpg(group, 0)
-        os.killpg(group, signal.SIGKILL)
+            reap()
+            send(pid, 0)
+        send(pid, signal.SIGKILL)

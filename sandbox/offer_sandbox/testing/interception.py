@@ -6,20 +6,22 @@ import os
 import socket
 import ssl
 import sys
+import threading
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from offer_sandbox.testing.redirection import documented_hosts, no_proxy, proxy_variables
+from offer_sandbox.testing.redirection import PROXIES, ca_variables, direct_hosts, documented_hosts, no_proxy
 from offer_sandbox.testing.relay import Relay, refusal
 from offer_sandbox.testing.server_process import RunningServer
 
 _HTTPS = 443
+_ONE_AT_A_TIME = threading.RLock()  # what is patched belongs to the whole process
 
 
 @dataclass(frozen=True)
@@ -33,36 +35,40 @@ class Interception:
 def intercepted(server: RunningServer, workspace: str) -> Iterator[Interception]:
     """Redirects calls to the providers' documented hosts while the block runs, over TLS, into the workspace.
 
-    Clients that read the environment use a proxy. For others the names of the hosts resolve to that proxy. Calls
-    to other hosts fail with an error that names them, except to the loopback and to what NO_PROXY names. No name
-    of a provider is looked up.
+    The names of the hosts resolve to a relay, so a client fails as it would without one. Other names do not
+    resolve, with an error that names them, except the loopback and what NO_PROXY names. No name of a provider
+    is looked up. Blocks of several threads wait for each other.
     """
     stands_for, any_host = documented_hosts()
-    with Relay(server.url, stands_for, any_host, workspace) as relay, ExitStack() as patches:
-        patches.enter_context(_environment(relay.port, server.ca))
+    with _ONE_AT_A_TIME, Relay(server.url, stands_for, any_host, workspace) as relay, ExitStack() as patches:
+        patches.enter_context(_environment(server.ca))
         patches.enter_context(_resolution(relay, stands_for))
         # urllib's opener keeps the proxies of its first call
         patches.enter_context(_attributes(urllib.request, {"_opener": None}))
         patches.enter_context(_certifi(server.ca))
         patches.enter_context(_aiohttp(server.ca))
-        patches.enter_context(_pycurl(server.ca))
+        patches.enter_context(_pycurl(server.ca, relay.port))
         yield Interception(relay.refused)
 
 
 @contextmanager
-def _environment(port: int, ca: str) -> Iterator[None]:
-    """Sets the variables of the proxy and of the CA."""
-    changed = proxy_variables(port, ca)
+def _environment(ca: str) -> Iterator[None]:
+    """Sets the variables of the CA, and unsets those of proxies, through which calls would leave."""
+    changed: dict[str, str | None] = {**dict.fromkeys(PROXIES), **ca_variables(ca)}
     before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed)
+    _put(changed)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _put(before)
+
+
+def _put(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @contextmanager
@@ -137,8 +143,8 @@ def _aiohttp(ca: str) -> Iterator[None]:
 
 
 @contextmanager
-def _pycurl(ca: str) -> Iterator[None]:
-    """Lets new handles of pycurl trust the CA. libcurl itself reads the variables of the proxy."""
+def _pycurl(ca: str, port: int) -> Iterator[None]:
+    """Lets new handles of pycurl use the relay as their proxy and trust the CA: libcurl resolves names itself."""
     if "pycurl" not in sys.modules and find_spec("pycurl") is None:
         yield
         return
@@ -150,6 +156,8 @@ def _pycurl(ca: str) -> Iterator[None]:
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             self.setopt(pycurl.CAINFO, ca)
+            self.setopt(pycurl.PROXY, f"http://127.0.0.1:{port}")
+            self.setopt(pycurl.NOPROXY, ",".join(direct_hosts()))
 
     with _attributes(pycurl, {"Curl": Curl}):
         yield

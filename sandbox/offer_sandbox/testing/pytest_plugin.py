@@ -87,14 +87,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "sandbox_outcomes(operation, kind=None): runs the test for each outcome of an operation, as `outcome`",
     )
     shared = cast(dict[str, Any], getattr(config, "workerinput", {}))
+    clock = _clock(shared.get(_CLOCK) or _option(config, "clock"))
+    seed, fail_on = _seed(_option(config, "seed")), _fail_on(_option(config, "fail_on"))
     folder = shared.get(_FOLDER)
     config.stash[_SESSION] = _Session(
         folder=Path(folder or tempfile.mkdtemp(prefix="offer-sandbox-")),
         owns_folder=folder is None,
-        clock=_clock(shared.get(_CLOCK) or _option(config, "clock")),
-        seed=_seed(_option(config, "seed")),
+        clock=clock,
+        seed=seed,
         flags=tuple(_option(config, "flags").split()),
-        fail_on=_fail_on(_option(config, "fail_on")),
+        fail_on=fail_on,
         worker=shared.get("workerid", ""),
     )
 
@@ -139,7 +141,7 @@ def offer_sandbox(
         server=offer_sandbox_server, workspace=workspace, seed=session.seed, clock=session.clock
     ) as sandbox:
         for marker in request.node.iter_markers("sandbox_scenario"):
-            sandbox.scenario(*marker.args)
+            sandbox.scenario(*marker.args, **marker.kwargs)
         request.node.stash[_SANDBOX] = sandbox
         yield sandbox
         offer_sandbox_server.check()
@@ -149,7 +151,9 @@ def offer_sandbox(
 @pytest.fixture
 def outcome(request: pytest.FixtureRequest, offer_sandbox: Sandbox) -> SandboxOutcome:
     """The outcome of a test with the marker `sandbox_outcomes`, which its next call of the operation has."""
-    asked: SandboxOutcome = request.param
+    asked: SandboxOutcome | None = getattr(request, "param", None)
+    if asked is None:
+        pytest.fail("a test with the argument `outcome` needs the marker sandbox_outcomes", pytrace=False)
     offer_sandbox.rules.add(asked.operation, outcome=asked.name, times=1)
     return asked
 
@@ -171,8 +175,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in item.iter_markers("sandbox_scenario"):
             known = known or sorted(each.stem for each in bundled("scenarios").glob("*.yaml"))
-            if len(marker.args) != 1 or marker.args[0] not in known:
-                asked = ", ".join(map(repr, marker.args)) or "no name"
+            names = [*marker.args, *marker.kwargs.values()]
+            if len(names) != 1 or names[0] not in known:
+                asked = ", ".join(map(repr, names)) or "no name"
                 raise pytest.UsageError(f"sandbox_scenario: unknown scenario {asked} (known: {', '.join(known)})")
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -23,13 +24,17 @@ def no_proxy() -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
 
 
-def proxy_variables(port: int, ca: str) -> dict[str, str]:
-    """Returns the variables of a proxy on this port of the loopback, and of the CA in this file. Programs in
-    Python, Go and curl read them."""
-    proxy = f"http://127.0.0.1:{port}"
-    direct = ",".join(dict.fromkeys([*_LOOPBACK, *no_proxy()]))
-    return {
-        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy),
-        **dict.fromkeys(("NO_PROXY", "no_proxy"), direct),
-        **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), ca),
-    }
+def direct_hosts() -> list[str]:
+    """Returns the hosts that are reached without the relay: the loopback, and those of the user's NO_PROXY."""
+    return list(dict.fromkeys([*_LOOPBACK, *no_proxy()]))
+
+
+def ca_variables(ca: str) -> dict[str, str]:
+    """Returns the variables of the CA in this file, which programs in Python and Go and curl read."""
+    return dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), ca)
+
+
+def proxy_variables(port: int) -> dict[str, str]:
+    """Returns the variables of a proxy on this port of the loopback."""
+    direct = ",".join(direct_hosts())
+    return {**dict.fromkeys(PROXIES, f"http://127.0.0.1:{port}"), "NO_PROXY": direct, "no_proxy": direct}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 _PIECE = 65_536
 _MAX_HEAD = 65_536
-_TURNS = 5  # of the loop, in which everything ends
+_QUIET_TURNS = 5  # of the loop in which nothing runs any more: then everything has ended
 _SECONDS = 30.0  # for the server to open a tunnel
 _REFUSAL = (
     "HTTP/1.1 403 Not a documented host of a provider\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n"
@@ -57,8 +57,12 @@ class Relay:
     async def _close(self) -> None:
         assert self._listening is not None
         self._listening.close()
-        for _ in range(_TURNS):  # connections that were just accepted begin, and closed sockets end, in later ones
+        quiet = 0
+        while (
+            quiet < _QUIET_TURNS
+        ):  # connections that were just accepted begin, and closed sockets end, in later turns
             others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            quiet = 0 if others else quiet + 1
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
@@ -68,25 +72,34 @@ class Relay:
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 first = await reader.read(_PIECE)
-                if first.startswith(b"CONNECT "):
+                if first.startswith(b"CONNECT ") or b" http://" in first.partition(b"\r\n")[0]:
                     await self._proxy(first, reader, writer)
                 elif first:
                     await self._carry(self._any_host, first, b"", reader, writer)
+        except asyncio.CancelledError:
+            pass  # the relay is closed
         finally:
             writer.close()
 
     async def _proxy(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answers a CONNECT request."""
+        """Answers a CONNECT request, or one for an absolute http:// URL, which is then the only one of its
+        connection."""
         while b"\r\n\r\n" not in head and len(head) < _MAX_HEAD:
             more = await reader.read(_PIECE)
             if not more:
                 return
             head += more
-        authority = head.split(b" ", 2)[1].decode("latin-1")
-        host = authority.rpartition(":")[0].strip("[]").lower()
+        target = head.split(b" ", 2)[1].decode("latin-1")
+        plain = target.startswith("http://")
+        host = (urlsplit(target if plain else f"//{target}").hostname or "").lower()
+        if self._stands_for(host) and plain:
+            first, _, rest = head.partition(b"\r\n")
+            alone = first + b"\r\nConnection: close\r\n" + rest
+            await self._carry(f"{host}:80", alone, b"", reader, writer)
+            return
         if self._stands_for(host):
             rest = head.partition(b"\r\n\r\n")[2]
-            await self._carry(authority, rest, b"HTTP/1.1 200 Connection Established\r\n\r\n", reader, writer)
+            await self._carry(target, rest, b"HTTP/1.1 200 Connection Established\r\n\r\n", reader, writer)
             return
         self.refused[host] += 1
         text = refusal(host)

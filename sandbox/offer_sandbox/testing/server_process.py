@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Any, Protocol
 
 _STOP_SECONDS = 10.0
 _TAIL_LINES = 20
@@ -50,10 +50,14 @@ class RunningServer(Protocol):
 class ServerProcess:
     """A running `offer-sandbox serve`, see RunningServer. `pid` is the id of its process."""
 
-    def __init__(self, flags: Sequence[str] = (), owner: int | None = None) -> None:
-        """Starts the server with these flags of `serve`. It ends with the process `owner` (default: this one).
-        Raises ServerFailed."""
-        self._log = tempfile.NamedTemporaryFile(prefix="offer-sandbox-", suffix=".log")  # noqa: SIM115 - until stop
+    def __init__(self, flags: Sequence[str] = (), owner: int | None = None, folder: Path | None = None) -> None:
+        """Starts the server with these flags of `serve`. It ends with the process `owner` (default: this one). Its
+        log is in the folder, or in a temporary file. Raises ServerFailed."""
+        self._log: IO[Any] = (
+            tempfile.NamedTemporaryFile(prefix="offer-sandbox-", suffix=".log")  # noqa: SIM115 - until stop
+            if folder is None
+            else (folder / "server.log").open("wb")
+        )
         self._process = subprocess.Popen(  # noqa: S603 - this program, with the flags of the caller
             [
                 *(sys.executable, "-m", "offer_sandbox", "serve", "--port", "0", "--json", "--tls"),

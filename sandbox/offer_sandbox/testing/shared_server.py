@@ -50,7 +50,7 @@ def attach(folder: Path, flags: Sequence[str], owner: int) -> RunningServer:
     except FileExistsError:
         return _found(folder)
     try:
-        server = _own[folder] = ServerProcess(flags, owner)
+        server = _own[folder] = ServerProcess(flags, owner, folder)
     except ServerFailed as error:
         _tell(folder, {"failed": str(error)})
         raise
