@@ -180,6 +180,7 @@ def test_now(offer_sandbox):
             "@pytest.mark.sandbox_outcomes('sibi.getOffer')\ndef test_a(): ...",
             "must have an argument `outcome`",
         ),
+        ((), "@pytest.mark.sandbox_outcomes()\ndef test_a(outcome): ...", "has the arguments operation and kind"),
         ((), "@pytest.mark.sandbox_scenario('no')\ndef test_a(offer_sandbox): ...", "known: covent-denied"),
         ((), "@pytest.mark.sandbox_scenario()\ndef test_a(offer_sandbox): ...", "unknown scenario no name"),
         (("--offer-sandbox-flags=--contract=ebay=9",), "def test_a(offer_sandbox): ...", "did not start"),
@@ -189,6 +190,7 @@ def test_what_cannot_be_used_is_told_in_one_line(tmp_path, flags, tests, told):
     ended = project(tmp_path, f"def test_first(): raise AssertionError('a test ran')\n{tests}\n", *flags)
     assert ended.returncode in (2, 4) or "did not start" in told
     assert "a test ran" not in ended.stdout or "did not start" in told
+    assert "Traceback" not in ended.stdout + ended.stderr
     assert any(told in line for line in (ended.stdout + ended.stderr).splitlines()), ended.stdout + ended.stderr
 
 

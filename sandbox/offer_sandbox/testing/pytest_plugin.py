@@ -163,9 +163,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     pytest before any test runs."""
     marker = metafunc.definition.get_closest_marker("sandbox_outcomes")
     if marker is not None:
-        found = _outcomes(*marker.args, **marker.kwargs)
+        found = _outcomes(marker)
         if "outcome" not in metafunc.fixturenames:
-            raise pytest.UsageError(f"{metafunc.definition.nodeid} must have an argument `outcome`")
+            raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid} must have an argument `outcome`")
         metafunc.parametrize("outcome", found, ids=[each.name for each in found], indirect=True)
 
 
@@ -181,15 +181,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 raise pytest.UsageError(f"sandbox_scenario: unknown scenario {asked} (known: {', '.join(known)})")
 
 
-def _outcomes(operation: str, kind: str | None = None) -> list[SandboxOutcome]:
+def _outcomes(marker: pytest.Mark) -> list[SandboxOutcome]:
+    """Returns the outcomes that a marker asks for, with `operation` and perhaps `kind`."""
+    named = {**dict(zip(("operation", "kind"), marker.args, strict=False)), **marker.kwargs}
+    if "operation" not in named or len(marker.args) > 2 or set(named) - {"operation", "kind"}:
+        raise pytest.Collector.CollectError("sandbox_outcomes has the arguments operation and kind")
+    operation, kind = str(named["operation"]), named.get("kind")
     catalogue = json.loads((bundled("specs") / "catalog.json").read_bytes())["outcomes"]
     known = sorted({f"{each['provider']}.{each['operation']}" for each in catalogue})
     if operation not in known:
-        raise pytest.UsageError(f"sandbox_outcomes: unknown operation {operation!r} (known: {', '.join(known)})")
+        raise pytest.Collector.CollectError(
+            f"sandbox_outcomes: unknown operation {operation!r} (known: {', '.join(known)})"
+        )
     own = [each for each in catalogue if f"{each['provider']}.{each['operation']}" == operation]
     kinds = sorted({each["kind"] for each in own})
     if kind is not None and kind not in kinds:
-        raise pytest.UsageError(f"sandbox_outcomes: {operation} has no {kind!r} (it has: {', '.join(kinds)})")
+        raise pytest.Collector.CollectError(
+            f"sandbox_outcomes: {operation} has no {kind!r} (it has: {', '.join(kinds)})"
+        )
     return [
         SandboxOutcome(each["id"], each["status"], each["kind"], operation, each["outcome"])
         for each in own
