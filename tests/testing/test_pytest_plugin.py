@@ -34,6 +34,11 @@ def project(folder: Path, tests: str, *flags: str, ini: str = "") -> subprocess.
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "OFFER_SANDBOX"))
     }
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *flags]
+    if (
+        "-n" not in flags and "import sys" not in tests
+    ):  # without the plugins of other packages, which take a second
+        clean["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        command += ["-p", "offer_sandbox.testing.pytest_plugin"]
     return subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=120, check=False)
 
 
