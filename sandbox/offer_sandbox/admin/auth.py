@@ -79,8 +79,7 @@ def _loopback(name: str) -> bool:
 
 
 def _declared(here: Services, name: str) -> bool:
-    public = any(here.pipeline.router.public(each, name) for each in here.providers.values())
-    return public or name in here.allow_hosts
+    return here.pipeline.stands_for(name) or name in here.allow_hosts
 
 
 def _same_site() -> None:

@@ -157,6 +157,13 @@ class Provider:
             raise IncompleteProvider(f"{self.name} declares no schema for these responses: {', '.join(missing)}")
         return parts
 
+    def has_host(self, host: str) -> bool:
+        """Returns whether a host name, in lower case, is one of the provider's public ones."""
+        return any(
+            host.endswith(declared[1:]) if declared.startswith("*.") else host == declared
+            for declared in self.hosts
+        )
+
     def variables(self, url: str, key: str) -> dict[str, str]:
         """Returns the environment variables that point a client to a sandbox at this URL, with this key."""
         return {name: value.format(url=url.rstrip("/"), key=key) for name, value in self.environment.items()}

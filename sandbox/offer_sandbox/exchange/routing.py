@@ -83,17 +83,13 @@ class Router:
         """Returns the provider of a host name. The name is one of the provider's public hosts, or its first label
         is the provider's name."""
         for provider in self._providers:
-            if host.partition(".")[0] == provider.name or self.public(provider, host):
+            if host.partition(".")[0] == provider.name or provider.has_host(host):
                 return provider
         return None
 
     def documents(self, host: str) -> bool:
         """Returns whether the host is a declared public host of any provider."""
-        return any(self.public(provider, host) for provider in self._providers)
-
-    def public(self, provider: Provider, host: str) -> bool:
-        """Returns whether the host is one of the provider's declared public hosts."""
-        return any(_host_fits(host, declared) for declared in provider.hosts)
+        return any(provider.has_host(host) for provider in self._providers)
 
     def nearest(self, path: str) -> list[str]:
         """Returns the documented calls with the most similar paths, such as `POST /sell/...`."""
@@ -133,12 +129,6 @@ def as_seen(request: Request) -> Request:
         return request
     query = without_triggers(request.query)
     return request if len(query) == len(request.query) else replace(request, query=query)
-
-
-def _host_fits(host: str, declared: str) -> bool:
-    if declared.startswith("*."):
-        return host.endswith(declared[1:])
-    return host == declared
 
 
 @cache

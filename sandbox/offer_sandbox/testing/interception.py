@@ -116,10 +116,15 @@ def _is_direct(host: str, direct: list[str]) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def _available(library: str) -> bool:
+    """Returns whether a library that the project does not require can be imported or is loaded."""
+    return library in sys.modules or find_spec(library) is not None
+
+
 @contextmanager
 def _certifi(ca: str) -> Iterator[None]:
     """Lets clients that ask certifi for its list, and read no variable, trust the CA."""
-    if "certifi" not in sys.modules and find_spec("certifi") is None:
+    if not _available("certifi"):
         yield
         return
     with _attributes(import_module("certifi"), {"where": lambda: ca}):
@@ -130,7 +135,7 @@ def _certifi(ca: str) -> Iterator[None]:
 def _aiohttp(ca: str) -> Iterator[None]:
     """Lets aiohttp resolve names by Python, not by c-ares, and trust the CA. It reads the variables only when it
     is imported."""
-    if "aiohttp" not in sys.modules and find_spec("aiohttp") is None:
+    if not _available("aiohttp"):
         yield
         return
     connector, resolver = import_module("aiohttp.connector"), import_module("aiohttp.resolver")
@@ -145,7 +150,7 @@ def _aiohttp(ca: str) -> Iterator[None]:
 @contextmanager
 def _pycurl(ca: str, port: int) -> Iterator[None]:
     """Lets new handles of pycurl use the relay as their proxy and trust the CA: libcurl resolves names itself."""
-    if "pycurl" not in sys.modules and find_spec("pycurl") is None:
+    if not _available("pycurl"):
         yield
         return
     pycurl: Any = import_module("pycurl")

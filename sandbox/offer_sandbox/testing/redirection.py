@@ -12,10 +12,9 @@ def documented_hosts() -> tuple[Callable[[str], bool], str]:
     port of HTTPS."""
     from offer_sandbox.providers import providers
 
-    hosts = [host for provider in providers().values() for host in provider.hosts]
-    exact = {host for host in hosts if not host.startswith("*.")}
-    endings = tuple(host[1:] for host in hosts if host.startswith("*."))
-    return (lambda host: host in exact or host.endswith(endings)), f"{min(exact)}:443"
+    known = providers().values()
+    one = min(host for provider in known for host in provider.hosts if not host.startswith("*."))
+    return (lambda host: any(provider.has_host(host) for provider in known)), f"{one}:443"
 
 
 def no_proxy() -> list[str]:

@@ -58,9 +58,8 @@ class Relay:
         assert self._listening is not None
         self._listening.close()
         quiet = 0
-        while (
-            quiet < _QUIET_TURNS
-        ):  # connections that were just accepted begin, and closed sockets end, in later turns
+        # connections that were just accepted begin, and closed sockets end, in later turns
+        while quiet < _QUIET_TURNS:
             others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             quiet = 0 if others else quiet + 1
             for task in others:

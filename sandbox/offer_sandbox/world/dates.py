@@ -1,4 +1,4 @@
-"""Moves the dates of records by a span, so that initial records are recent on any clock."""
+"""Moves the dates of records, so that initial records are recent on any clock."""
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -69,8 +69,10 @@ def _within(value: Any, move: Move, names: Collection[str]) -> Any:
 
 
 def _moved(date: str | int | None, move: Move) -> str | int | None:
-    if date is None or isinstance(date, int):
-        return None if date is None else to_ms(move(from_ms(date)))
+    if date is None:
+        return None
+    if isinstance(date, int):
+        return to_ms(move(from_ms(date)))
     if date.endswith("Z"):
         return (print_instant if "." in date else print_seconds)(move(parse_instant(date)))
     moved = move(datetime.fromisoformat(date))

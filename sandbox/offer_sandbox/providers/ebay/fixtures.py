@@ -76,8 +76,8 @@ def build(seed: int) -> dict[str, list[Document]]:
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
     """Returns the world with offers that are as old at `now` as the seeded ones are at their reference. They move
     by whole days, so that a reset on the same day brings the same world."""
-    dates = ("creationDate", "lastModifiedDate", "due")
-    return {**world, "offers": [shifted(offer, by_days(now), dates) for offer in world["offers"]]}
+    move, dates = by_days(now), ("creationDate", "lastModifiedDate", "due")
+    return {**world, "offers": [shifted(offer, move, dates) for offer in world["offers"]]}
 
 
 def _listing(id: str, marketplace: str, title: str, price: str, quantity: int, draw: Draw) -> Document:

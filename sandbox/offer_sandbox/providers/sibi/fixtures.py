@@ -113,8 +113,8 @@ def build(seed: int) -> dict[str, list[Document]]:
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
     """Returns the world with offers that are as old at `now` as these are at their reference. They move by whole
     days, so that a reset on the same day brings the same world."""
-    dates = ("offerSentAt", "requestedAt", "due")
-    return {"offers": [shifted(offer, by_days(now), dates) for offer in world["offers"]]}
+    move, dates = by_days(now), ("offerSentAt", "requestedAt", "due")
+    return {"offers": [shifted(offer, move, dates) for offer in world["offers"]]}
 
 
 def _offer(id: str, case: _Case, job: str, draw: Draw, fake: Any) -> Document:
