@@ -274,6 +274,40 @@ def test_a_command_reads_from_the_terminal(turn):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_ctrl_c_in_a_terminal_ends_the_command_and_all():
-    code, shown = typed("ready", b"\x03", "trap 'echo caught; exit 5' INT; echo ready; sleep 600")
+    code, shown = typed(
+        "ready", b"\x03", "trap 'echo caught; exit 5' INT; echo ready; while :; do sleep 0.1; done"
+    )
     assert (code, "caught" in shown) == (5, True), shown
+    until(lambda: not servers(), 10)
+
+
+EARLY_SIGNAL = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+from offer_sandbox.cli import main
+
+ready = Path(sys.argv[1])
+
+
+class Popen(subprocess.Popen):
+    def __init__(self, command, **options):
+        super().__init__(command, **options)
+        if "trap" in command[-1]:
+            while not ready.exists():
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+subprocess.Popen = Popen
+sys.exit(main(["exec", "--", "sh", "-c", f"trap 'exit 5' INT; touch {ready}; while :; do sleep 0.1; done"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no POSIX signals")
+def test_ctrl_c_before_the_start_has_returned_reaches_the_command(tmp_path):
+    program = [sys.executable, "-c", EARLY_SIGNAL, str(tmp_path / "ready")]
+    ended = subprocess.run(
+        program, capture_output=True, text=True, timeout=60, check=False, start_new_session=True
+    )
+    assert ended.returncode == 5, ended.stderr
     until(lambda: not servers(), 10)

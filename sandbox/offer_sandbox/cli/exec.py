@@ -17,7 +17,7 @@ from offer_sandbox import cli
 from offer_sandbox.cli import serve
 
 _WORKSPACE = "default"  # of calls whose credential names none
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.05
 _GRACE_SECONDS = 3.0
 
 
@@ -111,43 +111,61 @@ class _Command:
     Ctrl-Z reach both. Otherwise it has one of its own, which is ended as a whole."""
 
     def __init__(self, command: list[str], variables: Mapping[str, str], guard: "_Guard") -> None:
+        self._command = command
+        self._variables = dict(variables)
+        self._guard = guard
         self._own_group = os.name == "posix" and not _in_foreground()
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
-                command, env=dict(variables), process_group=0 if self._own_group else None
-            )
-        except OSError as error:
-            raise cli.Misuse(f"cannot run {command[0]}: {error.strerror or error}") from None
+        self._heard: list[int] = []
         self._ending = False
-        guard.watch(self._process.pid, self._own_group)
 
     def run(self) -> int:
-        """Waits for the command, and returns its exit code as a shell reports it. Ends it if the parent of this
-        process has gone, or on SIGTERM."""
+        """Runs the command, and returns its exit code as a shell reports it. Ends it if the parent of this process
+        has gone, or on SIGTERM."""
         from offer_sandbox.server.owner import Owner
 
         parent = Owner(os.getppid())
+        # Before the command starts: it may be ready, and its user may press Ctrl-C, before Popen returns.
         former = {each: signal.signal(each, self._hear) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
-            while self._process.poll() is None and not (self._ending or parent.is_gone()):
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(_LOOK_SECONDS)
-            if self._process.poll() is None or self._ending:
-                _end(self._process.pid, self._own_group, self._process.poll)
-            code = self._process.wait()
+            process = self._start()
+            self._wait(process, parent.is_gone)
+            if process.poll() is None or self._ending:
+                _end(process.pid, self._own_group, process.poll)
+            code = process.wait()
         finally:
             for each, handler in former.items():
                 signal.signal(each, handler)
         return code if code >= 0 else 128 - code
 
+    def _start(self) -> "subprocess.Popen[bytes]":
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the user's own command
+                self._command, env=self._variables, process_group=0 if self._own_group else None
+            )
+        except OSError as error:
+            raise cli.Misuse(f"cannot run {self._command[0]}: {error.strerror or error}") from None
+        self._guard.watch(process.pid, self._own_group)
+        return process
+
     def _hear(self, number: int, _: FrameType | None) -> None:
-        """Passes a signal on. In a terminal the command has got Ctrl-C already."""
+        self._heard.append(number)
+
+    def _wait(self, process: "subprocess.Popen[bytes]", is_gone: Callable[[], bool]) -> None:
+        """Waits until the command has ended or is to be ended, and passes on the signals heard meanwhile."""
+        while process.poll() is None and not (self._ending or is_gone()):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_SECONDS)
+            while self._heard:
+                self._pass_on(self._heard.pop(0), process)
+
+    def _pass_on(self, number: int, process: "subprocess.Popen[bytes]") -> None:
+        """In a terminal the command has got Ctrl-C already."""
         self._ending = self._ending or number == signal.SIGTERM
         if self._own_group:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
+                os.killpg(process.pid, number)
         elif number == signal.SIGTERM or os.name != "posix":
-            self._process.send_signal(number)
+            process.send_signal(number)
 
 
 def _in_foreground() -> bool:
