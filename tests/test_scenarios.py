@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from catalog_steps import CATALOG
 from offer_sandbox.providers import providers
+from offer_sandbox.publish.player import Played, Player
 from offer_sandbox.rules.scenario import read_scenario, ready, ready_names
-from offer_sandbox.testing.player import Played, Player
+from offer_sandbox.testing.client import call
 from running_server import ROOT, Client, Server, run
 
 FILES = sorted((ROOT / "scenarios").iterdir())
@@ -18,6 +20,11 @@ SCENARIOS = {name: ready(name) or {} for name in NAMES}
 WRITERS = ("covent", "ebay", "opendoor", "sibi")
 ALL = (*WRITERS, "estateprime")
 ENDED = ("expired", "EXPIRED", "OFFER_EXPIRED")
+
+
+def player_at(url: str, workspace: str) -> Player:
+    """A player whose calls go over HTTP."""
+    return Player(partial(call, url), workspace)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +48,13 @@ def test_a_file_is_sound_and_named_as_it_calls_itself(path):
 @pytest.mark.parametrize("name", NAMES)
 def test_it_plays_as_it_says_and_leaves_no_trace(name, client: Client):
     before = _standing(client)
-    assert _amiss(Player(client.url, client.workspace), SCENARIOS[name]) == []
+    assert _amiss(player_at(client.url, client.workspace), SCENARIOS[name]) == []
     assert _standing(client) == before
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_plays_the_same_in_another_world(name, elsewhere: Server):
-    assert _amiss(Player(elsewhere.url, f"play-{name}"), SCENARIOS[name]) == []
+    assert _amiss(player_at(elsewhere.url, f"play-{name}"), SCENARIOS[name]) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,12 +62,12 @@ def test_the_play_notices_when_something_that_it_sets_is_missing(name, fresh: Ca
     """Each rule and all settings are left out once. That an answer was late a play cannot tell; see below."""
     for left_out, scenario in _mutilated(SCENARIOS[name]):
         client = fresh()
-        assert _amiss(Player(client.url, client.workspace), scenario, ready=False), f"{left_out} is not needed"
+        assert _amiss(player_at(client.url, client.workspace), scenario, ready=False), f"{left_out} is not needed"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("-slow")])
 def test_slow_ones_are_slow(name, client: Client):
-    assert _amiss(Player(client.url, client.workspace), SCENARIOS[name]) == []
+    assert _amiss(player_at(client.url, client.workspace), SCENARIOS[name]) == []
     kept = client.admin("GET", "/requests")["requests"]
     assert any(entry["delay_ms"] for entry in kept)
     assert all(entry["delay_ms"] <= 300 for entry in kept), "a play is quick nevertheless"
@@ -81,13 +88,13 @@ def test_slow_ones_are_slow(name, client: Client):
 )
 def test_what_a_lost_answer_or_call_leaves_behind(name, collection, made, client: Client):
     before = len(client.state(collection))
-    assert _amiss(Player(client.url, client.workspace), SCENARIOS[name]) == []
+    assert _amiss(player_at(client.url, client.workspace), SCENARIOS[name]) == []
     assert len(client.state(collection)) == before + made
 
 
 def test_webhooks_tell_of_the_upsells(client: Client):
     """The first two do; by the real clock, which comes back at the end, the offer has expired long ago."""
-    assert _amiss(Player(client.url, client.workspace), SCENARIOS["sibi-upsells"]) == []
+    assert _amiss(player_at(client.url, client.workspace), SCENARIOS["sibi-upsells"]) == []
     told = client.admin("GET", "/webhooks")["webhooks"]
     assert [event["topic"] for event in told] == ["offer.updated"] * len(told)
     bodies = [json.loads(event["request"]["body"]) for event in told]
@@ -219,7 +226,7 @@ def test_a_play_tells_a_call_that_answers_otherwise(client: Client):
         "scenario": "wrong",
         "play": [{"call": "sibi.getOffer", "expect": {"outcome": "expired", "status": 409}}],
     }
-    played = _amiss(Player(client.url, client.workspace), scenario, ready=False)
+    played = _amiss(player_at(client.url, client.workspace), scenario, ready=False)
     assert [each.amiss for each in played] == [
         ("outcome is pending, expected expired", "status is 200, expected 409")
     ]
@@ -231,5 +238,5 @@ def test_an_empty_list_of_events_expects_that_nothing_happens(client: Client):
         "clock": {"mode": "frozen", "now": "2026-04-17T19:45:00Z"},
         "play": [{"call": "sibi.createOffer"}, {"advance": "PT3S", "expect": {"events": []}}],
     }
-    played = _amiss(Player(client.url, client.workspace), scenario, ready=False)
+    played = _amiss(player_at(client.url, client.workspace), scenario, ready=False)
     assert [each.amiss for each in played] == [("something happens, expected nothing",)]

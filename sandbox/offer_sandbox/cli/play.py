@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from offer_sandbox import cli
@@ -16,8 +17,8 @@ from offer_sandbox.cli.arguments import workspace_name
 from offer_sandbox.environment import variable
 
 if TYPE_CHECKING:  # the player is imported only when a scenario is played
+    from offer_sandbox.publish.player import Played
     from offer_sandbox.rules.scenario import Scenario
-    from offer_sandbox.testing.player import Played
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -75,12 +76,13 @@ def _chosen(arguments: argparse.Namespace) -> tuple["Scenario", str]:
 
 def _played(arguments: argparse.Namespace, scenario: "Scenario", workspace: str) -> "Iterator[Played]":
     """Plays the scenario, and pauses before each step if requested. Raises Failure if it cannot be played."""
+    from offer_sandbox.publish.player import CannotPlay, Player
     from offer_sandbox.rules.scenario import is_ready
-    from offer_sandbox.testing.player import CannotPlay, Player
+    from offer_sandbox.testing.client import call
 
     try:
         with _server(arguments.url) as url:
-            player = Player(url, workspace, arguments.admin_token)
+            player = Player(partial(call, url), workspace, arguments.admin_token)
             with closing(player.play(scenario, is_ready(scenario))) as steps:
                 for number, step in enumerate(scenario.get("play", []), start=1):
                     if arguments.pause:

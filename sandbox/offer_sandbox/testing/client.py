@@ -1,42 +1,16 @@
 """An HTTP client that makes one call and reports how its connection failed."""
 
 import http.client
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http.client import HTTPResponse
-from typing import Any
 from urllib.parse import urlsplit
 
+from offer_sandbox.publish.player import Seen
 from offer_sandbox.world.clock import stopwatch
 
 _MANY_PIECES = 5
 _SMALL = 16_384  # in bytes, since a large response arrives in larger pieces
 _SLOW_SECONDS = 0.05
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """The response as the client received it. `status` is 0 if there was none. `fault` is the sandbox's name for
-    the observed fault, empty if there was none."""
-
-    status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    fault: str = ""
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON, or None if it is not JSON."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    @property
-    def outcome(self) -> str:
-        """The last part of the outcome's id, empty if there is none."""
-        return self.headers.get("x-sandbox-outcome", "").rpartition(".")[2]
 
 
 def call(url: str, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Seen:

@@ -1,16 +1,15 @@
-"""Plays a scenario against a running sandbox, and compares the result of each step with the expected one."""
+"""Plays a scenario, and compares the result of each step with the expected one."""
 
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.matching import holds, reach
 from offer_sandbox.rules.scenario import Scenario
-from offer_sandbox.testing.client import Seen, call
 from offer_sandbox.world.json_codec import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
@@ -23,16 +22,42 @@ class CannotPlay(Exception):
     """A call that playing needs was refused or cannot be sent. The message is one sentence."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The response as the client received it. `status` is 0 if there was none. `fault` is the sandbox's name for
+    the observed fault, empty if there was none."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    fault: str = ""
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None if it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def outcome(self) -> str:
+        """The last part of the outcome's id, empty if there is none."""
+        return self.headers.get("x-sandbox-outcome", "").rpartition(".")[2]
+
+
 @dataclass(frozen=True)
 class Played:
     """A completed step: its number from 1, its action and result as text, its note, every difference from the
-    expected result, and the details of its last call (request, response, reason) as lines."""
+    expected result, the details of its last call (request, response, reason) as lines, and the id of that call in
+    the journal, empty without one."""
 
     number: int
     text: str
     note: str
     amiss: tuple[str, ...]
     details: tuple[str, ...] = ()
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +70,16 @@ class _Made:
     entry: Mapping[str, Any]
 
 
-class Player:
-    """Plays scenarios in one workspace of the server at `url`. `token` authorizes calls to the server's control
-    API if it requires one."""
+# Makes a call with method, path, headers, body and a timeout in seconds. Raises ValueError if it cannot be sent.
+Send = Callable[[str, str, Mapping[str, str], bytes | None, float], Seen]
 
-    def __init__(self, url: str, workspace: str, token: str | None = None) -> None:
-        self._url = url.rstrip("/")
+
+class Player:
+    """Plays scenarios in one workspace of a server. `send` makes the calls. `token` authorizes those to the
+    control API if it requires one."""
+
+    def __init__(self, send: Send, workspace: str, token: str | None = None) -> None:
+        self._send = send
         self._workspace = workspace
         self._token = token
         self._plain: dict[str, dict[str, Any]] = {}
@@ -60,16 +89,21 @@ class Player:
     def play(self, scenario: Scenario, ready: bool) -> Generator[Played, None, None]:
         """Starts the scenario, yields each step when it is completed, and stops the scenario. A scenario that is
         not `ready` on the server is uploaded first. Raises CannotPlay, and OSError if there is no server."""
+        self.start(scenario, ready)
+        try:
+            for number, step in enumerate(scenario.get("play", []), start=1):
+                yield self.step(number, step)
+        finally:
+            self.control("POST", f"/scenarios/{quote(scenario['scenario'])}/stop")
+
+    def start(self, scenario: Scenario, ready: bool) -> None:
+        """Starts the scenario, so that its steps can be played. One that is not `ready` on the server is uploaded
+        first. Raises CannotPlay."""
         name = quote(scenario["scenario"])
         if not ready:
             self.control("PUT", f"/scenarios/{name}", scenario)
         self._learn()
         self.control("POST", f"/scenarios/{name}/start")
-        try:
-            for number, step in enumerate(scenario.get("play", []), start=1):
-                yield self._step(number, step)
-        finally:
-            self.control("POST", f"/scenarios/{name}/stop")
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Makes a control call that must succeed, and returns its JSON. Raises CannotPlay."""
@@ -77,7 +111,7 @@ class Player:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         sent = dump(body) if body is not None else b""
-        seen = call(self._url, method, f"/__admin{path}", headers, sent, _TIMEOUT_SECONDS)
+        seen = self._send(method, f"/__admin{path}", headers, sent, _TIMEOUT_SECONDS)
         if not 200 <= seen.status < 300:
             description = seen.json if isinstance(seen.json, dict) else {}
             raise CannotPlay(
@@ -93,7 +127,8 @@ class Player:
                 self._plain.setdefault(operation, entry["steps"][-1])  # the first outcome is the plain call
                 self._plain[entry["id"]] = entry["steps"][-1]
 
-    def _step(self, number: int, step: Step) -> Played:
+    def step(self, number: int, step: Step) -> Played:
+        """Plays one step, after those before it. Raises CannotPlay."""
         if "advance" in step:
             return self._advance(number, step)
         amiss: list[str] = []
@@ -101,9 +136,8 @@ class Player:
             made = self._call(step)
             amiss += _unexpected(made.seen, step.get("expect", {}))
         description = f"{step['call']} -> {_describe(made)}"
-        return Played(
-            number, description, step.get("note", ""), tuple(dict.fromkeys(amiss)), tuple(_details(made))
-        )
+        differences, details = tuple(dict.fromkeys(amiss)), tuple(_details(made))
+        return Played(number, description, step.get("note", ""), differences, details, made.entry.get("id", ""))
 
     def _call(self, step: Step) -> _Made:
         plain = self._plain[f"{step['call']}.{step['like']}" if "like" in step else step["call"]]
@@ -117,7 +151,7 @@ class Player:
             path += ("&" if "?" in path else "?") + urlencode(self._filled(step["query"]))
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
         try:
-            seen = call(self._url, plain["method"], path, stored, sent, timeout)
+            seen = self._send(plain["method"], path, stored, sent, timeout)
         except ValueError as error:  # a header with a line break, or a path that is not ASCII
             raise CannotPlay(f"the call of {step['call']} cannot be sent: {error}") from None
         entry = self._remember(step["call"], seen)
