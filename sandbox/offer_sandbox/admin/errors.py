@@ -23,12 +23,8 @@ UNKNOWN = "admin.unknown"  # the endpoint for control paths and methods that no 
 def handle(app: Flask) -> None:
     """Registers the error handlers. Errors on provider paths never reach them, because the exchange handles its
     own."""
-    app.register_error_handler(ProblemDetailsError, _problem)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(StoreError, _store)
-    app.register_error_handler(LimitReached, _full)
-    app.register_error_handler(UnknownWorkspace, _unknown)
-    app.register_error_handler(Exception, _mistake)
+    app.register_error_handler(Exception, _problem)
 
 
 def unknown_paths(app: Flask, calls: Sequence[ControlCall]) -> None:
@@ -84,39 +80,36 @@ def _taken(app: Flask) -> MapAdapter:
         for rule in rules
         if rule.endpoint != UNKNOWN and rule.endpoint.partition(".")[0] != "provider"
     ]
-    return Map(known, merge_slashes=False).bind("sandbox")
+    return Map(known, converters=app.url_map.converters, merge_slashes=False).bind("sandbox")
 
 
-def _problem(error: ProblemDetailsError) -> Response:
-    return Response(dump(error.document()), status=error.status, content_type=MEDIA_TYPE)
+def problem_of(error: Exception) -> ProblemDetailsError:
+    """Returns the problem that describes an error, and logs an error that is not the caller's."""
+    match error:
+        case ProblemDetailsError():
+            return error
+        case HTTPException():
+            kind = error.name.lower().replace(" ", "-")
+            return ProblemDetailsError(error.code or 500, kind, error.name, error.description or error.name)
+        case StoreError():
+            log.error("the store failed: %s", error)
+            return ProblemDetailsError(503, "store-unavailable", "Store unavailable", str(error))
+        case LimitReached():
+            return ProblemDetailsError(409, "limit-reached", "Limit reached", str(error))
+        case UnknownWorkspace():
+            return ProblemDetailsError(404, "unknown-workspace", "Unknown workspace", str(error))
+    log.error("the sandbox failed", exc_info=error)
+    return ProblemDetailsError(500, "internal-error", "Internal error", "see the server's log")
+
+
+def _problem(error: Exception) -> Response:
+    problem = problem_of(error)
+    return Response(dump(problem.document()), status=problem.status, content_type=MEDIA_TYPE)
 
 
 def _http(error: HTTPException) -> Response:
-    status = error.code or 500
-    response = _problem(
-        ProblemDetailsError(
-            status, error.name.lower().replace(" ", "-"), error.name, error.description or error.name
-        )
-    )
+    response = _problem(error)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
-
-
-def _store(error: StoreError) -> Response:
-    log.error("the store failed: %s", error)
-    return _problem(ProblemDetailsError(503, "store-unavailable", "Store unavailable", str(error)))
-
-
-def _full(limit: LimitReached) -> Response:
-    return _problem(ProblemDetailsError(409, "limit-reached", "Limit reached", str(limit)))
-
-
-def _unknown(error: UnknownWorkspace) -> Response:
-    return _problem(ProblemDetailsError(404, "unknown-workspace", "Unknown workspace", str(error)))
-
-
-def _mistake(error: Exception) -> Response:
-    log.error("the sandbox failed", exc_info=error)
-    return _problem(ProblemDetailsError(500, "internal-error", "Internal error", "see the server's log"))

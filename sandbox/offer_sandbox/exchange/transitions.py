@@ -44,7 +44,7 @@ def _settle_record(provider: Provider, world: World, kind: Collection, document:
     state, is no event."""
     stored = document
     while (due := kind.due(document)) is not None and due <= to_ms(world.now):
-        row = _row(provider, kind, document)
+        row = next_by_time(provider, kind, document)
         after = None if row is None else _applied(provider, kind, row, document, from_ms(due))
         if row is None or after is None:
             break
@@ -77,7 +77,7 @@ def _applied(
         return None
 
 
-def _row(provider: Provider, kind: Collection, document: Document) -> Transition | None:
+def next_by_time(provider: Provider, kind: Collection, document: Document) -> Transition | None:
     """Returns the transition that time causes next. A record inserted by hand may be in a state without one."""
     assert kind.state is not None
     state = kind.state(document)

@@ -115,7 +115,7 @@ def get_request(id: str) -> Any:
     outcomes of the operation. The id cannot be guessed, so you need not name a workspace. A workspace's own key
     shows only that workspace's exchanges. Returns 404 for an unknown or dropped exchange.
     """
-    entry = _found(id)
+    entry = found(id)
     return {**entry, "explanation": explain(entry, services().providers)}
 
 
@@ -138,14 +138,14 @@ def list_near_misses() -> Any:
     Use it to find a misspelled path or a wrong method. Covers the newest 50 such requests, with the three nearest
     calls for each.
     """
-    found = filter(unmatched, services().journal.newest(workspace_name()))
+    missed = filter(unmatched, services().journal.newest(workspace_name()))
     told = [
         {
             "request": {"id": entry["id"], **{name: entry["request"][name] for name in ("method", "path")}},
             "reason": entry["reason"],
             "nearest": nearest(entry, services().providers.values()),
         }
-        for entry in islice(found, _MAX_NEAR_MISSES)
+        for entry in islice(missed, _MAX_NEAR_MISSES)
     ]
     return {"near_misses": told}
 
@@ -190,8 +190,8 @@ def export_request(id: str, query: dict[str, str]) -> Response:
     409 if the call cannot be repeated, because the journal has only part of the request, or because an exported
     call cannot request its fault or status.
     """
-    entry = _found(id)
-    if reason := _unrepeatable(entry):
+    entry = found(id)
+    if reason := unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
     url = own_url()
     owner = services().providers.get(entry["provider"] or "")
@@ -202,7 +202,9 @@ def export_request(id: str, query: dict[str, str]) -> Response:
     return Response(text, content_type=f"{_TYPES[query['as_']]}; charset=utf-8")
 
 
-def _found(id: str) -> Entry:
+def found(id: str) -> Entry:
+    """Returns an exchange. Raises ProblemDetailsError (404) for one that the journal does not have, or whose
+    workspace the caller's key does not open."""
     entry = services().journal.get(id)
     if entry is None or entry["workspace"] != (confined_to() or entry["workspace"]):
         dropped = services().journal.dropped(workspace_name())
@@ -217,7 +219,7 @@ def _found_by(wanted: JournalFilter) -> list[Entry]:
     return list(wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*")))
 
 
-def _unrepeatable(entry: Entry) -> str:
+def unrepeatable(entry: Entry) -> str:
     """Returns why a call cannot be repeated exactly, or an empty string if it can."""
     if entry["request"]["cut"]:
         return "the journal has only part of the request, which was too long"

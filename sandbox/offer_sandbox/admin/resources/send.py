@@ -106,11 +106,12 @@ def send_request(body: dict[str, Any]) -> FlaskResponse:
     of other origins cannot use it. The journal records the call like any other. A delay or a fault applies to the
     response of this call. A path that no provider owns has the status 404 in `status`.
     """
-    return answered(_request(body), partial(_shown, body["method"]))
+    return answered(request_to_send(body), partial(_shown, body["method"]))
 
 
-def _request(body: dict[str, Any]) -> Request:
-    """Returns the request as the server would have received it from the client."""
+def request_to_send(body: dict[str, Any]) -> Request:
+    """Returns the request as the server would have received it from the client. Raises ProblemDetailsError (422)
+    if it is too long."""
     path, _, query = body["target"].partition("?")
     headers: dict[str, str] = {}
     for each in body["headers"]:

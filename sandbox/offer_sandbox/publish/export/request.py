@@ -72,7 +72,7 @@ def authorization_for(provider: Provider, operation: str, workspace: str, scheme
         return None
     key = _key(workspace, word)
     usual, _, value = _plain(provider, operation).steps[-1].headers.get("Authorization", "").partition(" ")
-    return f"{scheme} {_with_key(value, key) if usual.lower() == scheme.lower() else key}"
+    return f"{scheme} {with_key(value, key) if usual.lower() == scheme.lower() else key}"
 
 
 def _operation(entry: Entry) -> str:
@@ -89,7 +89,7 @@ def _key(workspace: str, word: str) -> str:
     return f"sbx_{workspace}.{word}" if word else f"sbx_{workspace}"
 
 
-def _with_key(value: str, key: str) -> str:
+def with_key(value: str, key: str) -> str:
     """Returns a demo credential with another key in it."""
     pair = from_base64(value)
     if not pair:
