@@ -48,8 +48,8 @@ def application(services: Services) -> Flask:
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask's own OPTIONS response is an empty HTML page
     app.extensions["offer_sandbox"] = services
+    pages.register(app)  # before the control API, whose route for unknown paths covers the console's start too
     register(app, services)
-    pages.register(app)
     _mount(app, services.pipeline)
     return app
 

@@ -96,7 +96,6 @@ def test_state_shows_one_record_and_all(client: Client):
         "/state/ebay/listings/1",
         "/state/ebay/tokens",
         "/nothing",
-        "",
         "/requests/0",
         "/specs/nobody.json",
         "/specs/ebay.graphql",

@@ -5,12 +5,23 @@ import re
 import pytest
 import requests
 
+from offer_sandbox.console.page import SECTIONS
 from offer_sandbox.providers import providers
 from running_server import ROOT, Client, Server
 
 UI = "/__admin/ui"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = [f"{UI}/reference", *(f"{UI}/reference/{name}" for name in (*providers(), "admin")), "/graphql"]
+RECORD = "records/covent/offers/off_123"
+VIEWS = [
+    "",
+    *list(SECTIONS)[1:],
+    "outcomes/ebay.sendOfferToInterestedBuyers.150011",
+    "records/covent/offers",
+    RECORD,
+]
+VIEWS += ["scenarios/covent-slow", "presenter/demo/sibi/3", "presenter/scenario/ebay-errors/1", "nobody"]
+CONSOLE = [f"{UI}/{name}" for name in VIEWS]
+PAGES = [f"{UI}/reference", *(f"{UI}/reference/{name}" for name in (*providers(), "admin")), "/graphql", *CONSOLE]
 
 
 def opened(client: Client, path: str, **headers: str) -> requests.Response:
@@ -29,7 +40,8 @@ def test_a_page_has_no_inline_script_and_nothing_from_elsewhere(client, path):
     assert ("'unsafe-inline'" in policy["style-src"]) == ("/reference" in path)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     addresses = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
-    assert [each for each in addresses if not each.startswith("/")] == []
+    documentation = {each for provider in providers().values() for each in provider.links}
+    assert [each for each in addresses if not each.startswith(("/", "#")) and each not in documentation] == []
     assert re.findall(r"<script(?![^>]* src=)|<style| on[a-z]+=| style=", answer.text) == []
 
 
@@ -48,23 +60,43 @@ def test_no_other_file_of_the_package_is_served(client, name):
 
 def test_an_unknown_document_is_refused_with_the_known_ones(client):
     answer = opened(client, f"{UI}/reference/nobody")
-    assert (answer.status_code, answer.json()["known"]) == (404, [*providers(), "admin"])
+    assert answer.status_code == 404
+    assert all(name in answer.text for name in (*providers(), "admin"))
 
 
 def test_a_workspace_that_is_no_name_is_refused(client):
     answer = opened(client, f"{UI}/reference/ebay?workspace=%22%3E%3Cscript%3E")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.status_code == 400
+    assert "<script>" not in answer.text
 
 
-def test_a_page_of_another_site_gets_no_reference(client):
-    answer = opened(client, f"{UI}/reference", **{"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
+def test_a_page_of_another_site_opens_no_page(client):
+    for path in (f"{UI}/reference", f"{UI}/"):
+        answer = opened(client, path, **{"Sec-Fetch-Site": "cross-site"})
+        assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("path", [UI, f"{UI}/", f"{UI}/reference/"])
-def test_a_short_address_leads_to_the_reference(client, path):
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/__admin", f"{UI}/"),
+        ("/__admin/", f"{UI}/"),
+        ("/", f"{UI}/"),
+        (UI, f"{UI}/"),
+        (f"{UI}/reference/", f"{UI}/reference"),
+        ("/__admin/?token=abc", f"{UI}/?token=abc"),
+        ("/__admin/requests/abc?workspace=x", f"{UI}/calls/abc?workspace=x"),
+    ],
+)
+def test_a_browser_is_sent_to_the_page(client, path, page):
     answer = client.call("GET", path, headers=BROWSER, allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{UI}/reference")
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+
+
+def test_a_program_gets_the_index_and_the_exchange(client):
+    id = client.call("GET", "/offers/offer-123").headers["X-Sandbox-Request-Id"]
+    assert client.call("GET", "/").json()["name"] == "offer-sandbox"
+    assert client.admin("GET", f"/requests/{id}")["id"] == id
 
 
 def test_pages_with_keys_offer_no_invented_credential(tmp_path):

@@ -6,7 +6,7 @@ from flask import g, request
 
 from offer_sandbox.admin.call import Concern, current_call
 from offer_sandbox.admin.http import own_url
-from offer_sandbox.admin.services import bearer, concerns, services, workspace_name
+from offer_sandbox.admin.services import bearer, concerns, console_token, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.services import Services
@@ -22,8 +22,9 @@ def check_access() -> None:
     here.workspaces.tidy(here.store)
     if here.admin_token is None:
         _known_host(here)
-        _same_site()
-    elif not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
+    if here.admin_token is None or console_token():
+        _same_site()  # a browser adds the cookie to requests of other pages too
+    if here.admin_token is not None and not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
     name = workspace_name()  # rejects a malformed name before the call does anything
     concern = call.concern if (call := current_call()) else Concern.SERVER
@@ -32,7 +33,7 @@ def check_access() -> None:
     if concern is Concern.ADMIN and confined_to() is not None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key cannot create workspaces")
     if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
-        _demand(here, name)  # a workspace's own key shows that the workspace exists
+        demand_workspace(name)  # a workspace's own key shows that the workspace exists
 
 
 def _own_workspace(here: Services) -> str:
@@ -50,8 +51,9 @@ def _own_workspace(here: Services) -> str:
     return own
 
 
-def _demand(here: Services, name: str) -> None:
-    with here.store.transaction(writes=False) as transaction:
+def demand_workspace(name: str) -> None:
+    """Raises UnknownWorkspace if the workspace does not exist."""
+    with services().store.transaction(writes=False) as transaction:
         if transaction.workspace(name) is None:
             raise UnknownWorkspace(name)
 

@@ -19,9 +19,28 @@ def services() -> Services:
     return found
 
 
+def cookie_name() -> str:
+    """Returns the name of the console's cookie. It includes the port, because a browser sends a cookie to every
+    port of a host."""
+    return f"offer_sandbox_{request.environ['SERVER_PORT']}"
+
+
+def console_token() -> str:
+    """Returns the token or key in the console's cookie, or an empty string. A server without a token and a request
+    with an Authorization header do not use the cookie."""
+    if services().admin_token is None or "Authorization" in request.headers:
+        return ""
+    return request.cookies.get(cookie_name(), "")
+
+
+def _authorization() -> str:
+    token = console_token()
+    return f"Bearer {token}" if token else request.headers.get("Authorization", "")
+
+
 def bearer() -> str:
-    """Returns the Bearer credential of the current request, or an empty string."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    """Returns the Bearer credential of the current request or its cookie, or an empty string."""
+    scheme, _, value = _authorization().partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
 
 
@@ -32,7 +51,7 @@ def workspace_name() -> str:
     for each in names:  # a malformed name is an error even if another one takes precedence
         if not valid_name(each):
             raise malformed_workspace(each)
-    key = key_in(request.headers.get("Authorization", ""))
+    key = key_in(_authorization())
     if pretends(key) and key != services().admin_token:
         raise ProblemDetailsError(
             401,

@@ -1,47 +1,133 @@
-"""The routes of the pages and their files, below `/__admin/ui`."""
+"""The routes of the console and its files, below `/__admin/ui`."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, redirect, send_from_directory
+from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin import auth
 from offer_sandbox.admin.call import ADMIN
-from offer_sandbox.admin.services import services
-from offer_sandbox.console import reference
+from offer_sandbox.admin.errors import problem_of
+from offer_sandbox.admin.services import workspace_name
+from offer_sandbox.console import (
+    calls,
+    clock,
+    outcomes,
+    overview,
+    page,
+    presenter,
+    records,
+    reference,
+    scenarios,
+    session,
+    settings,
+    webhooks,
+)
 from offer_sandbox.console.protection import protected
+from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.browser import opens_page
 
 UI = f"{ADMIN}/ui"
 _SWAGGER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css")
 _FILE_SECONDS = 3600
+_OPEN = ("ui.login", "ui.logout")  # pages for visitors without a valid token
+_REFERENCE = ("ui.reference", "ui.document")  # the pages of Swagger UI
+_REDIRECTS = ("ui.start", "ui.reference_start")
+# Pages whose workspace need not exist:
+_ANY_WORKSPACE = (*_REDIRECTS, *_REFERENCE, "ui.identify", "ui.slide", "ui.play")
+_VIEWS: Mapping[str, tuple[str, Callable[..., Response | str]]] = {
+    "/": ("overview", overview.show),
+    "/calls": ("calls", calls.show_list),
+    "/calls/<id>": ("call", calls.show_one),
+    "/calls/<id>/request": ("request_of_call", calls.request_of),
+    "/outcomes": ("outcomes", outcomes.show_list),
+    "/outcomes/<id>": ("outcome", outcomes.show_one),
+    "/records": ("records", records.show_collections),
+    "/records/<provider>/<collection>": ("collection", records.show_list),
+    "/records/<provider>/<collection>/<anything:id>": ("record", records.show_one),
+    "/clock": ("clock", clock.show),
+    "/scenarios": ("scenarios", scenarios.show_list),
+    "/scenarios/<name>": ("scenario", scenarios.show_one),
+    "/webhooks": ("webhooks", webhooks.show_list),
+    "/webhooks/<id>": ("webhook", webhooks.show_one),
+    "/settings": ("settings", settings.show),
+    "/presenter": ("presenter", presenter.show_list),
+    "/presenter/<kind>/<name>/<int:number>": ("slide", presenter.show_slide),
+    "/reference": ("reference", reference.show),
+    "/reference/<name>": ("document", reference.show),
+}
 
 
 def register(app: Flask) -> None:
-    """Adds the pages and their files. They have no data of a workspace: the page reads that with a token."""
+    """Adds the pages and their files. The files are the same for everybody."""
+    page.register(app)
     pages = Blueprint("ui", __name__, url_prefix=UI, template_folder="templates")
-    pages.before_request(_check_origin)
-    for path in ("", "/", "/reference/"):
-        pages.add_url_rule(path, f"to{path}", _to_reference)
-    pages.add_url_rule("/reference", "reference", reference.show)
-    pages.add_url_rule("/reference/<name>", "document", reference.show)
-    pages.after_request(lambda response: protected(response, inline_style=True))
+    for path, (name, view) in _VIEWS.items():
+        pages.add_url_rule(path, name, view)
+    pages.add_url_rule("", "start", _to_start)
+    pages.add_url_rule("/reference/", "reference_start", _to_reference)
+    slide = "/presenter/<kind>/<name>/<int:number>/play"
+    pages.add_url_rule(slide, "play", presenter.play_slide, methods=["POST"])
+    pages.add_url_rule("/login", "login", session.log_in, methods=["POST"])
+    pages.add_url_rule("/logout", "logout", session.log_out, methods=["POST"])
+    pages.add_url_rule("/<anything:path>", "unknown", _unknown)
+    pages.before_request(_admit)
+    pages.after_request(lambda made: protected(made, inline_style=request.endpoint in _REFERENCE))
+    pages.register_error_handler(Exception, _error_page)
     files = Blueprint("files", __name__, url_prefix=UI, static_folder="static", static_url_path="/static")
     files.add_url_rule("/swagger/<name>", "swagger", _swagger_file)
     app.register_blueprint(pages)
     app.register_blueprint(files)
+    for start in (ADMIN, f"{ADMIN}/"):
+        app.add_url_rule(start, f"console{start}", _to_start)
+    app.before_request(_to_page)
 
 
-def _check_origin() -> None:
-    """Applies the rules of the control API for hosts and sites. A browser cannot send a token when it opens a
-    page."""
-    if services().admin_token is None:
-        auth.check_access()
+def _to_start() -> BaseResponse:
+    query = request.query_string.decode("latin-1")
+    return redirect(f"{UI}/?{query}" if query else f"{UI}/")
 
 
 def _to_reference() -> BaseResponse:
     return redirect(f"{UI}/reference")
+
+
+def _to_page() -> BaseResponse | None:
+    """Sends a browser from `/` to the overview, and from the `Link` of a response to the page of its call."""
+    pages = {"getIndex": f"{UI}/", "admin.getRequest": f"{UI}/calls/{(request.view_args or {}).get('id')}"}
+    page = pages.get(str(request.endpoint))
+    if page is None or not opens_page(request.method, b"", request.headers.get("Accept")):
+        return None
+    query = request.query_string.decode("latin-1")
+    return redirect(f"{page}?{query}" if query else page)
+
+
+def _admit() -> BaseResponse | None:
+    """Applies the access rules of the control API, with a cookie in place of a header."""
+    if request.endpoint in _OPEN:
+        return None
+    continued = session.accept_token()
+    if continued is not None:
+        return continued
+    auth.check_access()
+    if request.endpoint not in _ANY_WORKSPACE and not page.known_workspace():
+        auth.demand_workspace(workspace_name())
+    return None
+
+
+def _unknown(path: str) -> Response:
+    raise ProblemDetailsError(404, "unknown-page", "Unknown page", f"there is no page {path[:100]!r}")
+
+
+def _error_page(error: Exception) -> BaseResponse:
+    """Returns a page for an error: the login form if a token is missing, else the problem."""
+    problem = problem_of(error)
+    if problem.status == 401:
+        return session.form(problem)
+    return page.problem(problem)
 
 
 def _swagger_file(name: str) -> Response:

@@ -1,0 +1,13 @@
+// Starts the scripts of a page of the console.
+
+import { start as startActions } from "./actions.js";
+import { start as startKeys } from "./keys.js";
+import { start as startLive } from "./live.js";
+import { start as startPresenter } from "./presenter.js";
+import { offer } from "./undo.js";
+
+startActions();
+startKeys();
+startLive();
+startPresenter();
+offer();

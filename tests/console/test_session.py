@@ -1,0 +1,135 @@
+"""Who gets which page: the form, the token in an address, and the cookie, over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from running_server import Server
+
+UI = "/__admin/ui"
+TOKEN = "secret-of-the-test"
+BROWSER = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Server]:
+    server = Server("--admin-token", TOKEN)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def browser() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.headers.update(BROWSER)
+        yield session
+
+
+def logged_in(session: requests.Session, server: Server, token: str = TOKEN) -> requests.Session:
+    answer = session.post(f"{server.url}{UI}/login", {"token": token, "next": f"{UI}/calls"}, timeout=30)
+    assert answer.status_code == 200
+    return session
+
+
+def test_without_a_token_every_page_is_the_form(guarded, browser):
+    for path in ("/", "/calls", "/settings", "/reference", "/presenter/demo/sibi/1", "/nobody"):
+        answer = browser.get(f"{guarded.url}{UI}{path}", timeout=30)
+        assert (answer.status_code, 'name="token"' in answer.text) == (401, True)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_token_in_the_address_becomes_a_strict_cookie(guarded, browser):
+    answer = browser.get(f"{guarded.url}/__admin/?token={TOKEN}&workspace=default", timeout=30)
+    assert f'content="0; url={UI}/?workspace=default"' in answer.text
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert browser.get(f"{guarded.url}{UI}/", timeout=30).status_code == 200
+    assert browser.get(f"{guarded.url}/__admin/rules", timeout=30).json() == {"rules": []}
+
+
+@pytest.mark.parametrize("token", ["wrong", "", "sbx_", "sbx_Team", "<script>", "ü"])
+def test_a_wrong_token_is_refused_in_words(guarded, browser, token):
+    answer = browser.post(f"{guarded.url}{UI}/login", {"token": token}, timeout=30)
+    assert answer.status_code == 401
+    assert "neither the admin token nor the key of a workspace" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert browser.get(f"{guarded.url}{UI}/?token={token}", timeout=30).status_code == 401
+
+
+def test_the_form_continues_to_the_page_and_nowhere_else(guarded, browser):
+    form = {"token": TOKEN, "next": "https://evil.example/"}
+    answer = browser.post(f"{guarded.url}{UI}/login", form, timeout=30)
+    assert f'content="0; url={UI}/"' in answer.text
+    form["next"] = f"{UI}/calls?q=status%3A409"
+    answer = browser.post(f"{guarded.url}{UI}/login", form, timeout=30)
+    assert f'content="0; url={UI}/calls?q=status%3A409"' in answer.text
+
+
+def test_a_key_opens_its_workspace_alone(guarded, browser):
+    logged_in(browser, guarded, "sbx_team1")
+    page = browser.get(f"{guarded.url}{UI}/", timeout=30)
+    assert (page.status_code, "Workspace team1" in page.text) == (200, True)
+    assert browser.get(f"{guarded.url}{UI}/?workspace=team2", timeout=30).status_code == 403
+    assert browser.get(f"{guarded.url}/__admin/rules?workspace=team2", timeout=30).status_code == 403
+    assert browser.post(f"{guarded.url}/__admin/workspaces", json={}, timeout=30).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+)
+def test_a_page_of_another_site_cannot_use_the_cookie(guarded, browser, headers):
+    logged_in(browser, guarded)
+    for method, path in (("POST", "/__admin/reset"), ("GET", "/__admin/snapshot"), ("GET", f"{UI}/calls")):
+        answer = browser.request(method, f"{guarded.url}{path}", headers=headers, timeout=30)
+        assert answer.status_code == 403
+
+
+def test_a_program_with_a_header_does_not_use_the_cookie(guarded, browser):
+    logged_in(browser, guarded)
+    answer = browser.get(f"{guarded.url}/__admin/rules", headers={"Authorization": "Bearer wrong"}, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_logging_out_ends_it(guarded, browser):
+    logged_in(browser, guarded)
+    assert browser.post(f"{guarded.url}{UI}/logout", timeout=30).status_code == 401
+    assert not browser.cookies
+
+
+def test_a_cookie_of_another_server_on_the_host_is_not_taken(guarded, browser):
+    """A browser sends a cookie to every port of a host, so its name has the port."""
+    logged_in(browser, guarded)
+    other = Server("--admin-token", "another-secret")
+    try:
+        [cookie] = browser.cookies
+        assert browser.get(f"{other.url}{UI}/", timeout=30).status_code == 401
+        assert cookie.name.endswith(guarded.url.rpartition(":")[2])
+    finally:
+        other.stop()
+
+
+def test_a_server_without_a_token_needs_none(client):
+    answer = client.call("GET", f"{UI}/?token=whatever", headers={**BROWSER, "X-Sandbox-Workspace": None})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_with_issued_keys_a_page_needs_a_workspace_that_exists(browser):
+    server = Server("--auth", "keys", "--admin-token", TOKEN)
+    try:
+        logged_in(browser, server)
+        assert browser.get(f"{server.url}{UI}/", timeout=30).status_code == 404
+        made = browser.post(f"{server.url}/__admin/workspaces", json={"name": "team1"}, timeout=30).json()
+        page = browser.get(f"{server.url}{UI}/?workspace=team1", timeout=30)
+        assert page.status_code == 200
+        assert made["key"] not in page.text
+        browser.cookies.clear()
+        logged_in(browser, server, made["key"])
+        page = browser.get(f"{server.url}{UI}/", timeout=30)
+        assert f"Bearer {made['key']}" in page.text
+    finally:
+        server.stop()
