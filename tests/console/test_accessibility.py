@@ -24,6 +24,7 @@ VIEWS = [
     "/settings",
     "/presenter",
     "/presenter/demo/sibi/1",
+    "/identify",
     "/nobody",
 ]
 

@@ -52,6 +52,7 @@ def test_the_first_call_lights_up(page, client):
 def test_an_outcome_is_armed_with_two_clicks_and_an_outside_call_appears(page, client):
     opened(page, client)
     page.get_by_role("link", name="Outcomes").click()
+    page.wait_for_load_state()
     page.locator("tr[id='covent.createOffer.listing_not_active']").get_by_role("button", name="Arm").click()
     expect(result(page)).to_contain_text("Armed for the next call: covent.createOffer.listing_not_active")
     page.get_by_role("link", name="Calls", exact=True).click()
@@ -147,6 +148,7 @@ def test_it_is_found_why_a_call_was_refused_and_the_call_is_sent_again(page, cli
     page.get_by_label("Search").press("Enter")
     expect(page.locator("#list tbody tr")).to_have_count(1)
     page.get_by_role("link", name="covent.createOffer").click()
+    page.wait_for_load_state()
     expect(page.get_by_label("Explanation")).to_contain_text("body.amount")
     before = page.url
     page.get_by_role("button", name="Send again").click()
@@ -247,6 +249,7 @@ def test_a_webhook_is_fired_checked_and_redelivered(page, client):
     form.get_by_role("button", name="Fire").click()
     expect(page.locator("#inbox tbody tr")).to_have_count(1)
     page.locator("#inbox a.row").click()
+    page.wait_for_load_state()
     expect(page.get_by_label("Signature")).to_contain_text("valid")
     page.get_by_role("button", name="Redeliver").click()
     expect(result(page)).to_contain_text("The event is sent again.")
@@ -360,6 +363,7 @@ def test_a_demo_is_presented_by_keyboard(page, client):
     opened(page, client, "/presenter")
     page.get_by_label("Covent").get_by_role("link", name="Start").press("Enter")
     expect(page.locator("#played")).to_contain_text("Not played yet")
+    page.wait_for_load_state()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#played .line").first).to_contain_text("covent.createOffer -> 200")
     page.keyboard.press("ArrowRight")
@@ -385,3 +389,22 @@ def test_every_step_of_a_demo_is_as_expected_at_its_own_address(client, provider
         texts.append(answer.text)
         number += 1
     assert len(texts) > 20
+
+
+def test_an_error_is_identified_and_armed(page, client):
+    opened(page, client, "/identify")
+    line = 'ERROR 409 {"errors": [{"errorId": 150020, "domain": "API_NEGOTIATION", "category": "BUSINESS"}]}'
+    page.get_by_label("Response").fill(line)
+    page.get_by_role("button", name="Identify").click()
+    expect(page.locator("#matches a.row").first).to_have_text("ebay.sendOfferToInterestedBuyers.150020")
+    expect(page.locator("#matches")).to_contain_text('outcome="150020"')
+    page.locator("#matches").get_by_role("button", name="Arm").first.click()
+    expect(result(page)).to_contain_text("Armed for the next call")
+    assert client.admin("GET", "/rules")["rules"][0]["outcome"] == "150020"
+    page.get_by_label("Response").fill('{"foreign": "</textarea><script>window.marked=1</script>"}')
+    page.get_by_role("button", name="Identify").click()
+    expect(page.locator("#matches")).to_contain_text("None of these")
+    assert page.evaluate("window.marked") is None
+    page.get_by_label("Response").fill("x" * 1_000_000)
+    page.get_by_role("button", name="Identify").click()
+    expect(page.locator("#matches")).to_contain_text("None of these")

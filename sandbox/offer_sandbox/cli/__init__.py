@@ -16,6 +16,7 @@ VERBS = (
     "wait",
     "env",
     "catalog",
+    "identify",
     "specs",
     "fixtures",
     "snapshot",

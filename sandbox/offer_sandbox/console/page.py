@@ -28,6 +28,7 @@ SECTIONS = {
     "webhooks": "Webhooks",
     "settings": "Settings",
     "presenter": "Presenter",
+    "identify": "Identify an error",
 }
 _MAX_SHOWN = 20_000  # characters of a body
 _MAX_NAMES = 500

@@ -15,6 +15,7 @@ from offer_sandbox.admin.services import workspace_name
 from offer_sandbox.console import (
     calls,
     clock,
+    identify,
     outcomes,
     overview,
     page,
@@ -37,7 +38,7 @@ _OPEN = ("ui.login", "ui.logout")  # pages for visitors without a valid token
 _REFERENCE = ("ui.reference", "ui.document")  # the pages of Swagger UI
 _REDIRECTS = ("ui.start", "ui.reference_start")
 # Pages whose workspace need not exist:
-_ANY_WORKSPACE = (*_REDIRECTS, *_REFERENCE, "ui.identify", "ui.slide", "ui.play")
+_ANY_WORKSPACE = (*_REDIRECTS, *_REFERENCE, "ui.identify", "ui.identify_pasted", "ui.slide", "ui.play")
 _VIEWS: Mapping[str, tuple[str, Callable[..., Response | str]]] = {
     "/": ("overview", overview.show),
     "/calls": ("calls", calls.show_list),
@@ -56,6 +57,7 @@ _VIEWS: Mapping[str, tuple[str, Callable[..., Response | str]]] = {
     "/settings": ("settings", settings.show),
     "/presenter": ("presenter", presenter.show_list),
     "/presenter/<kind>/<name>/<int:number>": ("slide", presenter.show_slide),
+    "/identify": ("identify", identify.show),
     "/reference": ("reference", reference.show),
     "/reference/<name>": ("document", reference.show),
 }
@@ -71,6 +73,7 @@ def register(app: Flask) -> None:
     pages.add_url_rule("/reference/", "reference_start", _to_reference)
     slide = "/presenter/<kind>/<name>/<int:number>/play"
     pages.add_url_rule(slide, "play", presenter.play_slide, methods=["POST"])
+    pages.add_url_rule("/identify", "identify_pasted", identify.identify, methods=["POST"])
     pages.add_url_rule("/login", "login", session.log_in, methods=["POST"])
     pages.add_url_rule("/logout", "logout", session.log_out, methods=["POST"])
     pages.add_url_rule("/<anything:path>", "unknown", _unknown)

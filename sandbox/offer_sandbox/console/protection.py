@@ -13,6 +13,6 @@ def protected(response: Response, inline_style: bool = False) -> Response:
     style = "'self' 'unsafe-inline'" if inline_style else "'self'"
     response.headers["Content-Security-Policy"] = _POLICY.format(style=style)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # with less, a form would be sent with the Origin null
     response.headers["Cache-Control"] = "no-store"
     return response

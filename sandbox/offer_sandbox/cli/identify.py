@@ -1,0 +1,55 @@
+"""Name the documented outcomes that a response can be: a body, an entry of an HTTP archive, or a log line."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offer_sandbox import cli
+
+if TYPE_CHECKING:
+    from offer_sandbox.publish.identification import Match
+
+_SHOWN = 5
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the optional file."""
+    parser.add_argument("file", nargs="?", type=Path, help="file with the response (default: standard input)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the outcomes with their source and the line for a test, likeliest first. Returns 1 if none fits."""
+    from offer_sandbox.providers import providers
+    from offer_sandbox.publish.identification import Identifier
+    from offer_sandbox.publish.pasted import candidates
+
+    found = Identifier(providers()).best(candidates(_text(arguments.file)))
+    if not found:
+        print("none of the documented outcomes has this response")
+        return 1
+    for match in found[:_SHOWN]:
+        _print(match)
+    return 0
+
+
+def _text(file: Path | None) -> str:
+    """Returns the response. Raises Misuse if the file cannot be read, or if the response is too long."""
+    from offer_sandbox.publish.pasted import MAX_BYTES
+
+    try:
+        given = sys.stdin.buffer.read(MAX_BYTES + 1) if file is None else file.read_bytes()
+    except OSError as error:
+        raise cli.Misuse(f"cannot read {file}: {error.strerror}") from None
+    if len(given) > MAX_BYTES:
+        raise cli.Misuse(f"the response has more than {MAX_BYTES // 1024 // 1024} MiB")
+    return given.decode(errors="replace")
+
+
+def _print(match: "Match") -> None:
+    for answer in match.answers:
+        print(f"{answer.id}   # {answer.outcome.status}, {answer.outcome.title}")
+    likeliest = match.answers[0]
+    print(f"    source: {likeliest.outcome.source} ({likeliest.outcome.evidence})")
+    if likeliest.test_line:
+        print(f"    in a test: {likeliest.test_line}")

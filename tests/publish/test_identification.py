@@ -1,0 +1,184 @@
+"""A response from elsewhere leads to its outcome: other ids, times and names, in any form that people paste."""
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+
+from catalog_steps import sender
+from offer_sandbox.providers import providers
+from offer_sandbox.publish.catalog import entries
+from offer_sandbox.publish.examples import forcing, walk
+from offer_sandbox.publish.identification import Identifier, Match
+from offer_sandbox.publish.pasted import candidates
+from running_server import Client, Server
+
+IDENTIFIER = Identifier(providers())
+NAMES = ("Ada", "Grace", "Linus", "Barbara", "Radia", "Edsger")
+FOREIGN = [
+    '{"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}',
+    '{"error": {"code": "card_declined", "message": "Your card was declined.", "type": "card_error"}}',
+    '{"errors": {"name": ["can\'t be blank"]}}',
+    '{"errors": [{"code": "X", "message": "bad"}]}',
+    '{"error": "invalid"}',
+    '{"message": "Unauthorized"}',
+    '{"type": "about:blank", "title": "Not Found", "status": 404}',
+    '{"object": "list", "data": [{"id": "ch_1", "amount": 200, "status": "pending"}], "has_more": false}',
+    '{"id": 1, "name": "x", "status": "active"}',
+    '{"data": {"user": {"id": "1"}}}',
+    '{"timestamp": "2026-01-01T00:00:00Z", "status": 500, "error": "Internal Server Error", "path": "/x"}',
+    "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>",
+    "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>",
+    "2026-01-01 12:00:00 INFO the job took 404 ms",
+    "Service Unavailable",
+    "hello",
+    "null",
+    "[]",
+    "{}",
+    "{",
+    "",
+    "[" * 5000,
+]
+
+
+class Sample(NamedTuple):
+    """A response of a sandbox, with the outcome that it has."""
+
+    outcome: str
+    status: int
+    body: Any
+
+
+@pytest.fixture(scope="module", params=[7, 20261130])
+def samples(request) -> list[Sample]:
+    """The response of every outcome in worlds of another seed, with other ids, times, names and amounts."""
+    seed = request.param
+    server = Server("--seed", str(seed))
+    try:
+        with requests.Session() as session:
+            return list(_walked(Client(server.url, "", session), seed))
+    finally:
+        server.stop()
+
+
+def _walked(client: Client, seed: int) -> Iterator[Sample]:
+    catalog = list(entries(providers().values(), seed))
+    for number, entry in enumerate(catalog):
+        draw = random.Random(f"{seed}{entry['id']}")
+        workspace = f"w{number}"
+        reached = walk(entry, workspace, sender(client)) or walk(
+            forcing(entry, catalog), workspace, sender(client), forced=True
+        )
+        assert reached is not None
+        yield Sample(entry["id"], reached.status, scrambled(reached.body, draw))
+
+
+def scrambled(value: Any, draw: random.Random, key: str = "") -> Any:
+    """The value with other digits, amounts and full names. Codes stay."""
+    if isinstance(value, dict):
+        return {name: scrambled(item, draw, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [scrambled(item, draw, key) for item in value]
+    if isinstance(value, str) and not value.startswith("<"):
+        if key.lower().endswith("name") and " " in value:
+            return f"{draw.choice(NAMES)} {draw.choice(NAMES)}"
+        return re.sub(r"\d", lambda _: str(draw.randint(1, 9)), value)
+    if isinstance(value, str | bool | None) or key in ("errorId", "code", "status"):
+        return value
+    return draw.randint(1, 10**6)
+
+
+def text_of(sample: Sample) -> str:
+    return sample.body if isinstance(sample.body, str) else "" if sample.body is None else json.dumps(sample.body)
+
+
+def as_archive(sample: Sample) -> str:
+    request = {"method": "GET", "url": "https://gateway.example/v1?x=1"}
+    return json.dumps(
+        {"request": request, "response": {"status": sample.status, "content": {"text": text_of(sample)}}}
+    )
+
+
+def as_line(sample: Sample) -> str:
+    return f"2026-11-30 03:04:05,123 ERROR 451 after 350 ms: status={sample.status} body={text_of(sample)}"
+
+
+def as_dump(sample: Sample) -> str:
+    return f"HTTP/1.1 {sample.status} Whatever\r\nContent-Type: application/json\r\n\r\n{text_of(sample)}"
+
+
+def as_record(sample: Sample) -> str:
+    return json.dumps({"level": "error", "ts": 1.5, "status": sample.status, "response": text_of(sample)})
+
+
+def matches(text: str) -> list[Match]:
+    return IDENTIFIER.best(candidates(text))
+
+
+def is_first(sample: Sample, text: str) -> bool:
+    found = matches(text)
+    return bool(found) and sample.outcome in [each.id for each in found[0].answers]
+
+
+@pytest.mark.parametrize("form", [text_of, as_archive, as_line, as_dump, as_record])
+def test_the_right_outcome_is_first_for_95_of_100(samples: list[Sample], form: Callable[[Sample], str]):
+    wrong = [sample.outcome for sample in samples if not is_first(sample, form(sample))]
+    assert len(samples) == 493
+    assert len(wrong) <= 0.05 * len(samples), wrong
+
+
+def test_every_provider_reaches_it(samples: list[Sample]):
+    for provider in providers():
+        own = [sample for sample in samples if sample.outcome.startswith(f"{provider}.")]
+        assert sum(is_first(sample, as_line(sample)) for sample in own) >= 0.95 * len(own)
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_foreign_response_is_none_of_these(text):
+    assert matches(text) == []
+
+
+def test_outcomes_with_the_same_answer_are_one():
+    found = matches('HTTP/1.1 429\n{"error": {"code": "rate_limited", "message": "Too many requests."}}')
+    assert {"covent.createOffer.rate_limited", "covent.getOffer.rate_limited"} <= {
+        each.id for each in found[0].answers
+    }
+
+
+def test_the_address_narrows_it_to_an_operation():
+    body = '{"error": {"code": "rate_limited", "message": "Too many requests."}}'
+    entry = {"request": {"method": "GET", "url": "https://api.sandbox.example/api/v1/offers/off_9"}}
+    text = json.dumps({**entry, "response": {"status": 429, "content": {"text": body}}})
+    assert [each.id for each in matches(text)[0].answers] == ["covent.getOffer.rate_limited"]
+
+
+def test_a_line_without_a_body_names_the_outcomes_of_its_operation_and_status():
+    found = matches("WARN GET https://api.sibipro.com/offers/abc -> 404")
+    assert [each.id for match in found for each in match.answers] == ["sibi.getOffer.offer_not_found"]
+
+
+def test_the_sandboxs_own_records_name_their_outcome(client: Client):
+    client.call("GET", "/offers/nobody", headers={"Authorization": "Bearer x"})
+    [entry] = client.admin("GET", "/requests")["requests"]
+    own_log = '{"event": "exchange", "outcome": "ebay.token.invalid_grant", "status": 400}'
+    for text, outcome in (
+        (json.dumps(entry), "sibi.getOffer.offer_not_found"),
+        (own_log, "ebay.token.invalid_grant"),
+    ):
+        assert [each.id for each in matches(text)[0].answers] == [outcome]
+
+
+def test_a_whole_archive_is_read_from_its_end():
+    entries_of_log = [
+        json.loads(as_archive(Sample("", status, body))) for status, body in ((200, {}), (404, None))
+    ]
+    ended = (
+        '{"errors": [{"errorId": 150011, "domain": "API_NEGOTIATION", "category": "BUSINESS", "message": "x"}]}'
+    )
+    entries_of_log.append(json.loads(as_archive(Sample("", 409, json.loads(ended)))))
+    found = matches(json.dumps({"log": {"entries": entries_of_log}}))
+    assert found[0].answers[0].id == "ebay.sendOfferToInterestedBuyers.150011"
