@@ -39,8 +39,9 @@ specs: .venv/installed ## write fixtures/ and specs/ again
 	$(BIN)/offer-sandbox fixtures
 	$(BIN)/offer-sandbox specs
 
-picture: .venv/installed ## draw the terminal of the README again
+picture: .venv/installed ## draw the pictures of README and guides again (needs Chromium)
 	$(BIN)/python docs/images/capture.py
+	$(BIN)/python docs/images/console.py
 
 bench: .venv/installed ## measure; not part of the tests
 	$(BIN)/python bench/start_up.py

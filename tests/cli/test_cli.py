@@ -47,6 +47,7 @@ def test_serve_prints_addresses_and_a_first_call_and_its_url_last():
         "estateprime": f"{url}/api",
         "opendoor": f"{url}/graphql",
         "sibi": url,
+        "console": f"{url}/__admin/",
     }
     assert f"  control API   {url}/__admin" in lines
     assert first_call(lines, "Try: ").status_code == 200

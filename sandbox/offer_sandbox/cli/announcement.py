@@ -33,7 +33,8 @@ class Announcement:
         print(json.dumps({"url": self.url, "admin_token": self.admin_token, **secured}), flush=True)
 
     def print(self, providers: "Mapping[str, Provider]") -> None:
-        """Prints the base URL of each provider, the control API and a first call. The last line is the URL."""
+        """Prints the base URL of each provider, the console, the control API and a first call. The last line is
+        the URL."""
         print(f"Offer Sandbox {__version__}. Press Ctrl-C to stop.\n")
         for name, value in self._addresses(providers):
             print(f"  {name:<14}{value}")
@@ -44,6 +45,7 @@ class Announcement:
         for name, provider in sorted(providers.items()):
             base = next((value for value in provider.environment.values() if "{url}" in value), "{url}")
             yield name, base.format(url=self.url, key="")
+        yield "console", f"{self.url}/__admin/{f'?token={self.admin_token}' if self.admin_token else ''}"
         token = f" (token: {self.admin_token})" if self.admin_token else ""
         yield "control API", f"{self.url}/__admin{token}"
         if self.ca:

@@ -72,8 +72,8 @@ def _corner(x: int, y: int) -> tuple[int, int]:
 
 
 def _columns(rows: Iterable[Transition], others: Iterable[str]) -> list[list[str]]:
-    """Returns the states in columns, each one right of the first state that leads to it. New records and states
-    without a transition are in the first column."""
+    """Returns the states in columns, each one right of the first state that leads to it. New records are in the
+    first column, and states without a transition in the last."""
     pairs = [(row.source, row.target) for row in rows]
     names = list(
         dict.fromkeys([each for pair in pairs for each in pair if each] + [each for each in others if each])
@@ -85,9 +85,9 @@ def _columns(rows: Iterable[Transition], others: Iterable[str]) -> list[list[str
             if source == name and target not in placed:
                 placed[target] = placed[name] + 1
                 waiting.append(target)
-    for name in names:
-        placed.setdefault(name, 0)
-    return [[name for name in names if placed[name] == column] for column in range(max(placed.values()) + 1)]
+    last = max(placed.values())
+    columns = {name: placed.get(name, last) for name in sorted(names, key=lambda each: each not in placed)}
+    return [[name for name in columns if columns[name] == column] for column in range(last + 1)]
 
 
 def _arrows(rows: Iterable[Transition], boxes: Mapping[str, Box], lowest: int) -> Iterable[Arrow]:

@@ -6,6 +6,7 @@ import { start as startLive } from "./live.js";
 import { start as startPresenter } from "./presenter.js";
 import { offer } from "./undo.js";
 
+document.documentElement.classList.add("ready");
 startActions();
 startKeys();
 startLive();
