@@ -1,5 +1,8 @@
 """Who gets which page: the form, the token in an address, and the cookie, over HTTP."""
 
+import html
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +33,23 @@ def logged_in(session: requests.Session, server: Server, token: str = TOKEN) -> 
     answer = session.post(f"{server.url}{UI}/login", {"token": token, "next": f"{UI}/calls"}, timeout=30)
     assert answer.status_code == 200
     return session
+
+
+def assert_usable_with_its_key(browser: requests.Session, server: Server) -> None:
+    """An outcome is tried, a call is sent again and a step is played with the key that the visitor logged in with."""
+    page = browser.get(f"{server.url}{UI}/outcomes/estateprime.getOffer.rate_limited", timeout=30).text
+    [steps] = re.findall(r'data-steps="([^"]+)"', page)
+    [step] = json.loads(html.unescape(steps))
+    headers = [{"name": name, "value": value} for name, value in step["headers"].items()]
+    asked = {"method": step["method"], "target": step["path"], "headers": headers}
+    sent = browser.post(f"{server.url}/__admin/send", json=asked, timeout=30).json()
+    assert sent["status"] == 429
+    id = next(each["value"] for each in sent["headers"] if each["name"] == "X-Sandbox-Request-Id")
+    again = browser.get(f"{server.url}{UI}/calls/{id}/request", timeout=30).json()
+    assert browser.post(f"{server.url}/__admin/send", json=again, timeout=30).json()["status"] == 429
+    for path in ("demo/opendoor/3/play", "demo/ebay/1/play", "demo/estateprime/2/play"):
+        played = browser.post(f"{server.url}{UI}/presenter/{path}", timeout=30)
+        assert (played.status_code, "banner bad" in played.text) == (200, False), played.text
 
 
 def test_without_a_token_every_page_is_the_form(guarded, browser):
@@ -131,5 +151,6 @@ def test_with_issued_keys_a_page_needs_a_workspace_that_exists(browser):
         logged_in(browser, server, made["key"])
         page = browser.get(f"{server.url}{UI}/", timeout=30)
         assert f"Bearer {made['key']}" in page.text
+        assert_usable_with_its_key(browser, server)
     finally:
         server.stop()

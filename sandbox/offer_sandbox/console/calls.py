@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin.http import json_response, own_url
 from offer_sandbox.admin.journal_filter import JournalFilter
 from offer_sandbox.admin.resources.requests import found, get_request, unrepeatable
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
+from offer_sandbox.console.credentials import UNKNOWN_KEY, key_of_workspace, own_authorization
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.publish.export import Call, call_for
 from offer_sandbox.publish.export.request import message
@@ -34,16 +36,18 @@ def show_list() -> Response:
     )
 
 
-def show_one(id: str) -> Response:
-    """Returns the page of a call. Raises ProblemDetailsError (404) for an unknown one."""
+def show_one(id: str) -> BaseResponse:
+    """Returns the page of a call, in the workspace of the call. Raises ProblemDetailsError (404) for an unknown
+    one."""
     entry = get_request.view(id)
+    if entry["workspace"] not in ("", workspace_name()):  # the `Link` of a response names no workspace
+        return redirect(page.link("call", id=id, workspace=entry["workspace"]))
     return page.show(
         "call.html",
         "calls",
         title=f"{entry['request']['method']} {entry['request']['path'][:60]}",
-        workspace=entry["workspace"] or workspace_name(),
         call=entry,
-        unrepeatable=unrepeatable(entry),
+        unrepeatable=_unrepeatable(entry),
         records=records(entry),
     )
 
@@ -51,13 +55,24 @@ def show_one(id: str) -> Response:
 def request_of(id: str) -> Response:
     """Returns the body of `POST /__admin/send` that makes a call again. Raises ProblemDetailsError (404, 409)."""
     entry = found(id)
-    if reason := unrepeatable(entry):
+    if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
     owner = services().providers.get(entry["provider"] or "")
     sent = message(entry, call_for(owner, entry, own_url()) if owner else Call(url=own_url()))
-    headers = [{"name": name, "value": value} for name, value in sent.headers]
+    key = f"sbx_{entry['workspace']}"
+    headers = [
+        {"name": name, "value": own_authorization(value, key) if name == "authorization" else value}
+        for name, value in sent.headers
+    ]
     body = sent.body.decode(errors="replace")
     return json_response({"method": sent.method, "target": sent.target, "headers": headers, "body": body})
+
+
+def _unrepeatable(entry: Entry) -> str:
+    """Returns why the page cannot make a call again, or an empty string if it can."""
+    if key_of_workspace() == UNKNOWN_KEY:
+        return "log in with the key of the workspace to send it"
+    return unrepeatable(entry)
 
 
 def records(entry: Entry) -> list[Mapping[str, str]]:

@@ -7,9 +7,8 @@ from flask import current_app, request
 from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.resources.send import request_to_send
 from offer_sandbox.admin.services import bearer, services
-from offer_sandbox.console.overview import key_of_workspace
+from offer_sandbox.console.credentials import own_authorization
 from offer_sandbox.contract.delivery import GATEWAY
-from offer_sandbox.publish.export.request import with_key
 from offer_sandbox.publish.player import Seen
 
 
@@ -33,7 +32,8 @@ def _control(method: str, path: str, headers: Mapping[str, str], body: bytes | N
 
 
 def _provider(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Seen:
-    pairs = [{"name": name, "value": _own(name, value)} for name, value in headers.items()]
+    own = {each: own_authorization(value) if each == "Authorization" else value for each, value in headers.items()}
+    pairs = [{"name": name, "value": value} for name, value in own.items()]
     asked = {"method": method, "target": path, "headers": pairs, "body": (body or b"").decode(errors="replace")}
     response, delivery = services().pipeline.handle(request_to_send(asked))
     named = {name.lower(): value for name, value in response.headers}
@@ -44,11 +44,3 @@ def _provider(method: str, path: str, headers: Mapping[str, str], body: bytes | 
     gateway = response.status == 502 and response.media_type.startswith("text/html")
     typed = {"content-type": response.media_type, **named}
     return Seen(status=response.status, headers=typed, body=response.payload, fault=GATEWAY if gateway else fault)
-
-
-def _own(name: str, value: str) -> str:
-    """Returns a header's value, with the workspace's key in place of the demo's in a credential."""
-    if name.lower() != "authorization":
-        return value
-    kind, _, credential = value.partition(" ")
-    return f"{kind} {with_key(credential, key_of_workspace())}"

@@ -7,12 +7,11 @@ from flask import Response, request
 from offer_sandbox.admin.resources.catalog import list_outcomes
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
-from offer_sandbox.console.overview import key_of_workspace
+from offer_sandbox.console.credentials import UNKNOWN_KEY, key_of_workspace, own_authorization
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.outcome import UNMATCHED, Evidence, Kind
 from offer_sandbox.publish.catalog import Entry
 from offer_sandbox.publish.examples import forcing
-from offer_sandbox.publish.export.request import with_key
 
 _SIZE = 100
 _FILTERS = {
@@ -92,21 +91,19 @@ def _rule(entry: Entry, times: str) -> dict[str, Any] | None:
 def trial(entry: Entry, catalog: list[Entry]) -> list[Entry] | None:
     """Returns the calls that show an outcome in the workspace of the page. The last one forces the outcome, if
     that is possible. Returns None if no key of the workspace is known."""
-    key = key_of_workspace()
-    if key.startswith("<"):
+    if key_of_workspace() == UNKNOWN_KEY:
         return None
-    steps = [_own(step, key) for step in forcing(entry, catalog)["steps"]]
+    steps = [_own(step) for step in forcing(entry, catalog)["steps"]]
     if entry["operation"] != UNMATCHED:
         steps[-1]["headers"]["X-Sandbox-Outcome"] = entry["outcome"]
     return steps
 
 
-def _own(step: Entry, key: str) -> Entry:
+def _own(step: Entry) -> Entry:
     """Returns a call with the credential of the workspace, where it has the demo's."""
     headers = dict(step["headers"])
     if "Authorization" in headers:
-        kind, _, value = headers["Authorization"].partition(" ")
-        headers["Authorization"] = f"{kind} {with_key(value, key)}"
+        headers["Authorization"] = own_authorization(headers["Authorization"])
     if not step["path"].startswith("/__admin"):
         headers["X-Sandbox-Workspace"] = workspace_name()
     return {**step, "headers": headers}

@@ -8,11 +8,10 @@ from flask import Response
 from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.resources.clock import get_clock
 from offer_sandbox.admin.resources.rules import list_rules
-from offer_sandbox.admin.services import console_token, services, workspace_name
+from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
+from offer_sandbox.console.credentials import key_of_workspace, own_authorization
 from offer_sandbox.contract import Provider
-from offer_sandbox.publish.export.request import with_key
-from offer_sandbox.world.keys import workspace_of
 
 _LAST = 8
 _FIRST_CALL = "curl {url}/offers/offer-123 -H 'Authorization: Bearer {key}'"
@@ -33,15 +32,6 @@ def show() -> Response:
     )
 
 
-def key_of_workspace() -> str:
-    """Returns the credential that opens the workspace of the page, as far as it is known: an issued key is shown
-    only once."""
-    name, token = workspace_name(), console_token()
-    if workspace_of(token) == name:
-        return token
-    return "<key>" if services().workspaces.keyed else f"sbx_{name}"
-
-
 def _connections(url: str, key: str) -> Iterator[dict[str, Any]]:
     """Yields each provider with its base URL, its credential and the variables of clients."""
     for each in services().providers.values():
@@ -49,13 +39,12 @@ def _connections(url: str, key: str) -> Iterator[dict[str, Any]]:
         yield {
             "provider": each,
             "base": next((variables[name] for name, value in each.environment.items() if "{url}" in value), url),
-            "authorization": _authorization(each, key),
+            "authorization": _authorization(each),
             "variables": "\n".join(f"export {name}='{value}'" for name, value in variables.items()),
         }
 
 
-def _authorization(provider: Provider, key: str) -> str:
+def _authorization(provider: Provider) -> str:
     """Returns the Authorization header of the provider's first operation."""
-    operation = provider.parts.operations[0]
-    kind, _, value = provider.parts.dialect.authorization(operation, "").partition(" ")
-    return f"{kind} {with_key(value, key)}".removesuffix(".")  # no magic word
+    header = provider.parts.dialect.authorization(provider.parts.operations[0], "")
+    return own_authorization(header).removesuffix(".")  # no magic word

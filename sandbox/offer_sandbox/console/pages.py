@@ -39,7 +39,7 @@ _REFERENCE = ("ui.reference", "ui.document")  # the pages of Swagger UI
 _REDIRECTS = ("ui.start", "ui.reference_start")
 # Pages whose workspace need not exist:
 _ANY_WORKSPACE = (*_REDIRECTS, *_REFERENCE, "ui.identify", "ui.identify_pasted", "ui.slide", "ui.play")
-_VIEWS: Mapping[str, tuple[str, Callable[..., Response | str]]] = {
+_VIEWS: Mapping[str, tuple[str, Callable[..., BaseResponse | str]]] = {
     "/": ("overview", overview.show),
     "/calls": ("calls", calls.show_list),
     "/calls/<id>": ("call", calls.show_one),

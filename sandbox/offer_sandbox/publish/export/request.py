@@ -12,7 +12,7 @@ from offer_sandbox.exchange.routing import Router, below
 from offer_sandbox.world.journal import Entry
 
 Pairs = tuple[tuple[str, str], ...]
-_DEMO = "sbx_demo"
+DEMO_KEY = "sbx_demo"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,22 +89,22 @@ def _key(workspace: str, word: str) -> str:
     return f"sbx_{workspace}.{word}" if word else f"sbx_{workspace}"
 
 
-def with_key(value: str, key: str) -> str:
-    """Returns a demo credential with another key in it."""
+def with_key(value: str, key: str, former: str = DEMO_KEY) -> str:
+    """Returns a credential with another key in place of the former one, raw or inside base64."""
     pair = from_base64(value)
     if not pair:
-        return value.replace(_DEMO, key)
-    return base64.b64encode(pair.replace(_DEMO, key).encode()).decode()
+        return value.replace(former, key)
+    return base64.b64encode(pair.replace(former, key).encode()).decode()
 
 
 def _query(plain: Step, key: str) -> Pairs:
     address = plain.path if isinstance(plain.path, str) else ""
     pairs = parse_qsl(urlsplit(address).query, keep_blank_values=True)
-    return tuple((name, value.replace(_DEMO, key)) for name, value in pairs)
+    return tuple((name, value.replace(DEMO_KEY, key)) for name, value in pairs)
 
 
 def _body(plain: Step, key: str) -> str:
-    return plain.body.replace(_DEMO, key) if isinstance(plain.body, str) else ""
+    return plain.body.replace(DEMO_KEY, key) if isinstance(plain.body, str) else ""
 
 
 def _word_of_fault(entry: Entry) -> str:
