@@ -85,7 +85,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(files)
     for start in (ADMIN, f"{ADMIN}/"):
-        app.add_url_rule(start, f"console{start}", _to_start)
+        app.add_url_rule(start, "console", _to_start)
     app.before_request(_to_page)
 
 
