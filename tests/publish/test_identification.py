@@ -1,5 +1,6 @@
 """A response from elsewhere leads to its outcome: other ids, times and names, in any form that people paste."""
 
+import base64
 import json
 import random
 import re
@@ -18,6 +19,7 @@ from offer_sandbox.publish.pasted import candidates
 from running_server import Client, Server
 
 IDENTIFIER = Identifier(providers())
+BODY = '{"errors": [{"errorId": 150019, "domain": "API_NEGOTIATION", "category": "BUSINESS", "message": "x"}]}'
 NAMES = ("Ada", "Grace", "Linus", "Barbara", "Radia", "Edsger")
 FOREIGN = [
     '{"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}',
@@ -78,14 +80,20 @@ def _walked(client: Client, seed: int) -> Iterator[Sample]:
 
 
 def scrambled(value: Any, draw: random.Random, key: str = "") -> Any:
-    """The value with other digits, amounts and full names. Codes stay."""
+    """The value with other ids, times, addresses, amounts and names. Codes and messages stay."""
     if isinstance(value, dict):
         return {name: scrambled(item, draw, name) for name, item in value.items()}
     if isinstance(value, list):
         return [scrambled(item, draw, key) for item in value]
     if isinstance(value, str) and not value.startswith("<"):
-        if key.lower().endswith("name") and " " in value:
+        if key.lower().endswith("name") and not value.isupper():
             return f"{draw.choice(NAMES)} {draw.choice(NAMES)}"
+        if "@" in value:
+            return f"{draw.choice(NAMES)}.{draw.randint(1, 999)}@mail.example"
+        if key.lower().endswith(("line1", "address", "street1", "street", "city")):
+            return f"{draw.randint(1, 999)} {draw.choice(NAMES)} Road"
+        if key.lower().endswith("id") and " " not in value:
+            return f"{draw.randrange(16**12):012x}"
         return re.sub(r"\d", lambda _: str(draw.randint(1, 9)), value)
     if isinstance(value, str | bool | None) or key in ("errorId", "code", "status"):
         return value
@@ -170,6 +178,48 @@ def test_the_sandboxs_own_records_name_their_outcome(client: Client):
         (own_log, "ebay.token.invalid_grant"),
     ):
         assert [each.id for each in matches(text)[0].answers] == [outcome]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ERROR ebay 409 {"errors":[{"errorId":150019,"domain":"API_NEGOTIATION","message":"Offer is inva',
+        'ERROR ebay 409 {"errors":[{"errorId":150019,"domain":"API_NEGOTIATION"... (truncated)',
+        "HTTPError: 409 Client Error: {'errors': [{'errorId': 150019, 'domain': 'API_NEGOTIATION', 'x': None}]}",
+        '{"level": "error", "body": "{\\"errors\\":[{\\"errorId\\":150019,\\"domain\\":\\"API_NEGOTIATION\\"}]}"}',
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n" + BODY,
+        "HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 409 Conflict\r\ncontent-length: 200\r\n\r\n" + BODY,
+        json.dumps({"level": "info"}) + "\n" + json.dumps({"level": "error", "status": 409, "body": BODY}),
+        json.dumps([{"level": "info", "status": 200}, {"level": "error", "status": 409, "body": BODY}]),
+        json.dumps({"http": {"response": {"status_code": 409, "body": {"content": BODY}}}}),
+        json.dumps({"statusCode": 409, "isBase64Encoded": True, "body": base64.b64encode(BODY.encode()).decode()}),
+        json.dumps(BODY),
+        "\ufeff" + json.dumps({"response": {"status": 409, "content": {"text": BODY}}}),
+        base64.b64encode(BODY.encode()).decode(),
+        '{\n  "errors": [\n    {\n      "errorId": 150019,\n      "domain": "api_negotiation"\n    }\n  ]\n}',
+    ],
+)
+def test_a_shortened_or_reformatted_body_is_enough(text):
+    assert matches(text)[0].answers[0].id == "ebay.sendOfferToInterestedBuyers.150019"
+
+
+LONG = {
+    "open lists": "[" * 500_000,
+    "open objects": '{"a":' * 100_000,
+    "an open text": '{"a": "' + "x" * 900_000,
+    "open braces": "{" * 900_000,
+    "an open list": "[1," * 300_000,
+    "addresses": "http://[" * 100_000,
+    "many members": json.dumps({f"a{number}": number for number in range(60_000)}),
+    "base64": "QUFB" * 200_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_long_or_deep_text_is_read_in_bounds(text):
+    """Not timed: without the bounds, these take minutes."""
+    assert matches(text) == []
+    assert len(list(candidates(text))) <= 100
 
 
 def test_a_whole_archive_is_read_from_its_end():

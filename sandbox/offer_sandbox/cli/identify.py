@@ -38,7 +38,8 @@ def _text(file: Path | None) -> str:
     from offer_sandbox.publish.pasted import MAX_BYTES
 
     try:
-        given = sys.stdin.buffer.read(MAX_BYTES + 1) if file is None else file.read_bytes()
+        with sys.stdin.buffer if file is None else file.open("rb") as stream:
+            given = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise cli.Misuse(f"cannot read {file}: {error.strerror}") from None
     if len(given) > MAX_BYTES:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from offer_sandbox.contract import Provider, Request
@@ -23,6 +24,7 @@ _REFUSALS = ("error", "infrastructure", "denial")  # kinds whose bodies have mes
 _ALIKE = 0.55  # the lowest similarity of a response that can be an outcome
 _LACKING = 0.5  # the weight of what the response lacks
 _FOREIGN = 0.25  # the highest share of members that no answer of the provider has
+_MAX_FEATURES = 5_000  # of a response: the largest answer has fewer
 _CODE = 3.0  # the weight of a code or status, in comparison with a member
 _NAME = 6.0  # the weight of a code that is the name of its outcome
 
@@ -75,7 +77,7 @@ class Identifier:
     def _weights(self) -> dict[Feature, float]:
         """The weight of each feature: the rarer, the higher."""
         counted = Counter(feature for known in self._known for feature in known.features)
-        names = {each.outcome.name for known in self._known for each in known.answers}
+        names = {each.outcome.name.lower() for known in self._known for each in known.answers}
         return {
             feature: (1 + math.log(len(self._known) / count)) * _importance(feature, names)
             for feature, count in counted.items()
@@ -101,12 +103,13 @@ class Identifier:
             return [Match((each,), 1.0) for each in self._named(response.outcome)]
         if response.body is None:
             return self._without_body(response)
-        given = frozenset(_features(response.body, True))
+        given = frozenset(islice(_features(response.body, True), _MAX_FEATURES))
         own = frozenset(each for each in given if each in self._weights or each[0] == "member")
         found = [
             Match(tuple(same), similarity)
             for features, same in self._possible(response).items()
-            if (similarity := self._similarity(own, features)) >= _ALIKE and not self._foreign(own, same)
+            if self._likely(similarity := self._similarity(own, features), own & features, same)
+            and not self._foreign(own, same)
         ]
         return sorted(found, key=lambda each: each.similarity, reverse=True)
 
@@ -156,6 +159,11 @@ class Identifier:
         whole = common + self._sum(given - known) + _LACKING * self._sum(known - given)
         return common / whole if whole else 1.0
 
+    def _likely(self, similarity: float, common: frozenset[Feature], same: Iterable[Answer]) -> bool:
+        """Returns whether a response is similar enough to an answer, or has at least the code of its error."""
+        codes = {each.outcome.name.lower() for each in same if each.outcome.kind in _REFUSALS}
+        return similarity >= _ALIKE or any(each[0] == "value" and each[2] in codes for each in common)
+
     def _foreign(self, given: frozenset[Feature], same: Iterable[Answer]) -> bool:
         """Returns whether too many members of the response are in no answer of the provider."""
         members = {each for each in given if each[0] == "member"}
@@ -198,7 +206,7 @@ def _features(value: Any, refused: bool, path: str = "") -> Iterator[Feature]:
 
 def _of_text(value: str, refused: bool, path: str) -> Iterator[Feature]:
     if _TOKEN.fullmatch(value):
-        yield "value", path, value
+        yield "value", path, value.lower()
     elif refused:
         for word in _WORD.findall(value.lower()):
             yield "word", path, word
