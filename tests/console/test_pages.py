@@ -1,5 +1,7 @@
 """The API reference and the query page over HTTP: their headers, their files, and who gets which."""
 
+import html
+import json
 import re
 
 import pytest
@@ -160,3 +162,58 @@ def test_the_scripts_have_no_address_of_another_host():
     for path in (ROOT / "sandbox/offer_sandbox/console").rglob("*"):
         if path.suffix in (".js", ".css", ".html"):
             assert re.findall(r"(?:https?:)?//[a-z]", path.read_text()) == [], path
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a": "\\ud800"}', "[" * 20_000, '{"query": "\\udfff"}', "\x00", '{"query": 1}']
+)
+def test_the_page_of_a_call_shows_any_body(client, body):
+    headers = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+    sent = client.call("POST", "/covent/api/v1/offers", data=body.encode(), headers=headers)
+    page = opened(client, f"{UI}/calls/{sent.headers['X-Sandbox-Request-Id']}")
+    assert (page.status_code, "Explanation" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=status:%C2%B2", "page=%C2%B2", "page=-1", "page=99999999999", "q=operation:no.one"]
+)
+def test_a_list_takes_any_search(client, query):
+    assert opened(client, f"{UI}/calls?{query}").status_code == 200
+
+
+def test_a_demo_without_a_workspace_in_its_address_does_not_touch_the_default_one(client):
+    path = f"{UI}/presenter/demo/sibi/2"
+    answer = client.call("GET", path, headers={**BROWSER, "X-Sandbox-Workspace": None}, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{path}?workspace=presenter")
+
+
+def test_every_trial_shows_its_outcome(client):
+    """The calls behind each Try it, in a workspace without other changes."""
+    wrong = []
+    for number, entry in enumerate(client.admin("GET", "/catalog")["outcomes"]):
+        workspace = f"trial-{number}"
+        client.call("GET", "/__admin/clock", headers={"X-Sandbox-Workspace": workspace})
+        page = opened(client, f"{UI}/outcomes/{entry['id']}?workspace={workspace}").text
+        found = re.search(r'data-steps="([^"]+)"', page)
+        if found and (last := _walked(client, json.loads(html.unescape(found[1])), workspace)) != entry["id"]:
+            wrong.append((entry["id"], last))
+        assert found or not entry["steps"], entry["id"]
+        client.admin("DELETE", f"/workspaces/{workspace}")
+    assert wrong == []
+
+
+def _walked(client: Client, steps: list[dict], workspace: str) -> str:
+    """Makes the calls as the page's script does, and returns the last outcome."""
+    outcome = ""
+    for step in steps:
+        body = step["body"] if isinstance(step["body"], str) else json.dumps(step["body"])
+        text = "" if step["body"] is None else body
+        if step["path"].startswith("/__admin"):
+            headers = {"X-Sandbox-Workspace": workspace, "Content-Type": "application/json"}
+            client.call(step["method"], step["path"], data=text, headers=headers)
+            continue
+        headers = [{"name": name, "value": value} for name, value in step["headers"].items()]
+        asked = {"method": step["method"], "target": step["path"], "headers": headers, "body": text}
+        sent = client.admin("POST", "/send", asked)
+        outcome = next((each["value"] for each in sent["headers"] if each["name"] == "X-Sandbox-Outcome"), "")
+    return outcome

@@ -154,3 +154,54 @@ def test_with_issued_keys_a_page_needs_a_workspace_that_exists(browser):
         assert_usable_with_its_key(browser, server)
     finally:
         server.stop()
+
+
+def test_a_refused_page_shows_nothing_of_the_workspace(guarded, browser):
+    bearer = {"Authorization": "Bearer sbx_team2"}
+    requests.get(f"{guarded.url}/offers/offer-123", headers=bearer, timeout=30)
+    logged_in(browser, guarded, "sbx_team1")
+    page = browser.get(f"{guarded.url}{UI}/calls?workspace=team2", timeout=30)
+    assert page.status_code == 403
+    assert "<option" not in page.text
+    assert "pending" not in page.text
+
+
+@pytest.mark.parametrize("path", ["login", "logout"])
+def test_a_page_of_another_site_logs_nobody_in_or_out(guarded, browser, path):
+    logged_in(browser, guarded)
+    answer = browser.post(
+        f"{guarded.url}{UI}/{path}", {"token": "sbx_evil"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30
+    )
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=DELETE", "_external=1&_scheme=https", "q=%26%22%3C"])
+def test_other_parameters_beside_the_token_are_kept_as_they_are(guarded, browser, query):
+    answer = browser.get(f"{guarded.url}{UI}/calls?token={TOKEN}&{query}", timeout=30)
+    assert f'content="0; url={UI}/calls?{html.escape(query)}"' in answer.text
+
+
+def test_a_large_form_without_a_token_is_refused(guarded, browser):
+    answer = browser.post(f"{guarded.url}{UI}/identify", {"response": "x" * 2_500_000}, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_a_step_of_a_scenario_cannot_use_the_visitors_credential(guarded, browser):
+    """Whoever has a key can upload a scenario that another visitor plays."""
+    logged_in(browser, guarded)
+    step = {"call": "sibi.getOffer", "path": "/__admin/workspaces", "headers": {"Authorization": None}}
+    url = f"{guarded.url}/__admin/scenarios/evil?workspace=team1"
+    assert browser.put(url, json={"play": [step]}, timeout=30).status_code in (200, 201)
+    played = browser.post(f"{guarded.url}{UI}/presenter/scenario/evil/1/play?workspace=team1", timeout=30)
+    assert (played.status_code, "a path of the control API" in played.text) == (409, True)
+
+
+def test_a_link_on_another_site_opens_a_page_but_no_page_of_another_site_reads_it(client):
+    crossing = {**BROWSER, "X-Sandbox-Workspace": None, "Sec-Fetch-Site": "cross-site"}
+    opening = {**crossing, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert client.call("GET", f"{UI}/calls", headers=opening).status_code == 200
+    for framing in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}):
+        assert client.call("GET", f"{UI}/calls", headers={**opening, **framing}).status_code == 403
+    assert client.call("POST", "/__admin/reset", headers=opening).status_code == 403
+    assert client.call("GET", "/__admin/rules", headers=opening).status_code == 403

@@ -15,15 +15,16 @@ from offer_sandbox.world.limits import UnknownWorkspace
 _TRUSTED_SITES = ("same-origin", "none")
 
 
-def check_access() -> None:
-    """Rejects a control call that its caller may not make, or whose workspace must be created first. Raises
-    ProblemDetailsError (400, 401, 403) or UnknownWorkspace."""
+def check_access(page: bool = False) -> None:
+    """Rejects a control call that its caller may not make, or whose workspace must be created first. A `page` may
+    be opened by a link on another site, which cannot read it. Raises ProblemDetailsError (400, 401, 403) or
+    UnknownWorkspace."""
     here = services()
     here.workspaces.tidy(here.store)
     if here.admin_token is None:
         _known_host(here)
-    if here.admin_token is None or console_token():
-        _same_site()  # a browser adds the cookie to requests of other pages too
+    if (here.admin_token is None or console_token()) and not (page and _is_navigation()):
+        check_site()  # a browser adds the cookie to requests of other pages too
     if here.admin_token is not None and not hmac.compare_digest(bearer().encode(), here.admin_token.encode()):
         g.confined_to = _own_workspace(here)
     name = workspace_name()  # rejects a malformed name before the call does anything
@@ -84,7 +85,15 @@ def _declared(here: Services, name: str) -> bool:
     return here.pipeline.stands_for(name) or name in here.allow_hosts
 
 
-def _same_site() -> None:
+def _is_navigation() -> bool:
+    """Returns whether a browser opens an address as a page of its own."""
+    headers = request.headers
+    asked = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
+    return request.method == "GET" and asked == ("navigate", "document")
+
+
+def check_site() -> None:
+    """Rejects a request that a page of another site makes. Raises ProblemDetailsError (403)."""
     fetched_from = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     own = (f"{request.scheme}://{request.headers.get('Host', '')}", own_url())

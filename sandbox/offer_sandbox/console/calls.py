@@ -53,7 +53,8 @@ def show_one(id: str) -> BaseResponse:
 
 
 def request_of(id: str) -> Response:
-    """Returns the body of `POST /__admin/send` that makes a call again. Raises ProblemDetailsError (404, 409)."""
+    """Returns the body of `POST /__admin/send` that makes a call again. A header asks for a forced outcome, unless
+    the query parameter `unforced` is set. Raises ProblemDetailsError (404, 409)."""
     entry = found(id)
     if reason := _unrepeatable(entry):
         raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
@@ -63,6 +64,7 @@ def request_of(id: str) -> Response:
     headers = [
         {"name": name, "value": own_authorization(value, key) if name == "authorization" else value}
         for name, value in sent.headers
+        if not (request.args.get("unforced") and name in ("x-sandbox-outcome", "prefer"))
     ]
     body = sent.body.decode(errors="replace")
     return json_response({"method": sent.method, "target": sent.target, "headers": headers, "body": body})
@@ -88,7 +90,7 @@ def parsed(searched: str) -> tuple[dict[str, Any], list[str]]:
     for each in searched.split():
         name, colon, value = each.partition(":")
         if colon and value and name in _FIELDS:
-            fields[name] = int(value) if name == "status" and value.isdigit() else value
+            fields[name] = int(value) if name == "status" and value.isascii() and value.isdigit() else value
         else:
             words.append(each.lower())
     return fields, words

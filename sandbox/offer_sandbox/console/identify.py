@@ -3,7 +3,7 @@
 from functools import cache
 
 from flask import Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from offer_sandbox.admin.services import services
 from offer_sandbox.console import page
@@ -11,7 +11,6 @@ from offer_sandbox.publish.identification import Identifier, Match
 from offer_sandbox.publish.pasted import MAX_BYTES, candidates
 
 _SHOWN = 5
-_MAX_FORM = 3 * MAX_BYTES  # in bytes: a form encodes most signs with three
 
 
 def show() -> Response:
@@ -21,10 +20,10 @@ def show() -> Response:
 
 def identify() -> Response:
     """Returns the page with the outcomes of the pasted response, likeliest first."""
-    request.max_content_length = request.max_form_memory_size = _MAX_FORM
+    request.max_form_memory_size = MAX_BYTES
     try:
         pasted = request.form.get("response", "")
-    except RequestEntityTooLarge:
+    except (RequestEntityTooLarge, ClientDisconnected):  # the server cuts a body that is too long for it
         return page.show("identify.html", "identify", 413, refused="The response has more than 1 MiB.")
     return page.show("identify.html", "identify", pasted=pasted, matches=_matches(pasted)[:_SHOWN])
 

@@ -90,12 +90,13 @@ def _rule(entry: Entry, times: str) -> dict[str, Any] | None:
 
 def trial(entry: Entry, catalog: list[Entry]) -> list[Entry] | None:
     """Returns the calls that show an outcome in the workspace of the page. The last one forces the outcome, if
-    that is possible. Returns None if no key of the workspace is known."""
+    that is possible. Returns None if no key of the workspace is known, or if there are no such calls."""
     if key_of_workspace() == UNKNOWN_KEY:
         return None
+    if entry["operation"] == UNMATCHED:  # nothing can force it
+        return [_own(step) for step in entry["steps"]] or None
     steps = [_own(step) for step in forcing(entry, catalog)["steps"]]
-    if entry["operation"] != UNMATCHED:
-        steps[-1]["headers"]["X-Sandbox-Outcome"] = entry["outcome"]
+    steps[-1]["headers"]["X-Sandbox-Outcome"] = entry["outcome"]
     return steps
 
 

@@ -11,11 +11,13 @@ from markupsafe import Markup, escape
 
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.services import services, workspace_name
+from offer_sandbox.console.credentials import UNKNOWN_KEY, key_of_workspace, own_authorization
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
 from offer_sandbox.world.clock import Clock, parse_duration, print_instant, real_now
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
+from offer_sandbox.world.store import StoreError
 from offer_sandbox.world.world import clock_from_json
 
 SECTIONS = {
@@ -36,7 +38,7 @@ _MAX_NAMES = 500
 
 def register(app: Flask) -> None:
     """Adds the filters and functions that the templates use."""
-    filters = (pretty, compact, coded, duration, instant, short, tone)
+    filters = (pretty, compact, coded, duration, instant, short, tone, received, document, own_magic)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
 
 
@@ -45,21 +47,28 @@ def show(template: str, section: str, status: int = 200, **values: Any) -> Respo
     name = workspace_name()
     with services().store.transaction(writes=False) as transaction:
         row = transaction.workspace(name)
-        names = [each.name for each in transaction.workspaces()] if confined_to() is None else [name]
+        rows = transaction.workspaces() if confined_to() is None else []
+    latest = sorted(rows, key=lambda each: each.used, reverse=True)[:_MAX_NAMES]
     clock = clock_from_json(row.clock) if row else services().workspaces.beginning.clock()
     shared = {
         "section": section,
         "sections": SECTIONS,
         "title": SECTIONS.get(section, ""),
         "workspace": name,
-        "workspaces": sorted({*names[:_MAX_NAMES], name}),
+        "workspaces": sorted({*(each.name for each in latest), name}),
         "confined": confined_to() is not None,
         "notice": clock_notice(clock),
         "last": next(iter(services().journal.newest(name, limit=1)), None),
+        "made": row.made if row else "",
         "guarded": services().admin_token is not None,
         "link": link,
     }
-    return make_response(render_template(template, **{**shared, **values}), status)
+    return make_response(rendered(template, **{**shared, **values}), status)
+
+
+def rendered(template: str, **values: Any) -> bytes:
+    """Returns the HTML of a template. Half a surrogate pair, which JSON may contain, becomes a question mark."""
+    return render_template(template, **values).encode(errors="replace")
 
 
 def link(view: str, **values: Any) -> str:
@@ -117,7 +126,7 @@ def _indented(text: str) -> str:
         return text
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -150,6 +159,42 @@ def tone(entry: Entry) -> str:
     return "denied" if entry["kind"] == "denial" else "good"
 
 
+_RECEIVED = {
+    "CONNECTION_RESET_BY_PEER": "The connection was reset. The client received nothing.",
+    "EMPTY_RESPONSE": "The connection was closed. The client received nothing.",
+    "TRUNCATED_BODY": "The client received half of the body.",
+    "MALFORMED_RESPONSE_CHUNK": "The client received half of the body, then an invalid chunk.",
+    "RANDOM_DATA_THEN_CLOSE": "The client received random bytes.",
+    "HANG": "The client received nothing, and waited.",
+    "GATEWAY_HTML": "The client received a proxy's error page with status 502.",
+    "DRIBBLE": "The client received the response in small pieces.",
+}
+
+
+def received(entry: Entry) -> str:
+    """Returns what the client received if its connection was broken on purpose, or an empty string."""
+    return _RECEIVED.get(entry["fault"]["type"], "") if entry["fault"] else ""
+
+
+def document(entry: Entry) -> dict[str, Any] | None:
+    """Returns the query and the variables of a GraphQL request, or None for any other request."""
+    text = entry["request"]["body"]
+    try:
+        body = json.loads(text) if text and '"query"' in text else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str) or "errors" in body:
+        return None
+    return {"query": body["query"], "variables": body.get("variables")}
+
+
+def own_magic(magic: Mapping[str, str]) -> str:
+    """Returns a magic value as it is in the page's workspace: a credential names its workspace."""
+    if magic["field"] != "header.authorization" or key_of_workspace() == UNKNOWN_KEY:
+        return magic["value"]
+    return own_authorization(magic["value"])
+
+
 def pages_of(total: int, size: int) -> Mapping[str, int]:
     """Returns the present page, the last one and the number of items, for the links below a list."""
     last = max(1, -(-total // size))
@@ -163,9 +208,12 @@ def on_page(items: Iterable[Any], total: int, size: int) -> tuple[list[Any], Map
     return [*items][start : start + size], numbers
 
 
-def problem(error: ProblemDetailsError) -> Response:
-    """Returns the page of an error, with its status."""
-    try:
-        return show("problem.html", "", error.status, title=error.title, problem=error)
-    except Exception:  # the workspace's name or the store is what is wrong: a page without its parts
-        return make_response(render_template("problem_alone.html", problem=error), error.status)
+def problem(error: ProblemDetailsError, alone: bool) -> Response:
+    """Returns the page of an error, with its status. An error page that stands `alone` shows nothing of a
+    workspace, because its visitor may see none."""
+    if not alone:
+        try:
+            return show("problem.html", "", error.status, title=error.title, problem=error)
+        except (ProblemDetailsError, StoreError):
+            pass
+    return make_response(render_template("problem_alone.html", problem=error), error.status)

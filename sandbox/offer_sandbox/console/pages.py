@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
+from flask import Blueprint, Flask, Response, g, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin import auth
@@ -82,11 +82,17 @@ def register(app: Flask) -> None:
     pages.register_error_handler(Exception, _error_page)
     files = Blueprint("files", __name__, url_prefix=UI, static_folder="static", static_url_path="/static")
     files.add_url_rule("/swagger/<name>", "swagger", _swagger_file)
+    files.after_request(_unsniffed)
     app.register_blueprint(pages)
     app.register_blueprint(files)
     for start in (ADMIN, f"{ADMIN}/"):
         app.add_url_rule(start, "console", _to_start)
     app.before_request(_to_page)
+
+
+def _unsniffed(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _to_start() -> BaseResponse:
@@ -111,11 +117,13 @@ def _to_page() -> BaseResponse | None:
 def _admit() -> BaseResponse | None:
     """Applies the access rules of the control API, with a cookie in place of a header."""
     if request.endpoint in _OPEN:
+        auth.check_site()
         return None
     continued = session.accept_token()
     if continued is not None:
         return continued
-    auth.check_access()
+    auth.check_access(page=True)
+    g.admitted = True
     if request.endpoint not in _ANY_WORKSPACE and not page.known_workspace():
         auth.demand_workspace(workspace_name())
     return None
@@ -130,7 +138,7 @@ def _error_page(error: Exception) -> BaseResponse:
     problem = problem_of(error)
     if problem.status == 401:
         return session.form(problem)
-    return page.problem(problem)
+    return page.problem(problem, alone="admitted" not in g)
 
 
 def _swagger_file(name: str) -> Response:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.resources.requests import get_request
@@ -13,6 +15,7 @@ from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
 from offer_sandbox.console.in_process import send
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.publish.examples import FROZEN
 from offer_sandbox.publish.player import CannotPlay, Played, Player
 from offer_sandbox.rules.scenario import Scenario, ready
 
@@ -50,13 +53,25 @@ def show_list() -> Response:
     return page.show("presenter.html", "presenter", demos=demos, stage=stage_workspace(ready_made=True))
 
 
-def show_slide(kind: str, name: str, number: int) -> Response:
-    """Returns the page of a step. Raises ProblemDetailsError (404) for an unknown presentation or step."""
+def show_slide(kind: str, name: str, number: int) -> BaseResponse:
+    """Returns the page of a step. Without a workspace in the address, continues to the one for presentations.
+    Raises ProblemDetailsError (404) for an unknown presentation or step."""
+    stage = stage_workspace(kind == "demo" or ready(name) is not None)
+    if "workspace" not in request.args and stage != workspace_name():
+        return redirect(page.link("slide", kind=kind, name=name, number=number, workspace=stage))
     slides = _slides(kind, name)
     slide = _slide(slides, number)
     title = f"{slide.scenario['title']} ({number} of {len(slides)})"
     return page.show(
-        "slide.html", "presenter", title=title, kind=kind, name=name, slides=slides, slide=slide, total=len(slides)
+        "slide.html",
+        "presenter",
+        title=title,
+        kind=kind,
+        name=name,
+        chapters=[(chapter, list(steps)) for chapter, steps in groupby(slides, lambda each: each.chapter)],
+        slide=slide,
+        total=len(slides),
+        scratch=WORKSPACE,
     )
 
 
@@ -68,7 +83,8 @@ def play_slide(kind: str, name: str, number: int) -> Response:
     except CannotPlay as error:
         raise ProblemDetailsError(409, "cannot-play", "The step cannot be played", str(error)) from None
     call = get_request.view(played.call) if played.call else None
-    return make_response(render_template("played.html", played=played, call=call, link=page.link))
+    title = _title_of(call["outcome"]) if call and call["outcome"] else ""
+    return make_response(page.rendered("played.html", played=played, call=call, title=title, link=page.link))
 
 
 def stage_workspace(ready_made: bool) -> str:
@@ -78,9 +94,17 @@ def stage_workspace(ready_made: bool) -> str:
     return WORKSPACE if ready_made and open_to_all else workspace_name()
 
 
+def _title_of(id: str) -> str:
+    """Returns the title of an outcome, or an empty string for a status that a rule has set."""
+    owner, operation, name = id.split(".")
+    found = services().providers[owner].outcomes.get((operation, name))
+    return found.title if found else ""
+
+
 def _played(slide: Slide) -> Played:
     player = Player(send, workspace_name())
     player.control("POST", "/reset")
+    player.control("PUT", "/clock", FROZEN)  # for scenarios that set no clock
     player.start(slide.scenario, ready=True)
     steps = slide.scenario["play"][: slide.step]
     return [player.step(number, step) for number, step in enumerate(steps, start=1)][-1]

@@ -1,8 +1,9 @@
 """Logs a browser in with the admin token or a workspace's key, and remembers it in a cookie."""
 
 import hmac
+from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin.services import cookie_name, services
@@ -15,7 +16,7 @@ def accept_token() -> BaseResponse | None:
     token = request.args.get("token")
     if token is None:
         return None
-    return _remember(token, url_for(str(request.endpoint), **{**(request.view_args or {}), **_other_arguments()}))
+    return _remember(token, _here())
 
 
 def log_in() -> BaseResponse:
@@ -33,15 +34,16 @@ def log_out() -> BaseResponse:
 
 def form(problem: ProblemDetailsError) -> Response:
     """Returns the login page with the status of the problem."""
-    tried = "token" in request.values or cookie_name() in request.cookies
+    tried = g.get("tried") or cookie_name() in request.cookies
     return make_response(
-        render_template("login.html", problem=problem if tried else None, next=_here()), problem.status
+        render_template("login.html", problem=problem if tried else None, next=_next()), problem.status
     )
 
 
 def _remember(token: str, path: str) -> BaseResponse:
     """Returns a page that continues to the path with the cookie. A redirect would not do: after a link on another
     site, a browser sends no strict cookie with it."""
+    g.tried = True
     token = token.strip()
     if services().admin_token is None:
         return redirect(path)
@@ -60,16 +62,15 @@ def _opens_something(token: str) -> bool:
     return is_admin or here.workspaces.opened_by(here.store, token) is not None
 
 
-def _other_arguments() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if name != "token"}
+def _next() -> str:
+    """Returns the page to open after the login."""
+    return _here() if request.endpoint != "ui.login" else request.form.get("next", "")
 
 
 def _here() -> str:
-    """Returns the path and query of the page without a token, for the form."""
-    if request.method != "GET":
-        return request.form.get("next", "")
-    query = "&".join(part for part in request.query_string.decode().split("&") if not part.startswith("token="))
-    return f"{request.path}?{query}" if query else request.path
+    """Returns the path and query of the page without a token."""
+    others = [pair for pair in request.args.items(multi=True) if pair[0] != "token"]
+    return f"{request.path}?{urlencode(others)}" if others else request.path
 
 
 def _is_own(path: str) -> bool:

@@ -149,6 +149,8 @@ class Player:
         path = self._filled(step.get("path", plain["path"]))
         if step.get("query"):
             path += ("&" if "?" in path else "?") + urlencode(self._filled(step["query"]))
+        if path.lower().startswith("/__admin"):  # the console's player would send it with its visitor's credential
+            raise CannotPlay(f"the step {step['call']} has a path of the control API")
         timeout = float(step.get("timeout", _TIMEOUT_SECONDS))
         try:
             seen = self._send(plain["method"], path, stored, sent, timeout)
@@ -186,14 +188,21 @@ class Player:
     def _advance(self, number: int, step: Step) -> Played:
         answer = self.control("POST", "/clock/advance", {"by": step["advance"]})
         events = answer["events"]
-        description = (
-            ", ".join(f"{each['id']} {each['from']} -> {each['to']}" for each in events) or "nothing happens"
-        )
+        description = self._describe_events(events)
         expected = step.get("expect", {}).get("events")
         amiss = tuple(_missing(expected or [], events))
         if expected == [] and events:
             amiss = ("something happens, expected nothing",)
         return Played(number, f"advance {step['advance']}: {description}", step.get("note", ""), amiss)
+
+    def _describe_events(self, events: list[Mapping[str, str]]) -> str:
+        """Describes the changes of the records that the scenario's calls changed, and counts the others."""
+        own = [each for each in events if each["id"] in self._ids.values()] or events[:1]
+        changes = [f"{each['id']} {each['from']} -> {each['to']}" for each in own]
+        others = len(events) - len(own)
+        if others:
+            changes.append(f"and {others} {'change' if others == 1 else 'changes'} of other records")
+        return ", ".join(changes) or "nothing happens"
 
 
 def _describe(made: _Made) -> str:

@@ -1,8 +1,8 @@
 // Carries out what buttons and forms declare: `data-send` is a control call, `data-copy` a text for the clipboard.
 
-import { Refused, call, show, showError } from "./api.js";
+import { Refused, call, show, showError, showSecret } from "./api.js";
 import { refresh } from "./live.js";
-import { keep, remember, undo } from "./undo.js";
+import { forget, keep, remember, undo } from "./undo.js";
 
 // Sends the call of a button or form, shows its result, and opens the next page or updates this one.
 async function act(element) {
@@ -23,11 +23,21 @@ async function act(element) {
 async function sent(element) {
   if (element.dataset.steps) return await walked(JSON.parse(element.dataset.steps));
   const fields = element.matches("form") ? Object.fromEntries(new FormData(element)) : {};
+  if (fields.name === "" && fields.text) fields.name = /^["' ]*scenario["']?\s*:\s*["']?([\w.-]+)/m.exec(fields.text)?.[1] ?? "";
   const [method, path] = element.dataset.send.split(" ");
+  if (element.dataset.base) await demandUnchanged(element.dataset);
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(fields[name] ?? ""));
   const answer = await call(method, filled, await bodyOf(element, fields), element.dataset.type);
   const text = await answer.text();
   return { fields, json: text ? JSON.parse(text) : {} };
+}
+
+// Another person, a client or the clock may have changed the record since the page was made.
+async function demandUnchanged({ base, read }) {
+  const now = await (await call("GET", read)).json();
+  if (JSON.stringify(now) !== JSON.stringify(JSON.parse(base))) {
+    throw new Refused("The record has changed meanwhile. Copy your text, and reload the page.");
+  }
 }
 
 // Makes the calls of a list in order. The last one is a call to a provider.
@@ -83,9 +93,11 @@ function valueOf(field) {
 async function finish(element, { fields, json }) {
   for (const each of element.querySelectorAll?.("[data-edited]") ?? []) delete each.dataset.edited;
   if ("gotoCall" in element.dataset) return open(`/__admin/ui/calls/${idOf(json)}?workspace=${document.body.dataset.workspace}`);
-  if ("show" in element.dataset) return show(`${element.dataset.show}: ${json[element.dataset.show]} (shown only once)`, [], true);
+  const secret = json[element.dataset.show];
+  if (secret && !secret.endsWith(`_${json.name}`)) return showSecret(`${element.dataset.show} of ${json.name}, shown only once:`, secret);
   if (element.dataset.goto) return open(element.dataset.goto.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(fields[name] ?? json[name] ?? "")));
   await refresh();
+  setTimeout(refresh, 1500); // a webhook is delivered shortly after the action that caused it
   const events = (json.events ?? []).map(each => `${each.provider}.${each.kind} ${each.id}: ${each.from} -> ${each.to}`);
   const more = events.length > 12 ? [`and ${events.length - 12} more`] : [];
   show(element.dataset.done ?? "Done.", [...events.slice(0, 12), ...more]);
@@ -148,12 +160,10 @@ export function start() {
     else if (button?.dataset.copy !== undefined || button?.dataset.copyFrom) copy(button);
   });
   document.addEventListener("submit", event => {
+    if ("forget" in event.target.dataset) forget();
     if (!event.target.dataset.send) return;
     event.preventDefault();
     act(event.target);
-  });
-  document.addEventListener("change", event => {
-    if ("submit" in event.target.dataset) event.target.form.requestSubmit();
   });
   document.addEventListener("input", event => {
     if (event.target.closest("form[data-send]")) event.target.dataset.edited = "";

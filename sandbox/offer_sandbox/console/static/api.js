@@ -18,7 +18,7 @@ export async function call(method, path, body, type = "application/json") {
   try {
     answer = await fetch(path, { method, headers, body });
   } catch {
-    throw new Refused("The server does not answer. Nothing was changed.");
+    throw new Refused("The server does not answer.");
   }
   if (answer.ok) return answer;
   throw await refusal(answer);
@@ -27,7 +27,8 @@ export async function call(method, path, body, type = "application/json") {
 async function refusal(answer) {
   try {
     const problem = await answer.json();
-    return new Refused(`${answer.status}: ${problem.detail}`, problem.problems ?? []);
+    const problems = problem.problems ?? [];
+    return new Refused(`${answer.status}: ${problems.length > 1 ? problem.title : problem.detail}`, problems);
   } catch {
     return new Refused(`The server answered with ${answer.status}.`);
   }
@@ -44,6 +45,17 @@ export function show(text, lines = [], bad = false) {
   message.append(sentence);
   if (lines.length) message.append(listOf(lines));
   if (!bad) fading = setTimeout(show, 4000 + 1500 * lines.length, "");
+}
+
+// Shows a text that is shown only once, with a button that copies it. It stays.
+export function showSecret(text, secret) {
+  show(text, [secret]);
+  clearTimeout(fading);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.dataset.copy = secret;
+  message.append(button);
 }
 
 export function showError(error) {

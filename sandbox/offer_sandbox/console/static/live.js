@@ -4,31 +4,37 @@ import { workspace } from "./api.js";
 
 const RETRY_MS = 2000;
 const SETTLE_MS = 150;
+const LOOK_MS = 5000; // for changes that are no calls
 const offline = document.getElementById("offline");
 const pause = document.getElementById("pause");
+const PAUSED = "paused";
 let source, retry, pending;
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 
-// Reads the page again and replaces its live parts. A part in which a person types is left alone.
+// Reads the page again and replaces its live parts. A part in which a person types is left alone, and while the page
+// is paused also a list of calls.
 export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (answer.status === 401) return location.reload();
+  if (String(answer.status) !== document.body.dataset.status) return location.reload();
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.title = fresh.title;
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
-    if (next && next.innerHTML !== part.innerHTML && !part.querySelector("[data-edited]")) replace(part, next);
+    const kept = part.querySelector("[data-edited]") || (paused() && part.querySelector("table.calls"));
+    if (next && !kept && next.innerHTML !== part.innerHTML) replace(part, next);
   }
 }
 
 function replace(part, next) {
   const rows = new Set([...part.querySelectorAll("tr[id]")].map(row => row.id));
   const focused = part.contains(document.activeElement) ? selector(document.activeElement) : "";
+  const scrolled = [...part.querySelectorAll(".scroll")].map(each => each.scrollLeft);
   const open = [...part.querySelectorAll("details[id][open]")].map(each => each.id);
   part.replaceChildren(...document.adoptNode(next).childNodes);
   for (const row of part.querySelectorAll("tr[id^='call-']")) row.classList.toggle("arrived", !rows.has(row.id));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  part.querySelectorAll(".scroll").forEach((each, place) => (each.scrollLeft = scrolled[place] ?? 0));
   if (focused) part.querySelector(focused)?.focus();
 }
 
@@ -63,7 +69,7 @@ async function lost() {
   clearTimeout(retry);
   if (document.hidden) return;
   try {
-    await fetch("/health");
+    await refresh();
     offline.hidden = true;
   } catch {
     offline.hidden = false;
@@ -71,10 +77,10 @@ async function lost() {
   retry = setTimeout(connect, RETRY_MS);
 }
 
-function togglePause() {
-  const now = !paused();
+function setPause(now) {
   pause.setAttribute("aria-pressed", String(now));
   pause.textContent = now ? "Resume" : "Pause";
+  sessionStorage.setItem(PAUSED, now ? "yes" : "");
   if (!now) changed();
 }
 
@@ -85,7 +91,9 @@ function follow() {
 }
 
 export function start() {
-  pause.addEventListener("click", togglePause);
+  pause.addEventListener("click", () => setPause(!paused()));
+  if (sessionStorage.getItem(PAUSED)) setPause(true);
+  setInterval(() => document.hidden || changed(), LOOK_MS);
   document.addEventListener("visibilitychange", follow);
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", event => event.persisted && follow());

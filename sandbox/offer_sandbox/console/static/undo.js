@@ -3,11 +3,14 @@
 import { call, workspace } from "./api.js";
 
 const STORE = "snapshots";
+const NAME = "offer-sandbox";
 const button = document.getElementById("undo");
+// A workspace that was deleted and created again, such as after a restart, is another one.
+const key = `${workspace} ${document.body.dataset.made}`;
 
 function opened() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("offer-sandbox", 1);
+    const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -40,7 +43,7 @@ export async function keep(action) {
 
 export async function remember(kept) {
   try {
-    await within("readwrite", store => (kept ? store.put(kept, workspace) : store.delete(workspace)));
+    await within("readwrite", store => (kept ? store.put(kept, key) : store.delete(key)));
   } catch {
     // a browser without a database, such as a private window, has no undo
   }
@@ -50,17 +53,22 @@ export async function remember(kept) {
 export async function offer() {
   let kept;
   try {
-    kept = await within("readonly", store => store.get(workspace));
+    kept = await within("readonly", store => store.get(key));
   } catch {
     kept = undefined;
   }
   button.hidden = !kept;
-  if (kept) button.title = `Undo: ${kept.action} (z)`;
+  if (kept) button.textContent = `Undo ${kept.action}`;
+}
+
+// Removes all snapshots, for the end of a visit.
+export function forget() {
+  indexedDB.deleteDatabase(NAME);
 }
 
 // Returns the name of the action that was undone.
 export async function undo() {
-  const kept = await within("readonly", store => store.get(workspace));
+  const kept = await within("readonly", store => store.get(key));
   if (!kept) return "";
   await call("PUT", "/__admin/snapshot", kept.snapshot);
   await remember(undefined);
