@@ -160,6 +160,8 @@ def test_any_path(client: Client, method, path, root):
         allow_redirects=False,
     )
     assert answer.status_code < 500
+    if method == "GET" and answer.url.endswith(("/__admin", "/__admin/")):  # the console
+        return
     assert not 300 <= answer.status_code < 400
     assert "html" not in answer.headers.get("Content-Type", "")
 

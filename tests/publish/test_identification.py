@@ -55,10 +55,10 @@ class Sample(NamedTuple):
     body: Any
 
 
-@pytest.fixture(scope="module", params=[7, 20261130])
-def samples(request) -> list[Sample]:
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
     """The response of every outcome in worlds of another seed, with other ids, times, names and amounts."""
-    seed = request.param
+    seed = 20261130
     server = Server("--seed", str(seed))
     try:
         with requests.Session() as session:

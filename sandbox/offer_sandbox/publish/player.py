@@ -84,6 +84,7 @@ class Player:
         self._token = token
         self._plain: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}  # collection to the id of its last created or changed record
+        self._changed: set[str] = set()  # the ids of all records that the calls changed
         self._answers: dict[str, Any] = {}  # operation to the JSON of its last response
 
     def play(self, scenario: Scenario, ready: bool) -> Generator[Played, None, None]:
@@ -183,6 +184,7 @@ class Player:
         entry: dict[str, Any] = self.control("GET", f"/requests/{id}") if id else {}
         for change in entry.get("changes", ()):
             self._ids[f"{change['provider']}.{change['collection']}"] = change["id"]
+            self._changed.add(change["id"])
         return entry
 
     def _advance(self, number: int, step: Step) -> Played:
@@ -197,7 +199,7 @@ class Player:
 
     def _describe_events(self, events: list[Mapping[str, str]]) -> str:
         """Describes the changes of the records that the scenario's calls changed, and counts the others."""
-        own = [each for each in events if each["id"] in self._ids.values()] or events[:1]
+        own = [each for each in events if each["id"] in self._changed] or events[:1]
         changes = [f"{each['id']} {each['from']} -> {each['to']}" for each in own]
         others = len(events) - len(own)
         if others:
