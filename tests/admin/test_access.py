@@ -58,6 +58,9 @@ def test_known_hosts(client: Client, host):
         "evil.localhost",
         "localhost.evil.example",
         "127.0.0.1.evil.example",
+        "[::1]evil.example",
+        "[::1].evil.example:80",
+        "[::1",
         "192.168.1.1",
         "",
         "[::2]",
@@ -207,3 +210,24 @@ def test_a_workspaces_key_makes_no_workspace_whatever_the_body_says(keyed):
         assert (refused.status_code, refused.headers["Content-Type"]) == (403, PROBLEM)
     wrong = requests.get(f"{keyed.url}/__admin/workspaces/own?x=1", headers=token, timeout=30)
     assert (wrong.status_code, wrong.headers["X-Sandbox-Workspace"]) == (422, "own")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"X-Forwarded-Proto": "https"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"Via": "1.1 x"},
+    ],
+)
+def test_a_forwarded_call_is_not_trusted_as_one_of_this_machine(client: Client, header):
+    for path in ("/__admin/clock", "/__admin/ui/"):
+        answer = client.call("GET", path, headers=header)
+        assert (answer.status_code, "--admin-token" in answer.text) == (403, True)
+    assert client.call("GET", "/health", headers=header).status_code == 200
+
+
+def test_a_token_opens_a_forwarded_call(guarded):
+    headers = {"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer let-me-in"}
+    assert ask(guarded, "/clock", **headers).status_code == 200

@@ -77,10 +77,14 @@ def test_a_client_has_so_many_streams_and_no_more():
         second.close()
 
 
+TOKEN = ("--admin-token", "secret")  # behind a proxy, the loopback needs one too
+
+
 @pytest.mark.parametrize("proxy", [None, "10.0.0.1"], ids=["no proxy is named", "another one is"])
 def test_a_client_cannot_invent_an_address(proxy: str | None):
-    with ended("--max-streams", "1", *(["--trusted-proxy", proxy] if proxy else [])) as server:
+    with ended(*TOKEN, "--max-streams", "1", *(["--trusted-proxy", proxy] if proxy else [])) as server:
         session = requests.Session()
+        session.headers["Authorization"] = "Bearer secret"
         stream = f"{server.url}/__admin/requests/stream"
         with session.get(stream, stream=True, timeout=30) as first:
             assert first.status_code == 200
@@ -94,8 +98,9 @@ def test_a_client_cannot_invent_an_address(proxy: str | None):
 
 @pytest.mark.parametrize("proxy", ["127.0.0.1", "127.0.0.0/8", "*"])
 def test_a_named_proxy_is_believed(proxy: str):
-    with ended("--max-streams", "1", "--trusted-proxy", proxy) as server:
+    with ended(*TOKEN, "--max-streams", "1", "--trusted-proxy", proxy) as server:
         client = Client(server.url, "proxied", requests.Session())
+        client.session.headers["Authorization"] = "Bearer secret"
         forwarded = [{"X-Forwarded-For": f"10.0.0.{number}", "X-Forwarded-Proto": "https"} for number in (1, 2)]
         with contextlib.ExitStack() as streams:
             for headers in forwarded:

@@ -12,6 +12,7 @@ from offer_sandbox.contract.http import host_name, is_loopback
 from offer_sandbox.services import Services
 from offer_sandbox.world.limits import UnknownWorkspace
 
+_FORWARDED, _PREFIX = ("forwarded", "via"), "x-forwarded-"
 _TRUSTED_SITES = ("same-origin", "none")
 
 
@@ -22,6 +23,7 @@ def check_access(page: bool = False) -> None:
     here = services()
     here.workspaces.tidy(here.store)
     if here.admin_token is None:
+        _direct()
         _known_host(here)
     if (here.admin_token is None or console_token()) and not (page and _is_navigation()):
         check_site()  # a browser adds the cookie to requests of other pages too
@@ -64,6 +66,15 @@ def confined_to() -> str | None:
     workspaces."""
     found: str | None = g.get("confined_to")
     return found
+
+
+def _direct() -> None:
+    """Rejects a call that a proxy has forwarded. Whoever the proxy serves would be trusted as a user of this
+    machine."""
+    found = [name for name, _ in request.headers if name.lower() in _FORWARDED or name.lower().startswith(_PREFIX)]
+    if found:
+        detail = f"a proxy has forwarded the request ({found[0]}), so the control API needs serve --admin-token"
+        raise ProblemDetailsError(403, "forwarded", "Forwarded request", detail)
 
 
 def _known_host(here: Services) -> None:

@@ -20,11 +20,15 @@ MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # for control calls that write records
 
 def host_name(header: str) -> str:
     """Returns the host of a Host header in lower case, without its port and without the brackets of an IPv6
-    address."""
+    address. Brackets that do not enclose the whole host are kept, because such a host is no address."""
     host = header.strip().lower()
-    return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    if not host.startswith("["):
+        return host.partition(":")[0]
+    enclosed = _ENCLOSED.fullmatch(host)
+    return enclosed[1] if enclosed else host
 
 
+_ENCLOSED = re.compile(r"\[([^\]]*)\](:[0-9]*)?")
 _USABLE_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(:[1-9][0-9]{0,4})?")
 
 
