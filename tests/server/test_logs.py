@@ -63,6 +63,19 @@ def test_text_for_people_and_off_for_nobody(session):
     assert off.process.communicate(timeout=60)[1] == ""
 
 
+def test_the_text_log_shows_no_control_character(session):
+    server = Server("--log", "text")
+    path = "/a%1b]0;owned%07%1b[2J%c2%9b31m%0d%0ab"
+    session.get(
+        f"{server.url}{path}", headers={"Authorization": "Bearer x\x1b[2J".replace("\x1b", "")}, timeout=30
+    )
+    server.process.terminate()
+    text = server.process.communicate(timeout=60)[1]
+    assert "owned" in text
+    assert [sign for sign in text if not sign.isprintable() and sign != "\n"] == []
+    assert "\\x1b]0;owned" in text
+
+
 def test_another_form_is_a_misuse():
     assert run("serve", "--port", "0", "--log", "xml").returncode == 2
 

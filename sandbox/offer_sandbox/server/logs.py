@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import select
 import threading
 from collections import deque
@@ -19,6 +20,7 @@ _MAX_WAITING = 10_000
 _LEAVE_SECONDS = 2.0
 _TOGETHER_SECONDS = 0.1
 _AT_ONCE = 500
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
 _PLAIN = "%(levelname)s %(name)s: %(message)s"
 
 
@@ -171,6 +173,15 @@ def _stamp(_: Any, __: str, event: Any) -> Any:
     return {**event, "timestamp": _instant(datetime.fromtimestamp(event["_record"].created, UTC))}
 
 
+def _escaped(_: Any, __: str, event: Any) -> Any:
+    """Escapes control characters, which a terminal would carry out."""
+    return {name: _printable(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def _instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
@@ -187,7 +198,7 @@ def _formatter(form: str) -> logging.Formatter:
     last: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        else [_escaped, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=chain,
