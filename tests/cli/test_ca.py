@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from foreign_ca import own_ca
-from running_server import COMMAND, run
+from running_server import COMMAND, Server, run
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def keep(folder: Path, certificate: bytes, key: bytes) -> None:
     folder.mkdir(parents=True)
     (folder / "ca.pem").write_bytes(certificate)
     (folder / "ca-key.pem").write_bytes(key)
+    (folder / "ca-key.pem").chmod(0o600)
 
 
 def test_nothing_but_the_certificate_is_printed_and_always_the_same(folder: Path):
@@ -126,6 +127,18 @@ def test_a_damaged_ca_is_refused_and_left_as_it_is(folder: Path, name, content, 
 def test_a_folder_that_cannot_be_used(monkeypatch, place):
     monkeypatch.setenv("OFFER_SANDBOX_CA", place)
     assert f"cannot use the folder {place} for the CA" in refused()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such permissions")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_key_that_others_can_use_is_refused_with_the_way_out(folder: Path, mode: int):
+    text = printed()
+    (folder / "ca-key.pem").chmod(mode)
+    assert f"chmod 600 {folder / 'ca-key.pem'}" in refused()
+    with pytest.raises(RuntimeError, match="other users can use the key"):
+        Server("--tls", ca=folder)
+    (folder / "ca-key.pem").chmod(0o600)
+    assert printed() == text
 
 
 def test_a_certificate_that_is_no_ca_s(folder: Path):

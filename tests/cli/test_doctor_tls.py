@@ -60,7 +60,7 @@ def test_a_certificate_that_is_missing_is_not_written(folder: Path):
 def test_a_key_that_others_may_read(folder: Path):
     (folder / "ca-key.pem").chmod(0o640)
     code, found = look(folder)
-    assert (code, found["ca"]["status"], found["ca key"]["status"]) == (0, "ok", "warning")
+    assert (code, found["ca"]["status"], found["ca key"]["status"]) == (1, "ok", "wrong")
     assert "mode 640" in found["ca key"]["found"]
     assert f"chmod 600 {folder}/ca-key.pem" in found["ca key"]["remedy"]
 

@@ -27,6 +27,7 @@ def test_somebody_s_own_ca_signs_too(folder: Path):
     folder.mkdir()
     (folder / "ca.pem").write_bytes(certificate)
     (folder / "ca-key.pem").write_bytes(key)
+    (folder / "ca-key.pem").chmod(0o600)
     server = Server(ca=folder)
     assert requests.get(f"{server.tls_url}/health", verify=server.ca, timeout=30).status_code == 200
     assert server.stop() == 0

@@ -41,13 +41,14 @@ class Authority:
 def own_authority() -> Authority:
     """Returns the CA of this machine's user. Creates it if there is none.
 
-    Raises AuthorityUnusable if its files are damaged, expired or inaccessible.
+    Raises AuthorityUnusable if its files are damaged, expired or inaccessible, or if other users can use the key.
     """
     folder = ca_folder()
     with _within_reach(folder):
         key = _key(folder)
         if key is None:
             key = _made(folder)
+        _demand_private(folder / KEY)
         certificate = _certificate(folder, key)
         if certificate is None:
             _write(folder / CERTIFICATE, _enclosed(key), 0o644)
@@ -109,6 +110,12 @@ def _key(folder: Path) -> bytes | None:
         way_out = f"restore {KEY}, or remove {CERTIFICATE} to create a new CA"
         raise AuthorityUnusable(f"{folder} has {CERTIFICATE} but no {KEY}; {way_out}")
     return None
+
+
+def _demand_private(path: Path) -> None:
+    """Raises AuthorityUnusable if other users can read or change the key. Windows has no such permissions."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise AuthorityUnusable(f"other users can use the key of the CA {path}; run: chmod 600 {path}")
 
 
 def _made(folder: Path) -> bytes:

@@ -51,9 +51,7 @@ def _secrecy(key: Path) -> Iterator[Check]:
         mode = key.stat().st_mode & 0o777
         if mode & 0o077:
             found = f"{key} is accessible to other users (mode {mode:03o})"
-            yield warning(
-                "ca key", found, f"run chmod 600 {key} (a user who has read it can impersonate any site)"
-            )
+            yield wrong("ca key", found, f"run chmod 600 {key} (a user who has read it can impersonate any site)")
         else:
             yield ok("ca key", "only its owner can access it")
 
