@@ -150,6 +150,17 @@ def test_a_table_of_other_columns(folder: Path):
     assert found[sqlite.FILE_NAME]["found"] == "its table ebay_offers has other columns than this program expects"
 
 
+@pytest.mark.parametrize("table", sqlite.schema.COMMON_TABLES)
+def test_a_missing_table_is_told_in_one_line_by_doctor_and_by_serve(folder: Path, table: str):
+    change(folder / sqlite.FILE_NAME, f"DROP TABLE {table}")
+    code, found = ask("--data", str(folder))
+    assert (code, found[sqlite.FILE_NAME]["found"]) == (1, f"its table {table} is missing")
+    with pytest.raises(RuntimeError) as refused:
+        Server("--data", str(folder))
+    assert f"its table {table} is missing" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+
+
 @pytest.mark.parametrize("below", ["", "/below", "/below/that"])
 def test_a_file_in_the_way(tmp_path: Path, below: str):
     (tmp_path / "data").write_text("a file")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from offer_sandbox.world.collection import Collection
 
 VERSION = 2
+COMMON_TABLES = ("workspaces", "dropped", "probe", "seeded", "ordinals")
 
 _COMMON = (
     # AUTOINCREMENT: the records that a deleted workspace has left must never belong to a new one

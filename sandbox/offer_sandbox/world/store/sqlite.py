@@ -501,10 +501,11 @@ class _Savepoint:
 
 
 def check_version(connection: sqlite3.Connection, collections: Iterable[Collection]) -> int:
-    """Returns the schema version of a database, or 0 for a new one. Missing tables are accepted, because they are
-    created later.
+    """Returns the schema version of a database, or 0 for a new one. Missing tables of collections are accepted,
+    because they are created later.
 
-    Raises StoreError if another program wrote the database, or if a table has other columns. Changes nothing.
+    Raises StoreError if another program wrote the database, if another table is missing, or if a table has other
+    columns. Changes nothing.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -513,6 +514,9 @@ def check_version(connection: sqlite3.Connection, collections: Iterable[Collecti
         raise StoreError(
             f"it has schema version {version}, but this program reads version {schema.VERSION}; {WAY_OUT}"
         )
+    present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := [name for name in schema.COMMON_TABLES if version and name not in present]:
+        raise StoreError(f"its table {missing[0]} is missing; restore a copy of it, or start with an empty folder")
     for kind in collections:
         found = [row[1] for row in connection.execute(f"PRAGMA table_info({kind.table})")]
         if found and found != schema.columns(kind):
