@@ -1,22 +1,17 @@
 """Renders a page of the console with the parts that all pages share."""
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request, url_for
-from markupsafe import Markup, escape
+from flask import Response, make_response, render_template, request, url_for
 
 from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.services import services, workspace_name
-from offer_sandbox.console.credentials import UNKNOWN_KEY, key_of_workspace, own_authorization
+from offer_sandbox.console.filters import in_words, instant
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
-from offer_sandbox.world.clock import Clock, parse_duration, print_instant, real_now
-from offer_sandbox.world.journal import Entry
-from offer_sandbox.world.json_codec import dump
+from offer_sandbox.world.clock import Clock, print_instant
 from offer_sandbox.world.store import StoreError
 from offer_sandbox.world.world import clock_from_json
 
@@ -32,14 +27,7 @@ SECTIONS = {
     "presenter": "Presenter",
     "identify": "Identify an error",
 }
-_MAX_SHOWN = 20_000  # characters of a body
 _MAX_NAMES = 500
-
-
-def register(app: Flask) -> None:
-    """Adds the filters and functions that the templates use."""
-    filters = (pretty, compact, coded, duration, instant, short, tone, received, document, own_magic)
-    app.jinja_env.filters.update({each.__name__: each for each in filters})
 
 
 def show(template: str, section: str, status: int = 200, **values: Any) -> Response:
@@ -89,19 +77,7 @@ def clock_notice(clock: Clock) -> str:
     if abs(clock.offset) < 1000:
         return ""
     ahead = "ahead of" if clock.offset > 0 else "behind"
-    return f"The clock is {_span(timedelta(milliseconds=abs(clock.offset)))} {ahead} real time."
-
-
-def _span(span: timedelta) -> str:
-    hours, rest = divmod(span.seconds, 3600)
-    parts = {"day": span.days, "hour": hours, "minute": rest // 60, "second": rest % 60}
-    named = [f"{count} {unit}{'s' if count > 1 else ''}" for unit, count in parts.items() if count]
-    return " and ".join(named[:2])
-
-
-def duration(text: str) -> str:
-    """Returns an ISO 8601 duration in words, such as `2 days and 1 hour`."""
-    return _span(parse_duration(text, real_now()))
+    return f"The clock is {in_words(timedelta(milliseconds=abs(clock.offset)))} {ahead} real time."
 
 
 def known_workspace() -> bool:
@@ -111,88 +87,6 @@ def known_workspace() -> bool:
         return True
     with services().store.transaction(writes=False) as transaction:
         return transaction.workspace(name) is not None
-
-
-def pretty(value: Any) -> str:
-    """Returns a JSON value or a text as lines, without the end of a very long one."""
-    text = value if isinstance(value, str) else json.dumps(json.loads(dump(value)), indent=2, ensure_ascii=False)
-    text = _indented(text) if isinstance(value, str) else text
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n... ({len(text) - _MAX_SHOWN:,} more)"
-
-
-def _indented(text: str) -> str:
-    """Returns JSON text with indentation, and any other text unchanged."""
-    if not text.startswith(("{", "[")) or len(text) > 10 * _MAX_SHOWN:
-        return text
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
-
-
-def coded(text: str) -> Markup:
-    """Returns text whose parts between backticks are shown as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
-
-
-def compact(value: Any) -> str:
-    """Returns a JSON value on one line."""
-    return dump(value).decode()
-
-
-def instant(text: str | None) -> str:
-    """Returns a timestamp as people read it, such as `2026-04-17 19:45:00 UTC`."""
-    return f"{text[:10]} {text[11:19]} UTC" if text else ""
-
-
-def short(outcome: str | None) -> str:
-    """Returns the last part of an outcome's id."""
-    return (outcome or "").rpartition(".")[2]
-
-
-def tone(entry: Entry) -> str:
-    """Returns the class of a call: `fault`, `error`, `denied` or `good`."""
-    if entry["fault"]:
-        return "fault"
-    if (entry["response"]["status"] or 0) >= 400 or entry["kind"] in ("error", "infrastructure"):
-        return "error"
-    return "denied" if entry["kind"] == "denial" else "good"
-
-
-_RECEIVED = {
-    "CONNECTION_RESET_BY_PEER": "The connection was reset. The client received nothing.",
-    "EMPTY_RESPONSE": "The connection was closed. The client received nothing.",
-    "TRUNCATED_BODY": "The client received half of the body.",
-    "MALFORMED_RESPONSE_CHUNK": "The client received half of the body, then an invalid chunk.",
-    "RANDOM_DATA_THEN_CLOSE": "The client received random bytes.",
-    "HANG": "The client received nothing, and waited.",
-    "GATEWAY_HTML": "The client received a proxy's error page with status 502.",
-    "DRIBBLE": "The client received the response in small pieces.",
-}
-
-
-def received(entry: Entry) -> str:
-    """Returns what the client received if its connection was broken on purpose, or an empty string."""
-    return _RECEIVED.get(entry["fault"]["type"], "") if entry["fault"] else ""
-
-
-def document(entry: Entry) -> dict[str, Any] | None:
-    """Returns the query and the variables of a GraphQL request, or None for any other request."""
-    text = entry["request"]["body"]
-    try:
-        body = json.loads(text) if text and '"query"' in text else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str) or "errors" in body:
-        return None
-    return {"query": body["query"], "variables": body.get("variables")}
-
-
-def own_magic(magic: Mapping[str, str]) -> str:
-    """Returns a magic value as it is in the page's workspace: a credential names its workspace."""
-    if magic["field"] != "header.authorization" or key_of_workspace() == UNKNOWN_KEY:
-        return magic["value"]
-    return own_authorization(magic["value"])
 
 
 def pages_of(total: int, size: int) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from offer_sandbox.admin.services import workspace_name
 from offer_sandbox.console import (
     calls,
     clock,
+    filters,
     identify,
     outcomes,
     overview,
@@ -65,7 +66,7 @@ _VIEWS: Mapping[str, tuple[str, Callable[..., BaseResponse | str]]] = {
 
 def register(app: Flask) -> None:
     """Adds the pages and their files. The files are the same for everybody."""
-    page.register(app)
+    filters.register(app)
     pages = Blueprint("ui", __name__, url_prefix=UI, template_folder="templates")
     for path, (name, view) in _VIEWS.items():
         pages.add_url_rule(path, name, view)
