@@ -293,6 +293,29 @@ def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch):
         assert (attempt["status"], attempt["error"]) == (200, "")
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        {"Content-Length": "0"},
+        {"content-length": "3", "Content-Length": "5"},
+        {"Transfer-Encoding": "chunked"},
+        {"Connection": "keep-alive", "Upgrade": "h2c", "Expect": "100-continue", "TE": "trailers"},
+    ],
+)
+def test_the_headers_that_frame_a_webhook_are_made_when_it_is_sent(framing):
+    """A loaded snapshot may have others, which would make a second request of the body."""
+    body = b'{"a": 1}\r\n\r\nDELETE /admin HTTP/1.1\r\nHost: x\r\n\r\n'
+    with Receiver() as receiver:
+        headers = {"Host": f"127.0.0.1:{receiver.port}", "X-Kept": "yes", **framing}
+        attempt = send(f"http://127.0.0.1:{receiver.port}/", headers, body, Allowlist())
+        [call] = receiver.wait(1)
+        assert (attempt["status"], call.body, call.headers["X-Kept"]) == (200, body, "yes")
+        sent = {name.lower(): value for name, value in call.headers.items()}
+        assert (sent["content-length"], sent["connection"]) == (str(len(body)), "close")
+        assert not {"transfer-encoding", "upgrade", "expect", "te"} & set(sent)
+        assert len(receiver.wait(1)) == 1
+
+
 def test_odd_records_stop_nobody_elses_webhooks(fresh):
     """A record in a state from which no time leads; one whose event cannot be rendered."""
     odd, other = fresh(), fresh()

@@ -13,6 +13,16 @@ from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0
 _CHUNK = 65_536
+_FRAMING = (
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "keep-alive",
+)
 
 
 class _Deadline:
@@ -30,8 +40,11 @@ class _Deadline:
 
 
 def send(url: str, headers: Mapping[str, str], body: bytes, reach: Allowlist) -> dict[str, Any]:
-    """POSTs a body with exactly these headers. Returns the attempt: `status` (None without a complete response),
-    `error` (empty with a complete response) and `milliseconds`."""
+    """POSTs a body with these headers, but for those that frame the message.
+
+    Returns the attempt: `status` (None without a complete response), `error` (empty with a complete response) and
+    `milliseconds`.
+    """
     started = stopwatch()
     try:
         target = read(url, reach)
@@ -49,7 +62,7 @@ def _post(target: Target, where: list[str], headers: Mapping[str, str], body: by
     deadline = _Deadline()
     with _connected(target, where, deadline) as connection:
         talk = h11.Connection(our_role=h11.CLIENT)
-        head = talk.send(h11.Request(method="POST", target=target.path, headers=list(headers.items())))
+        head = talk.send(h11.Request(method="POST", target=target.path, headers=_framed(headers, body)))
         assert head is not None
         message = head + body
         with suppress(ConnectionError):  # the target may respond before it has read everything
@@ -57,6 +70,13 @@ def _post(target: Target, where: list[str], headers: Mapping[str, str], body: by
                 connection.settimeout(deadline.left())
                 connection.sendall(message[start : start + _CHUNK])
         return _status(talk, connection, deadline)
+
+
+def _framed(headers: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:
+    """Returns the headers with the length of this body. A loaded snapshot may have other framing headers, which
+    would make a second request of the body."""
+    own = [(name, value) for name, value in headers.items() if name.lower() not in _FRAMING]
+    return [*own, ("Content-Length", str(len(body))), ("Connection", "close")]
 
 
 def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline) -> int:
