@@ -231,3 +231,25 @@ def test_a_forwarded_call_is_not_trusted_as_one_of_this_machine(client: Client, 
 def test_a_token_opens_a_forwarded_call(guarded):
     headers = {"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer let-me-in"}
     assert ask(guarded, "/clock", **headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/health",
+        "/metrics",
+        "/openapi.json",
+        "/__admin/rules",
+        "/__admin/nothing",
+        "/__admin/ui/static/api.js",
+        "/graphql",
+    ],
+)
+def test_no_answer_of_the_sandbox_itself_is_sniffed(client: Client, path):
+    answer = client.call("GET", path, headers={"Accept": "text/html"})
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_provider_s_answer_has_its_own_headers_only(client: Client):
+    assert "X-Content-Type-Options" not in client.call("GET", "/offers/offer-123").headers

@@ -25,6 +25,7 @@ def register(app: Flask, services: Services) -> None:
     mount(app, admin, control_calls())
     errors.unknown_paths(app, control_calls())
     app.register_blueprint(admin)
+    app.after_request(_protect)
     errors.handle(app)
 
 
@@ -42,6 +43,14 @@ def _declared() -> Iterator[ControlCall]:
     for found in iter_modules(resources.__path__):
         module = import_module(f"{resources.__name__}.{found.name}")
         yield from (each for each in vars(module).values() if isinstance(each, ControlCall))
+
+
+def _protect(response: Response) -> Response:
+    """Keeps a browser from guessing another type for a response of the sandbox itself. Providers do not send this
+    header."""
+    if not str(request.endpoint).startswith("provider"):
+        response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _name_workspace(response: Response) -> Response:

@@ -83,17 +83,11 @@ def register(app: Flask) -> None:
     pages.register_error_handler(Exception, _error_page)
     files = Blueprint("files", __name__, url_prefix=UI, static_folder="static", static_url_path="/static")
     files.add_url_rule("/swagger/<name>", "swagger", _swagger_file)
-    files.after_request(_unsniffed)
     app.register_blueprint(pages)
     app.register_blueprint(files)
     for start in (ADMIN, f"{ADMIN}/"):
         app.add_url_rule(start, "console", _to_start)
     app.before_request(_to_page)
-
-
-def _unsniffed(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _to_start() -> BaseResponse:
