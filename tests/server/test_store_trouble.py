@@ -52,6 +52,7 @@ def in_trouble(server: Server) -> None:
         assert "store" in refused.headers["X-Sandbox-Reason"]
     ready = requests.get(f"{server.url}/health/ready", timeout=30)
     assert (ready.status_code, ready.headers["Content-Type"]) == (503, "application/problem+json")
+    assert "/" not in ready.json()["detail"], "anybody may ask, and learns no path"
     control = requests.post(
         f"{server.url}/__admin/rules?workspace=w", json={"operation": "*", "status": 503}, timeout=30
     )

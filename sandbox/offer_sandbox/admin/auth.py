@@ -37,6 +37,12 @@ def check_access(page: bool = False) -> None:
         raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key cannot create workspaces")
     if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
         demand_workspace(name)  # a workspace's own key shows that the workspace exists
+    g.admitted = True
+
+
+def is_admitted() -> bool:
+    """Returns whether `check_access` has let the caller in."""
+    return "admitted" in g
 
 
 def _own_workspace(here: Services) -> str:

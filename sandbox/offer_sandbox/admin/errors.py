@@ -8,9 +8,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from offer_sandbox.admin.auth import is_admitted
 from offer_sandbox.admin.call import ADMIN, ControlCall
 from offer_sandbox.admin.http import no_content
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
+from offer_sandbox.exchange.workspace_auth import STORE_FAILED
 from offer_sandbox.publish.explain import MAX_NEAREST, WRONG_METHOD, compare
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
@@ -93,7 +95,8 @@ def problem_of(error: Exception) -> ProblemDetailsError:
             return ProblemDetailsError(error.code or 500, kind, error.name, error.description or error.name)
         case StoreError():
             log.error("the store failed: %s", error)
-            return ProblemDetailsError(503, "store-unavailable", "Store unavailable", str(error))
+            detail = str(error) if is_admitted() else STORE_FAILED  # strangers learn no path
+            return ProblemDetailsError(503, "store-unavailable", "Store unavailable", detail)
         case LimitReached():
             return ProblemDetailsError(409, "limit-reached", "Limit reached", str(error))
         case UnknownWorkspace():

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, redirect, request, send_from_directory
+from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from offer_sandbox.admin import auth
@@ -118,7 +118,6 @@ def _admit() -> BaseResponse | None:
     if continued is not None:
         return continued
     auth.check_access(page=True)
-    g.admitted = True
     if request.endpoint not in _ANY_WORKSPACE and not page.known_workspace():
         auth.demand_workspace(workspace_name())
     return None
@@ -133,7 +132,7 @@ def _error_page(error: Exception) -> BaseResponse:
     problem = problem_of(error)
     if problem.status == 401:
         return session.form(problem)
-    return page.problem(problem, alone="admitted" not in g)
+    return page.problem(problem, alone=not auth.is_admitted())
 
 
 def _swagger_file(name: str) -> Response:
