@@ -134,15 +134,18 @@ def is_first(sample: Sample, text: str) -> bool:
 
 @pytest.mark.parametrize("form", [text_of, as_archive, as_line, as_dump, as_record])
 def test_the_right_outcome_is_first_for_95_of_100(samples: list[Sample], form: Callable[[Sample], str]):
-    wrong = [sample.outcome for sample in samples if not is_first(sample, form(sample))]
+    """A line of a log has all outcomes, the other forms a hundred drawn ones."""
+    drawn = samples if form is as_line else random.Random(form.__name__).sample(samples, 100)
+    wrong = [sample.outcome for sample in drawn if not is_first(sample, form(sample))]
     assert len(samples) == 493
-    assert len(wrong) <= 0.05 * len(samples), wrong
+    assert len(wrong) <= 0.05 * len(drawn), wrong
 
 
 def test_every_provider_reaches_it(samples: list[Sample]):
     for provider in providers():
         own = [sample for sample in samples if sample.outcome.startswith(f"{provider}.")]
-        assert sum(is_first(sample, as_line(sample)) for sample in own) >= 0.95 * len(own)
+        drawn = random.Random(provider).sample(own, min(40, len(own)))
+        assert sum(is_first(sample, as_dump(sample)) for sample in drawn) >= 0.95 * len(drawn)
 
 
 @pytest.mark.parametrize("text", FOREIGN)
