@@ -12,3 +12,6 @@ startKeys();
 startLive();
 startPresenter();
 offer();
+
+// On a narrow screen the sections scroll sideways.
+document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
