@@ -6,19 +6,19 @@ from typing import Any
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from offer_sandbox.admin.http import json_response, own_url
+from offer_sandbox.admin.http import json_response
 from offer_sandbox.admin.journal_filter import JournalFilter
-from offer_sandbox.admin.resources.requests import found, get_request, unrepeatable
+from offer_sandbox.admin.resources.requests import call_to_repeat, found, get_request, unrepeatable
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
 from offer_sandbox.console.credentials import UNKNOWN_KEY, key_of_workspace, own_authorization
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.publish.export import Call, call_for
 from offer_sandbox.publish.export.request import message
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import dump
 
 _SIZE = 50
+_NO_KEY = "log in with the key of the workspace to send it"
 _FIELDS = ("operation", "outcome", "status", "trigger", "method", "path", "rule")
 
 
@@ -56,10 +56,9 @@ def request_of(id: str) -> Response:
     """Returns the body of `POST /__admin/send` that makes a call again. A header asks for a forced outcome, unless
     the query parameter `unforced` is set. Raises ProblemDetailsError (404, 409)."""
     entry = found(id)
-    if reason := _unrepeatable(entry):
-        raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
-    owner = services().providers.get(entry["provider"] or "")
-    sent = message(entry, call_for(owner, entry, own_url()) if owner else Call(url=own_url()))
+    if key_of_workspace() == UNKNOWN_KEY:
+        raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", _NO_KEY)
+    sent = message(entry, call_to_repeat(entry))
     key = f"sbx_{entry['workspace']}"
     headers = [
         {"name": name, "value": own_authorization(value, key) if name == "authorization" else value}
@@ -72,9 +71,7 @@ def request_of(id: str) -> Response:
 
 def _unrepeatable(entry: Entry) -> str:
     """Returns why the page cannot make a call again, or an empty string if it can."""
-    if key_of_workspace() == UNKNOWN_KEY:
-        return "log in with the key of the workspace to send it"
-    return unrepeatable(entry)
+    return _NO_KEY if key_of_workspace() == UNKNOWN_KEY else unrepeatable(entry)
 
 
 def records(entry: Entry) -> list[Mapping[str, str]]:

@@ -7,8 +7,8 @@ from flask import Response
 from offer_sandbox.admin.resources.clock import get_clock
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.console import page
-from offer_sandbox.exchange.transitions import apply_due_transitions, next_by_time
-from offer_sandbox.world.clock import from_ms, print_instant
+from offer_sandbox.exchange.transitions import apply_due_transitions, next_change
+from offer_sandbox.world.clock import print_instant
 
 _NEXT = 12
 
@@ -27,8 +27,8 @@ def _upcoming() -> list[dict[str, Any]]:
             apply_due_transitions(provider, world)
             for kind in provider.visible:
                 for document in world.select(kind.name) if kind.timed else ():
-                    due, transition = kind.due(document), next_by_time(provider, kind, document)
-                    if due is not None and transition is not None and transition.source != transition.target:
+                    if change := next_change(provider, kind, document):
+                        transition, at = change
                         found.append(
                             {
                                 "provider": provider.name,
@@ -36,7 +36,7 @@ def _upcoming() -> list[dict[str, Any]]:
                                 "id": str(document[kind.key]),
                                 "from": transition.source,
                                 "to": transition.target,
-                                "at": print_instant(from_ms(due)),
+                                "at": print_instant(at),
                             }
                         )
     return sorted(found, key=lambda each: str(each["at"]))

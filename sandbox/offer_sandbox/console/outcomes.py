@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from flask import Response, request
 
+from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.resources.catalog import list_outcomes
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import page
@@ -105,6 +106,6 @@ def _own(step: Entry) -> Entry:
     headers = dict(step["headers"])
     if "Authorization" in headers:
         headers["Authorization"] = own_authorization(headers["Authorization"])
-    if not step["path"].startswith("/__admin"):
+    if not step["path"].startswith(ADMIN):
         headers["X-Sandbox-Workspace"] = workspace_name()
     return {**step, "headers": headers}

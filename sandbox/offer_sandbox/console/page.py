@@ -10,7 +10,6 @@ from offer_sandbox.admin.auth import confined_to
 from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console.filters import in_words, instant
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
 from offer_sandbox.world.clock import Clock, print_instant
 from offer_sandbox.world.store import StoreError
 from offer_sandbox.world.world import clock_from_json
@@ -78,15 +77,6 @@ def clock_notice(clock: Clock) -> str:
         return ""
     ahead = "ahead of" if clock.offset > 0 else "behind"
     return f"The clock is {in_words(timedelta(milliseconds=abs(clock.offset)))} {ahead} real time."
-
-
-def known_workspace() -> bool:
-    """Returns whether a page may show the workspace: it exists, or it is the one that every client may use."""
-    name = workspace_name()
-    if confined_to() == name or (name == DEFAULT_WORKSPACE and not services().workspaces.keyed):
-        return True
-    with services().store.transaction(writes=False) as transaction:
-        return transaction.workspace(name) is not None
 
 
 def pages_of(total: int, size: int) -> Mapping[str, int]:

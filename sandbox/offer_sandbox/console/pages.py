@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from offer_sandbox.admin import auth
 from offer_sandbox.admin.call import ADMIN
 from offer_sandbox.admin.errors import problem_of
-from offer_sandbox.admin.services import workspace_name
+from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import (
     calls,
     clock,
@@ -31,6 +31,7 @@ from offer_sandbox.console import (
 from offer_sandbox.console.protection import protected
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.browser import opens_page
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
 
 UI = f"{ADMIN}/ui"
 _SWAGGER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css")
@@ -118,9 +119,16 @@ def _admit() -> BaseResponse | None:
     if continued is not None:
         return continued
     auth.check_access(page=True)
-    if request.endpoint not in _ANY_WORKSPACE and not page.known_workspace():
+    if request.endpoint not in _ANY_WORKSPACE and not _makes_workspace():
         auth.demand_workspace(workspace_name())
     return None
+
+
+def _makes_workspace() -> bool:
+    """Returns whether opening a page may create its workspace: the visitor's own, or the one that every client may
+    use."""
+    name = workspace_name()
+    return auth.confined_to() == name or (name == DEFAULT_WORKSPACE and not services().workspaces.keyed)
 
 
 def _unknown(path: str) -> Response:

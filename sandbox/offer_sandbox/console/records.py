@@ -12,8 +12,8 @@ from offer_sandbox.admin.services import known_provider, workspace
 from offer_sandbox.console import page
 from offer_sandbox.console.state_machine import StateMachine
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import next_by_time
-from offer_sandbox.world.clock import Clock, from_ms, print_instant
+from offer_sandbox.exchange.transitions import next_change
+from offer_sandbox.world.clock import Clock, print_instant
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import clock_from_json
 
@@ -32,7 +32,7 @@ def show_list(provider: str, collection: str) -> Response:
     documents = list_records.view(provider=provider, collection=collection)[collection]
     owner, kind, clock = _declared(provider, collection)
     rows = [_row(owner, kind, clock, each) for each in documents]
-    rows.sort(key=lambda row: row["due"]["ms"] if row["due"] else float("inf"))
+    rows.sort(key=lambda row: (not row["due"], row["due"] and row["due"]["at"]))
     shown, numbers = page.on_page(rows, len(rows), _SIZE)
     states = Counter(row["state"] for row in rows if row["state"])
     return page.show(
@@ -83,14 +83,12 @@ def _row(owner: Provider, kind: Collection, clock: Clock, document: Document) ->
 
 def _due(owner: Provider, kind: Collection, clock: Clock, document: Document) -> Mapping[str, Any] | None:
     """Returns the next change by time: its time, its target and how far to advance the clock. None without one."""
-    due = kind.due(document)
-    transition = next_by_time(owner, kind, document) if due is not None and kind.state else None
-    if due is None or transition is None or transition.target == transition.source:
+    change = next_change(owner, kind, document)
+    if change is None:
         return None
-    at = from_ms(due)
+    transition, at = change
     seconds = max(0, -(-(at - clock.now()) // timedelta(seconds=1)))
     return {
-        "ms": due,
         "at": print_instant(at),
         "target": transition.target,
         "event": transition.event,

@@ -77,6 +77,14 @@ def _applied(
         return None
 
 
+def next_change(provider: Provider, kind: Collection, document: Document) -> tuple[Transition, datetime] | None:
+    """Returns the next transition that time causes and its time, or None if there is none. A renewal, which does
+    not change the state, is none."""
+    due = kind.due(document)
+    row = next_by_time(provider, kind, document) if due is not None and kind.state else None
+    return None if due is None or row is None or row.target == row.source else (row, from_ms(due))
+
+
 def next_by_time(provider: Provider, kind: Collection, document: Document) -> Transition | None:
     """Returns the transition that time causes next. A record inserted by hand may be in a state without one."""
     assert kind.state is not None

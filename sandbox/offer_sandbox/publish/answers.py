@@ -20,7 +20,12 @@ class Answer:
     @property
     def id(self) -> str:
         """The full id of the outcome."""
-        return f"{self.provider.name}.{self.outcome.operation}.{self.outcome.name}"
+        return f"{self.operation}.{self.outcome.name}"
+
+    @property
+    def operation(self) -> str:
+        """The operation, prefixed with its provider's name."""
+        return f"{self.provider.name}.{self.outcome.operation}"
 
     @property
     def test_line(self) -> str:
@@ -29,8 +34,7 @@ class Answer:
         if self.outcome.operation == UNMATCHED:
             step = self.outcome.steps[-1] if self.outcome.steps else None
             return f"# {step.method} {step.path}" if step and isinstance(step.path, str) else ""
-        operation = f"{self.provider.name}.{self.outcome.operation}"
-        return f'offer_sandbox.rules.add("{operation}", outcome="{self.outcome.name}", times=1)'
+        return f'offer_sandbox.rules.add("{self.operation}", outcome="{self.outcome.name}", times=1)'
 
 
 def answers(providers: Iterable[Provider]) -> Iterator[Answer]:

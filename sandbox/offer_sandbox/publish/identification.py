@@ -133,7 +133,7 @@ class Identifier:
         for known in self._known:
             if response.status in (None, known.status):
                 for each in known.answers:
-                    if concerned in ("", each.provider.name, _operation(each)):
+                    if concerned in ("", each.provider.name, each.operation):
                         found.setdefault(known.features, []).append(each)
         return found
 
@@ -181,10 +181,6 @@ def _importance(feature: Feature, names: Collection[str]) -> float:
     if feature[0] != "value":
         return 1.0
     return _NAME if feature[2] in names else _CODE
-
-
-def _operation(answer: Answer) -> str:
-    return f"{answer.provider.name}.{answer.outcome.operation}"
 
 
 def _features(value: Any, refused: bool, path: str = "") -> Iterator[Feature]:

@@ -74,7 +74,7 @@ def _of_document(document: Any) -> Iterator[ForeignResponse]:
         yield ForeignResponse(body=inner, status=status)
 
 
-def _status_in(document: Mapping[str, Any], levels: int = 4) -> int | None:
+def _status_in(document: Mapping[str, Any], levels: int = _MAX_LEVELS) -> int | None:
     """Returns the HTTP status that a record names, the outermost one."""
     for name, value in document.items():
         if name.lower().replace("_", "") in ("status", "statuscode", "httpstatus") and type(value) is int:

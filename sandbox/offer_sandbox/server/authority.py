@@ -112,9 +112,13 @@ def _key(folder: Path) -> bytes | None:
     return None
 
 
+def is_private(key: Path) -> bool:
+    """Returns whether no other user can read or change the key. Windows has no such permissions."""
+    return os.name != "posix" or not key.stat().st_mode & 0o077
+
+
 def _demand_private(path: Path) -> None:
-    """Raises AuthorityUnusable if other users can read or change the key. Windows has no such permissions."""
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    if not is_private(path):
         raise AuthorityUnusable(f"other users can use the key of the CA {path}; run: chmod 600 {path}")
 
 

@@ -191,11 +191,7 @@ def export_request(id: str, query: dict[str, str]) -> Response:
     call cannot request its fault or status.
     """
     entry = found(id)
-    if reason := unrepeatable(entry):
-        raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
-    url = own_url()
-    owner = services().providers.get(entry["provider"] or "")
-    call = call_for(owner, entry, url) if owner else Call(url=url)
+    call = call_to_repeat(entry)
     if query["as_"] == "har":
         return json_response(har(entry, call))
     text = curl(entry, call) if query["as_"] == "curl" else pytest(entry, call)
@@ -217,6 +213,15 @@ def found(id: str) -> Entry:
 def _found_by(wanted: JournalFilter) -> list[Entry]:
     """Returns the exchanges that match the filter, newest first."""
     return list(wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*")))
+
+
+def call_to_repeat(entry: Entry) -> Call:
+    """Returns the Call that makes an exchange's call again. Raises ProblemDetailsError (409) if it cannot be
+    repeated."""
+    if reason := unrepeatable(entry):
+        raise ProblemDetailsError(409, "not-repeatable", "Request not repeatable", reason)
+    owner = services().providers.get(entry["provider"] or "")
+    return call_for(owner, entry, own_url()) if owner else Call(url=own_url())
 
 
 def unrepeatable(entry: Entry) -> str:

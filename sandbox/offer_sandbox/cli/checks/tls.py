@@ -11,7 +11,15 @@ from offer_sandbox.cli.checks import Check, halved, ok, warning, wrong
 from offer_sandbox.cli.checks.folder import obstacle
 from offer_sandbox.contract import Provider
 from offer_sandbox.environment import PREFIX
-from offer_sandbox.server.authority import KEY, VARIABLE, Authority, AuthorityUnusable, ca_folder, found_authority
+from offer_sandbox.server.authority import (
+    KEY,
+    VARIABLE,
+    Authority,
+    AuthorityUnusable,
+    ca_folder,
+    found_authority,
+    is_private,
+)
 from offer_sandbox.server.certificate import is_certifiable, names, tls_context
 from offer_sandbox.world.clock import stopwatch
 
@@ -47,13 +55,12 @@ def _authority(authority: Authority | None) -> Iterator[Check]:
 
 def _secrecy(key: Path) -> Iterator[Check]:
     """Checks that only its owner can access the key, on systems whose files have such permissions."""
-    if os.name == "posix":
-        mode = key.stat().st_mode & 0o777
-        if mode & 0o077:
-            found = f"{key} is accessible to other users (mode {mode:03o})"
-            yield wrong("ca key", found, f"run chmod 600 {key} (a user who has read it can impersonate any site)")
-        else:
+    if is_private(key):
+        if os.name == "posix":
             yield ok("ca key", "only its owner can access it")
+        return
+    found = f"{key} is accessible to other users (mode {key.stat().st_mode & 0o777:03o})"
+    yield wrong("ca key", found, f"run chmod 600 {key} (a user who has read it can impersonate any site)")
 
 
 def _certificate(authority: Authority | None, called: list[str]) -> Check:

@@ -85,7 +85,7 @@ function objectOf(form) {
 }
 
 function valueOf(field) {
-  if (field.value === "" || field.dataset.null === field.value) return null;
+  if (field.value === "") return null;
   if (field.type === "number") return Number(field.value);
   return "json" in field.dataset ? JSON.parse(field.value) : field.value;
 }

@@ -7,6 +7,12 @@ const WAIT_MS = 1500;
 const help = document.getElementById("help");
 let going = 0;
 
+// Returns whether a key is meant for something else: a field, the browser, or the list of keys.
+export function isTaken(event) {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  return typing || event.ctrlKey || event.metaKey || event.altKey || help.open;
+}
+
 function go(key) {
   const workspace = encodeURIComponent(document.body.dataset.workspace);
   location.assign(`/__admin/ui/${SECTIONS[key]}?workspace=${workspace}`);
@@ -31,8 +37,7 @@ const KEYS = {
 export function start() {
   document.getElementById("keys").addEventListener("click", KEYS["?"]);
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (isTaken(event)) return;
     const action = Date.now() - going < WAIT_MS && event.key in SECTIONS ? () => go(event.key) : KEYS[event.key];
     if (event.key !== "g") going = 0;
     if (!action) return;

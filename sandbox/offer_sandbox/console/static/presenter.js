@@ -1,20 +1,20 @@
 // Plays the step of a presentation, keeps its result for a reload, and moves with the arrow keys.
 
 import { call, show, showError, workspace } from "./api.js";
+import { isTaken } from "./keys.js";
 import { keep as keepSnapshot, remember } from "./undo.js";
 
 const play = document.getElementById("play");
 const played = document.getElementById("played");
 const here = `${workspace} ${location.pathname}`;
 const NEXT = "play-next";
-const SCRATCH = "presenter"; // the workspace of presentations needs no undo
 
 async function playStep() {
   if (play.disabled) return;
   play.disabled = true;
   show("");
   try {
-    if (workspace !== SCRATCH) await remember(await keepSnapshot("Play"));
+    if (!("scratch" in play.dataset)) await remember(await keepSnapshot("Play"));
     const answer = await call("POST", `${play.dataset.play}?workspace=${encodeURIComponent(workspace)}`);
     keep(await answer.text());
     played.innerHTML = sessionStorage.getItem(here);
@@ -55,8 +55,7 @@ export function start() {
     move("next", true);
   });
   document.addEventListener("keydown", event => {
-    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.repeat || play.disabled || document.getElementById("help").open) return;
+    if (isTaken(event) || event.repeat || play.disabled) return;
     if (["ArrowRight", "PageDown"].includes(event.key)) played.querySelector(".line") ? move("next", true) : playStep();
     else if (["ArrowLeft", "PageUp"].includes(event.key)) move("prev", false);
     else return;
