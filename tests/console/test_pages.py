@@ -226,3 +226,21 @@ def _walked(client: Client, steps: list[dict], workspace: str) -> str:
         sent = client.admin("POST", "/send", asked)
         outcome = next((each["value"] for each in sent["headers"] if each["name"] == "X-Sandbox-Outcome"), "")
     return outcome
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        ({}, {"status": 200, "outcome": "pending"}),
+        ({"fault": "GATEWAY_HTML"}, {"status": 502, "fault": "GATEWAY_HTML"}),
+        ({"fault": "EMPTY_RESPONSE"}, {"fault": "EMPTY_RESPONSE"}),
+    ],
+)
+def test_a_delay_before_or_after_the_call_is_passed_over(client, phase, effect, expected):
+    delay = {"type": "fixed", "milliseconds": 60_000}
+    rule = {"operation": "sibi.getOffer", "phase": phase, "delay": delay, **effect}
+    step = {"call": "sibi.getOffer", "expect": expected}
+    client.admin("PUT", "/scenarios/slow", {"rules": [rule], "play": [step]})
+    played = client.call("POST", f"{UI}/presenter/scenario/slow/1/play")
+    assert (played.status_code, "banner bad" in played.text) == (200, False), played.text

@@ -35,11 +35,13 @@ def _provider(method: str, path: str, headers: Mapping[str, str], body: bytes | 
     own = {each: own_authorization(value) if each == "Authorization" else value for each, value in headers.items()}
     pairs = [{"name": name, "value": value} for name, value in own.items()]
     asked = {"method": method, "target": path, "headers": pairs, "body": (body or b"").decode(errors="replace")}
-    response, delivery = services().pipeline.handle(request_to_send(asked))
+    request_sent = request_to_send(asked)
+    response, delivery = services().pipeline.handle(request_sent)
+    while delivery.resume is not None:  # the call has a delay before it
+        response, delivery = services().pipeline.handle(request_sent, delivery.resume)
     named = {name.lower(): value for name, value in response.headers}
     fault = delivery.fault.type if delivery.fault else ""
-    lost = delivery.fault is not None and not delivery.fault.traits.answers
-    if lost:
+    if delivery.fault is not None and not delivery.fault.traits.answers:
         return Seen(headers=named, fault=fault)
     gateway = response.status == 502 and response.media_type.startswith("text/html")
     typed = {"content-type": response.media_type, **named}
