@@ -182,6 +182,16 @@ def test_a_record_is_edited_with_validation_and_deleted(page, client):
     assert client.call("GET", "/sibi/offers/offer-123", headers=BEARER).status_code == 404
 
 
+def test_a_long_record_is_edited_as_a_whole(page, client):
+    client.admin("PATCH", "/state/sibi/offers/offer-123", {"customerName": "x" * 50_000})
+    opened(page, client, "/records/sibi/offers/offer-123")
+    page.get_by_label("JSON").fill(page.get_by_label("JSON").input_value().replace('"pending"', '"canceled"', 1))
+    page.get_by_role("button", name="Save").click()
+    expect(result(page)).to_contain_text("The record is saved.")
+    record = client.admin("GET", "/state/sibi/offers/offer-123")
+    assert (record["status"], record["customerName"]) == ("canceled", "x" * 50_000)
+
+
 def test_the_last_action_is_undone(page, client):
     offer = create_offer(client)
     opened(page, client)

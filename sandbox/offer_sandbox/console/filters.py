@@ -19,15 +19,19 @@ _MAX_SHOWN = 20_000  # characters of a body
 
 def register(app: Flask) -> None:
     """Adds the filters."""
-    filters = (pretty, compact, coded, duration, instant, short, tone, received, document, own_magic)
+    filters = (pretty, whole, compact, coded, duration, instant, short, tone, received, document, own_magic)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
 
 
 def pretty(value: Any) -> str:
     """Returns a JSON value or a text as lines, without the end of a very long one."""
-    text = value if isinstance(value, str) else json.dumps(json.loads(dump(value)), indent=2, ensure_ascii=False)
-    text = _indented(text) if isinstance(value, str) else text
+    text = _indented(value) if isinstance(value, str) else whole(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n... ({len(text) - _MAX_SHOWN:,} more)"
+
+
+def whole(value: Any) -> str:
+    """Returns a JSON value as lines."""
+    return json.dumps(json.loads(dump(value)), indent=2, ensure_ascii=False)
 
 
 def _indented(text: str) -> str:
