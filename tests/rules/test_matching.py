@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offer_sandbox.rules.matching import PatternError, holds, misses, pattern
+from offer_sandbox.rules.matching import holds, misses
+from offer_sandbox.rules.patterns import PatternError, pattern
 from offer_sandbox.world.json_codec import parse
 
 

@@ -5,17 +5,15 @@ import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Protocol
 
-import jsonschema_rs
+from offer_sandbox.rules.patterns import pattern
 
 TEXT_ONLY = ("query", "path", "header")
 _SPLIT = re.compile(r"(?<!\\)\.")
 _NUMBERS = (int, float, Decimal)
 _SHORT = reprlib.Repr()  # accepts its limits as arguments only since Python 3.12
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 100, 100
-_MAX_PROGRAM_BYTES = 1 << 18  # bytes of a compiled pattern. `(a{1000}){1000}` is rejected immediately
 
 
 class MatchInput(Protocol):
@@ -49,10 +47,6 @@ def _told(found: Any) -> str:
     if any(isinstance(item, dict | list) for item in items):
         return "an object" if isinstance(found, dict) else "a list"
     return _SHORT.repr(found)
-
-
-class PatternError(ValueError):
-    """A pattern that is malformed, too large, or could take more than linear time to match."""
 
 
 def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
@@ -93,20 +87,6 @@ def reach(path: str, value: Any) -> Iterator[Any]:
 def keys(path: str) -> tuple[str, ...]:
     """Returns the names in a path."""
     return tuple(part.replace("\\.", ".") for part in _SPLIT.split(path))
-
-
-@lru_cache(maxsize=1024)
-def pattern(text: str) -> Any:
-    """Compiles a pattern that matches in linear time. Raises PatternError for any other (back-references,
-    look-around)."""
-    options = jsonschema_rs.RegexOptions(size_limit=_MAX_PROGRAM_BYTES)
-    try:
-        return jsonschema_rs.validator_for({"type": "string", "pattern": text}, pattern_options=options)
-    except (jsonschema_rs.ValidationError, ValueError):
-        raise PatternError(
-            f"the pattern {text[:80]!r} is malformed or too large, or it needs more than linear time"
-            " (as back-references and look-around do)"
-        ) from None
 
 
 def _values(path: str, match_input: MatchInput) -> Iterator[Any]:

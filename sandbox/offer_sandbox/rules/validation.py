@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from offer_sandbox.contract import Outcome, Provider
-from offer_sandbox.rules.matching import PatternError, pattern
+from offer_sandbox.rules.patterns import PatternError, pattern
 from offer_sandbox.rules.schema import CLOCK, RULE, SCENARIO
 from offer_sandbox.schemas.validator import validator_for
 from offer_sandbox.world.clock import MAX_ADVANCE, ClockError, parse_duration
