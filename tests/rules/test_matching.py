@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offer_sandbox.rules.match_budget import MatchBudget
 from offer_sandbox.rules.matching import holds, misses
 from offer_sandbox.rules.patterns import PatternError, pattern
 from offer_sandbox.world.json_codec import parse
@@ -124,8 +125,61 @@ def test_patterns_that_could_take_longer_than_linear_time_are_refused(text):
 
 
 def test_a_pattern_that_ruins_others_is_quick_here():
-    assert pattern("^(a+)+$").is_valid("a" * 5_000)
-    assert not pattern("^(a+)+$").is_valid("a" * 5_000 + "b")
+    assert pattern("^(a+)+$").found_in("a" * 5_000)
+    assert not pattern("^(a+)+$").found_in("a" * 5_000 + "b")
+
+
+LARGE = "(?i)[ab]*a[abc]{1500}z"
+
+
+@pytest.mark.parametrize(("expression", "length"), [("b$", 65_536), (LARGE, 256)])
+def test_a_text_must_be_short_enough_for_the_size_of_the_pattern(expression, length):
+    fits, too_long = "ab" * (length // 2), "ab" * (length // 2) + "b"
+    assert misses({"body": {"regex": expression}}, Asked(body=fits)) == [] or expression == LARGE
+    [miss] = misses({"body": {"regex": expression}}, Asked(body=too_long))
+    reason = f"body is too long for this pattern ({length + 1} bytes, and the limit is {length})"
+    assert miss.text(hidden=True) == reason
+
+
+def test_a_text_that_is_too_long_neither_fits_a_pattern_nor_its_negation():
+    for wanted in ({"regex": LARGE}, {"not": {"regex": LARGE}}):
+        assert not holds(wanted, ["b" * 257])
+
+
+def test_bytes_of_a_text_count_and_not_its_characters():
+    assert len(misses({"body": {"regex": "b$"}}, Asked(body="\u20ac" * 30_000 + "b"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("match", "body"),
+    [
+        ({"x.*.*": 1}, {"x": [[0] * 1_000] * 1_000}),
+        ({"x.*": {"one_of": [*range(1_000)]}}, {"x": [-1] * 1_000}),
+        ({f"x{number}": {"regex": f"(?i)[ab]*a[abc]{{{number + 200}}}z"} for number in range(300)}, {"x": "ab"}),
+    ],
+)
+def test_all_conditions_of_a_call_share_one_budget(match, body):
+    conditions = {f"body.{path}": wanted for path, wanted in match.items()}
+    body = {**dict.fromkeys([path.partition(".")[0] for path in match], "ab" * 900), **body}
+    left = MatchBudget()
+    told = [miss.text() for miss in misses({**conditions, "query.page": "2"}, Asked(body=body, query={}), left)]
+    assert left.spent
+    assert "too much work for one call" in told[-1]
+    assert misses({"body.x": {"present": True}}, Asked(body=body), left)[0].why
+
+
+def test_large_patterns_are_compiled_over_several_calls():
+    match = {f"body.x{number}": {"regex": f"(?i)[ab]*a[abc]{{{number + 800}}}z"} for number in range(100)}
+    asked = Asked(body=dict.fromkeys([path.partition(".")[2] for path in match], "c"))
+    pattern.cache_clear()
+    delayed = [sum(bool(miss.why) for miss in misses(match, asked)) for _ in range(5)]
+    assert delayed[0] > delayed[1] > delayed[-1] == 0
+
+
+def test_a_thousand_rules_with_a_pattern_each_are_within_the_budget_of_a_call():
+    match = {f"body.x{number}": {"regex": f"^{number}$"} for number in range(1_000)}
+    pattern.cache_clear()
+    assert misses(match, Asked(body={f"x{number}": str(number) for number in range(1_000)})) == []
 
 
 JSON = st.recursive(

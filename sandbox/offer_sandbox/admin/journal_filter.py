@@ -12,12 +12,14 @@ from offer_sandbox.admin.services import services
 from offer_sandbox.contract import UNMATCHED
 from offer_sandbox.exchange.replay import match_input_from_entry
 from offer_sandbox.rules.decision import Trigger
+from offer_sandbox.rules.match_budget import CALL_LIMIT, MatchBudget
 from offer_sandbox.rules.matching import holds, misses
 from offer_sandbox.rules.schema import TRIGGER_VALUES
 from offer_sandbox.rules.validation import concerned, match_issues, operation_names
 from offer_sandbox.schemas.fields import Integer, String, described, one_of, within
 from offer_sandbox.world.journal import Entry
 
+_SEARCH_LIMIT = 2 * CALL_LIMIT
 _STATUS = within(100, 599)
 _TEXTS = {
     "operation": described(
@@ -119,10 +121,16 @@ class JournalFilter:
         return self == JournalFilter()
 
     def select(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Yields the entries that meet the conditions."""
-        return filter(self._fits, entries)
+        """Yields the entries that meet the conditions. Raises ProblemDetailsError (422) if the conditions are too
+        much work for one search."""
+        budget = MatchBudget(_SEARCH_LIMIT)
+        for entry in entries:
+            if self._fits(entry, budget):
+                yield entry
+            if budget.spent:
+                raise wrong("match", "is too much work for the exchanges in the journal (use a simpler condition)")
 
-    def _fits(self, entry: Entry) -> bool:
+    def _fits(self, entry: Entry, budget: MatchBudget) -> bool:
         called, answered = entry["request"], entry["response"]
         return (
             (self.operation is None or _of_operation(entry, self.operation))
@@ -131,12 +139,12 @@ class JournalFilter:
             and self.trigger in (None, entry["trigger"])
             and (self.rule is None or _fired(entry, self.rule))
             and (self.method is None or called["method"] == self.method.upper())
-            and (self.path is None or holds(self.path, [called["path"]], text_only=True))
-            and not (self.match and self._misses(entry))
+            and (self.path is None or holds(self.path, [called["path"]], text_only=True, budget=budget))
+            and not (self.match and self._misses(entry, budget))
         )
 
-    def _misses(self, entry: Entry) -> bool:
-        return bool(misses(self.match, match_input_from_entry(entry, services().pipeline.router)))
+    def _misses(self, entry: Entry, budget: MatchBudget) -> bool:
+        return bool(misses(self.match, match_input_from_entry(entry, services().pipeline.router), budget))
 
 
 def _known_outcome(id: str) -> None:

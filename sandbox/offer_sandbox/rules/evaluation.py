@@ -6,6 +6,7 @@ from typing import Any
 from offer_sandbox.contract import Operation, Provider, bare_status
 from offer_sandbox.contract.delivery import FAULTS, MAX_DELAY_MS, Fault
 from offer_sandbox.rules.decision import Asked, Decision, Verdict
+from offer_sandbox.rules.match_budget import MatchBudget
 from offer_sandbox.rules.matching import MatchInput, Miss, misses
 from offer_sandbox.rules.repository import expired, restore_hits, save_hits
 from offer_sandbox.rules.validation import of_status
@@ -19,17 +20,19 @@ _MAX_TOLD = 3
 
 
 class RuleMatcher:
-    """Lists the reasons why a request does not match a rule. Computes them once per rule, on first use."""
+    """Lists the reasons why a request does not match a rule. Computes them once per rule, on first use. The
+    conditions of all rules share one budget."""
 
     def __init__(self, match_input: MatchInput) -> None:
         self._match_input = match_input
+        self._budget = MatchBudget()
         self._found: dict[tuple[str, str], list[str]] = {}
 
     def because(self, stored: Document) -> list[str]:
         """Describes the first three conditions that do not hold. Empty for a rule that matches."""
         place = stored["id"], stored["stamp"]
         if place not in self._found:
-            missed = misses(stored["rule"].get("match", {}), self._match_input)
+            missed = misses(stored["rule"].get("match", {}), self._match_input, self._budget)
             self._found[place] = _reasons(missed, self._match_input)
         return self._found[place]
 

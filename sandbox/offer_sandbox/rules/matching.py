@@ -2,12 +2,14 @@
 
 import re
 import reprlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from offer_sandbox.rules.patterns import pattern
+from offer_sandbox.rules.match_budget import MatchBudget, TooMuchWork
+from offer_sandbox.rules.patterns import Pattern, pattern
 
 TEXT_ONLY = ("query", "path", "header")
 _SPLIT = re.compile(r"(?<!\\)\.")
@@ -29,14 +31,18 @@ class MatchInput(Protocol):
 
 @dataclass(frozen=True)
 class Miss:
-    """A condition that does not hold: its path, the wanted value, and the value found (None if there is none)."""
+    """A condition that does not hold: its path, the wanted value, and the value found (None if there is none).
+    `why` is set if the values were not compared."""
 
     path: str
     wanted: Any
     found: Any
+    why: str = ""
 
     def text(self, hidden: bool = False) -> str:
         """Describes the mismatch without a hidden value."""
+        if self.why:
+            return f"{self.path} {self.why}"
         there = "missing" if self.found is None else "another value" if hidden else _told(self.found)
         return f"{self.path} is {there}, expected {_SHORT.repr(self.wanted)}"
 
@@ -49,39 +55,63 @@ def _told(found: Any) -> str:
     return _SHORT.repr(found)
 
 
-def misses(match: Mapping[str, Any], match_input: MatchInput) -> list[Miss]:
-    """Returns the conditions that do not hold. Empty for a request that matches."""
+def misses(match: Mapping[str, Any], match_input: MatchInput, budget: MatchBudget | None = None) -> list[Miss]:
+    """Returns the conditions that do not hold. Empty for a request that matches. A condition that costs more than
+    the budget has does not hold."""
+    budget = budget or MatchBudget()
     found = []
     for path, wanted in match.items():
-        values = list(_values(path, match_input))
-        text_only = path.partition(".")[0] in TEXT_ONLY
-        if not holds(wanted, values, text_only=text_only):
-            shown = values[0] if len(values) == 1 else values or None
-            found.append(Miss(path, wanted, shown))
+        try:
+            miss = _miss(path, wanted, match_input, budget)
+        except TooMuchWork as error:
+            miss = Miss(path, wanted, None, str(error))
+        if miss is not None:
+            found.append(miss)
     return found
 
 
-def holds(wanted: Any, values: Sequence[Any], *, text_only: bool = False) -> bool:
+def _miss(path: str, wanted: Any, match_input: MatchInput, budget: MatchBudget) -> Miss | None:
+    budget.spend_on_values(1)
+    values = list(_values(path, match_input, budget))
+    text_only = path.partition(".")[0] in TEXT_ONLY
+    if _holds(wanted, values, text_only, budget):
+        return None
+    return Miss(path, wanted, values[0] if len(values) == 1 else values or None)
+
+
+def holds(
+    wanted: Any, values: Sequence[Any], *, text_only: bool = False, budget: MatchBudget | None = None
+) -> bool:
     """Returns whether one of the values meets the condition. A `*` in the path results in one value per item.
-    `absent` holds if there is no value at all. `not` holds if there is a value and no value fits."""
+    `absent` holds if there is no value at all. `not` holds if there is a value and no value fits. A condition that
+    costs more than the budget has does not hold."""
+    try:
+        return _holds(wanted, values, text_only, budget or MatchBudget())
+    except TooMuchWork:
+        return False
+
+
+def _holds(wanted: Any, values: Sequence[Any], text_only: bool, budget: MatchBudget) -> bool:
     if not isinstance(wanted, dict):
         return any(_equal(wanted, value, text_only) for value in values)
     if "absent" in wanted or "present" in wanted:
         expected = wanted.get("present", True) and not wanted.get("absent", False)
         if bool(values) is not expected:
             return False
-    if "not" in wanted and (not values or holds(wanted["not"], values, text_only=text_only)):
+    if "not" in wanted and (not values or _holds(wanted["not"], values, text_only, budget)):
         return False
     others = {name: value for name, value in wanted.items() if name not in ("absent", "present", "not")}
     if not others:
         return True
-    return any(all(_fits(name, other, value, text_only) for name, other in others.items()) for value in values)
+    return any(
+        all(_fits(name, other, value, text_only, budget) for name, other in others.items()) for value in values
+    )
 
 
 def reach(path: str, value: Any) -> Iterator[Any]:
     """Yields the values at a path. Dots separate names and indexes, `*` means every item of an array, and `\\.` is
     a dot in a name."""
-    yield from _reach(keys(path), value)
+    yield from _reach(keys(path), value, MatchBudget(sys.maxsize))
 
 
 def keys(path: str) -> tuple[str, ...]:
@@ -89,7 +119,7 @@ def keys(path: str) -> tuple[str, ...]:
     return tuple(part.replace("\\.", ".") for part in _SPLIT.split(path))
 
 
-def _values(path: str, match_input: MatchInput) -> Iterator[Any]:
+def _values(path: str, match_input: MatchInput, budget: MatchBudget) -> Iterator[Any]:
     source, _, rest = path.partition(".")
     whole = match_input.part(source)
     if whole is None:
@@ -97,26 +127,29 @@ def _values(path: str, match_input: MatchInput) -> Iterator[Any]:
     if not rest:
         yield whole
     elif source == "header":
-        yield from _reach((rest.replace("\\.", ".").lower(),), whole)
+        yield from _reach((rest.replace("\\.", ".").lower(),), whole, budget)
     elif source == "query":  # a query parameter may be repeated
-        yield from whole.get(rest.replace("\\.", "."), ())
+        repeated = whole.get(rest.replace("\\.", "."), ())
+        budget.spend_on_values(len(repeated))
+        yield from repeated
     else:
-        yield from reach(rest, whole)
+        yield from _reach(keys(rest), whole, budget)
 
 
-def _reach(names: tuple[str, ...], value: Any) -> Iterator[Any]:
+def _reach(names: tuple[str, ...], value: Any, budget: MatchBudget) -> Iterator[Any]:
     if not names:
         yield value
         return
     first, rest = names[0], names[1:]
     if isinstance(value, list):
         if first == "*":
+            budget.spend_on_values(len(value))
             for item in value:
-                yield from _reach(rest, item)
+                yield from _reach(rest, item, budget)
         elif re.fullmatch("[0-9]{1,9}", first) and int(first) < len(value):
-            yield from _reach(rest, value[int(first)])
+            yield from _reach(rest, value[int(first)], budget)
     elif isinstance(value, Mapping) and first in value:
-        yield from _reach(rest, value[first])
+        yield from _reach(rest, value[first], budget)
 
 
 def _equal(wanted: Any, value: Any, text_only: bool) -> bool:
@@ -133,15 +166,28 @@ def _as_text(wanted: Any) -> str:
     return str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
 
 
-def _fits(operator: str, wanted: Any, value: Any, text_only: bool) -> bool:
+def _fits(operator: str, wanted: Any, value: Any, text_only: bool, budget: MatchBudget) -> bool:
     if operator == "regex":
-        return isinstance(value, str) and bool(pattern(wanted).is_valid(value))
+        if not isinstance(value, str):
+            return False
+        compiled = _compiled(wanted, budget)
+        budget.spend_on_pattern(compiled.size, value)
+        return compiled.found_in(value)
     if operator == "one_of":
+        budget.spend_on_values(len(wanted))
         return any(_equal(each, value, text_only) for each in wanted)
     number = _number(value)
     if number is None:
         return False
     return number < Decimal(str(wanted)) if operator == "lt" else number > Decimal(str(wanted))
+
+
+def _compiled(text: str, budget: MatchBudget) -> Pattern:
+    compilations = pattern.cache_info().misses
+    compiled = pattern(text)
+    if pattern.cache_info().misses > compilations:
+        budget.spend_on_compilation(compiled.size)
+    return compiled
 
 
 def _number(value: Any) -> Decimal | None:
