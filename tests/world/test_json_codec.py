@@ -36,7 +36,9 @@ def test_any_json_parses_to_an_equal_value(value):
         ("-0.0", 0, int),
         ("1.50", Decimal("1.50"), Decimal),
         ("0.1234567890123456789", Decimal("0.1234567890123456789"), Decimal),
-        ("1e399", 10**399, int),
+        ("1e13", 10**13, int),
+        ("1e14", Decimal("1e14"), Decimal),
+        ("1e399", Decimal("1e399"), Decimal),
         ("1e-400", Decimal("1e-400"), Decimal),
         ("123456789012345678901234567890", 123456789012345678901234567890, int),
     ],
@@ -77,6 +79,28 @@ def test_whole_numbers_are_printed_without_a_fraction():
 def test_what_is_refused(text):
     with pytest.raises(DocumentError):
         parse(text)
+
+
+@pytest.mark.parametrize("number", ["1e13", "1e14", "1e30", "1e300", "-1e399", "1e-13", "1e-30", "1E-300", "5e0"])
+def test_numbers_take_at_most_three_times_the_room_of_their_texts(number):
+    text = f"[{','.join([number] * 100)}]"
+    for exact in (False, True):
+        assert len(dump(parse(text, exact=exact))) <= 3 * len(text)
+        assert load(dump(parse(text, exact=exact))) == [Decimal(number)] * 100
+
+
+@given(VALUES, st.integers(1, 6))
+def test_depth_is_that_of_the_values(value, deepest):
+    def depth(value):
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+        return 0 if inner is None else 1 + max(map(depth, inner), default=0)
+
+    text = json.dumps(value, default=str)
+    if depth(value) <= deepest:
+        assert parse(text, deepest=deepest) == json.loads(text, parse_float=Decimal)
+    else:
+        with pytest.raises(DocumentError, match=f"nested more than {deepest} levels deep"):
+            parse(text, deepest=deepest)
 
 
 def test_sixty_four_levels_are_allowed():
