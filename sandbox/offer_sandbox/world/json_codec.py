@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -26,11 +28,33 @@ def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -
     surrogates, NaN and infinities, duplicate keys in an object, nesting over `deepest`, and numbers of 1e400 and
     more.
     """
-    try:
+    with errors_of(deepest):
         text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = (_EXACT_PARSER if exact else _PARSER).decode(text)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # finds lone surrogates
+        value = parser(exact=exact).decode(text)
+        check(value, text, deepest)
+    return value
+
+
+def parser(*, exact: bool) -> json.JSONDecoder:
+    """Returns the decoder of `parse`, which accepts any surrogates and any nesting. Its errors become those of
+    `parse` in `errors_of`."""
+    return _EXACT_PARSER if exact else _PARSER
+
+
+def check(value: Any, text: str, deepest: int, around: int = 0) -> None:
+    """Raises UnicodeError or DocumentError for a value whose text has lone surrogates, or is nested more than
+    `deepest` levels deep, of which `around` are around the value."""
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # finds lone surrogates
+    if _is_deeper(text, deepest - around):
+        raise DocumentError(_too_deep(deepest))
+
+
+@contextmanager
+def errors_of(deepest: int) -> Iterator[None]:
+    """Raises DocumentError instead of any other error that a text causes while the block parses it."""
+    try:
+        yield
     except DocumentError:
         raise
     except UnicodeError:
@@ -39,9 +63,6 @@ def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -
         raise DocumentError(_too_deep(deepest)) from None
     except ValueError as error:
         raise DocumentError(f"the body is not valid JSON: {error}") from None
-    if _is_deeper(text, deepest):
-        raise DocumentError(_too_deep(deepest))
-    return value
 
 
 def load(stored: bytes) -> Any:
@@ -128,8 +149,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_deeper(text: str, deepest: int) -> bool:
-    """Returns whether valid JSON is nested more than `deepest` levels deep. Removes the innermost brackets again and
-    again, which is much faster than a walk through the values."""
+    """Returns whether valid JSON is nested more than `deepest` levels deep. Removes the innermost brackets again
+    and again, which is much faster than a walk through the values."""
     if text.count("[") + text.count("{") <= deepest:
         return False
     brackets = _STRING.sub("", text).encode().translate(_ONE_KIND, _NO_BRACKETS)
