@@ -423,6 +423,7 @@ def test_undo_never_restores_another_workspace_of_the_same_name(page, client):
     opened(page, client)
     page.get_by_role("button", name="+1 day").click()
     expect(page.get_by_role("button", name="Undo")).to_contain_text("Undo +1 day")
+    page.goto("about:blank")  # the page would reload itself when its workspace ends
     client.admin("DELETE", f"/workspaces/{client.workspace}")
     client.admin("GET", "/clock")
     opened(page, client)
