@@ -18,8 +18,17 @@ from offer_sandbox.world.workspaces import Beginning
 
 _MAX_ENTRIES = 1_000_000
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
-LIMITS = ("max_workspaces", "max_records", "workspace_ttl", "max_parked", "max_streams", "max_connections")
+LIMITS = (
+    "max_workspaces",
+    "max_records",
+    "workspace_ttl",
+    "max_parked",
+    "max_streams",
+    "max_connections",
+    "max_state_body",
+)
 _MAX_COUNT = 10**9
+_MIB, _MAX_STATE_MIB = 1024 * 1024, 4096
 _MIN_RECORDS = 1_000  # more than the fixtures of all providers
 _MAX_IDLE = 3650 * 86_400
 
@@ -167,9 +176,11 @@ def limits(
     max_parked: str | None = None,
     max_streams: str | None = None,
     max_connections: str | None = None,
+    max_state_body: str | None = None,
 ) -> Limits:
     """Returns the server's limits. The arguments are numbers, named like the flags. `workspace_ttl` is the time
-    until an idle workspace is deleted, in seconds or as an ISO 8601 duration. Raises ValueError."""
+    until an idle workspace is deleted, in seconds or as an ISO 8601 duration. `max_state_body` is in MiB. Raises
+    ValueError."""
     usual = Limits()
     return Limits(
         workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MAX_COUNT),
@@ -180,6 +191,9 @@ def limits(
         connections=_whole("the number of connections", max_connections, 1, _MAX_COUNT)
         if max_connections
         else None,
+        state_body=_whole("the size of records in MiB", max_state_body, 1, _MAX_STATE_MIB) * _MIB
+        if max_state_body
+        else usual.state_body,
     )
 
 

@@ -10,6 +10,8 @@ from flask import Blueprint, Flask, Response, request
 from offer_sandbox.admin import auth, errors, resources
 from offer_sandbox.admin.call import ADMIN, ControlCall, mount
 from offer_sandbox.admin.services import concerned_workspace, services
+from offer_sandbox.contract import Delivery
+from offer_sandbox.contract.delivery import ADMISSION_KEY, DELIVERY_KEY
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE
 from offer_sandbox.imports import IMPORTING
 from offer_sandbox.services import Services
@@ -20,6 +22,7 @@ def register(app: Flask, services: Services) -> None:
     problem documents."""
     admin = Blueprint("admin", __name__, url_prefix=ADMIN)
     admin.before_request(auth.check_access)
+    admin.before_request(_admission)
     admin.after_request(_wake)
     admin.after_request(_name_workspace)
     mount(app, admin, control_calls())
@@ -45,6 +48,11 @@ def _declared() -> Iterator[ControlCall]:
         yield from (each for each in vars(module).values() if isinstance(each, ControlCall))
 
 
+def _admission() -> Response | None:
+    """Answers the server's question whether the caller may make the call, before it reads the body."""
+    return Response(status=204) if request.environ.get(ADMISSION_KEY) else None
+
+
 def _protect(response: Response) -> Response:
     """Keeps a browser from guessing another type for a response of the sandbox itself. Providers do not send this
     header."""
@@ -63,7 +71,10 @@ def _name_workspace(response: Response) -> Response:
 def _wake(response: Response) -> Response:
     """Wakes the webhook dispatcher and waiting calls after a successful write. A changed clock, target or record
     may make a webhook due, and any change may end a wait."""
-    if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
+    environ = request.environ
+    delivery: Delivery | None = environ.get(DELIVERY_KEY)
+    begun = ADMISSION_KEY in environ or (delivery is not None and delivery.resume is not None)
+    if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400 and not begun:
         name = concerned_workspace() or DEFAULT_WORKSPACE
         services().dispatcher.wake(name)
         services().notifier.notify(name)

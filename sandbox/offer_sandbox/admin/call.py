@@ -11,8 +11,9 @@ from marshmallow import Schema
 
 from offer_sandbox.admin.fields import EmptyBodySchema, QuerySchema
 from offer_sandbox.admin.http import body_bytes, json_object, json_response, loaded, no_content
+from offer_sandbox.admin.services import services
+from offer_sandbox.contract.delivery import RESUME_KEY
 from offer_sandbox.contract.http import JSON, MAX_BODY_BYTES
-from offer_sandbox.world.json_codec import MAX_DEPTH
 
 ADMIN = "/__admin"
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")  # a body has no meaning here (RFC 9110 9.3)
@@ -53,25 +54,23 @@ Content = Shape | Mapping[str, Shape] | None  # as JSON, by content type, or no 
 class Body:
     """A request body with an `example`. A body that is not `required` may be empty.
 
-    A marshmallow schema is checked before the view runs. With a JsonSchema, the view checks the body itself.
-    `maximum` (bytes), `deepest` and `exact` are the arguments of `json_object`. With `raw`, the view receives the
-    bytes.
+    A marshmallow schema is checked before the view runs. With a JsonSchema, the view checks the body itself. With
+    `raw`, the view receives the bytes. A `large` body has the records of a workspace, and `serve --max-state-body`
+    limits it.
     """
 
     shape: Shape
     example: Any = None
     required: bool = True
-    maximum: int = MAX_BODY_BYTES
-    deepest: int = MAX_DEPTH
-    exact: bool = False
     raw: bool = False
+    large: bool = False
     media_types: tuple[str, ...] = (JSON,)
 
     def read(self) -> Any:
         """Returns the body of the current request. Raises ProblemDetailsError (400, 413, 415, 422)."""
         if self.raw:
-            return body_bytes(self.maximum)
-        value = json_object(not self.required, self.maximum, self.deepest, self.exact)
+            return body_bytes(services().workspaces.limits.state_body if self.large else MAX_BODY_BYTES)
+        value = json_object(not self.required)
         return loaded(self.shape, value, "field") if isinstance(self.shape, Schema) else value
 
 
@@ -127,9 +126,10 @@ class ControlCall:
     def respond(self, **path: str) -> Response:
         """Flask's view. Validates the request, calls the call's own view, and turns the result into a response."""
         query = self._query() if self.query is not None or not self.open else {}
-        given = {"query": query} if self.query is not None else {}
+        given: dict[str, Any] = {"query": query} if self.query is not None else {}
         if request.method not in _WITHOUT_BODY:
-            body = (self.body or NO_BODY).read()
+            # a call that is resumed has read its body
+            body = None if RESUME_KEY in request.environ else (self.body or NO_BODY).read()
             given |= {"body": body} if self.body is not None else {}
         return self._response(self.view(**path, **given))
 

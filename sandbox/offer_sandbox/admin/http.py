@@ -1,6 +1,6 @@
 """Reads and validates the input of control calls, and builds their JSON responses and errors."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -9,13 +9,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from offer_sandbox.admin.services import services
 from offer_sandbox.contract.content_coding import decoded_body
+from offer_sandbox.contract.delivery import BUSY_KEY
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import MAX_BODY_BYTES, base_url
 from offer_sandbox.rules.validation import MAX_ISSUES, Path, ValidationIssue
 from offer_sandbox.schemas.fields import Nested, field_at, members
 from offer_sandbox.schemas.validator import SchemaError, validator_for
-from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, dump, parse
+from offer_sandbox.world.json_codec import DocumentError, dump, parse
+from offer_sandbox.world.json_stream import JsonStream, TooLarge
+from offer_sandbox.world.limits import MAX_RECORD_BYTES
 
+_BUSY = "the server reads too many large bodies at the same time (try again later)"
 _MAX_NAME = 80  # characters of an unknown member's name that an error shows
 
 
@@ -33,7 +37,10 @@ def no_content() -> Response:
 
 def body_bytes(maximum: int = MAX_BODY_BYTES) -> bytes:
     """Returns the request body, decompressed if it is gzip. Raises ProblemDetailsError with 413 if it is larger
-    than `maximum` bytes, with 415 for another content coding, and with 400 for invalid gzip."""
+    than `maximum` bytes, with 415 for another content coding, with 400 for invalid gzip, and with 503 if the
+    server reads too many large bodies."""
+    if request.environ.get(BUSY_KEY):
+        raise ProblemDetailsError(503, "too-busy", "Too many large calls", _BUSY)
     request.max_content_length = maximum
     try:
         sent = request.get_data()
@@ -58,19 +65,30 @@ def _malformed(reason: str) -> ProblemDetailsError:
     return ProblemDetailsError(400, "malformed-json", "Malformed JSON", reason)
 
 
-def json_object(
-    allow_empty: bool = False, maximum: int = MAX_BODY_BYTES, deepest: int = MAX_DEPTH, exact: bool = False
-) -> dict[str, Any]:
+def json_object(allow_empty: bool = False) -> dict[str, Any]:
     """Returns the body as a JSON object. Raises ProblemDetailsError with 400 if it is not JSON, with 413 if it is
-    larger than `maximum` bytes, and with 422 for any other JSON value. `deepest` and `exact` are the arguments of
-    `parse`."""
-    text = body_bytes(maximum)
+    larger than 1 MiB, and with 422 for any other JSON value."""
+    text = body_bytes()
     if allow_empty and not text.strip():
         return {}
     try:
-        value = parse(text, deepest=deepest, exact=exact)
+        value = parse(text)
     except DocumentError as error:
         raise _malformed(str(error)) from None
+    if not isinstance(value, dict):
+        raise unprocessable("the body must be a JSON object")
+    return value
+
+
+def large_object(stream: JsonStream) -> Generator[None, None, dict[str, Any]]:
+    """Parses a JSON object in steps, and returns it. Raises ProblemDetailsError with 400 if it is not JSON, and
+    with 422 for any other JSON value or a part that is too large."""
+    try:
+        value = yield from stream.steps()
+    except DocumentError as error:
+        raise _malformed(str(error)) from None
+    except TooLarge as error:
+        raise unprocessable(f"{error} : is larger than {MAX_RECORD_BYTES // MAX_BODY_BYTES} MiB") from None
     if not isinstance(value, dict):
         raise unprocessable("the body must be a JSON object")
     return value

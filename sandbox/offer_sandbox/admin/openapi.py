@@ -57,7 +57,10 @@ _REFUSALS = {
         "Not possible in the current state. The type names the reason, such as `scenario-runs`. `limit-reached`"
         " means that there is no room.",
     ),
-    413: ("ContentTooLarge", "The body is larger than 1 MiB (256 MiB for state and snapshots): `too-large`."),
+    413: (
+        "ContentTooLarge",
+        "The body is larger than 1 MiB, or `serve --max-state-body` for records: `too-large`.",
+    ),
     415: (
         "UnsupportedMediaType",
         "The body has a `Content-Encoding` other than gzip (`unsupported-media-type`).",

@@ -1,6 +1,6 @@
 """Snapshots as documents: written from a workspace, and validated before they replace one."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,21 +8,25 @@ from marshmallow import Schema, ValidationError, missing, validate
 
 from offer_sandbox.admin import snapshot_records
 from offer_sandbox.admin.fields import BodySchema
-from offer_sandbox.admin.http import refused, unprocessable
+from offer_sandbox.admin.http import large_object, loaded, refused, unprocessable
 from offer_sandbox.admin.json_schemas import RECORD, SETTINGS_OF_WORKSPACE
-from offer_sandbox.admin.record_validation import validated_records
+from offer_sandbox.admin.record_validation import MAX_DEPTH_STATE, RecordReader
 from offer_sandbox.admin.services import services
+from offer_sandbox.admin.stored_records import arrays_of_records
 from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
 from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.schemas.fields import MAX_ITEMS, Integer, List, Nested, Object, String, described, within
 from offer_sandbox.webhooks.records import WebhookRecord
-from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.outbox import OUTBOX
+from offer_sandbox.world.collection import Collection, Document, Row
+from offer_sandbox.world.json_stream import JsonStream, TakeItem
+from offer_sandbox.world.limits import MAX_RECORD_BYTES
+from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
 FORMAT = "offer-sandbox/snapshot"
 VERSION = 1
+_MAX_DEPTH = MAX_DEPTH_STATE + 8
 _MAX_SEED = 10**15 - 1
 _MAX_ORDINAL = 10**15
 # The schemas of collections that belong to no provider. Without one, only the key and storability are checked.
@@ -135,14 +139,16 @@ class Snapshot:
     settings: dict[str, Any]
     seeded: list[str]
     ordinals: dict[str, int]
-    records: list[tuple[Collection, list[Document]]]
+    rows: list[tuple[Collection, list[Row]]]
 
 
 def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
-    """Returns the workspace as a document, with every collection in order of insertion."""
-    collections: dict[str, dict[str, list[Document]]] = {}
-    for kind in transaction.store.every():
-        collections.setdefault(kind.provider, {})[kind.name] = transaction.select(row.id, kind, {})
+    """Returns the workspace as a document to print, with every collection in order of insertion. Raises
+    ProblemDetailsError (409) if it has more bytes than a response may have."""
+    collections: dict[str, dict[str, Any]] = {}
+    kinds = transaction.store.every()
+    for kind, records in zip(kinds, arrays_of_records(transaction, row, kinds), strict=True):
+        collections.setdefault(kind.provider, {})[kind.name] = records
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -155,9 +161,15 @@ def written(transaction: Transaction, row: WorkspaceRow) -> dict[str, Any]:
     }
 
 
-def read(document: dict[str, Any]) -> Snapshot:
-    """Returns the snapshot from a document that fits the schema. Raises ProblemDetailsError (422) for a document
-    that `written` cannot produce."""
+def read(body: bytes) -> Generator[None, None, Snapshot]:
+    """Reads a snapshot in steps, and returns it. Raises ProblemDetailsError (400, 422) for a document that
+    `written` cannot produce."""
+    readers = {kind.table: _reader(kind) for kind in services().store.every()}
+    layout: dict[str, dict[str, TakeItem]] = {}
+    for kind in services().store.every():
+        layout.setdefault(kind.provider, {})[kind.name] = readers[kind.table].take
+    stream = JsonStream(body, {"collections": layout}, MAX_RECORD_BYTES, deepest=_MAX_DEPTH, exact=True)
+    document = loaded(SNAPSHOT, (yield from large_object(stream)), "field")
     _in_calendar(document["clock"])
     seeded = _seeded(document["seeded"])
     return Snapshot(
@@ -166,7 +178,7 @@ def read(document: dict[str, Any]) -> Snapshot:
         settings=_settings(document["settings"]),
         seeded=seeded,
         ordinals=_ordinals(document["ordinals"]),
-        records=_records(document["collections"], seeded),
+        rows=_rows(document["collections"], seeded, readers),
     )
 
 
@@ -198,8 +210,10 @@ def _ordinals(body: dict[str, Any]) -> dict[str, int]:
     return body
 
 
-def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, list[Document]]]:
-    """Returns the records of every collection. A provider that is not seeded has no records and may be left out,
+def _rows(
+    body: dict[str, Any], seeded: list[str], readers: Mapping[str, RecordReader]
+) -> list[tuple[Collection, list[Row]]]:
+    """Returns the rows of every collection. A provider that is not seeded has no records and may be left out,
     because its fixtures are added on its first call."""
     kinds = services().store.every()
     owners = dict.fromkeys(kind.provider for kind in kinds)
@@ -209,9 +223,11 @@ def _records(body: dict[str, Any], seeded: list[str]) -> list[tuple[Collection, 
             body = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **body}
         names = tuple(kind.name for kind in kinds if kind.provider == owner)
         _known(body.get(owner), names, f"collections.{owner}")
-    found = [(kind, _validated(body[kind.provider].get(kind.name), kind)) for kind in kinds]
-    for kind, records in found:
-        if records and kind.provider in services().providers and kind.provider not in seeded:
+    found = [(kind, readers[kind.table].rows(body[kind.provider].get(kind.name))) for kind in kinds]
+    for kind, rows in found:
+        if kind is RULES and len(rows) > MAX_RULES_IN_WORKSPACE:
+            raise unprocessable(f"{_place(kind)}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")
+        if rows and kind.provider in services().providers and kind.provider not in seeded:
             raise unprocessable(f"seeded: {kind.provider} is missing but has records")
     return found
 
@@ -224,18 +240,22 @@ def _known(value: Any, names: tuple[str, ...], where: str) -> None:
         raise unprocessable(f"{where}: unknown field {unknown[0][:80]!r}", known=list(names))
 
 
-def _validated(value: Any, kind: Collection) -> list[Document]:
+def _place(kind: Collection) -> str:
+    return f"collections.{kind.provider}.{kind.name}"
+
+
+def _reader(kind: Collection) -> RecordReader:
+    """Returns the reader of a collection's records."""
     owner = services().providers.get(kind.provider)
     schema = owner.parts.records.get(kind.name) if owner else _OWN.get(kind.table)
-    where = f"collections.{kind.provider}.{kind.name}"
-    if kind.table in snapshot_records.SCHEMAS:
-        value = snapshot_records.plain_numbers(value)
-    records = validated_records(value, kind, schema, where)
-    if kind is RULES and len(records) > MAX_RULES_IN_WORKSPACE:
-        raise unprocessable(f"{where}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")
-    for index, record in enumerate(records):
+
+    def prepared(index: int, record: Document) -> Document:
         if issue := next(snapshot_records.meaningless(kind, record), None):
-            raise unprocessable(f"{where}[{index}] {issue}")
-    if kind is RULES:
-        return [{**record, "rule": complete(record["rule"])} for record in records]
-    return records
+            raise unprocessable(f"{_place(kind)}[{index}] {issue}")
+        if kind is OUTBOX:
+            return released(record)
+        return {**record, "rule": complete(record["rule"])} if kind is RULES else record
+
+    if kind.table in snapshot_records.SCHEMAS:
+        return RecordReader(kind, schema, _place(kind), prepared, snapshot_records.plain_numbers)
+    return RecordReader(kind, schema, _place(kind), prepared)

@@ -90,12 +90,15 @@ def in_calendar_now(clock: Mapping[str, int]) -> bool:
 
 
 def plain_numbers(value: Any) -> Any:
-    """Returns the value with every whole number as an int, even if it was written as `3.0`."""
+    """Returns the value with every whole number as an int, even if it was written as `3.0`. Numbers beyond any
+    counter stay as they are, because `1e300` has many digits."""
     if isinstance(value, dict):
         return {name: plain_numbers(item) for name, item in value.items()}
     if isinstance(value, list):
         return [plain_numbers(item) for item in value]
-    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+    if isinstance(value, Decimal) and value == value.to_integral_value() and value < _MAX_CALLS:
+        return int(value)
+    return value
 
 
 def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]:

@@ -147,7 +147,9 @@ def _serve(
         services.metrics.load()
 
     parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
-    application = Application(own, services.pipeline, own.is_own, parking, options.public_url)
+    application = Application(
+        own, services.pipeline, own.is_own, parking, options.public_url, options.limits.state_body
+    )
     most = options.limits.connections
     server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most, owner)
     services.journal.checkpoint()

@@ -166,6 +166,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         help="maximum number of open connections (default: the descriptor limit less 64, at most 10000)",
     )
     parser.add_argument(
+        "--max-state-body",
+        default=variable("MAX_STATE_BODY"),
+        metavar="MIB",
+        help="largest body with records, for state and snapshots, in MiB (default: 32)",
+    )
+    parser.add_argument(
         "--workspace-ttl",
         default=variable("WORKSPACE_TTL"),
         help="delete workspaces unused for this time: seconds, or a duration such as P7D (default: never)",

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from offer_sandbox.admin.resources.state import get_record, list_collections, list_records
+from offer_sandbox.admin.resources.state import get_record, list_collections, records_of
 from offer_sandbox.admin.services import known_provider, workspace
 from offer_sandbox.console import page
 from offer_sandbox.console.state_machine import StateMachine
@@ -29,7 +29,7 @@ def show_collections() -> Response:
 def show_list(provider: str, collection: str) -> Response:
     """Returns the records of a collection, the ones that change first at the top. Raises ProblemDetailsError
     (404)."""
-    documents = list_records.view(provider=provider, collection=collection)[collection]
+    documents = records_of(provider, collection)
     owner, kind, clock = _declared(provider, collection)
     rows = [_row(owner, kind, clock, each) for each in documents]
     rows.sort(key=lambda row: (not row["due"], row["due"] and row["due"]["at"]))

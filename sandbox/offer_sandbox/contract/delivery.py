@@ -14,6 +14,8 @@ PARKING_KEY = "offer_sandbox.parking"  # set by a server that carries out a Deli
 RESUME_KEY = "offer_sandbox.again"  # the `resume` of a Delivery, when the app is called again
 CROWDED_KEY = "offer_sandbox.crowded"  # whether the limit of waiting calls is reached
 STREAMS_KEY = "offer_sandbox.streams"  # the number of streams that the client has open
+ADMISSION_KEY = "offer_sandbox.admission"  # set to ask only whether the caller may make the call
+BUSY_KEY = "offer_sandbox.busy"  # whether the server reads too many large bodies for this one
 CLOSING_KEY = "offer_sandbox.closing"  # whether the server is shutting down at that time
 
 

@@ -15,7 +15,6 @@ FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 1024 * 1024
-MAX_STATE_BODY_BYTES = 256 * 1024 * 1024  # for control calls that write records
 
 
 def host_name(header: str) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from offer_sandbox.contract import Delivery, Request, Response
 from offer_sandbox.contract.content_coding import decoded_body
 from offer_sandbox.contract.delivery import (
+    ADMISSION_KEY,
+    BUSY_KEY,
     CLOSING_KEY,
     CROWDED_KEY,
     DELIVERY_KEY,
@@ -23,6 +25,7 @@ from offer_sandbox.exchange.browser import opens_page
 from offer_sandbox.server.incoming import STRAY, Headers, Incoming
 from offer_sandbox.server.unreadable import Unreadable, response_of
 from offer_sandbox.server.waiting import Parking
+from offer_sandbox.world.limits import Limits
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _NO_PLAN = Delivery()
@@ -68,6 +71,7 @@ class Application:
     """Passes each request to the pipeline or to the WSGI application.
 
     `is_own` returns whether a path belongs to the sandbox itself. Links begin with `public_url` if that is set.
+    The records of a workspace can have `max_state_body` bytes in one request.
 
     The call runs on the event loop, because it takes well under a millisecond, less than a hand-over to a thread.
     """
@@ -79,16 +83,26 @@ class Application:
         is_own: Callable[[str], bool],
         parking: Parking,
         public_url: str | None = None,
+        max_state_body: int = Limits().state_body,
     ) -> None:
         self._wsgi = wsgi
         self._pipeline = pipeline
         self._is_own = is_own
         self._parking = parking
         self._public_url = public_url
+        self.max_state_body = max_state_body
 
     def stands_for(self, host: str) -> bool:
         """Returns whether the sandbox mocks a host, such as `api.ebay.com`."""
         return self._pipeline.stands_for(host)
+
+    def admits(self, incoming: Incoming) -> bool:
+        """Returns whether the caller may make a control call, by its head alone."""
+        statuses: list[int] = []
+        environ = {**_environ(incoming), "CONTENT_LENGTH": "0", ADMISSION_KEY: True}
+        for _ in self._wsgi(environ, lambda status, *_: statuses.append(int(status[:3]))):
+            pass  # nobody needs the body of this response
+        return statuses[-1] < 400
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """Returns the response to a request. `resume` is the value from the delivery of its previous response."""
@@ -133,6 +147,7 @@ class Application:
         environ[CROWDED_KEY] = self._parking.full
         environ[STREAMS_KEY] = self._parking.streams[incoming.client[0]]
         environ[CLOSING_KEY] = self._parking.closed
+        environ[BUSY_KEY] = incoming.busy
         if resume is not None:
             environ[RESUME_KEY] = resume
         answered: list[Any] = []

@@ -61,6 +61,8 @@ class AnswerSender:
                     return await self._awaited(subscription, delivery)
             if delivery.delay_ms and delivery.stream is None:
                 await parking.wait(delivery.delay_ms / 1000, lost)
+            elif delivery.resume is not None:
+                await asyncio.sleep(0)  # other calls get their turn
             if delivery.resume is None:
                 if lost.is_set():
                     raise NobodyWaits

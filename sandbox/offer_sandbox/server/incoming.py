@@ -1,6 +1,6 @@
 """A request as it arrives on a connection: its head and its body, up to a limit."""
 
-from offer_sandbox.contract.http import MAX_BODY_BYTES, MAX_STATE_BODY_BYTES
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 
 MAX_DRAINED = 64 * 1024 * 1024
 STRAY = "unannounced bytes were ignored"
@@ -11,15 +11,18 @@ class Incoming:
     """One request of a connection.
 
     `target` is the target of the request line, and `path` and `query` are its parts, still encoded. `headers` are
-    in the order of the request, and their names are written as in the request. `client` and `server` are addresses
-    with ports. `scheme` is the scheme that the client uses. `length` is the number of bytes in the body. `body`
-    never contains much more than `maximum` of them. `unframed` is true if no body was announced, and `stray` if
-    bytes followed nevertheless.
+    in the order of the request, and their names are written as in the request. `client` and `server` are
+    addresses with ports. `scheme` is the scheme that the client uses. `length` is the number of bytes in the body.
+    `body` never contains much more than `maximum` of them. `busy` is true if it may not be large, because the
+    server reads too many large bodies. `declined` is true if the body need not come. `unframed` is true if no body
+    was announced, and `stray` if bytes followed nevertheless.
     """
 
     __slots__ = (
         "_chunks",
+        "busy",
         "client",
+        "declined",
         "expects_continue",
         "headers",
         "keep_alive",
@@ -54,7 +57,9 @@ class Incoming:
         self.headers = headers
         self.keep_alive = keep_alive
         self.expects_continue = False
-        self.maximum = _maximum(method, path)
+        self.maximum = MAX_BODY_BYTES
+        self.busy = False
+        self.declined = False
         self.length = 0
         self.client = ("", 0)
         self.server = ("127.0.0.1", 0)
@@ -66,13 +71,20 @@ class Incoming:
     @property
     def body(self) -> bytes:
         """The part of the body that has been read."""
-        chunks = self._chunks
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if len(self._chunks) > 1:
+            self._chunks = [b"".join(self._chunks)]
+        return self._chunks[0] if self._chunks else b""
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the request may write the records of a workspace, so that its body may be large."""
+        state = self.path.startswith(b"/__admin/state/") or self.path == b"/__admin/snapshot"
+        return state and self.method != "GET"
 
     @property
     def beyond(self) -> bool:
-        """Whether the body is too long to be read to its end, so that the connection ends with the response."""
-        return self.length > self.maximum + MAX_DRAINED
+        """Whether the body is not read to its end, so that the connection ends with the response."""
+        return self.declined or self.length > self.maximum + MAX_DRAINED
 
     def add(self, chunk: bytes) -> None:
         """Adds a piece of the body.
@@ -84,15 +96,10 @@ class Incoming:
             self._chunks.append(chunk)
         self.length += len(chunk)
 
+    def release(self) -> None:
+        """Forgets the body, which the response no longer needs."""
+        self._chunks = []
+
     def values(self, name: bytes) -> list[bytes]:
         """Returns the values of the headers with this name. `name` is in lower case."""
         return [value for other, value in self.headers if other.lower() == name]
-
-
-def _maximum(method: str, path: bytes) -> int:
-    """Returns how many bytes of a body the app may read.
-
-    The limit is 256 MiB for writes to state and snapshot, which may contain a whole workspace, otherwise 1 MiB.
-    """
-    whole = method != "GET" and (path.startswith(b"/__admin/state/") or path == b"/__admin/snapshot")
-    return MAX_STATE_BODY_BYTES if whole else MAX_BODY_BYTES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httptools
 
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.server.application import Answer
 from offer_sandbox.server.delivery import AnswerSender, NobodyWaits
 from offer_sandbox.server.framing import MalformedRequest, RequestFramer
@@ -109,6 +110,8 @@ class HttpProtocol(asyncio.Protocol):
         self.lost.set()
         self.left.set()
         self._writable.set()
+        for request in (*self._queue, *([self._reading] if self._in_request and self._reading else [])):
+            self._listener.release(request)
         self._queue.clear()
         if self._watch is not None:
             self._watch.cancel()
@@ -233,12 +236,19 @@ class HttpProtocol(asyncio.Protocol):
         length = self._check_head(request)
         self._listener.proxies.resolve(request)
         self._reading = request
+        self._expect_body(request, length)
+
+    def _expect_body(self, request: Incoming, length: int | None) -> None:
+        """Prepares for the body, whose announced length is None if it is chunked. Asks the client for it if it
+        waits for that, or answers the request without it."""
+        large = bool(length and length > request.maximum and request.has_records)
+        refused = large and not self._listener.admit_large(request) and request.expects_continue
         if length is None or length:
             self._framer.expect_body(length)
         else:
             request.unframed = True
-        if length and length > request.maximum + MAX_DRAINED:  # do not wait for such a body
-            request.length = length
+        if length and (refused or length > request.maximum + MAX_DRAINED):  # do not wait for such a body
+            request.length, request.declined = length, True
             self._whole(request)
         elif request.expects_continue and self._idle:
             self._transport.write(_CONTINUE)
@@ -248,6 +258,8 @@ class HttpProtocol(asyncio.Protocol):
         """Adds a piece of the request body."""
         request = self._reading
         if request is not None and not self._last:
+            if request.length <= MAX_BODY_BYTES < request.length + len(body) and request.has_records:
+                self._listener.admit_large(request)
             request.add(body)
             if request.beyond:
                 self._whole(request)
@@ -326,6 +338,7 @@ class HttpProtocol(asyncio.Protocol):
         try:
             await AnswerSender(request, self, self._listener).deliver(answer)
         except NobodyWaits:
+            self._listener.release(request)
             self._transport.abort()
             return
         self._done(request)
@@ -359,6 +372,7 @@ class HttpProtocol(asyncio.Protocol):
     def _done(self, request: Incoming) -> None:
         """Finishes a response. Sends the pending refusal if that is next."""
         self._answering = None
+        self._listener.release(request)
         self._listener.answered += 1
         self._heard = self._loop.time()
         if not request.keep_alive:

@@ -32,6 +32,7 @@ _log = logging.getLogger("offer_sandbox.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WARM_UP_AFTER = 0.5
 _KEEP_ALIVE_SECONDS = 75.0
+_MAX_LARGE = 8  # large bodies at the same time
 _GRACE_SECONDS = 5.0  # for clients that have begun to send a request. Parked responses do not need it.
 
 
@@ -100,6 +101,7 @@ class Listener:
         self._date = b""
         self._date_of = -1
         self._garbage = Garbage()
+        self._large: set[Incoming] = set()
 
     @property
     def keep_alive_seconds(self) -> float:
@@ -118,6 +120,24 @@ class Listener:
         finally:
             if self._garbage.add(request.length):
                 self.loop.call_soon(self._garbage.collect)
+
+    def admit_large(self, request: Incoming) -> bool:
+        """Lets a request have a large body, if its caller may make the call. Returns whether it may. Otherwise the
+        server reads the body but does not keep it, and the response refuses the call."""
+        if request in self._large:
+            return True
+        if not self._application.admits(request):
+            return False
+        request.busy = len(self._large) >= _MAX_LARGE
+        if not request.busy:
+            self._large.add(request)
+            request.maximum = self._application.max_state_body
+        return not request.busy
+
+    def release(self, request: Incoming) -> None:
+        """Forgets the body of a request that has its response, or that will get none."""
+        request.release()
+        self._large.discard(request)
 
     def head(self, status: int, headers: Headers, close: bool) -> bytes:
         """Returns the head of a response. `close` marks the last one of a connection. Raises BrokenHeader."""

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from offer_sandbox.world.json_codec import dump
+
 Document = dict[str, Any]
 _MAX_VALUE = 2**63 - 1
 Column = str | int | None
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Collection:
         except Exception as error:  # of any type: the declarations expect documents that the sandbox itself stores
             return f": is not a record of {self.provider}.{self.name} ({type(error).__name__}: {str(error)[:100]})"
         return next((f"{name}: cannot be stored" for name, value in values.items() if not _fits(value)), "")
+
+    def row(self, document: Document) -> Row:
+        """Returns the values that the store keeps of a document: its id, due time, JSON and the filter values."""
+        filters = (read(document) for read in self.columns.values())
+        return (str(document[self.key]), self.due(document), dump(document), *filters)
 
     @cached_property
     def table(self) -> str:

@@ -13,6 +13,7 @@ MAX_DEPTH = 64
 _PLAIN_DIGITS, _ALWAYS_PLAIN = 30, 12
 _MAX_INTEGER = 400
 _MAX_GROWTH = 3
+_BUFFER = 64 * 1024  # bytes. Larger results return the room that they do not need
 
 
 class DocumentError(ValueError):
@@ -73,9 +74,20 @@ def load(stored: bytes) -> Any:
 def dump(value: Any) -> bytes:
     """Returns compact JSON in UTF-8. Numbers of any size keep all their digits."""
     try:
-        return orjson.dumps(value, default=_exact)
+        return _fitted(orjson.dumps(value, default=_exact))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits, which orjson alone cannot print
-        return orjson.dumps(_with_long_integers(value), default=_exact)
+        return _fitted(orjson.dumps(_with_long_integers(value), default=_exact))
+
+
+def array_of(printed: list[bytes]) -> orjson.Fragment:
+    """Returns a JSON array whose items `dump` has printed before, as a value for `dump`."""
+    return orjson.Fragment(b"[%s]" % b",".join(printed))
+
+
+def _fitted(printed: bytes) -> bytes:
+    """Returns a copy that takes only its own room. The bytes of orjson keep the room of their buffer, several
+    kilobytes, for as long as they are kept."""
+    return bytes(memoryview(printed)) if len(printed) < _BUFFER else printed
 
 
 def print_decimal(number: Decimal) -> str:

@@ -21,7 +21,7 @@ class TooLarge(Exception):
     """A value in the document is larger than allowed. `path` leads to it."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(".".join(map(str, path)))
+        super().__init__("".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in path)[1:])
         self.path = path
 
 
@@ -42,7 +42,7 @@ class JsonStream:
         self._maximum = maximum
         self._deepest = deepest
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._scan = parser(exact=exact).scan_once  # type: ignore[attr-defined] - typeshed omits it
+        self._scan = parser(exact=exact).scan_once  # type: ignore[attr-defined]  # typeshed omits it
         self._read = 0  # bytes
         self._text = ""
         self._at = 0  # in the text

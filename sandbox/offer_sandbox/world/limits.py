@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MAX_RECORD_BYTES = 2 * 1024 * 1024  # of a record's JSON. A request body can have half of it
+
 
 class LimitReached(Exception):
     """There is no room for another workspace or record. The message is one sentence with a remedy."""
@@ -34,6 +36,7 @@ class Limits:
     `workspaces` limits the number of workspaces, and `records` the records of each. A workspace without a call for
     `idle_seconds` is deleted (None: never). `parked` limits the waiting calls in a process, `streams` the open
     streams per client address, and `connections` the connections (None: as many as file descriptors allow).
+    `state_body` limits the bytes of the records in one request or response.
     """
 
     workspaces: int = 5_000
@@ -42,3 +45,4 @@ class Limits:
     parked: int = 10_000
     streams: int = 100
     connections: int | None = None
+    state_body: int = 32 * 1024 * 1024

@@ -1,13 +1,13 @@
 """A provider's view of a workspace in one exchange: records, ids, randomness, settings and a fixed time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from offer_sandbox.world.clock import Clock, to_ms
-from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.collection import Collection, Document, Row
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import Limits, demand_room
 from offer_sandbox.world.rng import Draw, seeded_rng
@@ -82,10 +82,13 @@ class World:
 
     def put_unseen(self, collection: str, *documents: Document) -> None:
         """Adds or replaces records without calling `watch` or adding to `changes`. Raises LimitReached."""
-        kind = self.kinds[collection]
-        for document in documents:
-            self.read.pop((collection, str(document[kind.key])), None)
-        demand_room(self.transaction.put(self.row.id, kind, documents), self.max_records)
+        self.put_rows(collection, [*map(self.kinds[collection].row, documents)])
+
+    def put_rows(self, collection: str, rows: Sequence[Row]) -> None:
+        """Like `put_unseen`, for records of which the collection has already made the rows."""
+        for row in rows:
+            self.read.pop((collection, row[0]), None)
+        demand_room(self.transaction.put_rows(self.row.id, self.kinds[collection], rows), self.max_records)
 
     def opens(self, key: str) -> bool:
         """Returns whether a key opens this workspace. If it is not `keyed`, any sandbox key does."""

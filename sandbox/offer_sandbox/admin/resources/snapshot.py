@@ -1,22 +1,21 @@
 """`/__admin/snapshot`: saves and restores a whole workspace, except its journal, as one document."""
 
+from collections.abc import Generator
 from typing import Any
 
+from flask import Response
 from marshmallow import fields
 
 from offer_sandbox.admin.call import Body, ControlCall
 from offer_sandbox.admin.fields import ShownSchema
-from offer_sandbox.admin.resources.state import MAX_DEPTH_STATE
 from offer_sandbox.admin.services import services, workspace
+from offer_sandbox.admin.slices import in_slices
 from offer_sandbox.admin.snapshot_document import FORMAT, SNAPSHOT, VERSION, Snapshot, read, written
-from offer_sandbox.contract.http import MAX_STATE_BODY_BYTES
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.schemas.fields import Integer, String, described
 from offer_sandbox.world.limits import demand_room
-from offer_sandbox.world.outbox import OUTBOX, released
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 
-_MAX_DEPTH = MAX_DEPTH_STATE + 8
 _EXAMPLE = {
     "format": FORMAT,
     "version": VERSION,
@@ -44,13 +43,13 @@ class RestoredSnapshotSchema(ShownSchema):
     )
 
 
-@ControlCall(method="GET", path="/__admin/snapshot", answers={200: SNAPSHOT})
+@ControlCall(method="GET", path="/__admin/snapshot", answers={200: SNAPSHOT}, refusals=(409,))
 def save_snapshot() -> Any:
     """Returns a snapshot of the workspace, including the fixtures of every provider.
 
     It includes records, tokens, rules, scenarios, webhooks, clock, settings and seed, but not the journal. State
     changes that are due by now are carried out first. Protect the document, because it has the workspace's tokens
-    and its webhook secret.
+    and its webhook secret. Returns 409 if the records have more bytes than `serve --max-state-body` allows.
     """
     with workspace() as (transaction, row):
         for each in services().providers.values():
@@ -61,21 +60,25 @@ def save_snapshot() -> Any:
 @ControlCall(
     method="PUT",
     path="/__admin/snapshot",
-    body=Body(shape=SNAPSHOT, example=_EXAMPLE, maximum=MAX_STATE_BODY_BYTES, deepest=_MAX_DEPTH, exact=True),
+    body=Body(shape=SNAPSHOT, example=_EXAMPLE, raw=True, large=True),
     answers={200: RestoredSnapshotSchema()},
 )
-def load_snapshot(body: dict[str, Any]) -> Any:
+def load_snapshot(body: bytes) -> Response:
     """Replaces the workspace with a snapshot.
 
     The snapshot may come from this workspace, another one or another server of the same version. It replaces
     everything except the journal, the name and the key. Returns 422 if it is invalid, and 409 if it has more
     records than a workspace may have. Then nothing changes.
     """
-    snapshot = read(body)
-    with workspace() as (transaction, row):
-        _restore(transaction, row, snapshot)
-    restored = {f"{kind.provider}.{kind.name}": len(records) for kind, records in snapshot.records}
-    return {"workspace": row.name, "restored": restored}
+
+    def steps() -> Generator[None, None, dict[str, Any]]:
+        snapshot = yield from read(body)
+        with workspace() as (transaction, row):
+            _restore(transaction, row, snapshot)
+        restored = {f"{kind.provider}.{kind.name}": len(rows) for kind, rows in snapshot.rows}
+        return {"workspace": row.name, "restored": restored}
+
+    return in_slices(steps)
 
 
 def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) -> None:
@@ -86,6 +89,5 @@ def _restore(transaction: Transaction, row: WorkspaceRow, snapshot: Snapshot) ->
     transaction.set_ordinals(row.id, snapshot.ordinals)
     for provider in snapshot.seeded:
         transaction.mark_seeded(row.id, provider)
-    for kind, records in snapshot.records:
-        stored = transaction.put(row.id, kind, map(released, records) if kind is OUTBOX else records)
-        demand_room(stored, services().workspaces.limits.records)
+    for kind, rows in snapshot.rows:
+        demand_room(transaction.put_rows(row.id, kind, rows), services().workspaces.limits.records)

@@ -1,5 +1,6 @@
 """`/__admin/state`: the records of a workspace, by collection and one by one."""
 
+from collections.abc import Generator
 from typing import Any
 
 from flask import Response
@@ -7,22 +8,25 @@ from marshmallow import validate
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
 from offer_sandbox.admin.fields import QuerySchema, ShownSchema
-from offer_sandbox.admin.http import json_response, reject_unknown_members, unprocessable, wrong
+from offer_sandbox.admin.http import json_response, large_object, reject_unknown_members, unprocessable, wrong
 from offer_sandbox.admin.json_schemas import RECORD, RECORD_EXAMPLE
 from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
-from offer_sandbox.admin.record_validation import invalid_records, record_errors, validated_records
+from offer_sandbox.admin.record_validation import MAX_DEPTH_STATE, RecordReader, invalid_records, record_errors
 from offer_sandbox.admin.services import known_provider, services, workspace
+from offer_sandbox.admin.slices import in_slices
+from offer_sandbox.admin.stored_records import arrays_of_records
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.contract.http import JSON, MAX_STATE_BODY_BYTES
+from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, described
 from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.json_codec import MAX_DEPTH, merge_patch
+from offer_sandbox.world.json_codec import merge_patch
+from offer_sandbox.world.json_stream import JsonStream
+from offer_sandbox.world.limits import MAX_RECORD_BYTES
 from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import World
 
-MAX_DEPTH_STATE = MAX_DEPTH + 8  # a provider's limit, plus the list of records around it
 _COLLECTION = "/__admin/state/{provider}/{collection}"
 _RECORD = "/__admin/state/{provider}/{collection}/{id}"
 _RECORDS = JsonSchema(
@@ -59,12 +63,7 @@ _PATCH = JsonSchema(
         "examples": [{"status": "accepted"}],
     },
 )
-_GIVEN_RECORDS = Body(
-    shape=_RECORDS,
-    example={"offers": [RECORD_EXAMPLE]},
-    maximum=MAX_STATE_BODY_BYTES,
-    deepest=MAX_DEPTH_STATE,
-)
+_GIVEN_RECORDS = Body(shape=_RECORDS, example={"offers": [RECORD_EXAMPLE]}, raw=True, large=True)
 
 
 class CollectionSchema(ShownSchema):
@@ -118,20 +117,28 @@ def list_collections() -> Any:
     return {"collections": collections}
 
 
-@ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORD_LIST}, refusals=(404,))
+@ControlCall(method="GET", path=_COLLECTION, answers={200: _RECORD_LIST}, refusals=(404, 409))
 def list_records(provider: str, collection: str) -> Any:
     """Lists all records of a collection, in order of insertion.
 
-    State changes that are due by now are carried out first.
+    State changes that are due by now are carried out first. Returns 409 if the records have more bytes than
+    `serve --max-state-body` allows.
     """
     with workspace() as (transaction, row):
-        return {collection: _world(transaction, row, provider, collection).select(collection)}
+        world = _world(transaction, row, provider, collection)
+        return {collection: arrays_of_records(transaction, row, [world.kinds[collection]])[0]}
+
+
+def records_of(provider: str, collection: str) -> list[Document]:
+    """Returns all records of a collection, in order of insertion. Raises ProblemDetailsError (404)."""
+    with workspace() as (transaction, row):
+        return _world(transaction, row, provider, collection).select(collection)
 
 
 @ControlCall(
     method="PUT", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: RecordCountSchema()}, refusals=(404,)
 )
-def replace_records(provider: str, collection: str, body: Document) -> Any:
+def replace_records(provider: str, collection: str, body: bytes) -> Response:
     """Replaces all records of a collection with the given ones.
 
     If any record does not fit the provider's schema, returns 422 and changes nothing. Sends no webhooks for the
@@ -143,7 +150,7 @@ def replace_records(provider: str, collection: str, body: Document) -> Any:
 @ControlCall(
     method="PATCH", path=_COLLECTION, body=_GIVEN_RECORDS, answers={200: RecordCountSchema()}, refusals=(404,)
 )
-def add_records(provider: str, collection: str, body: Document) -> Any:
+def add_records(provider: str, collection: str, body: bytes) -> Response:
     """Adds records to a collection, and replaces records that have the same id.
 
     If any record does not fit the provider's schema, returns 422 and changes nothing. Sends no webhooks for these
@@ -162,18 +169,24 @@ def remove_records(provider: str, collection: str) -> None:
         _world(transaction, row, provider, collection).empty(collection)
 
 
-def _store(name: str, collection: str, body: Document, replacing: bool) -> dict[str, int]:
+def _store(name: str, collection: str, body: bytes, replacing: bool) -> Response:
+    """Stores records that are read in slices. Other writers wait only while the rows are stored."""
     kind = _known(name, collection)
-    reject_unknown_members(body, collection)
-    records = validated_records(
-        body.get(collection), kind, known_provider(name).parts.records[collection], collection
-    )
-    with workspace() as (transaction, row):  # other writers wait from here on
-        world = _world(transaction, row, name, collection)
-        if replacing:
-            world.empty(collection)
-        world.put_unseen(collection, *records)
-        return {"stored": len(records), "total": world.count(collection)}
+    reader = RecordReader(kind, known_provider(name).parts.records[collection], collection)
+
+    def steps() -> Generator[None, None, dict[str, int]]:
+        stream = JsonStream(body, {collection: reader.take}, MAX_RECORD_BYTES, deepest=MAX_DEPTH_STATE)
+        value = yield from large_object(stream)
+        reject_unknown_members(value, collection)
+        rows = reader.rows(value.get(collection))
+        with workspace() as (transaction, row):
+            world = _world(transaction, row, name, collection)
+            if replacing:
+                world.empty(collection)
+            world.put_rows(collection, rows)
+            return {"stored": len(rows), "total": world.count(collection)}
+
+    return in_slices(steps)
 
 
 def _known(name: str, collection: str) -> Collection:
@@ -211,7 +224,7 @@ def get_record(provider: str, collection: str, id: str) -> Any:
 @ControlCall(
     method="PUT",
     path=_RECORD,
-    body=Body(shape=RECORD, example=RECORD_EXAMPLE, maximum=MAX_STATE_BODY_BYTES),
+    body=Body(shape=RECORD, example=RECORD_EXAMPLE),
     answers={200: RECORD, 201: RECORD},
     refusals=(404,),
 )
@@ -236,7 +249,6 @@ def put_record(provider: str, collection: str, id: str, body: Document) -> Any:
     body=Body(
         shape=_PATCH,
         example={"status": "accepted"},
-        maximum=MAX_STATE_BODY_BYTES,
         media_types=(JSON, "application/merge-patch+json"),
     ),
     answers={200: RECORD},

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from offer_sandbox.world.collection import Collection, Document
+from offer_sandbox.world.collection import Collection, Document, Row
 
 
 class StoreError(Exception):
@@ -160,6 +160,9 @@ class Transaction(Protocol):
         """Adds documents, or replaces those with the same id (their position in the order stays). Returns the
         workspace's new number of records if any were added, otherwise 0."""
 
+    def put_rows(self, workspace: int, kind: Collection, rows: Iterable[Row]) -> int:
+        """Like `put`, for documents of which `kind` has already made the rows."""
+
     def delete(self, workspace: int, kind: Collection, id: str) -> bool:
         """Removes a document. Returns False if there was none."""
 
@@ -180,6 +183,12 @@ class Transaction(Protocol):
         `order` is a column, prefixed with `-` for descending order. `where` maps each column to the value that it
         must equal (also None), an Among, a Between or a Containing.
         """
+
+    def select_stored(self, workspace: int, kind: Collection) -> list[bytes]:
+        """Returns the JSON of every document of a collection, in insertion order."""
+
+    def stored_bytes(self, workspace: int, kind: Collection) -> int:
+        """Returns how many bytes `select_stored` would find."""
 
     def page(
         self,

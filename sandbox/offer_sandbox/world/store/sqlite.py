@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document
+from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document, Row
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
@@ -274,11 +274,14 @@ class SqliteTransaction:
         return {id: load(document) for id, document in rows}
 
     def put(self, workspace: int, kind: Collection, documents: Iterable[Document]) -> int:
-        added, left = 0, iter(documents)
-        while some := [_values(kind, document) for document in islice(left, _AT_ONCE)]:
+        return self.put_rows(workspace, kind, map(kind.row, documents))
+
+    def put_rows(self, workspace: int, kind: Collection, rows: Iterable[Row]) -> int:
+        added, left = 0, iter(rows)
+        while some := [*islice(left, _AT_ONCE)]:
             given = [value for values in some for value in (workspace, *values)]
-            rows = self._write(self.store.put_statement(kind, len(some)), given).fetchall()
-            added += sum(version == 1 for (version,) in rows)
+            versions = self._write(self.store.put_statement(kind, len(some)), given).fetchall()
+            added += sum(version == 1 for (version,) in versions)
             for _, due, *_ in some if kind.timed else ():
                 if due is not None:
                     self.store.heads.due(workspace, kind.provider, due)
@@ -303,6 +306,20 @@ class SqliteTransaction:
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
+
+    def select_stored(self, workspace: int, kind: Collection) -> list[bytes]:
+        rows = self._connection.execute(
+            f"SELECT document FROM {kind.table} WHERE workspace = ? ORDER BY position",  # noqa: S608 - declared names
+            (workspace,),
+        )
+        return [row[0] for row in rows]
+
+    def stored_bytes(self, workspace: int, kind: Collection) -> int:
+        row = self._connection.execute(
+            f"SELECT total(length(document)) FROM {kind.table} WHERE workspace = ?",  # noqa: S608 - declared names
+            (workspace,),
+        ).fetchone()
+        return int(row[0])
 
     def page(
         self,
@@ -549,11 +566,6 @@ def _put_statement(kind: Collection, count: int) -> str:
         f" VALUES {', '.join([row] * count)}"
         f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
     )
-
-
-def _values(kind: Collection, document: Document) -> tuple[Any, ...]:
-    filters = (read(document) for read in kind.columns.values())
-    return (str(document[kind.key]), kind.due(document), dump(document), *filters)
 
 
 def _by(kind: Collection, order: str | None) -> str:

@@ -1,0 +1,31 @@
+"""Carries out long control calls in slices, so that other calls need not wait for them."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from flask import Response
+
+from offer_sandbox.admin.http import json_response
+from offer_sandbox.admin.suspend import planned
+from offer_sandbox.contract import Delivery
+from offer_sandbox.world.clock import stopwatch
+
+_SLICE_SECONDS = 0.02
+_UNFINISHED = Response(status=202)
+
+
+def in_slices(begin: Callable[[], Generator[None, None, Any]]) -> Response:
+    """Returns the response with the JSON value of some work, once it is done. The work yields after each step, and
+    after some steps the server answers other calls."""
+
+    def view(begun: Generator[None, None, Any] | None) -> tuple[Response, Delivery]:
+        work = begin() if begun is None else begun
+        end = stopwatch() + _SLICE_SECONDS
+        try:
+            while stopwatch() < end:
+                next(work)
+        except StopIteration as finished:
+            return json_response(finished.value), Delivery()
+        return _UNFINISHED, Delivery(resume=work)
+
+    return planned(view)
