@@ -1,5 +1,6 @@
 """`/__admin/rules`: arming, precedence, counters that are exact, effects, what cannot be armed."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -491,6 +492,38 @@ def test_there_is_a_bound_to_their_number(client: Client):
     assert refused.status_code == 409
     assert client.call("DELETE", "/__admin/rules").status_code == 204
     assert found(client) == ["success"]
+
+
+def test_there_is_a_bound_to_what_they_store(client: Client):
+    large = {"operation": FIND, "status": 503, "match": {"body.x": {"one_of": ["y" * 900_000]}}}
+    ids = [client.admin("POST", "/rules", large)["id"] for _ in range(4)]
+    refused = client.call("POST", "/__admin/rules", json=large)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:offer-sandbox:problem:too-many-rules")
+    client.admin("POST", "/rules", {**large, "match": {"body.x": {"one_of": ["y" * 500_000]}}})
+    larger = {**large, "match": {"body.x": {"one_of": ["y" * 1_000_000, "z" * 40_000]}}}
+    assert client.call("PUT", f"/__admin/rules/{ids[0]}", json=larger).status_code == 409
+    many = [{"operation": FIND, "status": 503, "match": {"body.x": "y" * 900}} for _ in range(20)]
+    for _ in range(4):
+        client.admin("POST", "/rules", {**large, "match": {"body.x": {"one_of": ["y" * 18_000]}}})
+    client.admin("PUT", "/scenarios/more", {"rules": many})
+    before = client.admin("GET", "/rules")
+    assert client.call("POST", "/__admin/scenarios/more/start").status_code == 409
+    assert client.admin("GET", "/rules") == before
+    document = client.admin("GET", "/snapshot")
+    rules = document["collections"]["sandbox"]["rules"]
+    document["collections"]["sandbox"]["rules"] = [{**rules[0], "id": f"r{index}"} for index in range(5)]
+    refused = client.call("PUT", "/__admin/snapshot", json=document)
+    assert refused.json()["detail"] == "collections.sandbox.rules: the rules have more than 4 MiB"
+
+
+def test_a_rule_stores_about_what_it_costs(client: Client):
+    conditions = {f"body.x{index}": {"one_of": "NUMBERS"} for index in range(100)}
+    text = json.dumps({"operation": FIND, "outcome": "unavailable", "match": conditions})
+    text = text.replace('"NUMBERS"', f"[{','.join(['1e399'] * 1_000)}]")
+    rule = client.call("POST", "/__admin/rules", data=text)
+    assert rule.status_code == 201
+    assert len(rule.content) < 3 * len(text)
+    assert len(client.call("GET", "/__admin/rules").content) < 3 * len(text)
 
 
 def test_rules_and_their_counters_are_kept_with_the_state(tmp_path, session):

@@ -13,7 +13,7 @@ from offer_sandbox.admin.json_schemas import RECORD, SETTINGS_OF_WORKSPACE
 from offer_sandbox.admin.record_validation import MAX_DEPTH_STATE, RecordReader
 from offer_sandbox.admin.services import services
 from offer_sandbox.admin.stored_records import arrays_of_records
-from offer_sandbox.rules.repository import MAX_RULES_IN_WORKSPACE, RULES
+from offer_sandbox.rules.repository import MAX_BYTES_IN_WORKSPACE, MAX_RULES_IN_WORKSPACE, RULES
 from offer_sandbox.rules.settings import SettingsRefused
 from offer_sandbox.rules.validation import complete
 from offer_sandbox.schemas.fields import MAX_ITEMS, Integer, List, Nested, Object, String, described, within
@@ -227,6 +227,8 @@ def _rows(
     for kind, rows in found:
         if kind is RULES and len(rows) > MAX_RULES_IN_WORKSPACE:
             raise unprocessable(f"{_place(kind)}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")
+        if kind is RULES and sum(len(row[2]) for row in rows) > MAX_BYTES_IN_WORKSPACE:
+            raise unprocessable(f"{_place(kind)}: the rules have more than {MAX_BYTES_IN_WORKSPACE >> 20} MiB")
         if rows and kind.provider in services().providers and kind.provider not in seeded:
             raise unprocessable(f"seeded: {kind.provider} is missing but has records")
     return found

@@ -12,6 +12,7 @@ from offer_sandbox.world.store import Transaction, WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
 MAX_RULES_IN_WORKSPACE = 1_000
+MAX_BYTES_IN_WORKSPACE = 4 * 1024 * 1024  # each call that a rule may concern reads the rules
 RULES = Collection(
     provider="sandbox",
     name="rules",
@@ -24,7 +25,7 @@ RULES = Collection(
 
 
 class TooManyRules(Exception):
-    """The workspace has the maximum number of rules already. The message is one sentence."""
+    """The workspace has no room for another rule. The message is one sentence."""
 
 
 def add_rule(
@@ -44,7 +45,8 @@ def add_rule(
 def replace_rule(
     transaction: Transaction, row: WorkspaceRow, former: Document, rule: Mapping[str, Any]
 ) -> Document:
-    """Replaces a rule. The new one has the id and the rank of the former one, and its counters start from zero."""
+    """Replaces a rule. The new one has the id and the rank of the former one, and its counters start from zero.
+    Raises TooManyRules."""
     return _store(transaction, row, former["id"], rule, former["scenario"])
 
 
@@ -117,4 +119,9 @@ def _store(
         "expires": None if ttl is None else to_ms(now + parse_duration(ttl, now)),
     }
     transaction.put(row.id, RULES, [stored])
+    if transaction.stored_bytes(row.id, RULES) > MAX_BYTES_IN_WORKSPACE:
+        raise TooManyRules(
+            f"the rules of the workspace {row.name} would have more than {MAX_BYTES_IN_WORKSPACE >> 20} MiB, the"
+            " maximum (delete some first, or use shorter conditions)"
+        )
     return stored

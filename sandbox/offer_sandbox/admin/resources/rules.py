@@ -1,5 +1,7 @@
 """`/__admin/rules`: the armed rules of a workspace, newest first, and the providers' magic values."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from marshmallow import fields, validate
@@ -167,14 +169,20 @@ def add_rule(body: dict[str, Any]) -> Any:
     """Arms a rule.
 
     It applies to the next call, and has priority over all older rules. Returns 422 for an invalid rule, with every
-    problem and the known names, and 409 if the workspace already has 1,000 rules.
+    problem and the known names, and 409 if the workspace already has 1,000 rules, or 4 MiB of them.
     """
     sound = _sound(body)
-    with workspace() as (transaction, row):
-        try:
-            return _shown(row, repository.add_rule(transaction, row, sound))
-        except TooManyRules as error:
-            raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
+    with workspace() as (transaction, row), refusing_too_many():
+        return _shown(row, repository.add_rule(transaction, row, sound))
+
+
+@contextmanager
+def refusing_too_many() -> Iterator[None]:
+    """Raises ProblemDetailsError (409) if the block arms a rule for which the workspace has no room."""
+    try:
+        yield
+    except TooManyRules as error:
+        raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @ControlCall(method="DELETE", path="/__admin/rules", answers={204: None})
@@ -202,17 +210,19 @@ def get_rule(id: str) -> Any:
     path="/__admin/rules/{id}",
     body=Body(shape=RULE_WRITTEN, example=_OTHER_RULE),
     answers={200: ARMED_RULE},
-    refusals=(404,),
+    refusals=(404, 409),
 )
 def replace_rule(id: str, body: dict[str, Any]) -> Any:
     """Replaces a rule with another one.
 
-    The new rule keeps the id and the priority. Its counters and its time to live start again.
+    The new rule keeps the id and the priority. Its counters and its time to live start again. Returns 409 if the
+    rules of the workspace would have more than 4 MiB.
     """
     sound = _sound(body)
     with workspace() as (transaction, row):
         former = _found(transaction, row, id)
-        return _shown(row, repository.replace_rule(transaction, row, former, sound))
+        with refusing_too_many():
+            return _shown(row, repository.replace_rule(transaction, row, former, sound))
 
 
 @ControlCall(method="DELETE", path="/__admin/rules/{id}", answers={204: None}, refusals=(404,))

@@ -7,11 +7,11 @@ from flask import request
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
 from offer_sandbox.admin.fields import ShownSchema
 from offer_sandbox.admin.http import json_object, refused, unprocessable
+from offer_sandbox.admin.resources.rules import refusing_too_many
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.scenario_runner import ScenarioConflict
-from offer_sandbox.rules.repository import TooManyRules
 from offer_sandbox.rules.scenario import (
     MAX_SCENARIOS,
     SCENARIOS,
@@ -176,11 +176,10 @@ def start_scenario(name: str) -> Any:
     with workspace() as (transaction, row):
         record = _found(transaction, row, name)
         try:
-            return _listed(services().scenario_runner.start(transaction, row, record))
+            with refusing_too_many():
+                return _listed(services().scenario_runner.start(transaction, row, record))
         except ScenarioConflict as error:
             raise ProblemDetailsError(409, "conflict", "Another scenario is running", str(error)) from None
-        except TooManyRules as error:
-            raise ProblemDetailsError(409, "too-many-rules", "Too many rules", str(error)) from None
 
 
 @ControlCall(
