@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,9 @@ _MAX_GROWTH = 3
 _BUFFER = 64 * 1024  # bytes. Larger results return the room that they do not need
 
 
+_growth = threading.local()
+
+
 class DocumentError(ValueError):
     """The text is not JSON that the sandbox accepts. The message gives the reason in one sentence."""
 
@@ -23,14 +27,15 @@ class DocumentError(ValueError):
 def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -> Any:
     """Parses a JSON text and returns its value.
 
-    Whole numbers become `int` (also `1.0` and `1e3`, but not `1e300`, which is much longer without the exponent),
-    and other numbers become an equal `Decimal`. With `exact`, `1.0` stays a `Decimal` that is printed as `1.0`
-    again. Raises DocumentError for invalid JSON and UTF-8, lone
-    surrogates, NaN and infinities, duplicate keys in an object, nesting over `deepest`, and numbers of 1e400 and
-    more.
+    Whole numbers become `int` (also `1.0` and `1e3`), and other numbers become an equal `Decimal`. If the text has
+    so many numbers like `1e300` that it would be three times as long without their exponents, the rest of them
+    become a `Decimal` too. With `exact`, `1.0` stays a `Decimal` that is printed as `1.0` again. Raises
+    DocumentError for invalid JSON and UTF-8, lone surrogates, NaN and infinities, duplicate keys in an object,
+    nesting over `deepest`, and numbers of 1e400 and more.
     """
     with errors_of(deepest):
         text = text.decode("utf-8") if isinstance(text, bytes) else text
+        allow_digits(growth_of(text))
         value = parser(exact=exact).decode(text)
         check(value, text, deepest)
     return value
@@ -40,6 +45,22 @@ def parser(*, exact: bool) -> json.JSONDecoder:
     """Returns the decoder of `parse`, which accepts any surrogates and any nesting. Its errors become those of
     `parse` in `errors_of`."""
     return _EXACT_PARSER if exact else _PARSER
+
+
+def growth_of(text: bytes | str) -> int:
+    """Returns how many digits the numbers of a text may have in addition to their characters."""
+    return (_MAX_GROWTH - 1) * len(text)
+
+
+def allow_digits(number: int) -> None:
+    """Sets the number of additional digits that the next text to parse may have, in this thread."""
+    _growth.left = number
+
+
+def digits_left() -> int:
+    """Returns how many of the additional digits are left."""
+    left: int = _growth.left
+    return left
 
 
 def check(value: Any, text: str, deepest: int, around: int = 0) -> None:
@@ -123,8 +144,12 @@ def _with_long_integers(value: Any) -> Any:
 
 def _number(text: str) -> int | Decimal:
     number = _decimal(text)
-    if number != number.to_integral_value() or _swells(number.adjusted() + 1, text):
+    if number != number.to_integral_value():
         return number
+    if _swells(number.adjusted() + 1, text):
+        _growth.left -= number.adjusted()
+        if _growth.left < 0:
+            return number
     return int(number)
 
 

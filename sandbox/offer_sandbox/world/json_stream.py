@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Union
 
-from offer_sandbox.world.json_codec import MAX_DEPTH, DocumentError, check, errors_of, parser
+from offer_sandbox.world.json_codec import (
+    MAX_DEPTH,
+    DocumentError,
+    allow_digits,
+    check,
+    digits_left,
+    errors_of,
+    growth_of,
+    parser,
+)
 
 Path = tuple[str | int, ...]
 TakeItem = Callable[[int, Any], Any]
@@ -47,6 +56,7 @@ class JsonStream:
         self._text = ""
         self._at = 0  # in the text
         self._before = 0  # characters before the text
+        self._digits = growth_of(data)
         self._lines, self._column = 1, 0  # of the beginning of the text
 
     def steps(self) -> Steps:
@@ -72,18 +82,21 @@ class JsonStream:
     def _object(self, path: Path, layout: Layout) -> Steps:
         self._at += 1
         found: dict[str, Any] = {}
+        twice: str | None = None
         if self._took("}"):
             return found
         while True:
             if self._peek() != '"':
                 raise self._wrong("Expecting property name enclosed in double quotes", self._at)
             name = self._value(path)
-            if name in found:
-                raise DocumentError(f"the key {name[:60]!r} occurs twice in one object")
+            if name in found and twice is None:
+                twice = name
             if not self._took(":"):
                 raise self._wrong("Expecting ':' delimiter", self._at)
             found[name] = yield from self._member((*path, name), layout.get(name))
             if self._took("}"):
+                if twice is not None:
+                    raise DocumentError(f"the key {twice[:60]!r} occurs twice in one object")
                 return found
             if not self._took(","):
                 raise self._wrong("Expecting ',' delimiter", self._at)
@@ -105,6 +118,7 @@ class JsonStream:
     def _value(self, path: Path) -> Any:
         """Returns the value that begins here. Its text is read chunk by chunk until it is complete."""
         while True:
+            allow_digits(self._digits)
             try:
                 value, end = self._scan(self._text, self._at)
             except StopIteration as error:
@@ -114,7 +128,7 @@ class JsonStream:
             else:
                 if end < len(self._text) or self._ended:
                     check(value, self._text[self._at : end], self._deepest, around=len(path))
-                    self._at = end
+                    self._at, self._digits = end, digits_left()
                     return value
                 problem = self._wrong("", end)
             if self._ended or self._is_certain(problem):
