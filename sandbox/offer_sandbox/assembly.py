@@ -8,6 +8,7 @@ from offer_sandbox.contract import Provider
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.journal_entry import CallRecord
+from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
@@ -26,7 +27,6 @@ from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.file_journal import FileJournal
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.json_codec import load
-from offer_sandbox.world.keys import without_keys
 from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
@@ -48,8 +48,9 @@ def assembled(options: Options, known: Providers) -> Services:
         known, store, workspaces, Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed)
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
-    journal = _journal(options, notifier, metrics)
-    exchange_log = ExchangeLog()
+    live_keys = LiveKeys([pattern for provider in known.values() for pattern in provider.live_keys])
+    journal = _journal(options, notifier, metrics, live_keys)
+    exchange_log = ExchangeLog(live_keys.without)
     tell = _telling(journal.add, metrics.exchange, exchange_log)
     services = Services(
         providers=known,
@@ -61,6 +62,7 @@ def assembled(options: Options, known: Providers) -> Services:
             dispatcher.wake,
             CrossOrigin(options.cors),
             options.plain,
+            live_keys=live_keys,
         ),
         store=store,
         workspaces=workspaces,
@@ -113,8 +115,8 @@ def kinds(known: Providers) -> Iterable[Collection]:
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
 
 
-def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Journal:
-    size, written = options.journal_size, _without_keys if options.keyed else bytes
+def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics, live_keys: LiveKeys) -> Journal:
+    size, written = options.journal_size, live_keys.without_in_json
     if options.data is None:
         return MemoryJournal(size, added=notifier.notify, lost=metrics.dropped, written=written)
     return FileJournal(
@@ -127,10 +129,6 @@ def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics) -> Jo
         failed=metrics.store_failed,
         made=options.made,
     )
-
-
-def _without_keys(entry: bytes) -> bytes:
-    return without_keys(entry.decode()).encode()
 
 
 def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:

@@ -1,6 +1,7 @@
 """Who may use the control API: Host and site on the loopback, tokens elsewhere."""
 
 import re
+from base64 import b64encode
 
 import pytest
 import requests
@@ -253,3 +254,17 @@ def test_no_answer_of_the_sandbox_itself_is_sniffed(client: Client, path):
 
 def test_a_provider_s_answer_has_its_own_headers_only(client: Client):
     assert "X-Content-Type-Options" not in client.call("GET", "/offers/offer-123").headers
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer v^1.1#i^1#p^3#r^0",
+        "Bearer App-App-PRD-0123456789ab-cdef",
+        f"Basic {b64encode(b'a:PRD-0123456789ab').decode()}",
+    ],
+)
+def test_a_real_credential_is_refused(client, authorization):
+    refused = client.call("GET", "/__admin/clock", headers={"Authorization": authorization})
+    assert (refused.status_code, refused.json()["type"]) == (401, "urn:offer-sandbox:problem:live-key")
+    assert "PRD" not in refused.text

@@ -20,6 +20,7 @@ from offer_sandbox.contract import (
     RequestIssue,
     Response,
 )
+from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.rules.repository import RULES
 from offer_sandbox.schemas.fields import AnswerSchema, Integer, String
@@ -136,7 +137,13 @@ def exchange():
     """An exchange with the toy alone."""
     store = SqliteStore(None, [TOYS, RULES])
     entries = []
-    made = Pipeline([TOY], store, Workspaces(Beginning(seed=42), lambda *_: {"toys": []}), entries.append)
+    made = Pipeline(
+        [TOY],
+        store,
+        Workspaces(Beginning(seed=42), lambda *_: {"toys": []}),
+        entries.append,
+        live_keys=LiveKeys([]),
+    )
     made.told = entries
     yield made
     store.close()

@@ -98,6 +98,7 @@ def test_the_workspace_comes_from_client_id_or_secret(client: Client):
         ("grant_type=client_credentials", "a", 401, "invalid_client"),
         ("grant_type=client_credentials", ":b", 401, "invalid_client"),
         ("grant_type=client_credentials", "a-PRD-1:b", 401, "invalid_client"),
+        ("grant_type=client_credentials", "sbx_a:PRD-0123456789ab-1b2c", 401, "invalid_client"),
         ("grant_type=client_credentials", "sbx_:b", 401, "invalid_client"),
     ],
 )

@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, key_in, malformed_workspace
+from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, LIVE, key_in, malformed_workspace
 from offer_sandbox.services import Services
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
 from offer_sandbox.world.store import Transaction, WorkspaceRow
@@ -46,12 +46,15 @@ def bearer() -> str:
 
 def workspace_name() -> str:
     """Returns the workspace that a control call concerns: from the header, the query or the credential, else
-    `default`. Raises ProblemDetailsError with 400 for a malformed name and with 401 for a malformed key."""
+    `default`. Raises ProblemDetailsError with 400 for a malformed name, and with 401 for a malformed or real
+    key."""
     names = [*request.headers.getlist("X-Sandbox-Workspace"), *request.args.getlist("workspace")]
     for each in names:  # a malformed name is an error even if another one takes precedence
         if not valid_name(each):
             raise malformed_workspace(each)
     key = key_in(_authorization())
+    if services().pipeline.live_keys.is_real(_authorization()):
+        raise ProblemDetailsError(401, "live-key", "Live credential", LIVE)
     if pretends(key) and key != services().admin_token:
         raise ProblemDetailsError(
             401,

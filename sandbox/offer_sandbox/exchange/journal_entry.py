@@ -9,13 +9,16 @@ from offer_sandbox.contract import Fault, Provider, Request, RequestIssue, Respo
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.redaction import (
-    REDACTED,
     body_without_secrets,
+    bytes_with_secrets,
     header_without_secret,
     headers_without_secrets,
-    secret_name,
+    parameter_without_secret,
+    path_without_secrets,
     target_without_secrets,
+    without_secrets,
 )
+from offer_sandbox.exchange.secret_names import REDACTED
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.decision import Decision, Verdict
 from offer_sandbox.world.clock import print_instant, real_now
@@ -176,7 +179,7 @@ class ExchangeRecord:
             "operation": self.operation,
             "outcome": self.outcome,
             "trigger": self.trigger,
-            "reason": self.reason,
+            "reason": path_without_secrets(self.reason),
             "kind": outcome and outcome.kind,
             "evidence": outcome and outcome.evidence,
             "source": outcome and outcome.source,
@@ -204,11 +207,11 @@ class ExchangeRecord:
         if self.confidential:
             body = REDACTED
         elif self._payload is not None:
-            body = self._payload.decode() if self._media_type == HTML else load(self._payload)
+            body = self._payload.decode() if self._media_type == HTML else without_secrets(load(self._payload))
         return {
             "status": self.status,
             "media_type": self._media_type,
-            "headers": dict(self._headers),
+            "headers": headers_without_secrets(self._headers),
             "body": body,
         }
 
@@ -249,7 +252,7 @@ class RefusalRecord:
             "operation": None,
             "outcome": None,
             "trigger": None,
-            "reason": self.reason,
+            "reason": path_without_secrets(self.reason),
             "clock": None,
             "kind": None,
             "problems": [],
@@ -285,9 +288,9 @@ def request_of(
     )
     return {
         "method": request.method,
-        "path": request.path[:_MAX_TEXT],
+        "path": path_without_secrets(request.path)[:_MAX_TEXT],
         "query": [
-            [name[:_MAX_TEXT], REDACTED if confidential or secret_name(name) else value[:_MAX_TEXT]]
+            [name[:_MAX_TEXT], REDACTED if confidential else parameter_without_secret(name, value)[:_MAX_TEXT]]
             for name, value in request.query[:_MAX_PAIRS]
         ],
         "headers": _headers(request.headers),
@@ -307,7 +310,7 @@ def _raw(request: Request, confidential: bool) -> Entry | None:
     ]
     return {
         "target": target_without_secrets(request.raw.target.decode("latin-1"), confidential)[:_MAX_TEXT],
-        "headers": [[name[:_MAX_TEXT], header_without_secret(name, value[:_MAX_TEXT])] for name, value in headers],
+        "headers": [[name[:_MAX_TEXT], header_without_secret(name, value)[:_MAX_TEXT]] for name, value in headers],
     }
 
 
@@ -364,14 +367,14 @@ def _changes(changes: Sequence[Change], own: Provider) -> list[Entry]:
     for change in [each for each in changes if (each.provider, each.collection) not in hidden]:
         place = (change.provider, change.collection, change.id)
         if place in found:
-            found[place]["after"] = change.after
+            found[place]["after"] = without_secrets(change.after)
         elif len(found) < _MAX_CHANGES:
             found[place] = {
                 "provider": change.provider,
                 "collection": change.collection,
                 "id": change.id,
-                "before": change.before,
-                "after": change.after,
+                "before": without_secrets(change.before),
+                "after": without_secrets(change.after),
             }
     return list(found.values())
 
@@ -390,14 +393,14 @@ def _problem(problem: RequestIssue) -> Entry:
     return {
         "outcome": problem.outcome,
         "field": problem.field,
-        "reason": problem.reason,
-        "parameters": dict(problem.parameters),
+        "reason": path_without_secrets(problem.reason),
+        "parameters": without_secrets(dict(problem.parameters)),
     }
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    stored = list(headers.items())[:_MAX_PAIRS]
-    return headers_without_secrets([(name[:_MAX_TEXT], value[:_MAX_TEXT]) for name, value in stored])
+    stored = headers_without_secrets(list(headers.items())[:_MAX_PAIRS])
+    return {name[:_MAX_TEXT]: value[:_MAX_TEXT] for name, value in stored.items()}
 
 
 def _body(body: bytes, parsed: Callable[[], Any] | None) -> tuple[str, bool]:
@@ -408,5 +411,4 @@ def _body(body: bytes, parsed: Callable[[], Any] | None) -> tuple[str, bool]:
     except UnicodeDecodeError as error:
         if len(body) == _MAX_BODY and error.start > len(body) - 4:  # cut in the middle of a character
             return body_without_secrets(body[: error.start].decode("utf-8")), False
-    notes = body_without_secrets(body.decode("latin-1"))
-    return (REDACTED, False) if notes == REDACTED else (base64.b64encode(body).decode("ascii"), True)
+    return (REDACTED, False) if bytes_with_secrets(body) else (base64.b64encode(body).decode("ascii"), True)

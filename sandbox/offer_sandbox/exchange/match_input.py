@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from offer_sandbox.contract.http import FORM
-from offer_sandbox.exchange.redaction import secret_header, secret_name
 from offer_sandbox.exchange.routing import Route
+from offer_sandbox.exchange.secret_names import secret_header, secret_name
 from offer_sandbox.rules.matching import keys
 
 

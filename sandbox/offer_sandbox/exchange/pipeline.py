@@ -19,6 +19,7 @@ from offer_sandbox.exchange.journal_entry import (
     build_response,
     problem_headers,
 )
+from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.result import refuse
 from offer_sandbox.exchange.routing import Router
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identities
@@ -42,7 +43,7 @@ class Pipeline:
     `tell` is called with the record of every completed exchange. `wake` is called after each exchange that writes
     something, with the workspace's name, if the workspace has a target for the provider's webhooks. `cross_origin`
     lists the origins that may read responses. `plain` omits the explanatory headers from responses, and the
-    page for browsers.
+    page for browsers. `live_keys` finds real credentials, which every provider refuses.
     """
 
     def __init__(
@@ -54,10 +55,12 @@ class Pipeline:
         wake: Callable[[str], None] = lambda _: None,
         cross_origin: CrossOrigin = CrossOrigin(),  # noqa: B008 - it is immutable
         plain: bool = False,
+        *,
+        live_keys: LiveKeys,
     ) -> None:
         self._providers = providers
-        live = [pattern for provider in providers for pattern in provider.live_keys]
-        self._identities = Identities(live, workspaces.keyed)
+        self.live_keys = live_keys
+        self._identities = Identities(live_keys, workspaces.keyed)
         self._cross_origin = cross_origin
         self._plain = plain
         self._tell = tell

@@ -5,39 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
+from offer_sandbox.exchange.readings import Readings
+from offer_sandbox.exchange.secret_names import REDACTED, hints, secret_header, secret_name, speaks_secret
 from offer_sandbox.world.json_codec import DocumentError, dump, parse
 
-REDACTED = "(redacted)"
-_NAMES = (
-    "accesstoken",
-    "apikey",
-    "assertion",
-    "authorization",
-    "clientsecret",
-    "idtoken",
-    "passwd",
-    "password",
-    "refreshtoken",
-    "secret",
-    "token",
-)
-_PARTS_OF_HEADERS = ("apikey", "authorization", "cookie", "credential", "password", "secret", "token")
-_HINTS = ("token", "key", "assertion", "secret", "passw")  # each name in _SPOKEN contains one of these
-_SPOKEN = re.compile(
-    r"(access_?token|api_?key|assertion|client_?secret|id_?token|passwd|password|refresh_?token)\\?[\"']?\s*[:=]",
-    re.IGNORECASE,
-)
-
-
-def secret_name(name: str) -> bool:
-    """Returns whether a query parameter, form field or JSON key with this name is a credential."""
-    return _plain(name) in _NAMES
-
-
-def secret_header(name: str) -> bool:
-    """Returns whether a header with this name is a credential."""
-    plain = _plain(name)
-    return any(part in plain for part in _PARTS_OF_HEADERS)
+_USER = re.compile(r"(//|/)[^/@\s?#:]*:[^/@\s?#]*@")
+_SCHEME = re.compile(r"\b(basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)
+_READINGS = Readings()
+_ASSIGNED = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]++)([=:])(?! )([^/;&,?#]*)")
 
 
 def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -48,50 +23,90 @@ def headers_without_secrets(headers: Iterable[tuple[str, str]]) -> dict[str, str
 def header_without_secret(name: str, value: str) -> str:
     """Returns a header's value without credentials. A Referer keeps only its URL without user, query and
     fragment."""
-    if secret_header(name):
+    if secret_header(name) or _SCHEME.search(value) or speaks_secret(value):
         return REDACTED
     if name.lower() != "referer":
-        return value
+        return _USER.sub(r"\1", value) if "@" in value else value
     page = re.split(r"[?#]", value)[0]
-    return re.sub(r"//[^/@]*@", "//", page) + ("" if page == value else f"?{REDACTED}")
+    return path_without_secrets(page) + ("" if page == value else f"?{REDACTED}")
+
+
+def path_without_secrets(path: str) -> str:
+    """Returns a path or URL without the user of a URL, and without the values of names such as `;token=...`."""
+    if "@" in path:
+        path = _USER.sub(r"\1", path)
+    return _ASSIGNED.sub(_argument, path) if hints(path) else path
+
+
+def _argument(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}{REDACTED}" if secret_name(found[1]) else found[0]
 
 
 def target_without_secrets(target: str, every: bool = False) -> str:
     """Returns a request target without the values of secret query parameters, or of all parameters if `every` is
-    set. The user of an absolute URL is removed too."""
+    set. The user of a URL is removed too."""
     address, mark, query = target.partition("?")
-    if not address.startswith("/"):
-        address = re.sub(r"^([a-z]+://)[^/@]*@", r"\1", address, flags=re.IGNORECASE)
-    return address + mark + "&".join(_argument_without_secret(each, every) for each in query.split("&"))
+    return path_without_secrets(address) + mark + "&".join(_parameter(each, every) for each in query.split("&"))
 
 
-def _argument_without_secret(argument: str, hidden: bool) -> str:
-    name, mark, _ = argument.partition("=")
-    return f"{name}={REDACTED}" if mark and (hidden or secret_name(unquote_plus(name))) else argument
+def _parameter(argument: str, hidden: bool) -> str:
+    name, mark, value = argument.partition("=")
+    plain = unquote_plus(name), unquote_plus(value)
+    return f"{name}={REDACTED}" if mark and (hidden or parameter_without_secret(*plain) != plain[1]) else argument
+
+
+def parameter_without_secret(name: str, value: str) -> str:
+    """Returns the value of a query parameter without credentials."""
+    return REDACTED if secret_name(name) else str(_without_secrets(value))
 
 
 def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> str:
     """Returns a body without credentials. In JSON and forms, the values with secret names are redacted. Any other
-    text that mentions a secret name is redacted completely. `parsed` returns the JSON value if it is already
+    text that spells out a secret name is redacted completely. `parsed` returns the JSON value if it is already
     known, or raises DocumentError."""
-    if not _speaks(text) and "\\u" not in text and "%" not in text and not _mentions(text):
+    if "\0" in text and bytes_with_secrets(text.encode()):  # UTF-16, perhaps
+        return REDACTED
+    if not (hints(text) or "@" in text or "\\" in text or "%" in text):
         return text
     try:
         value = parse(text) if parsed is None else parsed()
     except DocumentError:
         return _form_without_secrets(text)
-    clean = without_secrets(value)
+    clean = _without_secrets(value)
     return text if clean == value else dump(clean).decode()
 
 
 def without_secrets(value: Any) -> Any:
     """Returns a JSON value without secrets. A value is secret by its name, or if it is a text that spells out a
-    secret name."""
+    secret name. A text with JSON is treated like JSON."""
+    return _without_secrets(value) if value and (hints(text := dump(value).decode()) or "@" in text) else value
+
+
+def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: REDACTED if secret_name(name) else without_secrets(item) for name, item in value.items()}
+        hidden = "value" in value and any(_names_secret(value.get(each)) for each in ("name", "key", "field"))
+        return {
+            name: REDACTED if secret_name(name) or (hidden and name == "value") else _without_secrets(item)
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [without_secrets(item) for item in value]
-    return REDACTED if isinstance(value, str) and _speaks(value) else value
+        return [_without_secrets(item) for item in value]
+    return _text_without_secrets(value) if isinstance(value, str) else value
+
+
+def _names_secret(name: Any) -> bool:
+    return isinstance(name, str) and secret_name(name)
+
+
+def _text_without_secrets(text: str) -> str:
+    """Returns a text in JSON without secrets."""
+    if "@" in text:
+        text = _USER.sub(r"\1", text)
+    if not hints(text) and "\\" not in text:
+        return text
+    if text.lstrip()[:1] in ("{", "["):
+        return body_without_secrets(text)
+    return REDACTED if speaks_secret(text) else text
 
 
 def _form_without_secrets(text: str) -> str:
@@ -99,25 +114,12 @@ def _form_without_secrets(text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True)
     except ValueError:
         pairs = []
-    if not pairs:
-        return REDACTED if _speaks(text) or _mentions(text) else text
-    if not any(secret_name(name) or _speaks(value) for name, value in pairs):
-        return REDACTED if "\n" in text and (_speaks(text) or _mentions(text)) else text
-    return urlencode([(name, REDACTED if secret_name(name) else without_secrets(value)) for name, value in pairs])
+    if not pairs or "\n" in text:
+        return REDACTED if speaks_secret(text) else text
+    clean = [(name, parameter_without_secret(name, value)) for name, value in pairs]
+    return text if clean == pairs else urlencode(clean)
 
 
-def _speaks(text: str) -> bool:
-    """Returns whether a text spells out a secret name followed by `:` or `=`. Most texts do not, and a search for
-    fragments of the names detects that much faster."""
-    lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS) and bool(_SPOKEN.search(text))
-
-
-def _mentions(text: str) -> bool:
-    """Returns whether a text contains `secret`, `token`, `authorization` or `passw` after a quotation mark or a
-    form separator."""
-    return bool(re.search(r"[\"'=&?](secret|token|authorization|passw)", text, re.IGNORECASE))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def bytes_with_secrets(body: bytes) -> bool:
+    """Returns whether bytes that are no UTF-8 text hold a credential in any form in which they can be read."""
+    return any(speaks_secret(text) for text in _READINGS.of_bytes(body))

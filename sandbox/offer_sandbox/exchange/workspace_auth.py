@@ -1,8 +1,6 @@
 """The workspace of a request, and the check that its credential opens that workspace."""
 
 import logging
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,6 +14,7 @@ from offer_sandbox.contract import (
     from_base64,
 )
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.notices import of_credential
 from offer_sandbox.world.keys import last_word, pretends, valid_name, workspace_of
 from offer_sandbox.world.limits import LimitReached, UnknownWorkspace
@@ -40,13 +39,13 @@ class Identity:
 
 
 class Identities:
-    """Reads the identity that a request claims. `live_keys` are patterns of real credentials of any provider, and
-    `keyed` is whether the server issues keys. The meaning of a credential never changes, so the latest identities
-    are cached."""
+    """Reads the identity that a request claims. `live_keys` finds real credentials of any provider, and `keyed` is
+    whether the server issues keys. The meaning of a credential never changes, so the latest identities are
+    cached."""
 
-    def __init__(self, live_keys: Sequence[str], keyed: bool = False) -> None:
+    def __init__(self, live_keys: LiveKeys, keyed: bool = False) -> None:
         self._keyed = keyed
-        self._live = re.compile("|".join(f"(?:{pattern})" for pattern in live_keys) or "(?!)")
+        self._live = live_keys
         self._remembered = lru_cache(maxsize=1024)(self._identity)
 
     def of(self, request: Request, credential: Credential) -> Identity:
@@ -74,8 +73,8 @@ class Identities:
 
     def _is_live(self, authorization: str, credential: Credential) -> RequestIssue | None:
         """Returns an issue if there is a real credential, anywhere in the header."""
-        if any(map(self._live.search, (authorization, *credential.names))):
-            return RequestIssue(outcome="unauthorized", field=credential.field, reason=_LIVE)
+        if any(map(self._live.is_real, (authorization, *credential.names))):
+            return RequestIssue(outcome="unauthorized", field=credential.field, reason=LIVE)
         return None
 
 
@@ -130,7 +129,7 @@ _NO_KEY = (
     "the credential must be the key that POST /__admin/workspaces returned for the workspace, or a token that was"
     " issued with this key"
 )
-_LIVE = "the credential looks like a live one (send the sandbox only sbx_<workspace> or an invented value)"
+LIVE = "the credential looks like a live one (send the sandbox only sbx_<workspace> or an invented value)"
 
 
 log = logging.getLogger("offer_sandbox")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from offer_sandbox.exchange.journal_entry import CallRecord
-from offer_sandbox.world.keys import without_keys
+from offer_sandbox.exchange.redaction import path_without_secrets
 
 log = logging.getLogger("offer_sandbox.exchanges")
 EVENT = "exchange"
@@ -16,27 +16,31 @@ _MAX_PATH = 200
 class ExchangeLog:
     """Logs each exchange at INFO with the message `exchange`. The details are extra members of the log record,
     without any body, header or query. A server that writes its log itself sets `sink`, which then receives the
-    exchanges directly."""
+    exchanges directly. `clean` returns a text without live keys."""
 
     sink: Callable[["LoggedExchange"], None] | None = None
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        self._clean = clean
 
     def __call__(self, record: CallRecord) -> None:
         """Logs one exchange."""
         if not log.isEnabledFor(logging.INFO):
             return
         if self.sink is not None:
-            self.sink(LoggedExchange(record))
+            self.sink(LoggedExchange(record, self._clean))
         else:
-            log.info(EVENT, extra=LoggedExchange(record).members())
+            log.info(EVENT, extra=LoggedExchange(record, self._clean).members())
 
 
 class LoggedExchange:
     """A log line whose members are computed only when it is written."""
 
-    __slots__ = ("_record",)
+    __slots__ = ("_clean", "_record")
 
-    def __init__(self, record: CallRecord) -> None:
+    def __init__(self, record: CallRecord, clean: Callable[[str], str]) -> None:
         self._record = record
+        self._clean = clean
 
     @property
     def at(self) -> datetime:
@@ -53,13 +57,13 @@ class LoggedExchange:
             "operation": record.operation,
             "outcome": record.outcome,
             "trigger": record.trigger,
-            "reason": without_keys(record.reason) if record.reason else "",
+            "reason": self._clean(path_without_secrets(record.reason)) if record.reason else "",
             "milliseconds": None if record.milliseconds is None else round(record.milliseconds, 3),
             "fault": record.fault.type if record.fault else None,
         }
         return {
             **{name: value for name, value in members.items() if value not in (None, "")},
             "method": record.request.method,
-            "path": without_keys(record.request.path[:_MAX_PATH]),
+            "path": self._clean(path_without_secrets(record.request.path))[:_MAX_PATH],
             "status": record.status if record.answered else None,
         }

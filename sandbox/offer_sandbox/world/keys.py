@@ -7,7 +7,10 @@ import re
 from offer_sandbox.world.rng import hex_secret
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_ISSUED = re.compile(rf"(sbx_{NAME.pattern}\.)(?:[0-9a-f]{{40}}|[a-z]{{1,20}}-[a-z0-9]{{32}})")
+# the beginning of a secret is enough, because a text may have been cut
+_ISSUED = re.compile(
+    rf"(sbx_{NAME.pattern}\.)(?:[0-9a-f]{{16,40}}|[a-z]{{1,20}}-[a-z0-9]{{12,32}}|v\^1#[A-Za-z0-9+/=^#._-]{{12,}})"
+)
 _KEY = re.compile(rf"sbx_({NAME.pattern})(?:\.(.*))?", re.DOTALL)
 
 

@@ -49,7 +49,7 @@ provider = Provider(
         "Offers": "Listings that have interested buyers, and the offers that a seller sends to these buyers.",
         "OAuth": "The consent page and the token endpoint, which issue the tokens that other calls need.",
     },
-    live_keys=(r"(^|\s)v\^1\.1#", r"-PRD-"),
+    live_keys=(r"v\^1\.1#", r"-PRD-[0-9A-Fa-f]", r"PRD-[0-9A-Fa-f]{6}"),
     environment={
         "EBAY_BASE_URL": "{url}",
         "EBAY_AUTH_URL": "{url}/oauth2/authorize",
