@@ -1,6 +1,7 @@
 """The parts of a running server."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from offer_sandbox.contract import Provider
@@ -12,8 +13,10 @@ from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.notifier import ChangeNotifier
-from offer_sandbox.world.store import Store
+from offer_sandbox.world.store import Store, StoreError
 from offer_sandbox.world.workspaces import Workspaces
+
+log = logging.getLogger("offer_sandbox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +38,24 @@ class Services:
     admin_token: str | None
     allow_hosts: tuple[str, ...]
     public_url: str | None
+
+    def use(self, workspace: str) -> None:
+        """Notes that a workspace is in use, so that it is not deleted as an idle one."""
+        try:
+            self.workspaces.touch(self.store, workspace)
+        except StoreError as error:
+            log.error("the store failed: %s", error)
+
+    def changed_elsewhere(self) -> Callable[[], bool]:
+        """Returns a function that returns whether another process has changed a file since its last call."""
+        seen: tuple[int, int] | None = None
+
+        def changed() -> bool:
+            nonlocal seen
+            try:
+                former, seen = seen, (self.store.version(), self.journal.version())
+            except StoreError:
+                return False
+            return seen != former
+
+        return changed

@@ -417,3 +417,31 @@ def test_plain_answers_carry_no_header_of_the_sandbox(session):
         assert not [name for name in answer.headers if name.lower().startswith("x-sandbox") or name == "Link"]
     assert client.admin("GET", "/requests")["meta"]["total"] == 5, "the journal tells all the same"
     assert server.stop() == 0
+
+
+def test_a_long_list_can_be_read_in_several_calls(client: Client):
+    made = [client.ebay("GET", EBAY_FIND).headers["X-Sandbox-Request-Id"] for _ in range(5)][::-1]
+    assert ids(client.admin("GET", f"/requests?before={made[1]}&limit=2")) == made[2:4]
+    assert ids(client.admin("GET", f"/requests?before={made[1]}&since={made[4]}")) == made[2:4]
+    assert ids(client.admin("GET", f"/requests?before={made[1]}&status=200")) == made[2:]
+    found = client.admin("POST", f"/requests/find?before={made[1]}&limit=1", {"method": "GET"})
+    assert (ids(found), found["meta"]["total"]) == (made[2:3], 5)
+    refused = client.call("GET", "/__admin/requests?before=unknown")
+    assert (refused.status_code, refused.json()["problems"][0]["field"]) == (422, "before")
+
+
+def test_a_response_has_no_more_exchanges_than_fit(client: Client):
+    for _ in range(18):
+        client.send({"offeredItems": [], "message": "x" * 1_000_000})
+    listed = client.call("GET", "/__admin/requests")
+    assert len(listed.content) < 17 * 1024 * 1024
+    first = listed.json()
+    assert (first["meta"]["total"], first["meta"]["more"], len(first["requests"])) == (18, True, 16)
+    rest = client.admin("GET", f"/requests?before={ids(first)[-1]}")
+    assert (len(rest["requests"]), "more" in rest["meta"]) == (2, False)
+    assert len({*ids(first), *ids(rest)}) == 18
+    found = client.admin("POST", "/requests/find", {"method": "POST"})
+    assert (found["meta"]["total"], found["meta"]["more"]) == (18, True)
+    assert client.admin("POST", "/requests/count", {"method": "POST"})["count"] == 18
+    waited = client.admin("GET", "/requests/wait?count=18&timeout=5")
+    assert (waited["meta"]["total"], len(waited["requests"])) == (18, 16)

@@ -1,16 +1,23 @@
 """`/__admin/workspaces`: made, listed, dropped; how many there may be, how much of each, and for how long."""
 
 import concurrent.futures
+import contextlib
 import sqlite3
 
 import pytest
 import requests
 
 from ebay_calls import INITIAL
+from offer_sandbox.assembly import kinds
 from offer_sandbox.options import limits
-from offer_sandbox.world.store.sqlite import FILE_NAME
+from offer_sandbox.providers import providers
+from offer_sandbox.world import workspaces
+from offer_sandbox.world.limits import Limits
+from offer_sandbox.world.store.sqlite import FILE_NAME, SqliteStore
+from offer_sandbox.world.workspaces import Beginning
 from provider_calls import CALLS, send
-from running_server import Client, Server, outcome, run
+from raw_http import connected
+from running_server import Client, Server, outcome, run, until
 
 
 def names(client: Client) -> list[str]:
@@ -221,6 +228,62 @@ def test_a_workspace_that_is_used_stays(tmp_path, session):
     connection.close()
     assert names(client) == ["used"]
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("use", ["list", "entry", "named", "wait", "stream"])
+def test_reading_watching_and_waiting_are_uses(tmp_path, session, use):
+    """The stored time of the last use is set back again and again. Each use must renew it."""
+    server = Server("--data", str(tmp_path), "--workspace-ttl", "10")
+    client = Client(server.url, "watched", session)
+    id = client.send().headers["X-Sandbox-Request-Id"]
+    watching = {
+        "list": lambda: client.admin("GET", "/requests"),
+        "entry": lambda: session.get(f"{server.url}/__admin/requests/{id}", timeout=30),
+        "named": lambda: session.get(f"{server.url}/__admin/workspaces/watched", timeout=30),
+    }
+    path = {"wait": "/requests/wait?count=99&timeout=60", "stream": "/requests/stream"}.get(use, "")
+    with contextlib.ExitStack() as stack, sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        if path:
+            opened = stack.enter_context(connected(server.url))
+            opened.sendall(
+                f"GET /__admin{path} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Workspace: watched\r\n\r\n".encode()
+            )
+        for _ in range(3):
+            connection.execute("UPDATE workspaces SET used = used - 5000")
+            connection.commit()
+            (before,) = connection.execute("SELECT used FROM workspaces").fetchone()
+
+            def renewed(before: int = before) -> bool:
+                watching.get(use, lambda: None)()
+                return connection.execute("SELECT used FROM workspaces").fetchone()[0] > before
+
+            until(renewed)
+    connection.close()
+    assert names(client) == ["watched"]
+    assert server.stop() == 0
+
+
+def test_a_machine_that_was_suspended_drops_nothing_at_once(monkeypatch):
+    wall, passed = [1_800_000_000_000], [1_000.0]
+    monkeypatch.setattr(workspaces, "real_ms", lambda: wall[0])
+    monkeypatch.setattr(workspaces, "stopwatch", lambda: passed[0])
+    store = SqliteStore(None, kinds(providers()))
+    found = workspaces.Workspaces(Beginning(seed=1), lambda *_: {}, Limits(idle_seconds=60))
+    with store.transaction() as transaction:
+        found.add(transaction, "one", 1)
+
+    def present(later: float, suspended: float = 0) -> bool:
+        wall[0] += int((later + suspended) * 1000)
+        passed[0] += later
+        found.tidy(store)
+        with store.transaction(writes=False) as transaction:
+            return transaction.workspace("one") is not None
+
+    assert present(30)
+    assert present(1, suspended=3 * 3600), "three hours of sleep are no use, and no idleness either"
+    assert present(50)
+    assert not present(20)
+    store.close()
 
 
 def test_what_a_dropped_workspace_had_is_swept_away(tmp_path, session):

@@ -16,7 +16,7 @@ import requests
 
 from offer_sandbox.world.store import journal, sqlite
 from provider_calls import CALLS, send
-from running_server import Client, Server, outcome
+from running_server import Client, Server, outcome, until
 
 OTHER = {"offeredItems": [{"listingId": "110000000002", "discountPercentage": "10"}]}
 
@@ -256,3 +256,38 @@ def test_a_store_of_another_version_is_refused_with_the_way_out(tmp_path, file):
     connection = sqlite3.connect(tmp_path / file)
     assert connection.execute("PRAGMA user_version").fetchone() == (99,), "and left as it is"
     connection.close()
+
+
+@pytest.mark.parametrize("file", [sqlite.FILE_NAME, journal.FILE_NAME])
+def test_a_file_that_a_newer_program_upgrades_meanwhile_is_not_written(tmp_path, file):
+    with logging_server(tmp_path) as (server, logged):
+        before = used(server)
+
+        def set_version(version: int) -> int:
+            with contextlib.closing(sqlite3.connect(tmp_path / file)) as connection:
+                (former,) = connection.execute("PRAGMA user_version").fetchone()
+                connection.execute(f"PRAGMA user_version = {version}")
+                connection.commit()
+            return int(former)
+
+        version = set_version(99)
+        if file == sqlite.FILE_NAME:
+            in_trouble(server)
+        else:
+            assert requests.get(f"{server.url}/__admin/requests?workspace=w", timeout=30).status_code == 503
+        set_version(version)
+        if file == sqlite.FILE_NAME:
+            well_again(server, before)
+        until(lambda: requests.get(f"{server.url}/__admin/requests?workspace=w", timeout=30).ok)
+    assert any("the file now has version 99, and this program uses version" in line for line in logged)
+    sound(tmp_path)
+
+
+def test_readiness_writes_as_much_as_a_call_may(tmp_path):
+    server = Server("--data", str(tmp_path))
+    log = tmp_path / f"{sqlite.FILE_NAME}-wal"
+    requests.get(f"{server.url}/health/ready", timeout=30)
+    before = log.stat().st_size
+    requests.get(f"{server.url}/health/ready", timeout=30)
+    assert log.stat().st_size - before > 64 * 1024, "one number would find room in the files of a full disk"
+    assert server.stop() == 0

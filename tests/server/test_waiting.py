@@ -1,6 +1,7 @@
 """Waiting without a thread: what ends a wait, and that no ring between a look and a wait is missed."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -15,8 +16,9 @@ def waiting(scenario) -> None:
 
     async def run() -> None:
         bell = ChangeNotifier()
-        await asyncio.wait_for(scenario(bell, Parking(bell), asyncio.Event()), 10)
-        assert bell._listeners == set(), "nobody is left listening"
+        parking = Parking(bell)
+        await asyncio.wait_for(scenario(bell, parking, asyncio.Event()), 10)
+        assert parking._subscriptions == {}, "nobody is left listening"
 
     asyncio.run(run())
 
@@ -55,6 +57,55 @@ def test_a_ring_from_another_thread_ends_a_wait():
             assert await parking.wait(LONG, gone, heeding=heed) is True
 
     waiting(scenario)
+
+
+def test_many_waits_of_a_workspace_are_woken_one_after_the_other():
+    """Other work gets its turn in between, however many wait."""
+
+    async def scenario(bell, parking, gone):
+        ended: list[int] = []
+        turns: list[int] = []
+
+        async def one(number):
+            with parking.subscribe("one") as heed:
+                await parking.wait(LONG, gone, heeding=heed)
+                ended.append(number)
+
+        async def another():
+            while len(ended) < 300:
+                turns.append(len(ended))
+                await asyncio.sleep(0)
+
+        waits = [asyncio.ensure_future(one(number)) for number in range(300)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        bell.notify("one")
+        await another()
+        await asyncio.gather(*waits)
+        assert sorted(ended) == [*range(300)]
+        assert max(after - before for before, after in pairwise(turns)) < 10
+
+    waiting(scenario)
+
+
+def test_changes_of_other_processes_are_looked_for_once_for_all_waits():
+    looks: list[int] = []
+
+    def changed() -> bool:
+        looks.append(1)
+        return len(looks) > 1
+
+    async def scenario() -> None:
+        parking = Parking(ChangeNotifier(), changed=changed)
+
+        async def one() -> bool:
+            with parking.subscribe("any") as heed:
+                return await parking.wait(LONG, asyncio.Event(), heeding=heed)
+
+        assert await asyncio.wait_for(asyncio.gather(*[one() for _ in range(50)]), 10) == [True] * 50
+        assert len(looks) == 2
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("before", [True, False])

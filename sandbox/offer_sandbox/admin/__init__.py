@@ -62,9 +62,12 @@ def _protect(response: Response) -> Response:
 
 
 def _name_workspace(response: Response) -> Response:
-    """Adds the name of the workspace that the call concerns as the header `X-Sandbox-Workspace`."""
+    """Adds the name of the workspace that the call concerns as the header `X-Sandbox-Workspace`. A call that was
+    admitted uses the workspace."""
     if name := concerned_workspace():
         response.headers["X-Sandbox-Workspace"] = name
+        if auth.is_admitted():
+            services().use(name)
     return response
 
 

@@ -331,6 +331,13 @@ class JournalMetaSchema(ShownSchema):
         required=True,
         metadata=described("The number of exchanges that the journal dropped, because it was full.", example=0),
     )
+    more = Boolean(
+        metadata=described(
+            "True if a response has no room for all exchanges that `limit` allows. Call again with the id of the"
+            " last one as `before`.",
+            example=True,
+        )
+    )
 
 
 class JournalSchema(ShownSchema):

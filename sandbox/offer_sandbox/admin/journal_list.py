@@ -1,15 +1,19 @@
-"""Lists of journal entries, bounded by `limit` and `since`, with the total and the dropped count."""
+"""Lists of journal entries, limited by `limit`, `since`, `before` and their bytes, with their total number."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import dropwhile, islice, takewhile
+from collections.abc import Callable, Iterable, Mapping
+from itertools import dropwhile
 from typing import Any
 
 from offer_sandbox.admin.fields import QueryInteger, QuerySchema
 from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace_name
+from offer_sandbox.admin.slices import Steps
 from offer_sandbox.schemas.fields import String, described, within
 from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.journal import Entry
+from offer_sandbox.world.json_codec import array_of, dump
+
+MAX_LIST_BYTES = 16 * 1024 * 1024
 
 
 class ListQuerySchema(QuerySchema):
@@ -20,6 +24,12 @@ class ListQuerySchema(QuerySchema):
         validate=within(0, 100_000),
         metadata=described("Maximum number of exchanges in the list. `meta.total` counts all.", example=20),
     )
+    before = String(
+        metadata=described(
+            "Only exchanges before the one with this id. Use it to read a long list in several calls.",
+            example="3f2a9c0d41b7e856",
+        )
+    )
     since = String(
         metadata=described(
             "Only exchanges after the one with this id, or from this time on. The time is real time, as an ISO"
@@ -29,17 +39,34 @@ class ListQuerySchema(QuerySchema):
     )
 
 
-def listed(newest_first: Sequence[Entry], query: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the response object with the entries that `limit` and `since` leave. `total` is the number of
-    entries before that."""
-    since = since_asked(query)
-    return page(list(islice(takewhile(since, newest_first), query["limit"])), len(newest_first))
-
-
-def page(newest_first: Sequence[Entry], total: int) -> dict[str, Any]:
-    """Returns the response object with these entries, out of `total`."""
+def listed(newest_first: Iterable[Entry], query: Mapping[str, Any], total: int | None = None) -> Steps:
+    """Returns the response object with the entries that `since`, `before` and `limit` leave, in steps. If they do
+    not fit into one response, it has the newest of them. `total` is the number of all entries, if it is known."""
+    wanted, before = since_asked(query), _known_id(query.get("before"))
+    printed: list[bytes] = []
+    number, size, begun, ended, more = 0, 0, before is None, False, False
+    for entry in newest_first:
+        number += 1
+        ended = ended or len(printed) >= query["limit"] or not wanted(entry)
+        if begun and not ended:
+            text = dump(entry)
+            size += len(text)
+            ended = more = bool(printed) and size > MAX_LIST_BYTES
+            printed += [] if more else [text]
+        begun = begun or entry["id"] == before
+        if ended and total is not None:
+            break
+        yield
     dropped = services().journal.dropped(workspace_name())
-    return {"requests": newest_first, "meta": {"total": total, "dropped": dropped}}
+    meta = {"total": number if total is None else total, "dropped": dropped, **({"more": True} if more else {})}
+    return {"requests": array_of(printed), "meta": meta}
+
+
+def _known_id(before: str | None) -> str | None:
+    """Returns the id. Raises ProblemDetailsError (422) if the journal has no such exchange."""
+    if before is not None and not services().journal.number(before):
+        raise wrong("before", f"the journal has no exchange {before[:60]!r}")
+    return before
 
 
 def number_before(query: Mapping[str, Any]) -> int:

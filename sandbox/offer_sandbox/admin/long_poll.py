@@ -15,19 +15,20 @@ from offer_sandbox.world.clock import stopwatch
 
 _MAX_SECONDS = 600
 _DEFAULT_SECONDS = 10
-LOOK_MS = 250  # passing time and other processes send no notification
 _NOT_YET = Response(status=202)
 
 
 @dataclass(frozen=True)
 class Wait:
     """The state of a waiting call. `began` is its start by the stopwatch. Only journal entries with a number above
-    `first` count. The entries up to number `reached` are counted, and `counted` of them match."""
+    `first` count. The entries up to number `reached` are counted, and `counted` of them match. `due_ms` is the
+    time until the clock can change the result, or None."""
 
     began: float
     first: int = 0
     reached: int = 0
     counted: int = 0
+    due_ms: int | None = None
 
 
 def timeout_field() -> QueryNumber:
@@ -44,13 +45,11 @@ def waiting(
     what: str,
     timeout: float,
     first: Callable[[], int] = lambda: 0,
-    *,
-    rings: bool = False,
 ) -> Response:
     """Returns the response of `look` as soon as there is one. Raises ProblemDetailsError (408) after `timeout`
     seconds, or when the server closes. `look` also returns the state for its next call. `what` begins the
-    error message. `first` returns the journal number after which entries count. With `rings`, `look` is only
-    called again after a notification, because nothing else can change its result."""
+    error message. `first` returns the journal number after which entries count. `look` is called again after each
+    change in the workspace, and at the time that it returns."""
 
     def view(again: Wait | None) -> tuple[Response, Delivery]:
         found, wait = look(again or Wait(stopwatch(), first()))
@@ -64,8 +63,8 @@ def waiting(
             detail = f"{what} {ended}"
             raise ProblemDetailsError(408, "timeout", "Timeout", detail)
         milliseconds = int(left * 1000) + 1
-        if not rings:
-            milliseconds = min(milliseconds, LOOK_MS)
+        if wait.due_ms is not None:
+            milliseconds = min(milliseconds, wait.due_ms + 1)
         return _NOT_YET, Delivery(delay_ms=milliseconds, resume=wait, wake_on=workspace_name())
 
     return planned(view)

@@ -1,7 +1,8 @@
 """Access to the running server, and to the workspace that a control call concerns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from flask import current_app, g, request
 
@@ -10,7 +11,9 @@ from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, LIVE, key_in, malformed_workspace
 from offer_sandbox.services import Services
 from offer_sandbox.world.keys import pretends, valid_name, workspace_of
-from offer_sandbox.world.store import Transaction, WorkspaceRow
+from offer_sandbox.world.store import ReadOnlyTransaction, Transaction, WorkspaceRow
+
+Result = TypeVar("Result")
 
 
 def services() -> Services:
@@ -86,6 +89,21 @@ def workspace() -> Iterator[tuple[Transaction, WorkspaceRow]]:
     name = workspace_name()
     with services().store.transaction() as transaction:
         yield transaction, services().workspaces.row(transaction, name)
+
+
+def looked_at(work: Callable[[Transaction, WorkspaceRow], Result]) -> Result:
+    """Returns the result of some work on the workspace that the current call concerns. It is done in a transaction
+    that only reads, or again in one that writes if the work has to, for example for a change that is due."""
+    name = workspace_name()
+    try:
+        with services().store.transaction(writes=False) as transaction:
+            row = transaction.workspace(name)
+            if row is not None:
+                return work(transaction, row)
+    except ReadOnlyTransaction:
+        pass
+    with workspace() as (transaction, row):
+        return work(transaction, row)
 
 
 def known_provider(name: str) -> Provider:

@@ -14,11 +14,14 @@ _SLICE_SECONDS = 0.02
 _UNFINISHED = Response(status=202)
 
 
-def in_slices(begin: Callable[[], Generator[None, None, Any]]) -> Response:
+Steps = Generator[None, None, Any]
+
+
+def in_slices(begin: Callable[[], Steps]) -> Response:
     """Returns the response with the JSON value of some work, once it is done. The work yields after each step, and
     after some steps the server answers other calls."""
 
-    def view(begun: Generator[None, None, Any] | None) -> tuple[Response, Delivery]:
+    def view(begun: Steps | None) -> tuple[Response, Delivery]:
         work = begin() if begun is None else begun
         end = stopwatch() + _SLICE_SECONDS
         try:
@@ -29,3 +32,12 @@ def in_slices(begin: Callable[[], Generator[None, None, Any]]) -> Response:
         return _UNFINISHED, Delivery(resume=work)
 
     return planned(view)
+
+
+def finished(work: Steps) -> Any:
+    """Returns the result of some work, which is carried out at once."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        return end.value

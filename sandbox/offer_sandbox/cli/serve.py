@@ -146,7 +146,14 @@ def _serve(
         services.pipeline.warm_up()
         services.metrics.load()
 
-    parking = Parking(services.notifier, services.metrics.parked, options.limits.parked)
+    parking = Parking(
+        services.notifier,
+        services.metrics.parked,
+        options.limits.parked,
+        changed=services.changed_elsewhere() if options.data else None,
+        watched=services.use,
+        watch_seconds=services.workspaces.watch_seconds,
+    )
     application = Application(
         own, services.pipeline, own.is_own, parking, options.public_url, options.limits.state_body
     )

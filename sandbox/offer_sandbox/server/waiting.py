@@ -1,12 +1,16 @@
 """Lets requests wait without a thread: for a time, a change, the client to leave or the server to close."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.notifier import ChangeNotifier
+
+_LOOK_SECONDS = 0.25  # between looks for changes of other processes
+_WORK_SECONDS, _REST_SECONDS = 0.005, 0.01
 
 
 class Parking:
@@ -14,6 +18,11 @@ class Parking:
 
     `waiting` is the current number of parked requests, and `maximum` the most there may be. `parked` is called
     with every change of that number. `streams` counts the open streams of each client's address.
+
+    Requests that wait for a change of their workspace are woken one after the other, so that others are answered
+    in between. `changed` returns whether another process has changed anything since its last call, and is None if
+    there is no other process. `watched` is called every `watch_seconds` with each workspace for which a request
+    waits, if that is set.
     """
 
     def __init__(
@@ -21,11 +30,23 @@ class Parking:
         notifier: ChangeNotifier,
         parked: Callable[[int], None] = lambda _: None,
         maximum: int = Limits().parked,
+        *,
+        changed: Callable[[], bool] | None = None,
+        watched: Callable[[str], None] = lambda _: None,
+        watch_seconds: float | None = None,
     ) -> None:
-        self._notifier = notifier
+        notifier.listener = self._notified
         self._parked = parked
         self._most = maximum
+        self._changed = changed
+        self._watched = watched
+        self._watch_seconds = watch_seconds
         self._closing = asyncio.Event()
+        self._subscriptions: dict[str, set[Subscription]] = {}
+        self._to_wake: deque[Subscription] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking = self._reporting = False
         self.waiting = 0
         self.streams: Counter[str] = Counter()
 
@@ -77,30 +98,89 @@ class Parking:
         self.waiting += change
         self._parked(change)
 
-    def subscribe(self, workspace: str) -> "Subscription":
-        """Returns a context manager that listens for changes in a workspace.
+    @contextmanager
+    def subscribe(self, workspace: str) -> Iterator["Subscription"]:
+        """Listens for changes in a workspace during the block, so that no change between a check and a wait is
+        missed."""
+        subscription = Subscription()
+        self._loop = asyncio.get_running_loop()
+        self._subscriptions.setdefault(workspace, set()).add(subscription)
+        self._watch()
+        try:
+            yield subscription
+        finally:
+            self._subscriptions[workspace].discard(subscription)
+            if not self._subscriptions[workspace]:
+                del self._subscriptions[workspace]
 
-        It listens during the whole block, so that no change between a check and a wait is missed.
-        """
-        return Subscription(self._notifier, workspace)
+    def _notified(self, workspace: str) -> None:
+        """Wakes the requests that wait for a change of a workspace. Called from any thread."""
+        if self._loop is not None and workspace in self._subscriptions and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, workspace)
+
+    def _wake(self, *workspaces: str) -> None:
+        """Lets the requests of these workspaces look again, one after the other."""
+        idle = not self._to_wake
+        for workspace in workspaces:
+            for each in self._subscriptions.get(workspace, ()):
+                if not each.queued:
+                    each.queued = True
+                    self._to_wake.append(each)
+        if idle and self._to_wake:
+            self._start(self._wake_all)
+
+    async def _wake_all(self) -> None:
+        assert self._loop is not None
+        while self._to_wake:
+            end = self._loop.time() + _WORK_SECONDS
+            while self._to_wake and self._loop.time() < end:
+                each = self._to_wake.popleft()
+                each.queued = False
+                each.notified.set()
+                await asyncio.sleep(0)  # the request ends its wait
+                await asyncio.sleep(0)  # and looks
+            if self._to_wake:
+                await asyncio.sleep(_REST_SECONDS)
+
+    def _watch(self) -> None:
+        """Starts the regular work that requests need while they wait."""
+        if self._changed is not None and not self._looking:
+            self._looking = True
+            self._start(self._look)
+        if self._watch_seconds is not None and not self._reporting:
+            self._reporting = True
+            self._start(self._report)
+
+    async def _look(self) -> None:
+        """Looks for changes of other processes."""
+        assert self._changed is not None
+        self._changed()
+        while self._subscriptions and not self.closed:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._changed():
+                self._wake(*self._subscriptions)
+        self._looking = False
+
+    async def _report(self) -> None:
+        """Reports the workspaces for which requests wait."""
+        assert self._watch_seconds is not None
+        while self._subscriptions and not self.closed:
+            for workspace in [*self._subscriptions]:
+                self._watched(workspace)
+            await asyncio.sleep(self._watch_seconds)
+        self._reporting = False
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        assert self._loop is not None
+        task = self._loop.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class Subscription:
-    """Sets `notified` when the workspace changes. The caller clears it before each new check."""
+    """Sets `notified` when the workspace has changed. The owner clears it before each new check. `queued` is set
+    while others are woken first."""
 
-    def __init__(self, notifier: ChangeNotifier, workspace: str) -> None:
+    def __init__(self) -> None:
         self.notified = asyncio.Event()
-        self._notifier = notifier
-        self._workspace = workspace
-        self._loop = asyncio.get_running_loop()
-
-    def __enter__(self) -> "Subscription":
-        self._notifier.subscribe(self._listener)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._notifier.unsubscribe(self._listener)
-
-    def _listener(self, workspace: str) -> None:
-        if workspace == self._workspace:
-            self._loop.call_soon_threadsafe(self.notified.set)
+        self.queued = False

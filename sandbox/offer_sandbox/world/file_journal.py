@@ -148,17 +148,21 @@ class FileJournal:
         while left:
             size = _PAGE if left < 0 else min(left, _PAGE)
             page = self._file.newest(workspace, operation, after, before, size)
-            yield from (load(entry) for _, entry in page)
-            if len(page) < size:
+            if not page:
                 return
-            before, left = page[-1][0], left - size if left > 0 else left
+            yield from (load(entry) for _, entry in page)
+            before, left = page[-1][0], left - len(page) if left > 0 else left
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
-        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
-        (`number` itself if there are none)."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number,
+        as in `Journal`."""
         self.flush()
         found = self._file.after(workspace, number, maximum)
         return [load(entry) for _, entry in found], found[-1][0] if found else number
+
+    def version(self) -> int:
+        """Returns a number that changes when another process has written to the file."""
+        return self._file.version()
 
     def number(self, id: str | None = None) -> int:
         """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""

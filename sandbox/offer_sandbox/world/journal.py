@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 Entry = dict[str, Any]
 MAX_BYTES = 128 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024  # of the entries that `after` returns, so that a reader's memory has a limit
 
 
 class Record(Protocol):
@@ -56,7 +57,11 @@ class Journal(Protocol):
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
         """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
-        (`number` itself if there are none)."""
+        (`number` itself if there are none). Returns fewer if they have more than a few megabytes, but at least
+        one."""
+
+    def version(self) -> int:
+        """Returns a number that changes when another process has written."""
 
     def number(self, id: str | None = None) -> int:
         """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from offer_sandbox.world.journal import MAX_BYTES, Entry, Record
+from offer_sandbox.world.journal import BATCH_BYTES, MAX_BYTES, Entry, Record
 from offer_sandbox.world.json_codec import dump, load
 
 _OVERHEAD = 200  # bytes that an exchange takes in addition to its entry
@@ -100,10 +100,16 @@ class MemoryJournal:
         return map(self._entry, found if limit < 0 else found[:limit])
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
-        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
-        (`number` itself if there are none)."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number,
+        as in `Journal`."""
         newer = list(takewhile(lambda kept: kept.number > number, self._newest_first(workspace)))
-        found = newer[::-1][:maximum]
+        found: list[_Kept] = []
+        size = 0
+        for kept in newer[::-1][:maximum]:
+            size += kept.size
+            if found and size > BATCH_BYTES:
+                break
+            found.append(kept)
         return [self._entry(kept) for kept in found], found[-1].number if found else number
 
     def number(self, id: str | None = None) -> int:
@@ -131,6 +137,10 @@ class MemoryJournal:
                 self._bytes -= page.bytes
                 for kept in page.kept:
                     self._by_id.pop(kept.id, None)
+
+    def version(self) -> int:
+        """Returns 0, because no other process writes."""
+        return 0
 
     def checkpoint(self) -> None:
         """Does nothing, because no entries wait to be written."""

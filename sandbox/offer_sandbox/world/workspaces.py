@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.world.clock import Clock, real_ms
+from offer_sandbox.world.clock import Clock, real_ms, stopwatch
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.keys import opens, workspace_of
 from offer_sandbox.world.limits import LimitReached, Limits, UnknownWorkspace
@@ -13,6 +13,8 @@ from offer_sandbox.world.store import Store, Transaction, WorkspaceHead, Workspa
 from offer_sandbox.world.world import World, clock_from_json, clock_to_json
 
 Fixtures = Callable[[str, int, datetime], dict[str, list[Document]]]
+_MAX_TOUCHED = 10_000
+_JUMP_MS = 10_000
 _USED_MS = 60_000  # precision of the last use that the store records
 
 
@@ -55,6 +57,9 @@ class Workspaces:
         self._idle_ms = None if idle is None else int(idle * 1000)
         self._used_ms = _USED_MS if idle is None else min(_USED_MS, int(idle * 100))
         self._next_look = 0
+        self._looked = real_ms(), stopwatch()
+        self._spared_until = 0
+        self._touched: dict[str, int] = {}
 
     def opened_by(self, store: Store, key: str) -> str | None:
         """Returns the workspace that a key opens, or None. If keys need not have been issued, a key opens the
@@ -68,16 +73,29 @@ class Workspaces:
 
     def tidy(self, store: Store) -> None:
         """Deletes the workspaces that have been idle for too long, if the next check is due. Uses its own
-        transaction, because the result of a call must not affect it."""
+        transaction, because the result of a call must not affect it.
+
+        The time during which the machine was suspended does not count. If its clock jumps, nothing is deleted for
+        as long as a workspace may be idle.
+        """
         if self._idle_ms is None or (now := real_ms()) < self._next_look:
             return
         self._next_look = now + self._used_ms
+        if self._jumped(now):
+            self._spared_until = now + self._idle_ms
+        if now < self._spared_until:
+            return
         with store.transaction() as transaction:
             idle = transaction.idle(now - self._idle_ms)
             for row in idle:
                 transaction.drop_workspace(row.id)
         for row in idle:
             self.dropped(row.name)
+
+    def _jumped(self, now: int) -> bool:
+        """Returns whether the machine's clock has advanced further than time has passed since the last call."""
+        (clock, passed), self._looked = self._looked, (now, stopwatch())
+        return now - clock - (self._looked[1] - passed) * 1000 > _JUMP_MS
 
     def row(self, transaction: Transaction, name: str) -> WorkspaceRow:
         """Returns the workspace with this name, and creates it if it does not exist. Raises LimitReached if there
@@ -112,6 +130,30 @@ class Workspaces:
     def open(self, transaction: Transaction, name: str, provider: str) -> World:
         """Returns a provider's part of the workspace, with its fixtures. Raises the same exceptions as `row`."""
         return self._seeded(self.world(transaction, self.row(transaction, name), provider))
+
+    def opened_by_row(self, transaction: Transaction, row: WorkspaceRow, provider: str) -> World:
+        """Like `open`, for a workspace that was just read. Writes only if the provider's fixtures are missing."""
+        world = self.world(transaction, row, provider)
+        return world if provider in transaction.seeded(row.id) else self._seeded(world)
+
+    def touch(self, store: Store, name: str) -> None:
+        """Stores that a workspace is in use, if the stored time of its last use is too old. Does nothing for a
+        workspace that does not exist, and if no workspace is ever deleted."""
+        now = real_ms()
+        if self._idle_ms is None or now - self._touched.get(name, 0) < self._used_ms:
+            return
+        if len(self._touched) > _MAX_TOUCHED:
+            self._touched.clear()
+        self._touched[name] = now
+        with store.transaction() as transaction:
+            row = transaction.workspace(name)
+            if row is not None:
+                self._noted(transaction, row)
+
+    @property
+    def watch_seconds(self) -> float | None:
+        """How often a workspace must be touched to stay in use, in seconds. None if none is ever deleted."""
+        return None if self._idle_ms is None else self._used_ms / 1000
 
     def opened(self, transaction: Transaction, head: WorkspaceHead | None, name: str, provider: str) -> World:
         """Like `open`, for a workspace whose head was just read (None: it does not exist)."""

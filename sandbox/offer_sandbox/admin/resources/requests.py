@@ -1,7 +1,8 @@
 """`/__admin/requests`: lists, searches, explains, exports and deletes the exchanges in the journal."""
 
 import re
-from itertools import islice, takewhile
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from flask import Response
@@ -13,9 +14,10 @@ from offer_sandbox.admin.exchange_schema import ExplainedExchangeSchema, Journal
 from offer_sandbox.admin.fields import QuerySchema, ShownSchema
 from offer_sandbox.admin.http import json_response, own_url
 from offer_sandbox.admin.journal_filter import ExchangeFilterSchema, FilterQuerySchema, JournalFilter
-from offer_sandbox.admin.journal_list import ListQuerySchema, listed, page, since_asked
+from offer_sandbox.admin.journal_list import ListQuerySchema, listed
 from offer_sandbox.admin.json_schemas import text_of
 from offer_sandbox.admin.services import concerns, services, workspace_name
+from offer_sandbox.admin.slices import Steps, in_slices
 from offer_sandbox.contract.delivery import DRIBBLE
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
@@ -86,10 +88,9 @@ def list_requests(query: dict[str, Any]) -> Any:
     """
     wanted = JournalFilter.of(query)
     if not wanted.everything:
-        return listed(_found_by(wanted), query)
+        return in_slices(lambda: listed(_found_by(wanted), query))
     journal, name = services().journal, workspace_name()
-    newest_first = journal.newest(name, limit=query["limit"])
-    return page(list(takewhile(since_asked(query), newest_first)), journal.count(name))
+    return in_slices(lambda: listed(journal.newest(name), query, journal.count(name)))
 
 
 @ControlCall(method="DELETE", path="/__admin/requests", answers={204: None})
@@ -128,7 +129,7 @@ def list_unmatched(query: dict[str, Any]) -> Any:
     Such a request has an unknown path or method, or a GraphQL document that fits no documented operation. Requests
     that browsers send by themselves, such as for `/favicon.ico`, are not listed.
     """
-    return listed(list(filter(unmatched, services().journal.newest(workspace_name()))), query)
+    return in_slices(lambda: listed(filter(unmatched, services().journal.newest(workspace_name())), query))
 
 
 @ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissListSchema()})
@@ -156,7 +157,7 @@ def count_requests(body: dict[str, Any]) -> Any:
 
     All conditions must hold. An empty body counts all exchanges. Returns 422 for an unknown operation or outcome.
     """
-    return {"count": len(_found_by(JournalFilter.of(body)))}
+    return in_slices(lambda: _counted(JournalFilter.of(body)))
 
 
 @ControlCall(
@@ -171,7 +172,7 @@ def find_requests(query: dict[str, Any], body: dict[str, Any]) -> Any:
 
     All conditions must hold. An empty body finds all exchanges. Returns 422 for an unknown operation or outcome.
     """
-    return listed(_found_by(JournalFilter.of(body)), query)
+    return in_slices(lambda: listed(_found_by(JournalFilter.of(body)), query))
 
 
 @ControlCall(
@@ -210,9 +211,17 @@ def found(id: str) -> Entry:
     return entry
 
 
-def _found_by(wanted: JournalFilter) -> list[Entry]:
-    """Returns the exchanges that match the filter, newest first."""
-    return list(wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*")))
+def _found_by(wanted: JournalFilter) -> Iterator[Entry]:
+    """Returns the exchanges that match the filter, newest first, and reads them during the iteration."""
+    return wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*"))
+
+
+def _counted(wanted: JournalFilter) -> Steps:
+    number = 0
+    for _ in _found_by(wanted):
+        number += 1
+        yield
+    return {"count": number}
 
 
 def call_to_repeat(entry: Entry) -> Call:

@@ -1,6 +1,8 @@
 """`/__admin/state`: the records of a workspace, by collection and one by one."""
 
 from collections.abc import Generator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -12,7 +14,7 @@ from offer_sandbox.admin.http import json_response, large_object, reject_unknown
 from offer_sandbox.admin.json_schemas import RECORD, RECORD_EXAMPLE
 from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
 from offer_sandbox.admin.record_validation import MAX_DEPTH_STATE, RecordReader, invalid_records, record_errors
-from offer_sandbox.admin.services import known_provider, services, workspace
+from offer_sandbox.admin.services import known_provider, looked_at, services, workspace
 from offer_sandbox.admin.slices import in_slices
 from offer_sandbox.admin.stored_records import arrays_of_records
 from offer_sandbox.contract import Provider
@@ -20,6 +22,7 @@ from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, described
+from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.json_codec import merge_patch
 from offer_sandbox.world.json_stream import JsonStream
@@ -203,7 +206,7 @@ def _world(transaction: Transaction, row: WorkspaceRow, name: str, collection: s
     """Returns the provider's part of the workspace, with its due transitions applied. Raises ProblemDetailsError
     (404) for an unknown provider or collection."""
     _known(name, collection)
-    world = services().workspaces.open(transaction, row.name, name)
+    world = services().workspaces.opened_by_row(transaction, row, name)
     apply_due_transitions(known_provider(name), world)
     return world
 
@@ -217,8 +220,9 @@ def get_record(provider: str, collection: str, id: str) -> Any:
 
     State changes that are due by now are carried out first.
     """
-    with workspace() as (transaction, row):
-        return _found(_world(transaction, row, provider, collection), collection, id)
+    return looked_at(
+        lambda transaction, row: _found(_world(transaction, row, provider, collection), collection, id)
+    )
 
 
 @ControlCall(
@@ -295,15 +299,17 @@ def wait_for_status(provider: str, collection: str, id: str, query: dict[str, An
     status = query["status"]
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
-        with workspace() as (transaction, row):
-            world = _world(transaction, row, provider, collection)
-            record, kind = _found(world, collection, id), world.kinds[collection]
-            present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
-            if status not in (*present, *known):  # inside the transaction, so that an error creates no workspace
-                raise wrong(
-                    "status", f"{provider}.{collection} has no status {status[:80]!r}", *(known or present)
-                )
-        return json_response(record) if status in present else None, wait
+        return looked_at(partial(find, wait))
+
+    def find(wait: Wait, transaction: Transaction, row: WorkspaceRow) -> tuple[Response | None, Wait]:
+        world = _world(transaction, row, provider, collection)
+        record, kind = _found(world, collection, id), world.kinds[collection]
+        present, known = _present_statuses(kind, record), _known_statuses(known_provider(provider), kind)
+        if status not in (*present, *known):  # inside the transaction, so that an error creates no workspace
+            raise wrong("status", f"{provider}.{collection} has no status {status[:80]!r}", *(known or present))
+        due = kind.due(record) if row.clock["mode"] == "real" else None
+        later = replace(wait, due_ms=None if due is None else max(due - to_ms(world.now), 0))
+        return json_response(record) if status in present else None, later
 
     return waiting(look, f"the record did not reach the status {status}", query["timeout"])
 

@@ -11,9 +11,10 @@ from offer_sandbox.admin.exchange_schema import JournalSchema
 from offer_sandbox.admin.fields import QueryInteger
 from offer_sandbox.admin.http import json_response, wrong
 from offer_sandbox.admin.journal_filter import FilterQuerySchema, JournalFilter
-from offer_sandbox.admin.journal_list import ListQuerySchema, number_before, page
-from offer_sandbox.admin.long_poll import LOOK_MS, Wait, timeout_field, waiting
+from offer_sandbox.admin.journal_list import ListQuerySchema, listed, number_before
+from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
 from offer_sandbox.admin.services import services, workspace_name
+from offer_sandbox.admin.slices import finished
 from offer_sandbox.admin.suspend import demand_room, planned
 from offer_sandbox.contract import Delivery
 from offer_sandbox.schemas.fields import RequestSchema, String, described, within
@@ -73,22 +74,25 @@ def wait_for_requests(query: dict[str, Any]) -> Response:
     seconds, and 422 if `count` is more than the journal keeps.
     """
     journal, name = services().journal, workspace_name()
-    count, wanted, limit = query["count"], JournalFilter.of(query), query["limit"]
+    count, wanted = query["count"], JournalFilter.of(query)
     if count > journal.maximum:
         raise wrong("count", f"must be at most {journal.maximum}, because the journal keeps no more exchanges")
 
     def look(wait: Wait) -> tuple[Response | None, Wait]:
         """Counts the new entries, and searches the whole journal only if they seem enough."""
-        new, reached = journal.after(name, max(wait.first, wait.reached), journal.maximum)
-        counted = wait.counted + len(list(wanted.select(new)))
-        if counted < count:
-            return None, replace(wait, reached=reached, counted=counted)
-        found = list(wanted.select(journal.after(name, wait.first, journal.maximum)[0]))[::-1]
-        response = json_response(page(found[:limit], len(found))) if len(found) >= count else None
-        return response, replace(wait, reached=reached, counted=len(found))
+        reached, counted = max(wait.first, wait.reached), wait.counted
+        while counted < count:
+            new, reached = journal.after(name, reached, journal.maximum)
+            if not new:
+                return None, replace(wait, reached=reached, counted=counted)
+            counted += sum(1 for _ in wanted.select(new))
+        found = finished(listed(wanted.select(journal.newest(name, after=wait.first)), {**query, "since": None}))
+        if found["meta"]["total"] < count:  # some were dropped meanwhile
+            return None, replace(wait, reached=reached, counted=found["meta"]["total"])
+        return json_response(found), wait
 
     since = partial(number_before, query)
-    return waiting(look, f"request {count} did not arrive", query["timeout"], since, rings=not journal.shared)
+    return waiting(look, f"request {count} did not arrive", query["timeout"], since)
 
 
 @ControlCall(
@@ -108,7 +112,6 @@ def stream_requests(query: dict[str, Any]) -> Response:
     wanted = JournalFilter.of(query)
     demand_room(services().workspaces.limits.streams)
     journal, store, name = services().journal, services().store, workspace_name()
-    often = LOOK_MS if journal.shared else 0
     last = request.headers.get("Last-Event-ID")
     reached = journal.number(last) if last else journal.number()
     owner = _owner(store, name)
@@ -123,7 +126,7 @@ def stream_requests(query: dict[str, Any]) -> Response:
             while True:
                 entries, reached = journal.after(name, reached, _MAX_AT_ONCE)
                 news = b"".join(map(_event, wanted.select(entries)))
-                if news or len(entries) < _MAX_AT_ONCE:
+                if news or not entries:
                     return news
         except StoreError:  # while the store fails, nothing is new
             return b""
@@ -131,7 +134,7 @@ def stream_requests(query: dict[str, Any]) -> Response:
     def view(_: Any) -> tuple[Response, Delivery]:
         response = Response(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
         response.automatically_set_content_length = False  # the stream has no end
-        delivery = Delivery(stream=feed, wake_on=name, delay_ms=often)
+        delivery = Delivery(stream=feed, wake_on=name)
         return response, Delivery() if request.method == "HEAD" else delivery
 
     return planned(view)

@@ -238,6 +238,9 @@ class Store(Protocol):
     def every(self) -> list[Collection]:
         """Returns all collections, grouped by provider, in declaration order."""
 
+    def version(self) -> int:
+        """Returns a number that changes when another process has written."""
+
     def checkpoint(self) -> None:
         """Moves a write-ahead file's contents into the database file, so that this file alone is complete."""
 

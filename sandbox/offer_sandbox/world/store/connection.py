@@ -32,7 +32,8 @@ class Database:
     `path` None keeps it in memory. `prepare` creates or checks the tables of an opened database, in a transaction.
     It raises StoreError for an unusable database. After a failure, or if the file was replaced, the next
     transaction opens the file again, so that no restart is needed once the problem is solved. `lock` may be held
-    over several transactions. `failed` is called with every failure.
+    over several transactions. `failed` is called with every failure. `version` is that of its schema: each
+    transaction checks that no newer program has upgraded the file meanwhile.
 
     If the file was `made` before and is gone, it is not created again, which would hide the loss of all data.
     `busy_seconds` is the longest wait for a lock of another process. `shared` is true if other processes also
@@ -43,13 +44,15 @@ class Database:
         self,
         path: Path | None,
         prepare: Callable[[sqlite3.Connection], None],
-        failed: Callable[[StoreError], None] = lambda _: None,
+        failed: Callable[[StoreError], None],
+        version: int,
         *,
         made: bool = False,
         shared: bool = False,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         self.failed = failed
+        self._version = version
         self._shared = shared
         self._made = made
         self._busy_seconds = busy_seconds
@@ -84,10 +87,17 @@ class Database:
             connection = self._usable()
             if statement:
                 connection.execute(statement)
+            if self._path is not None:
+                self._demand_version(connection)
         except BaseException as error:
             self.give_up(error)
             raise
         return connection
+
+    def _demand_version(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found != self._version:
+            raise StoreError(f"the file now has version {found}, and this program uses version {self._version}")
 
     def keep(self) -> None:
         """Commits a transaction and releases the lock. Raises StoreError."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from offer_sandbox.world.journal import BATCH_BYTES
 from offer_sandbox.world.store.base import StoreError
 from offer_sandbox.world.store.connection import Database
 
@@ -46,7 +47,8 @@ class JournalFile:
     def __init__(
         self, folder: Path, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
     ) -> None:
-        self._database = Database(folder / FILE_NAME, _prepare, failed, made=made, busy_seconds=_BUSY_SECONDS)
+        path = folder / FILE_NAME
+        self._database = Database(path, _prepare, failed, _VERSION, made=made, busy_seconds=_BUSY_SECONDS)
 
     def close(self) -> None:
         """Closes the database."""
@@ -91,22 +93,31 @@ class JournalFile:
     ) -> list[tuple[int, bytes]]:
         """Returns a workspace's entries between the numbers `after` and `before`, newest first, and their numbers.
 
-        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all), at most `limit` (-1: all).
+        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all), at most `limit` (-1: all), and
+        fewer if they have many bytes.
         """
         with self._database.transaction(writes=False) as connection:
-            return connection.execute(
+            rows = connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? AND number < ?"
                 " AND (? = '*' OR operation GLOB ?) ORDER BY number DESC LIMIT ?",
                 (workspace, after, _LAST if before is None else before, operation, operation, limit),
-            ).fetchall()
+            )
+            return _batch(rows)
 
     def after(self, workspace: str, number: int, maximum: int) -> list[tuple[int, bytes]]:
-        """Returns up to `maximum` entries with a number above `number`, oldest first, each with its number."""
+        """Returns up to `maximum` entries with a number above `number`, oldest first, each with its number.
+        Returns fewer if they have many bytes."""
         with self._database.transaction(writes=False) as connection:
-            return connection.execute(
+            rows = connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? ORDER BY number LIMIT ?",
                 (workspace, number, maximum),
-            ).fetchall()
+            )
+            return _batch(rows)
+
+    def version(self) -> int:
+        """Returns a number that changes when another process has written to the file."""
+        with self._database.transaction(writes=False) as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def number(self, id: str | None = None) -> int:
         """Returns the number of an entry (0 if it does not exist), or the last number ever without an id."""
@@ -130,6 +141,19 @@ class JournalFile:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM entries WHERE workspace = ?", (workspace,))
             connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))
+
+
+def _batch(rows: sqlite3.Cursor) -> list[tuple[int, bytes]]:
+    """Returns the first entries with up to a few megabytes together, at least one."""
+    found: list[tuple[int, bytes]] = []
+    size = 0
+    for number, entry in rows:
+        size += len(entry)
+        if found and size > BATCH_BYTES:
+            break
+        found.append((number, entry))
+    rows.close()
+    return found
 
 
 def check_version(connection: sqlite3.Connection) -> int:

@@ -19,6 +19,7 @@ from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 FILE_NAME = "offer-sandbox.sqlite3"
 _AT_ONCE = 16  # documents per statement: more gain little, and each count needs its own compiled statement
 _MAX_VALUE = 2**63 - 1
+_PROBE_BYTES = 64 * 1024
 _COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
 _NUMBER_OF_COLUMNS = _COLUMNS.count(",") + 1
 
@@ -48,7 +49,8 @@ class SqliteStore:
         self._put_statements: dict[tuple[str, int], str] = {}
         self.heads = RememberedHeads()
         self.lists = RememberedLists()
-        self._database = Database(folder and folder / FILE_NAME, self._prepare, failed, made=made, shared=shared)
+        path = folder and folder / FILE_NAME
+        self._database = Database(path, self._prepare, failed, schema.VERSION, made=made, shared=shared)
 
     def close(self) -> None:
         self._database.close()
@@ -67,6 +69,12 @@ class SqliteStore:
 
     def checkpoint(self) -> None:
         self._database.checkpoint()
+
+    def version(self) -> int:
+        if self.in_memory:
+            return 0
+        with self._database.transaction(writes=False) as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def collections(self, provider: str) -> Mapping[str, Collection]:
         return self._collections.get(provider, {})
@@ -219,7 +227,8 @@ class SqliteTransaction:
         return int(rows[0][0]) if rows else 0
 
     def probe(self) -> None:
-        self._write("UPDATE probe SET number = number + 1")
+        # several pages, as a call may write: one number would find room in the files of a full disk
+        self._write("UPDATE probe SET number = randomblob(?)", (_PROBE_BYTES,))
 
     def seeded(self, workspace: int) -> list[str]:
         rows = self._connection.execute(
