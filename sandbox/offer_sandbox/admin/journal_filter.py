@@ -121,12 +121,16 @@ class JournalFilter:
         return self == JournalFilter()
 
     def select(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Yields the entries that meet the conditions. Raises ProblemDetailsError (422) if the conditions are too
+        """Yields the entries that meet the conditions. Raises ProblemDetailsError as `search` does."""
+        return (entry for entry in self.search(entries) if entry is not None)
+
+    def search(self, entries: Iterable[Entry]) -> Iterator[Entry | None]:
+        """Yields each entry that meets the conditions, and None for each other one, so that the search can be
+        interrupted. Raises ProblemDetailsError (422) if the conditions are too
         much work for one search."""
         budget = MatchBudget(_SEARCH_LIMIT)
         for entry in entries:
-            if self._fits(entry, budget):
-                yield entry
+            yield entry if self._fits(entry, budget) else None
             if budget.spent:
                 raise wrong("match", "is too much work for the exchanges in the journal (use a simpler condition)")
 

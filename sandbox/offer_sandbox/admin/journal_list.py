@@ -13,7 +13,7 @@ from offer_sandbox.world.clock import ClockError, parse_instant, print_instant
 from offer_sandbox.world.journal import Entry
 from offer_sandbox.world.json_codec import array_of, dump
 
-MAX_LIST_BYTES = 16 * 1024 * 1024
+MAX_LIST_BYTES = 8 * 1024 * 1024
 
 
 class ListQuerySchema(QuerySchema):
@@ -39,13 +39,17 @@ class ListQuerySchema(QuerySchema):
     )
 
 
-def listed(newest_first: Iterable[Entry], query: Mapping[str, Any], total: int | None = None) -> Steps:
-    """Returns the response object with the entries that `since`, `before` and `limit` leave, in steps. If they do
-    not fit into one response, it has the newest of them. `total` is the number of all entries, if it is known."""
+def listed(newest_first: Iterable[Entry | None], query: Mapping[str, Any], total: int | None = None) -> Steps:
+    """Returns the response object with the entries that `since`, `before` and `limit` leave, in steps. None is an
+    entry that does not count. If the entries do not fit into one response, it has the newest of them. `total` is
+    the number of all entries, if it is known."""
     wanted, before = since_asked(query), _known_id(query.get("before"))
     printed: list[bytes] = []
     number, size, begun, ended, more = 0, 0, before is None, False, False
     for entry in newest_first:
+        yield
+        if entry is None:
+            continue
         number += 1
         ended = ended or len(printed) >= query["limit"] or not wanted(entry)
         if begun and not ended:
@@ -56,7 +60,6 @@ def listed(newest_first: Iterable[Entry], query: Mapping[str, Any], total: int |
         begun = begun or entry["id"] == before
         if ended and total is not None:
             break
-        yield
     dropped = services().journal.dropped(workspace_name())
     meta = {"total": number if total is None else total, "dropped": dropped, **({"more": True} if more else {})}
     return {"requests": array_of(printed), "meta": meta}

@@ -13,6 +13,7 @@ from offer_sandbox.world.keys import without_keys
 _SHORTEST = 12  # characters, also in base64
 _JWT = r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\."
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_#-]|\\[^A-Za-z0-9])*")
+_DONE = re.compile(rf"[A-Za-z0-9_.-]{{1,60}}[\"'\\]*\s?[:=]\s?[\"'\\]*{re.escape(REDACTED)}")
 _SIGNS = (b"sbx_", b"%", b"&", rb"\\u", rb"\\x", rb"\u0000")
 _RUN = re.compile(rb"[A-Za-z0-9+/_-]{28,}")
 
@@ -67,7 +68,7 @@ class LiveKeys:
 
     def _opens(self, text: str) -> bool:
         found = any(each.search(text) for each in self._patterns)
-        return found or without_keys(text) != text or speaks_secret(text)
+        return found or without_keys(text) != text or speaks_secret(_DONE.sub("", text))
 
 
 def _beginning(pattern: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from offer_sandbox.contract import Delivery
@@ -60,14 +61,20 @@ class AnswerSender:
                 with parking.subscribe(delivery.wake_on) as subscription:
                     return await self._awaited(subscription, delivery)
             if delivery.delay_ms and delivery.stream is None:
-                await parking.wait(delivery.delay_ms / 1000, lost)
-            elif delivery.resume is not None:
-                await asyncio.sleep(0)  # other calls get their turn
+                with parking.holding(self._packed(delivery)):
+                    await parking.wait(delivery.delay_ms / 1000, lost)
             if delivery.resume is None:
                 if lost.is_set():
                     raise NobodyWaits
                 return answer
-            answer = self.listener.answer(self.request, delivery.resume)
+            answer = await parking.in_turn(partial(self.listener.answer, self.request, delivery.resume))
+
+    def _packed(self, delivery: Delivery) -> int:
+        """Keeps only what a waiting call still needs of its body, and returns the number of its bytes."""
+        if delivery.resume is None:
+            self.request.release()
+            return 0
+        return self.request.pack()
 
     async def _awaited(self, subscription: Subscription, delivery: Delivery) -> Answer:
         """Returns the response of a call that is repeated until it has one.
@@ -103,25 +110,30 @@ class AnswerSender:
         with parking.streaming(self.request.client[0]), parking.subscribe(delivery.wake_on) as subscription:
             while not parking.closed:
                 subscription.notified.clear()
-                news = delivery.stream()
+                news = await parking.in_turn(delivery.stream)
                 if news == b"":
                     if not await parking.wait(look, left, heeding=subscription):
                         raise NobodyWaits
-                    news = delivery.stream()
+                    news = await parking.in_turn(delivery.stream)
                 if news is None:
                     break
                 now = self.listener.loop.time()
                 if news or now - last >= _HEARTBEAT_SECONDS:
                     last = now
                     chunk = news or b":\n\n"  # a comment keeps proxies from ending a silent stream
-                    await self._write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+                    self.connection.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+                    del news, chunk  # they need not be kept until the client has read them
+                    await self._drained()
         await self._write(b"0\r\n\r\n")
 
     async def _write(self, data: bytes) -> None:
+        await self._drained()
+        self.connection.write(data)
+
+    async def _drained(self) -> None:
         await self.connection.drained()
         if self.connection.lost.is_set():
             raise NobodyWaits
-        self.connection.write(data)
 
     async def _break(self, fault: Fault, answer: Answer) -> None:
         """Ends the connection after sending the bytes that the fault lets through."""

@@ -1,8 +1,11 @@
 """A request as it arrives on a connection: its head and its body, up to a limit."""
 
+import zlib
+
 from offer_sandbox.contract.http import MAX_BODY_BYTES
 
 MAX_DRAINED = 64 * 1024 * 1024
+_LARGE = 16 * 1024  # bytes of a body that are worth compressing
 STRAY = "unannounced bytes were ignored"
 Headers = list[tuple[bytes, bytes]]
 
@@ -20,6 +23,7 @@ class Incoming:
 
     __slots__ = (
         "_chunks",
+        "_packed",
         "busy",
         "client",
         "declined",
@@ -67,10 +71,13 @@ class Incoming:
         self.unframed = False
         self.stray = False
         self._chunks: list[bytes] = []
+        self._packed = b""
 
     @property
     def body(self) -> bytes:
         """The part of the body that has been read."""
+        if self._packed:
+            return zlib.decompress(self._packed)
         if len(self._chunks) > 1:
             self._chunks = [b"".join(self._chunks)]
         return self._chunks[0] if self._chunks else b""
@@ -98,7 +105,13 @@ class Incoming:
 
     def release(self) -> None:
         """Forgets the body, which the response no longer needs."""
-        self._chunks = []
+        self._chunks, self._packed = [], b""
+
+    def pack(self) -> int:
+        """Compresses a large body that is not needed for a while. Returns the number of bytes that it takes."""
+        if not self._packed and self.length > _LARGE:
+            self._packed, self._chunks = zlib.compress(self.body, level=1), []
+        return len(self._packed) or self.length
 
     def values(self, name: bytes) -> list[bytes]:
         """Returns the values of the headers with this name. `name` is in lower case."""

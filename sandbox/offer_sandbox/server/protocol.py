@@ -523,6 +523,7 @@ class HttpProtocol(asyncio.Protocol):
             self._hear()  # the client cannot send, or waits for a response
         left = self._heard + self._patience() - self._loop.time()
         if self._reads_no_more():
+            self._listener.given_up(self._client[0])
             self._transport.abort()
             return
         if left <= 0 and (self._unfinished() or self._transport.is_closing()):

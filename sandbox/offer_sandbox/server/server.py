@@ -166,6 +166,10 @@ class Listener:
         """Logs a request that could not be read."""
         _log.warning("rejected a request from %s with %d: %s", client or "an unknown client", status, reason)
 
+    def given_up(self, client: str) -> None:
+        """Logs a connection that is closed because its client does not read."""
+        _log.warning("closed a connection of %s, which did not read its response", client or "an unknown client")
+
     def refusal(self, unreadable: Unreadable) -> bytes:
         """Returns the response to a request that could not be read, which ends its connection.
 

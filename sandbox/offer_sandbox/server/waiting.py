@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.notifier import ChangeNotifier
 
 _LOOK_SECONDS = 0.25  # between looks for changes of other processes
+_MAX_HELD = 256 * 1024 * 1024  # bytes of the bodies of waiting calls
+Result = TypeVar("Result")
 _WORK_SECONDS, _REST_SECONDS = 0.005, 0.01
 
 
@@ -42,6 +44,8 @@ class Parking:
         self._watched = watched
         self._watch_seconds = watch_seconds
         self._closing = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._held = 0
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._to_wake: deque[Subscription] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,8 +56,25 @@ class Parking:
 
     @property
     def full(self) -> bool:
-        """Whether the maximum number of calls is waiting."""
-        return self.waiting >= self._most
+        """Whether the maximum number of calls is waiting, or calls with many bytes."""
+        return self.waiting >= self._most or self._held >= _MAX_HELD
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Counts the bytes that a waiting call keeps while the block runs."""
+        self._held += size
+        try:
+            yield
+        finally:
+            self._held -= size
+
+    async def in_turn(self, work: Callable[[], Result]) -> Result:
+        """Returns the result of some work. Of all such work one piece is done at a time, and other requests are
+        answered in between."""
+        async with self._turn:
+            result = work()
+            await asyncio.sleep(0)
+            return result
 
     @contextmanager
     def streaming(self, client: str) -> Iterator[None]:

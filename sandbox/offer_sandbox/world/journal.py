@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 Entry = dict[str, Any]
 MAX_BYTES = 128 * 1024 * 1024
-BATCH_BYTES = 4 * 1024 * 1024  # of the entries that `after` returns, so that a reader's memory has a limit
+BATCH_BYTES = 256 * 1024  # of the entries that `after` returns, so that a reader's memory has a limit
 
 
 class Record(Protocol):
@@ -57,8 +57,7 @@ class Journal(Protocol):
 
     def after(self, workspace: str, number: int, maximum: int) -> tuple[list[Entry], int]:
         """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number
-        (`number` itself if there are none). Returns fewer if they have more than a few megabytes, but at least
-        one."""
+        (`number` itself if there are none). Returns fewer if they have many bytes, but at least one."""
 
     def version(self) -> int:
         """Returns a number that changes when another process has written."""

@@ -129,7 +129,8 @@ def list_unmatched(query: dict[str, Any]) -> Any:
     Such a request has an unknown path or method, or a GraphQL document that fits no documented operation. Requests
     that browsers send by themselves, such as for `/favicon.ico`, are not listed.
     """
-    return in_slices(lambda: listed(filter(unmatched, services().journal.newest(workspace_name())), query))
+    newest_first = services().journal.newest(workspace_name())
+    return in_slices(lambda: listed((entry if unmatched(entry) else None for entry in newest_first), query))
 
 
 @ControlCall(method="GET", path="/__admin/requests/unmatched/near-misses", answers={200: NearMissListSchema()})
@@ -211,15 +212,16 @@ def found(id: str) -> Entry:
     return entry
 
 
-def _found_by(wanted: JournalFilter) -> Iterator[Entry]:
-    """Returns the exchanges that match the filter, newest first, and reads them during the iteration."""
-    return wanted.select(services().journal.newest(workspace_name(), wanted.operation or "*"))
+def _found_by(wanted: JournalFilter) -> Iterator[Entry | None]:
+    """Returns the exchanges that match the filter, newest first, and None for each other one. They are read during
+    the iteration."""
+    return wanted.search(services().journal.newest(workspace_name(), wanted.operation or "*"))
 
 
 def _counted(wanted: JournalFilter) -> Steps:
     number = 0
-    for _ in _found_by(wanted):
-        number += 1
+    for entry in _found_by(wanted):
+        number += entry is not None
         yield
     return {"count": number}
 

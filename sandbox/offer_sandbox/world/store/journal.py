@@ -144,7 +144,7 @@ class JournalFile:
 
 
 def _batch(rows: sqlite3.Cursor) -> list[tuple[int, bytes]]:
-    """Returns the first entries with up to a few megabytes together, at least one."""
+    """Returns the first entries with not too many bytes together, at least one."""
     found: list[tuple[int, bytes]] = []
     size = 0
     for number, entry in rows:
