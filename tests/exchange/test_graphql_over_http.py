@@ -6,6 +6,11 @@ import pytest
 from graphql import build_client_schema, get_introspection_query, print_schema
 
 from graphql_calls import CONTACTS, CREATE, CREATE_VARIABLES, PENDING_ID, READ, created
+from offer_sandbox.assembly import assembled
+from offer_sandbox.contract import Request, Response
+from offer_sandbox.exchange.graphql import protocol
+from offer_sandbox.options import Options
+from offer_sandbox.providers import providers
 from offer_sandbox.resources import bundled
 from running_server import Client, outcome
 
@@ -341,3 +346,51 @@ def test_a_batch_is_refused_with_one_clear_error(client: Client):
     [error] = answer.json()["errors"]
     assert error["extensions"]["code"] == "BATCHING_NOT_SUPPORTED"
     assert "not a batch" in answer.headers["X-Sandbox-Reason"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"query {'a' * 300} {{ __typename }}",
+        f"query q($v{'a' * 300}: String) {{ __typename }}",
+        f"# {'x' * 70_000}\n{{ __typename }}",
+        f'{{ offerRequest(id: "{"x" * 70_000}") {{ id }} }}',
+    ],
+    ids=["name", "variable", "comment", "string"],
+)
+def test_long_names_and_documents_are_refused(client: Client, document):
+    answer = post(client, {"query": document})
+    assert (answer.status_code, outcome(answer)) == (200, "token_limit")
+    assert len(answer.content) < 500
+
+
+def test_an_error_quotes_a_little_of_a_document(client: Client):
+    fields = " ".join(f'a{n}: offerRequest(id: "1", x: "{"y" * 2_000}") {{ id }}' for n in range(25))
+    answer = post(client, {"query": f"{{ {fields} }}"})
+    assert outcome(answer) == "validation_error"
+    assert len(answer.content) < 50_000
+
+
+def test_a_response_has_a_limit_and_a_refused_one_stores_nothing(monkeypatch):
+    assert protocol.MAX_RESPONSE_BYTES == 4 * 1024 * 1024
+    monkeypatch.setattr(protocol, "MAX_RESPONSE_BYTES", 100)
+    services = assembled(Options(), providers())
+    headers = {"authorization": "Basic sbx_w", "content-type": "application/json", "accept": "application/json"}
+
+    def answer(body: dict) -> Response:
+        data = json.dumps(body).encode()
+        return services.pipeline.handle(Request(method="POST", path="/graphql", headers=headers, body=data))[0]
+
+    def number() -> int:
+        with services.store.transaction() as transaction:
+            world = services.workspaces.open(transaction, "w", "opendoor")
+            return world.count("offerRequests")
+
+    before = number()
+    refused = answer({"query": CREATE, "variables": CREATE_VARIABLES})
+    assert refused.status == 200
+    assert refused.body["errors"][0]["extensions"]["code"] == "GRAPHQL_LIMIT_EXCEEDED"
+    assert dict(refused.headers)["X-Sandbox-Outcome"].endswith(".alias_limit")
+    assert number() == before
+    assert answer({"query": "{ __typename }"}).body == {"data": {"__typename": "Query"}}
+    services.store.close()

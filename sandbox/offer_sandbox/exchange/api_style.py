@@ -1,6 +1,6 @@
 """The interface of the REST and GraphQL API styles, and the choice between them for a provider."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,8 +21,9 @@ class ApiStyle(Protocol):
     def warm_up(self, provider: Provider) -> None:
         """Prepares the provider in advance, because its first call would otherwise have to wait."""
 
-    def route(self, astray: "Route") -> "Route":
-        """Returns the route with the operation that the request calls, or with the problem of its address."""
+    def route(self, astray: "Route", admits: Callable[["Route"], bool]) -> "Route":
+        """Returns the route with the operation that the request calls, or with the problem of its address. A style
+        that reads the body for that asks `admits` first, and leaves the route as it is if that returns False."""
 
     def match_input(self, route: "Route") -> MatchInput:
         """Returns the request parts that rule conditions can test."""

@@ -1,6 +1,6 @@
 """The REST protocol, which maps a path and method to an operation and validates requests and responses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ _MAX_NOTES = 20
 _members = cache(members)  # of operation schemas, which are never freed
 
 
-def route(astray: Route) -> Route:
+def route(astray: Route, _: Callable[[Route], bool]) -> Route:
     """Returns the route with the operation for its path and method, or with the problem of its address."""
     paths = _paths(astray.provider)
     method = "GET" if astray.request.method == "HEAD" else astray.request.method

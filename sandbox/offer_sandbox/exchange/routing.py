@@ -1,6 +1,6 @@
 """The routing of a request to its provider and operation, by host, prefix, path and method."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -46,8 +46,9 @@ class Router:
             self._roots.setdefault(_first_piece(root), []).append((root, provider))
         self._by_host = lru_cache(maxsize=1024)(self.by_host)
 
-    def match(self, request: Request) -> Route | None:
-        """Returns the route of a request, or None if no provider owns its path."""
+    def match(self, request: Request, admits: Callable[[Route], bool] = lambda _: True) -> Route | None:
+        """Returns the route of a request, or None if no provider owns its path. `admits` is asked before anything
+        costly is done for a request, and returns whether its caller may use the provider."""
         owner = self._owner(request)
         if owner is None:
             return None
@@ -61,7 +62,7 @@ class Router:
             prefix=prefix,
             operation=unmatched(),
         )
-        return style.route(astray)
+        return style.route(astray, admits)
 
     def knows(self, path: str) -> bool:
         """Returns whether a path begins with a provider's name, or with the first segment of a root."""

@@ -38,6 +38,8 @@ MAX_DEPTH = 20
 MAX_ALIASES = 30
 MAX_FIELDS = 500
 MAX_FRAGMENTS = 50
+MAX_DOCUMENT = 64 * 1024  # characters. The lexer reads them one by one
+MAX_NAME = 200  # characters. Errors repeat names
 _MAX_DEPTH_BRACKETS = 64
 _OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
 _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
@@ -95,6 +97,8 @@ class Documents:
 def _measure(text: str) -> RequestIssue | None:
     """Checks tokens, brackets and floats before any recursive code reads the text. Returns the first problem, or
     None. Raises GraphQLError."""
+    if len(text) > MAX_DOCUMENT:
+        return _problem("token_limit", f"the document has more than {MAX_DOCUMENT // 1024} KiB (use variables)")
     lexer = Lexer(Source(text))
     tokens = depth = 0
     while (token := lexer.advance()).kind is not TokenKind.EOF:
@@ -102,6 +106,8 @@ def _measure(text: str) -> RequestIssue | None:
         depth += (token.kind in _OPENING) - (token.kind in _CLOSING)
         if tokens > MAX_TOKENS:
             return _problem("token_limit", f"the document has more than {MAX_TOKENS} tokens")
+        if token.kind is TokenKind.NAME and token.end - token.start > MAX_NAME:
+            return _problem("token_limit", f"a name in the document has more than {MAX_NAME} characters")
         if depth > _MAX_DEPTH_BRACKETS:
             return _problem("depth_limit", f"the document is nested more than {MAX_DEPTH} deep")
         if token.kind is TokenKind.FLOAT and isinf(float(number := token.value or "0")):

@@ -1,7 +1,7 @@
 """The GraphQL protocol over HTTP, which maps root fields to operations and their replies to a response."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -44,6 +44,8 @@ from offer_sandbox.resources import bundled
 from offer_sandbox.rules.decision import Asked
 from offer_sandbox.world.rng import Draw
 
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
+_MAX_MESSAGE = 1_000  # characters. An error quotes the document
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _ANSWERED_200 = (
     "parse_error",
@@ -96,9 +98,9 @@ class _Execution:
     crash: Exception | None = None
 
 
-def route(astray: Route) -> Route:
-    """Returns the route with the operation of the first root field, or the unmatched operation if there is
-    none."""
+def route(astray: Route, admits: Callable[[Route], bool]) -> Route:
+    """Returns the route with the operation of the first root field, or the unmatched operation if there is none.
+    Parses no document of a caller that is not admitted."""
     provider, request = astray.provider, astray.request
     if astray.path.rstrip("/") != provider.roots[0]:
         return _misses(astray, "not_found", f"no documented call has the path {astray.path}")
@@ -107,6 +109,8 @@ def route(astray: Route) -> Route:
     if request.method not in METHODS:
         reason = f"allows only {', '.join(METHODS)}, not {request.method}"
         return _misses(astray, "method_not_allowed", reason)
+    if not admits(astray):
+        return astray
     parsed = _parse_request(_documents(provider), request)
     name = parsed.fields[0].name.value if parsed.fields else ""
     return replace(astray, operation=provider.operations.get(name, unmatched()), parsed=parsed)
@@ -126,7 +130,11 @@ def execute(route: Route, call: Call, asked: Asked | None) -> Result:
         raise execution.crash
     if not execution.replies and result.data is None:
         raise CallError([_misfit(error.message) for error in result.errors or ()])
-    return _result(route, asked, execution, result)
+    found = _result(route, asked, execution, result)
+    if len(found.response.payload) > MAX_RESPONSE_BYTES:
+        reason = f"the response would have more than {MAX_RESPONSE_BYTES >> 20} MiB, so select fewer fields"
+        raise CallError.of("alias_limit", reason, "body.query")
+    return found
 
 
 def execute_forced(route: Route, call: Call, asked: Asked) -> Result:
@@ -296,7 +304,7 @@ def _answer(result: ExecutionResult, request: Request) -> Response:
 
 
 def _worded(error: GraphQLError, first: dict[str, Any]) -> dict[str, Any]:
-    return {**error.formatted, "extensions": first["extensions"]}
+    return {**error.formatted, "message": error.message[:_MAX_MESSAGE], "extensions": first["extensions"]}
 
 
 def _misfit(message: str) -> RequestIssue:
@@ -304,7 +312,9 @@ def _misfit(message: str) -> RequestIssue:
     which can be long, and which graphql-core writes as Python."""
     variable = re.match(r"Variable '\$(\w+)'", message)
     field = f"body.variables.{variable[1]}" if variable else "body.variables"
-    reason = _VALUE.sub(r"\1", message).replace("not to be None", "not to be null").rstrip(".")
+    reason = (
+        _VALUE.sub(r"\1", message[: 10 * _MAX_MESSAGE]).replace("not to be None", "not to be null").rstrip(".")
+    )
     return RequestIssue(outcome="coercion_error", field=field, reason=f"{reason}.")
 
 
