@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.cross_origin import CrossOrigin
+from offer_sandbox.exchange.foreign_pages import ForeignPages
 from offer_sandbox.exchange.journal_entry import CallRecord
 from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.pipeline import Pipeline
@@ -63,6 +64,7 @@ def assembled(options: Options, known: Providers) -> Services:
             CrossOrigin(options.cors),
             options.plain,
             live_keys=live_keys,
+            foreign_pages=_foreign_pages(options, known),
         ),
         store=store,
         workspaces=workspaces,
@@ -74,7 +76,6 @@ def assembled(options: Options, known: Providers) -> Services:
         metrics=metrics,
         exchange_log=exchange_log,
         admin_token=options.admin_token,
-        allow_hosts=tuple(host.lower() for host in options.allow_hosts) + _public_host(options),
         public_url=options.public_url,
     )
     if options.scenario is not None:
@@ -86,6 +87,16 @@ def assembled(options: Options, known: Providers) -> Services:
     dispatcher.resume()
     cleanup.sweep()
     return services
+
+
+def _foreign_pages(options: Options, known: Providers) -> ForeignPages:
+    return ForeignPages(
+        allowed=CrossOrigin(options.cors).allows,
+        documented=lambda host: any(provider.has_host(host) for provider in known.values()),
+        names=tuple(known),
+        others=tuple(host.lower() for host in options.allow_hosts) + _public_host(options),
+        exposed=options.exposed,
+    )
 
 
 def _public_host(options: Options) -> tuple[str, ...]:

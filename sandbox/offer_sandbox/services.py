@@ -36,7 +36,6 @@ class Services:
     metrics: Metrics
     exchange_log: ExchangeLog
     admin_token: str | None
-    allow_hosts: tuple[str, ...]
     public_url: str | None
 
     def use(self, workspace: str) -> None:

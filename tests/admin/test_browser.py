@@ -236,3 +236,27 @@ def test_but_by_our_own(tab, client):
     tab.open(f"{client.url}/health")
     read = {name for name, (path, script) in OPEN.items() if tab.run(script, client.url + path)}
     assert read == OPEN.keys() - {"page-framed"}
+
+
+def test_a_foreign_page_creates_no_workspace_with_images(tab, port, client):
+    before = client.admin("GET", "/workspaces")
+    tab.open(f"http://{FOREIGN}:{port}/")
+    for number in range(3):
+        target = (
+            f"{client.url}/oauth2/authorize?response_type=code&redirect_uri=http://a/&client_id=sbx_img{number}"
+        )
+        tab.run(EMBED.replace("TAG", "img"), target)
+        assert tab.answered(target) == [("GET", 403)]
+    assert client.admin("GET", "/workspaces") == before
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_rebound_page_reaches_no_named_workspace(tab, client, method):
+    before = everything(used(client))
+    origin = f"http://{FOREIGN}:{urlsplit(client.url).port}"
+    tab.open(f"{origin}/health")
+    key = {"Authorization": f"Bearer sbx_{client.workspace}"}
+    read = tab.run(fetch(method=method, headers=key), f"{origin}/api/v1/offers/off_123")
+    assert "off_123" not in read
+    assert tab.answered(f"{origin}/api/v1/offers/off_123") == [(method, 403 if method == "GET" else 405)]
+    assert everything(client) == before

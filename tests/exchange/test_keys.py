@@ -9,6 +9,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from offer_sandbox.assembly import assembled
+from offer_sandbox.contract import Request
+from offer_sandbox.exchange.graphql import document
+from offer_sandbox.options import Options
+from offer_sandbox.providers import providers
 from offer_sandbox.world.keys import fingerprint, issue, opens
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from provider_calls import CALLS, pair, send
@@ -379,3 +384,27 @@ def test_a_snapshot_with_tokens_of_a_key_can_be_restored(keyed):
         "Authorization": f"Bearer {granted.json()['access_token']}",
     }
     assert requests.get(f"{keyed.url}{EBAY_FIND}", headers=with_token, timeout=30).status_code == 200
+
+
+def test_no_document_of_a_stranger_is_parsed(keyed, monkeypatch):
+    """What is wrong with it is told to nobody without a key."""
+    answer = requests.post(
+        f"{keyed.url}/graphql", json={"query": "{"}, headers={"Authorization": "Basic x"}, timeout=30
+    )
+    assert (answer.status_code, answer.headers["X-Sandbox-Outcome"]) == (401, "opendoor.unmatched.unauthorized")
+    read: list[str] = []
+    services = assembled(Options(keyed=True), providers())
+    monkeypatch.setattr(document.Documents, "read", lambda _, text: read.append(text) or document.Document())
+    for method, path in (("POST", "/graphql"), ("GET", "/graphql")):
+        query = (("query", "{__typename}"),) if method == "GET" else ()
+        request = Request(
+            method=method,
+            path=path,
+            query=query,
+            headers={"authorization": "Basic x", "content-type": "application/json", "accept": "application/json"},
+            body=b"" if query else b'{"query": "{__typename}"}',
+        )
+        response, _ = services.pipeline.handle(request)
+        assert response.status == 401
+    assert read == []
+    services.store.close()

@@ -8,7 +8,7 @@ from offer_sandbox.admin.call import Concern, current_call
 from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.services import bearer, concerns, console_token, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
-from offer_sandbox.contract.http import host_name, is_loopback
+from offer_sandbox.contract.http import host_name
 from offer_sandbox.services import Services
 from offer_sandbox.world.limits import UnknownWorkspace
 
@@ -91,20 +91,9 @@ def _direct() -> None:
 def _known_host(here: Services) -> None:
     """Rejects an unknown Host. After DNS rebinding, a browser sends the attacker's host name in this header."""
     name = host_name(request.headers.get("Host", ""))
-    if not (_loopback(name) or _declared(here, name)):
+    if not here.pipeline.foreign_pages.knows_host(name):
         detail = f"the control API does not accept the Host {name[:100]!r} (allow it with --allow-host)"
         raise ProblemDetailsError(403, "foreign-host", "Host not allowed", detail)
-
-
-def _loopback(name: str) -> bool:
-    """Returns whether the name is the loopback, or a provider's name below `localhost`."""
-    return is_loopback(name) or (
-        name.endswith(".localhost") and name.removesuffix(".localhost") in services().providers
-    )
-
-
-def _declared(here: Services, name: str) -> bool:
-    return here.pipeline.stands_for(name) or name in here.allow_hosts
 
 
 def _is_navigation() -> bool:

@@ -20,12 +20,16 @@ class CrossOrigin:
 
     origins: Sequence[str] = ()
 
+    def allows(self, origin: str) -> bool:
+        """Returns whether pages of an origin may read responses."""
+        return bool(origin) and ("*" in self.origins or origin in self.origins)
+
     def headers(self, request: Request, response: Response) -> Headers:
         """Returns the CORS headers to add to a response."""
         if not self.origins:
             return ()
         origin = request.headers.get("origin")
-        if origin is None or not ("*" in self.origins or origin in self.origins):
+        if origin is None or not self.allows(origin):
             return (("Vary", "Origin"),)
         allowed: Headers = (
             ("Vary", "Origin"),

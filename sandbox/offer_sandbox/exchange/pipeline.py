@@ -12,6 +12,7 @@ from offer_sandbox.exchange.browser import page_owners
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.cross_origin import CrossOrigin
 from offer_sandbox.exchange.execution import Executor, demand_breakable
+from offer_sandbox.exchange.foreign_pages import ForeignPages
 from offer_sandbox.exchange.journal_entry import (
     CallRecord,
     ExchangeRecord,
@@ -21,8 +22,14 @@ from offer_sandbox.exchange.journal_entry import (
 )
 from offer_sandbox.exchange.live_keys import LiveKeys
 from offer_sandbox.exchange.result import refuse
-from offer_sandbox.exchange.routing import Router
-from offer_sandbox.exchange.workspace_auth import DEFAULT_WORKSPACE, STORE_FAILED, Admission, Identities
+from offer_sandbox.exchange.routing import Route, Router
+from offer_sandbox.exchange.workspace_auth import (
+    DEFAULT_WORKSPACE,
+    STORE_FAILED,
+    Admission,
+    Identities,
+    Identity,
+)
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
 from offer_sandbox.rules.request_triggers import read_delivery_headers, read_triggers
 from offer_sandbox.world.clock import stopwatch
@@ -43,7 +50,8 @@ class Pipeline:
     `tell` is called with the record of every completed exchange. `wake` is called after each exchange that writes
     something, with the workspace's name, if the workspace has a target for the provider's webhooks. `cross_origin`
     lists the origins that may read responses. `plain` omits the explanatory headers from responses, and the
-    page for browsers. `live_keys` finds real credentials, which every provider refuses.
+    page for browsers. `live_keys` finds real credentials, which every provider refuses. `foreign_pages` recognizes
+    calls of web pages that may create no workspace, or use no named one.
     """
 
     def __init__(
@@ -57,9 +65,11 @@ class Pipeline:
         plain: bool = False,
         *,
         live_keys: LiveKeys,
+        foreign_pages: ForeignPages = ForeignPages(exposed=True),  # noqa: B008 - it is immutable
     ) -> None:
         self._providers = providers
         self.live_keys = live_keys
+        self.foreign_pages = foreign_pages
         self._identities = Identities(live_keys, workspaces.keyed)
         self._cross_origin = cross_origin
         self._plain = plain
@@ -114,7 +124,7 @@ class Pipeline:
             exchange.wait()
             return POSTPONED, Delivery(delay_ms=exchange.decision.delay_before, resume=exchange)
         if exchange.now is None:  # refused before the workspace was opened
-            exchange.workspace = self._admission.journal_workspace(exchange.workspace)
+            exchange.workspace = self._journal_workspace(request, exchange.workspace)
         response = build_response(exchange, self._plain)
         self._tell(ExchangeRecord(exchange, response, (stopwatch() - started) * 1000))
         return response, _delivery(exchange.decision)
@@ -127,8 +137,19 @@ class Pipeline:
 
     def _routed(self, request: Request) -> Exchange | None:
         """Returns a new exchange, or None if no provider owns the path."""
-        route = self.router.match(request)
+        route = self.router.match(request, self._admits)
         return None if route is None else Exchange(id=request_id(), request=request, route=route)
+
+    def _admits(self, route: Route) -> bool:
+        """Returns whether a caller may use its workspace, which every caller may if workspaces are open."""
+        if not self.workspaces.keyed:
+            return True
+        credential = route.provider.parts.dialect.credential(route.request, route.operation)
+        try:
+            claimed = self._identities.of(route.request, credential)
+        except ProblemDetailsError:
+            return False
+        return bool(self._admission.admitted(route.provider, route.operation, credential, claimed).workspace)
 
     def _receive(self, exchange: Exchange) -> None:
         """Sets the workspace and the header triggers. Raises ProblemDetailsError for an invalid workspace name or
@@ -140,6 +161,7 @@ class Pipeline:
         exchange.identity = self._admission.admitted(
             exchange.provider, route.operation, exchange.credential, exchange.identity
         )
+        exchange.identity = self._demand_intended(exchange.request, exchange.identity)
         exchange.workspace = exchange.identity.workspace
         if exchange.resumed:
             return
@@ -147,6 +169,29 @@ class Pipeline:
             exchange.triggers = read_delivery_headers(exchange.request)
         else:
             exchange.triggers = read_triggers(exchange.request, exchange.provider, route.operation)
+
+    def _demand_intended(self, request: Request, identity: Identity) -> Identity:
+        """Returns the identity. It becomes an unauthenticated one for the call of a web page that may not use the
+        workspace."""
+        reason = ""
+        if identity.workspace != DEFAULT_WORKSPACE and self.foreign_pages.is_rebound(request):
+            reason = (
+                f"a page of the unknown host {request.host[:100]} uses no workspace (allow it with --allow-host)"
+            )
+        elif self.foreign_pages.is_embedded(request) and not self._admission.exists(identity.workspace):
+            reason = "a page of another site creates no workspace (allow its origin with --cors)"
+        if not reason or not identity.workspace:
+            return identity
+        problem = RequestIssue(outcome="forbidden", field="header", reason=reason)
+        return replace(identity, workspace="", word="", problem=problem)
+
+    def _journal_workspace(self, request: Request, workspace: str) -> str:
+        """Returns the workspace whose journal lists a call that was refused before its admission."""
+        if self.foreign_pages.is_rebound(request) and workspace != DEFAULT_WORKSPACE:
+            return ""
+        if self.foreign_pages.is_embedded(request) and not self._admission.exists(workspace):
+            return ""
+        return self._admission.journal_workspace(workspace)
 
     def _answer(self, exchange: Exchange) -> None:
         """Sets the result. Everything that the call stored is committed. A refused call stores nothing."""
@@ -168,7 +213,7 @@ class Pipeline:
         `workspace` is empty if none was found."""
         headers = () if self._plain else problem_headers(id, workspace, error.detail)
         response = Response(status=error.status, body=error.document(), media_type=MEDIA_TYPE, headers=headers)
-        page = self._admission.journal_workspace(workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
+        page = self._journal_workspace(request, workspace or ("" if self.workspaces.keyed else DEFAULT_WORKSPACE))
         self._tell(RefusalRecord(id, provider, page, request, response, error.detail))
         return response
 

@@ -172,10 +172,19 @@ class Admission:
         except (LimitReached, UnknownWorkspace, StoreError):
             return ""
 
+    def exists(self, workspace: str) -> bool:
+        """Returns whether there is a workspace with this name. True if the store fails, which the call reports."""
+        try:
+            with self._store.transaction(writes=False) as transaction:
+                return transaction.workspace(workspace) is not None
+        except StoreError:
+            return True
+
     def claimed(self, request: Request) -> str:
-        """Returns the workspace of a call on an unowned path, or an empty string for an unauthenticated call."""
+        """Returns the workspace of a call on an unowned path, which may not exist yet, or an empty string for an
+        unauthenticated call."""
         if not self._workspaces.keyed:
-            return self.journal_workspace(claimed(request))
+            return claimed(request)
         key = key_in(request.headers.get("authorization", ""))
         try:
             return self._workspaces.opened_by(self._store, key) or ""
