@@ -175,7 +175,7 @@ def test_ebay_s_tokens_are_opened_by_the_key_and_open_its_workspace(keyed):
         )
 
     token = granted(client).json()["access_token"]
-    assert token.startswith(f"sbx_{name}.user-")
+    assert token.startswith(f"sbx_{name}.v^1#")
     assert send(keyed.url, "ebay", token).headers["X-Sandbox-Workspace"] == name
     refused = granted(wrong)
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")

@@ -1,11 +1,12 @@
 """eBay's token endpoint: grants, lifetimes on the workspace's clock, scopes, OAuth's errors."""
 
 import base64
+from urllib.parse import quote
 
 import pytest
 
 from ebay_calls import ids
-from running_server import EBAY_TOKEN, Client, outcome
+from running_server import EBAY_FIND, EBAY_TOKEN, Client, outcome
 
 SCOPE = "https://api.ebay.com/oauth/api_scope"
 
@@ -29,7 +30,7 @@ def test_an_authorization_code_gives_access_and_refresh(client: Client):
 
 def test_a_refresh_gives_access_only(client: Client):
     first = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=RuName").json()
-    answer = grant(client, f"grant_type=refresh_token&refresh_token={first['refresh_token']}")
+    answer = grant(client, f"grant_type=refresh_token&refresh_token={quote(first['refresh_token'], safe='')}")
     assert set(answer.json()) == {"access_token", "expires_in", "token_type"}
     assert answer.json()["access_token"] != first["access_token"]
 
@@ -55,15 +56,51 @@ def test_an_access_token_expires_by_the_clock(client: Client):
 def test_a_refresh_token_expires_by_the_clock(client: Client):
     token = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R").json()["refresh_token"]
     client.admin("POST", "/clock/advance", {"by": "PT47304000S"})
-    answer = grant(client, f"grant_type=refresh_token&refresh_token={token}")
+    answer = grant(client, f"grant_type=refresh_token&refresh_token={quote(token, safe='')}")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 def test_a_refresh_token_is_no_access_token_and_the_other_way_round(client: Client):
     token = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R").json()
     assert client.send(headers={"Authorization": f"Bearer {token['refresh_token']}"}).status_code == 401
-    answer = grant(client, f"grant_type=refresh_token&refresh_token={token['access_token']}")
+    answer = grant(client, f"grant_type=refresh_token&refresh_token={quote(token['access_token'], safe='')}")
     assert answer.json()["error"] == "invalid_grant"
+
+
+def test_tokens_have_the_characters_that_must_be_encoded(client: Client):
+    first = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R").json()
+    for token in (first["access_token"], first["refresh_token"]):
+        assert token.startswith(f"sbx_{client.workspace}.v^1#")
+        assert set("^#+/=") <= set(token)
+    token = first["refresh_token"]
+    encoded = quote(token, safe="")
+    for wrong in (token, quote(encoded, safe=""), encoded[:-6]):
+        answer = grant(client, f"grant_type=refresh_token&refresh_token={wrong}")
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        assert "not issued here" in answer.headers["X-Sandbox-Reason"]
+    assert grant(client, f"grant_type=refresh_token&refresh_token={encoded}").status_code == 200
+
+
+def test_a_token_of_another_client_refreshes_nothing(client: Client):
+    token = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R", "one:cert").json()[
+        "refresh_token"
+    ]
+    form = f"grant_type=refresh_token&refresh_token={quote(token, safe='')}"
+    other = grant(client, form, "two:cert")
+    assert (other.status_code, other.json()["error"]) == (400, "invalid_grant")
+    assert "issued to another client" in other.headers["X-Sandbox-Reason"]
+    assert grant(client, form, "one:cert").status_code == 200
+
+
+def test_only_texts_in_the_form_of_an_issued_token_must_have_been_issued(client: Client, fresh):
+    token = grant(client, "grant_type=authorization_code&code=sbx_demo&redirect_uri=R").json()["access_token"]
+    foreign = grant(fresh(), "grant_type=refresh_token&refresh_token=sbx_demo").json()["access_token"]
+    for text in (token[:-1], f"{token}x", foreign, f"sbx_{client.workspace}.v^1#"):
+        answer = client.send(headers={"Authorization": f"Bearer {text}"})
+        assert (answer.status_code, ids(answer)) == (401, [1001])
+        assert "not issued here" in answer.headers["X-Sandbox-Reason"]
+    for text in (token, f"sbx_{client.workspace}", f"sbx_{client.workspace}.v1", "anything"):
+        assert client.ebay("GET", EBAY_FIND, headers={"Authorization": f"Bearer {text}"}).status_code == 200
 
 
 def test_a_readonly_token_opens_find_alone(client: Client):

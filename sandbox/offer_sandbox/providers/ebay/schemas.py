@@ -695,7 +695,7 @@ class TokenResponse(AnswerSchema):
         required=True,
         metadata=described(
             "The token that API calls send as `Authorization: Bearer`.",
-            example="sbx_demo.user-0a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p",
+            example="sbx_demo.v^1#i^3#t^0a1b2c3d4e+5f6g7h8i9j/0k1l2m3n4o5p=",
             evidence="inferred",
         ),
     )
@@ -711,7 +711,7 @@ class TokenResponse(AnswerSchema):
         metadata=described(
             "The token that gets further access tokens. Present only for `authorization_code`. A refresh returns"
             " no new one.",
-            example="sbx_demo.refresh-0a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p",
+            example="sbx_demo.v^1#i^2#t^5f6g7h8i9j+0a1b2c3d4e/0k1l2m3n4o5p=",
             evidence="inferred",
         )
     )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 from offer_sandbox.contract import Call, CallError, Credential
 from offer_sandbox.world.clock import from_ms, print_instant, to_ms
@@ -12,7 +13,11 @@ from offer_sandbox.world.world import World
 ACCESS_SECONDS = 7_200
 REFRESH_SECONDS = 47_304_000
 CODE_SECONDS = 299
-_MINTED = re.compile(r"sbx_[a-z0-9_-]+\.code-[a-z0-9]{32}")
+_MINTED = re.compile(r"sbx_[a-z0-9_-]+\.v\^1#.*", re.DOTALL)
+_FOREIGN = (
+    "was not issued here (it was issued in another workspace or before a reset, or it was cut short or not encoded"
+    " correctly)"
+)
 _SCOPE = "https://api.ebay.com/oauth/api_scope"
 INVENTORY = f"{_SCOPE}/sell.inventory"
 INVENTORY_READ = f"{_SCOPE}/sell.inventory.readonly"
@@ -20,12 +25,15 @@ ALL_SCOPES = (INVENTORY, INVENTORY_READ)
 
 
 def authenticate(call: Call, credential: Credential) -> None:
-    """Rejects a token that was issued here and is expired, or has the wrong kind or scope.
+    """Rejects a token that was issued here and is expired, or has the wrong kind or scope. Also rejects a text in the
+    form of an issued token that was not issued in this workspace.
 
-    In open mode, a token that was not issued here counts as a user token with both scopes.
+    In open mode, any other token counts as a user token with both scopes.
     """
     token = call.world.get("tokens", credential.names[0]) if call.operation.scopes else None
     if token is None:
+        if call.operation.scopes and _has_form_of_minted(credential.names[0]):
+            raise _refused("unauthorized", f"the token {_FOREIGN}")
         return
     if token["kind"] in ("refresh", "code"):
         raise _refused(
@@ -37,6 +45,11 @@ def authenticate(call: Call, credential: Credential) -> None:
         raise _refused("forbidden", "this API needs a user token, not an application token")
     if not set(token["scopes"]) & set(call.operation.scopes):
         raise _refused("forbidden", f"the token lacks the scope {call.operation.scopes[0]}")
+
+
+def _has_form_of_minted(text: str) -> bool:
+    """Returns whether a text has the form of an issued token or code, also if it was encoded twice."""
+    return bool(_MINTED.fullmatch(unquote(text)))
 
 
 def minted(world: World, text: str) -> bool:
@@ -54,7 +67,7 @@ def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Docu
         case "authorization_code":
             _required(form, "code", "redirect_uri")
             scopes = _redeemed(world, form, client, opened)
-            refresh = _mint(world, "refresh", REFRESH_SECONDS, scopes)
+            refresh = _mint(world, "refresh", REFRESH_SECONDS, scopes, client)
             access = _mint(world, "user", ACCESS_SECONDS, scopes)
             return {
                 **_answer(access),
@@ -64,7 +77,7 @@ def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Docu
             }
         case "refresh_token":
             _required(form, "refresh_token")
-            granted = _granted(world, form["refresh_token"], opened)
+            granted = _granted(world, form["refresh_token"], client, opened)
             access = _mint(world, "user", ACCESS_SECONDS, _scopes(form, granted))
             return {**_answer(access), "token_type": "User Access Token"}
         case "client_credentials":
@@ -83,8 +96,8 @@ def _required(form: dict[str, str], *names: str) -> None:
 
 def mint_code(world: World, client: str, target: str, scopes: tuple[str, ...]) -> str:
     """Issues a code that the client can redeem once, within 299 seconds, with the same redirect_uri."""
-    code = _mint(world, "code", CODE_SECONDS, scopes)
-    world.put("tokens", {**code, "client": client, "redirect_uri": target})
+    code = _mint(world, "code", CODE_SECONDS, scopes, client)
+    world.put("tokens", {**code, "redirect_uri": target})
     return str(code["token"])
 
 
@@ -97,8 +110,8 @@ def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> 
     """Redeems a code, which can be used only once, and returns its scopes."""
     code = world.get("tokens", form["code"])
     if code is None:
-        if _MINTED.fullmatch(form["code"]):
-            raise _no_code("the code was issued in another workspace, or before this one was reset")
+        if _has_form_of_minted(form["code"]):
+            raise _no_code(f"the code {_FOREIGN}")
         if not opened:
             raise _no_code(f"the code was not issued here. Use {_one(world)} as the code")
         return ALL_SCOPES
@@ -116,10 +129,12 @@ def _redeemed(world: World, form: dict[str, str], client: str, opened: bool) -> 
     return tuple(code["scopes"])
 
 
-def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
+def _granted(world: World, text: str, client: str, opened: bool) -> tuple[str, ...]:
     """Returns the scopes of a refresh token."""
     token = world.get("tokens", text)
     if token is None:
+        if _has_form_of_minted(text):
+            raise _no_grant(f"the refresh token {_FOREIGN}")
         if not opened:
             raise _no_grant(f"the refresh token was not issued here. Use {_one(world)} as the refresh token")
         return ALL_SCOPES
@@ -127,6 +142,8 @@ def _granted(world: World, text: str, opened: bool) -> tuple[str, ...]:
         raise _no_grant(f"the value is a {token['kind']} token or code, not a refresh token")
     if token["expires"] <= to_ms(world.now):
         raise _no_grant(f"the refresh token expired at {print_instant(from_ms(token['expires']))}")
+    if token.get("client", client) != client:  # tokens of version 0.1.0 have no client
+        raise _no_grant("the refresh token was issued to another client")
     return tuple(token["scopes"])
 
 
@@ -143,15 +160,19 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
     return body or granted
 
 
-def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...]) -> Document:
+def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...], client: str = "") -> Document:
+    """Issues a token. Like eBay's, it has characters that must be encoded in a form or a URL, so that a client that
+    does not encode them, or does so twice, fails here too."""
     ordinal = world.next_ordinal("tokens")
     # if keys are secret, tokens must be too, so they are derived from the workspace's secret key
     draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
+    secret = letters(draw, 32)
     token = {
-        "token": f"sbx_{world.name}.{kind}-{letters(draw, 32)}",
+        "token": f"sbx_{world.name}.v^1#i^{ordinal}#t^{secret[:10]}+{secret[10:20]}/{secret[20:]}=",
         "kind": kind,
         "scopes": list(scopes),
         "expires": to_ms(world.now + timedelta(seconds=seconds)),
+        **({"client": client} if client else {}),
         **({"issuer": _issuer(world)} if world.secret else {}),
     }
     world.put("tokens", token)
