@@ -25,8 +25,8 @@ ALL_SCOPES = (INVENTORY, INVENTORY_READ)
 
 
 def authenticate(call: Call, credential: Credential) -> None:
-    """Rejects a token that was issued here and is expired, or has the wrong kind or scope. Also rejects a text in the
-    form of an issued token that was not issued in this workspace.
+    """Rejects a token that was issued here and is expired, or has the wrong kind or scope. Also rejects a text in
+    the form of an issued token that was not issued in this workspace.
 
     In open mode, any other token counts as a user token with both scopes.
     """
@@ -161,8 +161,8 @@ def _scopes(form: dict[str, str], granted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...], client: str = "") -> Document:
-    """Issues a token. Like eBay's, it has characters that must be encoded in a form or a URL, so that a client that
-    does not encode them, or does so twice, fails here too."""
+    """Issues a token. Like eBay's, it has characters that must be encoded in a form or a URL, so that a client
+    that does not encode them, or does so twice, fails here too."""
     ordinal = world.next_ordinal("tokens")
     # if keys are secret, tokens must be too, so they are derived from the workspace's secret key
     draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
