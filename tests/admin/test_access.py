@@ -245,15 +245,15 @@ def test_a_token_opens_a_forwarded_call(guarded):
         "/__admin/nothing",
         "/__admin/ui/static/api.js",
         "/graphql",
+        "/nobody",
+        "/offers/offer-123",
+        "/sell/negotiation/v1/find_eligible_items",
+        "/oauth2/authorize",
     ],
 )
-def test_no_answer_of_the_sandbox_itself_is_sniffed(client: Client, path):
+def test_no_answer_is_sniffed(client: Client, path):
     answer = client.call("GET", path, headers={"Accept": "text/html"})
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_a_provider_s_answer_has_its_own_headers_only(client: Client):
-    assert "X-Content-Type-Options" not in client.call("GET", "/offers/offer-123").headers
 
 
 @pytest.mark.parametrize(

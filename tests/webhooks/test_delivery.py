@@ -501,3 +501,27 @@ def test_a_host_that_the_operator_named(tmp_path):
         client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
         receiver.wait(1)
         assert server.stop() == 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"User-Agent": "curl/8"}, {"user-agent": "curl/8"}])
+def test_a_webhook_acts_in_no_other_workspace(fresh, headers):
+    """Its target may be the control API of its own server, and a loaded snapshot may give it other headers."""
+    client, victim = fresh(), fresh()
+    path = f"/__admin/scenarios/sibi-denied/start?workspace={victim.workspace}"
+    client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": f"{client.url}{path}"}}})
+    client.admin("PUT", "/clock", NOON)
+    id = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})["id"]
+
+    def attempts():
+        return client.admin("GET", f"/webhooks/{id}")["attempts"]
+
+    assert eventually(attempts, lambda found: len(found) >= 1)[0]["status"] == 403
+    snapshot = client.admin("GET", "/snapshot")
+    [stored] = snapshot["collections"]["sandbox"]["webhooks"]
+    snapshot["collections"]["sandbox"]["webhooks"] = [{**stored, "headers": {**stored["headers"], **headers}}]
+    client.admin("PUT", "/snapshot", snapshot)
+    client.admin("POST", "/clock/advance", {"by": "PT1H"})
+    found = eventually(attempts, lambda found: len(found) >= 2)
+    assert {attempt["status"] for attempt in found} == {403}
+    running = victim.admin("GET", "/scenarios/sibi-denied")
+    assert running["started"] is False

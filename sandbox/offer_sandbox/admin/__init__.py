@@ -54,10 +54,8 @@ def _admission() -> Response | None:
 
 
 def _protect(response: Response) -> Response:
-    """Keeps a browser from guessing another type for a response of the sandbox itself. Providers do not send this
-    header."""
-    if not str(request.endpoint).startswith("provider"):
-        response.headers["X-Content-Type-Options"] = "nosniff"
+    """Keeps a browser from guessing another type for any response."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

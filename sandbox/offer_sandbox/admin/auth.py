@@ -9,10 +9,12 @@ from offer_sandbox.admin.http import own_url
 from offer_sandbox.admin.services import bearer, concerns, console_token, services, workspace_name
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import host_name
+from offer_sandbox.exchange.webhooks import USER_AGENT
 from offer_sandbox.services import Services
 from offer_sandbox.world.limits import UnknownWorkspace
 
 _FORWARDED, _PREFIX = ("forwarded", "via"), "x-forwarded-"
+_SANDBOX = USER_AGENT.partition("/")[0] + "/"
 _TRUSTED_SITES = ("same-origin", "none")
 
 
@@ -22,6 +24,7 @@ def check_access(page: bool = False) -> None:
     UnknownWorkspace."""
     here = services()
     here.workspaces.tidy(here.store)
+    _demand_no_webhook()
     if here.admin_token is None:
         _direct()
         _known_host(here)
@@ -77,6 +80,12 @@ def confined_to() -> str | None:
     workspaces."""
     found: str | None = g.get("confined_to")
     return found
+
+
+def _demand_no_webhook() -> None:
+    """Rejects a webhook of a sandbox. With one, a user of a workspace could act in the others on the loopback."""
+    if request.headers.get("User-Agent", "").startswith(_SANDBOX):
+        raise ProblemDetailsError(403, "from-webhook", "Webhook", "the control API does not accept webhooks")
 
 
 def _direct() -> None:

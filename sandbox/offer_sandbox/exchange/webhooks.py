@@ -16,6 +16,7 @@ from offer_sandbox.world.limits import LimitReached
 from offer_sandbox.world.outbox import add
 from offer_sandbox.world.world import Watch, World
 
+USER_AGENT = f"offer-sandbox/{__version__}"
 log = logging.getLogger("offer_sandbox")
 
 
@@ -61,7 +62,7 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
         "record": record[world.kinds[webhook.collection].key],
         "redelivers": None,
         "headers": {
-            "User-Agent": f"offer-sandbox/{__version__}",
+            "User-Agent": USER_AGENT,
             "Content-Type": JSON,
             "Content-Length": str(len(body)),
             "Connection": "close",

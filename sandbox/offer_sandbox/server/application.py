@@ -29,6 +29,7 @@ from offer_sandbox.world.limits import Limits
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _NO_PLAN = Delivery()
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _STRAY = (f"{STRAY} after the headers (a body needs Content-Length or chunked transfer coding)",)
 
 
@@ -64,6 +65,7 @@ def answer_of(response: Response, delivery: Delivery = _NO_PLAN) -> Answer:
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.payload)))
     headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]
+    headers.append(_NO_SNIFFING)
     return Answer(response.status, headers, response.payload, delivery)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import h11
 
+from offer_sandbox.exchange.webhooks import USER_AGENT
 from offer_sandbox.webhooks.allowlist import Allowlist, Target, TargetRefused, addresses, read
 from offer_sandbox.world.clock import stopwatch
 
 SECONDS = 10.0
 _CHUNK = 65_536
-_FRAMING = (
+_MADE_HERE = (
     "content-length",
     "transfer-encoding",
     "connection",
@@ -22,6 +23,7 @@ _FRAMING = (
     "upgrade",
     "expect",
     "keep-alive",
+    "user-agent",
 )
 
 
@@ -73,10 +75,11 @@ def _post(target: Target, where: list[str], headers: Mapping[str, str], body: by
 
 
 def _framed(headers: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:
-    """Returns the headers with the length of this body. A loaded snapshot may have other framing headers, which
-    would make a second request of the body."""
-    own = [(name, value) for name, value in headers.items() if name.lower() not in _FRAMING]
-    return [*own, ("Content-Length", str(len(body))), ("Connection", "close")]
+    """Returns the headers with the length of this body and the sandbox's name. A loaded snapshot may have other
+    framing headers, which would make a second request of the body, or another name."""
+    own = [(name, value) for name, value in headers.items() if name.lower() not in _MADE_HERE]
+    framing = [("Content-Length", str(len(body))), ("Connection", "close")]
+    return [("User-Agent", USER_AGENT), *own, *framing]
 
 
 def _status(talk: h11.Connection, connection: socket.socket, deadline: _Deadline) -> int:
