@@ -170,6 +170,11 @@ COVERAGE: list[tuple[str, tuple[str, ...], Callable[[Any], bool]]] = [
     ("sync-rate-limit-on-page-2", ("estateprime",), _limited_and_recovered),
     ("new-fields", ("sibi", "estateprime"), lambda scenario: "mutate" in scenario["rules"][0]),
     ("contract-1-1-2", ("ebay",), lambda scenario: scenario["settings"]["contracts"] == {"ebay": "1.1.2"}),
+    ("webhook-duplicate", ("sibi",), lambda scenario: scenario["rules"][0]["webhook"] == "DUPLICATE"),
+    ("webhook-late", ("sibi",), lambda scenario: scenario["rules"][0]["webhook"]["type"] == "LATE"),
+    ("webhook-out-of-order", ("sibi",), lambda scenario: scenario["rules"][0]["webhook"] == "OUT_OF_ORDER"),
+    ("webhook-wrong-signature", ("sibi",), lambda scenario: scenario["rules"][0]["webhook"] == "WRONG_SIGNATURE"),
+    ("webhook-never", ("sibi",), lambda scenario: scenario["rules"][0]["webhook"] == "NEVER"),
     ("token-expiry", ("ebay",), lambda scenario: not scenario.get("rules")),
 ]
 

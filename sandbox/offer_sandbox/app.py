@@ -159,5 +159,6 @@ def _flask_response(response: Response) -> FlaskResponse:
     made = FlaskResponse(response.payload, status=response.status, content_type=response.media_type)
     if response.body is None:
         del made.headers["Content-Type"]
+    made.headers["X-Content-Type-Options"] = "nosniff"
     made.headers.extend(response.headers)
     return made

@@ -10,7 +10,7 @@ import requests
 
 from offer_sandbox.webhooks.allowlist import Allowlist
 from offer_sandbox.webhooks.client import send
-from running_server import Client, Server
+from running_server import Client, Server, until
 from sibi_calls import advance, create, pace, read
 from webhook_receiver import Receiver, eventually
 
@@ -525,3 +525,135 @@ def test_a_webhook_acts_in_no_other_workspace(fresh, headers):
     assert {attempt["status"] for attempt in found} == {403}
     running = victim.admin("GET", "/scenarios/sibi-denied")
     assert running["started"] is False
+
+
+def armed(client: Client, webhook, **more):
+    """A rule for Sibi's webhooks."""
+    return client.admin("POST", "/rules", {"operation": "sibi.offer.updated", "webhook": webhook, **more})
+
+
+def arrived(calls) -> list[str]:
+    """The offers' statuses that webhooks told, in the order of their arrival."""
+    return [json.loads(call.body)["data"]["status"] for call in calls]
+
+
+def test_a_duplicate_by_rule_arrives_twice_with_the_same_bytes(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver, "s3cret")
+        rule = armed(frozen, "DUPLICATE", times=1)
+        create(frozen)
+        advance(frozen, "PT3S")
+        first, second = receiver.wait(2)
+        assert (first.body, first.headers["X-Sibi-Signature-256"]) == (
+            second.body,
+            second.headers["X-Sibi-Signature-256"],
+        )
+        one, other = settled(frozen, 2)
+        assert (one["fault"], one["rule"], other["redelivers"]) == ("DUPLICATE", rule["id"], one["id"])
+        advance(frozen, "PT3S")
+        assert arrived(receiver.wait(3)) == ["generating_upsells", "generating_upsells", "awaiting_customer"]
+        assert frozen.admin("GET", f"/rules/{rule['id']}")["hits"] == 1
+
+
+def test_a_late_webhook_comes_by_the_clock_of_its_workspace(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        armed(frozen, {"type": "LATE", "seconds": 600}, times=1)
+        create(frozen)
+        advance(frozen, "PT3S")
+        advance(frozen, "PT3S")
+        assert arrived(receiver.wait(1)) == ["awaiting_customer"]
+        advance(frozen, "PT9M50S")
+        assert inbox(frozen)[0]["status"] == "pending"
+        advance(frozen, "PT10S")
+        assert arrived(receiver.wait(2)) == ["awaiting_customer", "generating_upsells"]
+
+
+def test_out_of_order_is_right_after_the_next_one(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        armed(frozen, "OUT_OF_ORDER", times=1)
+        create(frozen)
+        advance(frozen, "PT3S")
+        assert inbox(frozen)[0]["status"] == "pending"
+        advance(frozen, "PT4S")
+        assert arrived(receiver.wait(2)) == ["awaiting_customer", "generating_upsells"]
+
+
+def test_out_of_order_without_another_one_is_an_hour_late(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        armed(frozen, "OUT_OF_ORDER")
+        frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        assert receiver.calls == []
+        advance(frozen, "PT1H")
+        receiver.wait(1)
+
+
+def test_a_wrong_signature_is_wrong_at_each_attempt_and_right_when_sent_anew(frozen: Client):
+    with Receiver(500) as receiver:
+        target(frozen, receiver, "s3cret")
+        armed(frozen, "WRONG_SIGNATURE", times=1)
+        event = frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        receiver.wait(1)
+        advance(frozen, "PT1H")
+        calls = receiver.wait(2)
+        right = hmac.new(b"s3cret", calls[0].body, hashlib.sha256).hexdigest()
+        sent = [call.headers["X-Sibi-Signature-256"] for call in calls]
+        assert right not in sent
+        assert len(set(sent)) == 1
+        assert len(sent[0]) == len(right)
+        frozen.admin("DELETE", "/rules")
+        again = frozen.admin("POST", f"/webhooks/{event['id']}/redeliver")
+        assert again["fault"] is None
+        until(lambda: right in [call.headers["X-Sibi-Signature-256"] for call in receiver.calls])
+
+
+def test_one_that_is_never_sent_stays_in_the_inbox(frozen: Client):
+    with Receiver() as receiver:
+        target(frozen, receiver)
+        armed(frozen, "NEVER", match={"body.data.status": "generating_upsells"})
+        create(frozen)
+        advance(frozen, "PT3S")
+        advance(frozen, "PT3S")
+        assert arrived(receiver.wait(1)) == ["awaiting_customer"]
+        assert [(each["status"], each["fault"]) for each in inbox(frozen)] == [
+            ("kept", "NEVER"),
+            ("delivered", None),
+        ]
+        snapshot = frozen.admin("GET", "/snapshot")
+        frozen.admin("PUT", "/snapshot", snapshot)
+        assert [each["fault"] for each in inbox(frozen)] == ["NEVER", None]
+
+
+def test_a_rule_for_webhooks_concerns_no_call(frozen: Client):
+    rule = frozen.admin("POST", "/rules", {"operation": "*", "webhook": "NEVER", "skip": 1})
+    answer = frozen.call("GET", "/sibi/offers/offer-123", headers={"Authorization": "Bearer sbx_x"})
+    entry = frozen.admin("GET", f"/requests/{answer.headers['X-Sandbox-Request-Id']}")
+    assert entry["rules"] == []
+    frozen.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+    found = frozen.admin("GET", f"/rules/{rule['id']}")
+    assert (found["matched"], found["hits"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"operation": "sibi.offer.deleted", "webhook": "NEVER"}, "unknown webhook topic 'sibi.offer.deleted'"),
+        ({"operation": "covent.*", "webhook": "NEVER"}, "unknown webhook topic"),
+        ({"operation": "sibi.getOffer", "webhook": "NEVER"}, "unknown webhook topic"),
+        ({"operation": "sibi.offer.updated", "status": 503}, "unknown operation"),
+        ({"operation": "sibi.*", "webhook": "NEVER", "status": 503}, "concerns no calls"),
+        ({"operation": "sibi.*", "webhook": "LOST"}, "must be one of DUPLICATE"),
+        (
+            {"operation": "sibi.*", "webhook": {"type": "NEVER", "seconds": 5}},
+            "only the fault LATE can have seconds",
+        ),
+        ({"operation": "sibi.*", "webhook": "NEVER", "match": {"query.a": "b"}}, "concerns its body"),
+        ({"operation": "opendoor.*", "webhook": "WRONG_SIGNATURE"}, "opendoor does not sign its webhooks"),
+    ],
+)
+def test_a_rule_for_webhooks_that_means_nothing(client: Client, rule, told):
+    refused = client.call("POST", "/__admin/rules", json=rule)
+    assert refused.status_code == 422
+    assert told in refused.json()["detail"]

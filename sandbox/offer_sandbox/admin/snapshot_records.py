@@ -110,6 +110,8 @@ def meaningless(kind: Collection, record: Document) -> Iterator[ValidationIssue]
             yield ValidationIssue(("rule",), "must have the fields phase, skip, every and probability")
         elif not isinstance(record["rule"].get("fault", {}), dict):
             yield ValidationIssue(("rule", "fault"), "must be an object")
+        elif not isinstance(record["rule"].get("webhook", {}), dict):
+            yield ValidationIssue(("rule", "webhook"), "must be an object")
     if kind is SCENARIOS:
         if record["scenario"] is None and ready(record["name"]) is None:
             yield ValidationIssue(("scenario",), f"this sandbox has no ready scenario {record['name'][:80]!r}")

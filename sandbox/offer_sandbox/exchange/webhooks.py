@@ -3,20 +3,23 @@
 import hashlib
 import hmac
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from offer_sandbox import __version__
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.http import JSON
 from offer_sandbox.rules.settings import switches
+from offer_sandbox.rules.webhook_rules import WebhookFault, webhook_fault
 from offer_sandbox.schemas.validator import validator_for
+from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached
-from offer_sandbox.world.outbox import add
+from offer_sandbox.world.outbox import add, send_after
 from offer_sandbox.world.world import Watch, World
 
 USER_AGENT = f"offer-sandbox/{__version__}"
+_HELD, _HELD_FOR = "OUT_OF_ORDER", timedelta(hours=1)
 log = logging.getLogger("offer_sandbox")
 
 
@@ -72,7 +75,8 @@ def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Do
         "body": body.decode(),
         "backoff": list(webhook.backoff),
     }
-    return _kept(provider, world, event, at)
+    fault = webhook_fault(world, f"{provider.name}.{webhook.topic}", rendered)
+    return _kept(provider, world, event, at) if fault is None else _kept_faulty(provider, world, event, at, fault)
 
 
 def enqueue_again(provider: Provider, world: World, former: Document) -> Document:
@@ -82,9 +86,26 @@ def enqueue_again(provider: Provider, world: World, former: Document) -> Documen
     return _kept(provider, world, event, world.now)
 
 
-def _kept(provider: Provider, world: World, event: Document, at: datetime) -> Document:
-    url = target_of(provider, world).get("url")
-    return add(world.transaction, world.row, event, url, at, world.max_records)
+def _kept(
+    provider: Provider, world: World, event: Document, at: datetime, delay: timedelta = timedelta()
+) -> Document:
+    url = None if event.get("fault") == "NEVER" else target_of(provider, world).get("url")
+    webhook = add(world.transaction, world.row, event, url, at, world.max_records, delay=delay)
+    if event.get("fault") != _HELD:
+        send_after(world.transaction, world.row.id, provider.name, _HELD, to_ms(at + delay))
+    return webhook
+
+
+def _kept_faulty(provider: Provider, world: World, event: Document, at: datetime, fault: WebhookFault) -> Document:
+    """Puts a webhook with a fault into the outbox, twice if it is a duplicate. Returns the first one."""
+    event = {**event, "fault": fault.type, "rule": fault.rule}
+    if fault.type == "WRONG_SIGNATURE":
+        event["headers"] = {**event["headers"], **wrong_signature(provider, world, event["body"].encode())}
+    delays = {"LATE": timedelta(seconds=fault.seconds), _HELD: _HELD_FOR}
+    webhook = _kept(provider, world, event, at, delays.get(fault.type, timedelta()))
+    if fault.type == "DUPLICATE":
+        _kept(provider, world, {**event, "redelivers": webhook["id"]}, at)
+    return webhook
 
 
 def target_of(provider: Provider, world: World) -> Document:
@@ -100,3 +121,11 @@ def signature(provider: Provider, world: World, body: bytes) -> dict[str, str]:
     if not provider.signature or not secret:
         return {}
     return {provider.signature: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+
+
+def wrong_signature(provider: Provider, world: World, body: bytes) -> dict[str, str]:
+    """Returns the provider's signature header with a signature of other content, also without a secret."""
+    if not provider.signature:
+        return {}
+    secret = target_of(provider, world).get("secret", "")
+    return {provider.signature: hmac.new(secret.encode(), b"not " + body, hashlib.sha256).hexdigest()}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from offer_sandbox.providers import providers
 from offer_sandbox.rules.matching import holds, reach
 from offer_sandbox.rules.scenario import Scenario
+from offer_sandbox.rules.schema import NO_FAULT
 from offer_sandbox.world.json_codec import dump, parse
 
 _TIMEOUT_SECONDS = 30.0
@@ -85,6 +86,8 @@ class Player:
         self._plain: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}  # collection to the id of its last created or changed record
         self._changed: set[str] = set()  # the ids of all records that the calls changed
+        self._counts_webhooks = False  # whether a step expects webhooks
+        self._webhooks: set[str] = set()  # the ids of those that earlier steps caused
         self._answers: dict[str, Any] = {}  # operation to the JSON of its last response
 
     def play(self, scenario: Scenario, ready: bool) -> Generator[Played, None, None]:
@@ -104,6 +107,9 @@ class Player:
         if not ready:
             self.control("PUT", f"/scenarios/{name}", scenario)
         self._learn()
+        self._counts_webhooks = any("webhooks" in step.get("expect", {}) for step in scenario.get("play", []))
+        if self._counts_webhooks:
+            self._webhooks = {each["id"] for each in self.control("GET", "/webhooks")["webhooks"]}
         self.control("POST", f"/scenarios/{name}/start")
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
@@ -136,6 +142,7 @@ class Player:
         for _ in range(step.get("times", 1)):
             made = self._call(step)
             amiss += _unexpected(made.seen, step.get("expect", {}))
+        amiss += self._missing_webhooks(step)
         description = f"{step['call']} -> {_describe(made)}"
         differences, details = tuple(dict.fromkeys(amiss)), tuple(_details(made))
         return Played(number, description, step.get("note", ""), differences, details, made.entry.get("id", ""))
@@ -195,7 +202,20 @@ class Player:
         amiss = tuple(_missing(expected or [], events))
         if expected == [] and events:
             amiss = ("something happens, expected nothing",)
+        amiss += tuple(self._missing_webhooks(step))
         return Played(number, f"advance {step['advance']}: {description}", step.get("note", ""), amiss)
+
+    def _missing_webhooks(self, step: Step) -> list[str]:
+        """Returns a sentence for each webhook that the step should have caused, and did not."""
+        expected = step.get("expect", {}).get("webhooks")
+        if expected is None and not self._counts_webhooks:
+            return []
+        every = self.control("GET", "/webhooks")["webhooks"]
+        new = [{**each, "fault": each["fault"] or NO_FAULT} for each in every if each["id"] not in self._webhooks]
+        self._webhooks |= {each["id"] for each in every}
+        if expected == [] and new:
+            return [f"there is a webhook {new[0]['topic']}, expected none"]
+        return [*_missing(expected or [], new, "webhook")]
 
     def _describe_events(self, events: list[Mapping[str, str]]) -> str:
         """Describes the changes of the records that the scenario's calls changed, and counts the others."""
@@ -297,10 +317,12 @@ def _shown(values: list[Any]) -> str:
     return json.dumps(values[0] if len(values) == 1 else values or None, default=str)[:200]
 
 
-def _missing(expected: list[Mapping[str, str]], events: list[Mapping[str, str]]) -> Iterator[str]:
+def _missing(
+    expected: Sequence[Mapping[str, str]], events: Sequence[Mapping[str, str]], name: str = "event"
+) -> Iterator[str]:
     """Yields a sentence for each expected event that did not occur in this order. Other events may occur in
     between."""
     left = iter(events)
     for wanted in expected:
         if not any(wanted.items() <= event.items() for event in left):
-            yield f"no event {json.dumps(wanted)}"
+            yield f"no {name} {json.dumps(wanted)}"

@@ -60,7 +60,7 @@ class Evaluation:
 
     def add(self, stored: Document, matcher: RuleMatcher, now: int) -> None:
         """Evaluates one more rule, at an instant (ms)."""
-        verdict = _verdict(stored, matcher, self._seed, now)
+        verdict = verdict_on(stored, matcher, self._seed, now)
         if verdict["verdict"] == "fired":
             taken = self._take(stored)
             if taken:
@@ -116,7 +116,8 @@ def evaluate(
     return evaluation
 
 
-def _verdict(stored: Document, matcher: RuleMatcher, seed: int, now: int) -> Verdict:
+def verdict_on(stored: Document, matcher: RuleMatcher, seed: int, now: int) -> Verdict:
+    """Returns whether a rule fires on a call or a webhook at an instant (ms), and why not."""
     rule, about = stored["rule"], {"id": stored["id"], "operation": stored["rule"]["operation"]}
     if stored["scenario"]:
         about["scenario"] = stored["scenario"]

@@ -51,8 +51,16 @@ def replace_rule(
 
 
 def rules_for(transaction: Transaction, workspace: int, operation: str) -> list[Document]:
-    """Returns the rules that concern an operation (`ebay.findEligibleItems`), newest first, with one query."""
-    return transaction.select(workspace, RULES, concerning(operation))[::-1]
+    """Returns the rules that concern an operation (`ebay.findEligibleItems`), newest first, with one query. Leaves
+    out the rules for webhooks."""
+    found = transaction.select(workspace, RULES, concerning(operation))
+    return [stored for stored in reversed(found) if "webhook" not in stored["rule"]]
+
+
+def webhook_rules_for(transaction: Transaction, workspace: int, topic: str) -> list[Document]:
+    """Returns the rules for webhooks that concern a topic (`sibi.offer.updated`), newest first."""
+    found = transaction.select(workspace, RULES, concerning(topic))
+    return [stored for stored in reversed(found) if "webhook" in stored["rule"]]
 
 
 @lru_cache(maxsize=1024)

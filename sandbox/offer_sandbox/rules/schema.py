@@ -31,6 +31,14 @@ FAULT_VALUES = {
     "GATEWAY_HTML": "A 502 with the HTML page of a proxy. The connection stays open.",
     "DRIBBLE": "The complete response in up to 50 pieces, within one second or `milliseconds`.",
 }
+WEBHOOK_FAULTS = {
+    "DUPLICATE": "The webhook is sent twice.",
+    "LATE": "The webhook is sent 60 seconds later by the workspace's clock, or `seconds` later.",
+    "OUT_OF_ORDER": "The webhook is sent right after the next one of the provider, or an hour later without one.",
+    "WRONG_SIGNATURE": "The webhook has a signature of other content.",
+    "NEVER": "The webhook is not sent. The inbox of the workspace lists it.",
+}
+LATE, NO_FAULT = "LATE", "NONE"
 PHASE_VALUES = {
     "after": "The call is carried out, then the delay and the fault follow.",
     "before": "The delay precedes the call. A fault replaces the call, which is then not carried out.",
@@ -175,6 +183,36 @@ _FAULT: Schema = {
     },
     "examples": ["EMPTY_RESPONSE", {"type": "DRIBBLE", "milliseconds": 5_000}],
 }
+_WEBHOOK: Schema = {
+    "description": "The fault of matching webhooks: its name, or an object that can also set the delay of `LATE`."
+    " Such a rule concerns webhooks and no calls. Its `operation` is a topic such as `sibi.offer.updated`, all of"
+    " a provider (`sibi.*`) or all (`*`). Its conditions concern the `body` of the webhook. It has no other"
+    " effect.",
+    "type": ["string", "object"],
+    "if": {"type": "string"},
+    "then": {"enum": list(WEBHOOK_FAULTS), **described("The name of the fault.", values=WEBHOOK_FAULTS)},
+    "else": {
+        "type": "object",
+        "required": ["type"],
+        "additionalProperties": False,
+        "properties": {
+            "type": {
+                "enum": list(WEBHOOK_FAULTS),
+                **described("The name of the fault.", values=WEBHOOK_FAULTS),
+            },
+            "seconds": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MAX_SECONDS,
+                "description": "The delay of `LATE`, in seconds of the workspace's clock. The default is 60. No"
+                " other fault can have it.",
+                "examples": [300],
+            },
+        },
+        "dependentSchemas": {"seconds": {"properties": {"type": {"const": LATE}}}},
+    },
+    "examples": ["DUPLICATE", {"type": "LATE", "seconds": 300}],
+}
 _NEGATED: Schema = {
     "description": "A value or operators. Holds if there is a value, and no value meets them.",
     "type": VALUE_TYPES,
@@ -194,15 +232,15 @@ _CONDITION: Schema = {
 }
 RULE: Schema = {
     "description": "Makes matching calls return an outcome, wait, or break the connection. A rule needs at least"
-    " one of `outcome`, `status`, `delay`, `fault`, `mutate` and `state`, and cannot have both `outcome` and"
-    " `status`.",
+    " one of `outcome`, `status`, `delay`, `fault`, `mutate`, `state` and `webhook`, and cannot have both"
+    " `outcome` and `status`.",
     **_members(
         ("operation",),
         operation={
             "type": "string",
             "description": "The calls that the rule concerns: an operation such as `ebay.findEligibleItems`, all"
-            " of a provider (`ebay.*`) or all (`*`).",
-            "pattern": r"^([a-z]+\.([A-Za-z]+|\*)|\*)$",
+            " of a provider (`ebay.*`) or all (`*`). With `webhook`, a topic such as `sibi.offer.updated`.",
+            "pattern": r"^([a-z]+\.([A-Za-z]+(\.[a-z]+)*|\*)|\*)$",
             "examples": ["ebay.findEligibleItems", "ebay.*"],
         },
         match={
@@ -266,6 +304,7 @@ RULE: Schema = {
             },
             "examples": [{"estateprime.offers": [{"id": 54, "status": "accepted"}]}],
         },
+        webhook=_WEBHOOK,
         phase={
             "enum": ["after", "before"],
             "default": "after",
@@ -444,6 +483,26 @@ _EXPECTED: Schema = {
         },
     ),
 }
+_EXPECTED["properties"]["webhooks"] = {
+    "type": "array",
+    "maxItems": 1000,
+    "description": "The webhooks that the step must cause, in this order. Each needs only the given members, and"
+    " there may be others in between. An empty list means that there may be none.",
+    "items": {
+        "description": "A webhook.",
+        **_members(
+            (),
+            topic=_text("The name of the event.", "offer.updated"),
+            record=_text("The record's id.", "offer-123"),
+            fault={
+                "enum": [*WEBHOOK_FAULTS, NO_FAULT],
+                **described(
+                    "The fault that a rule gave the webhook.", values={**WEBHOOK_FAULTS, NO_FAULT: "No fault."}
+                ),
+            },
+        ),
+    },
+}
 _CALL: Schema = {
     "description": "A step that calls an operation.",
     **_members(
@@ -513,7 +572,7 @@ _ADVANCE: Schema = {
         note=_NOTE,
         expect={
             "description": "The expected result.",
-            **_members((), events=_EXPECTED["properties"]["events"]),
+            **_members((), events=_EXPECTED["properties"]["events"], webhooks=_EXPECTED["properties"]["webhooks"]),
         },
     ),
 }

@@ -131,13 +131,22 @@ def _worded(schema: Any, error: jsonschema_rs.ValidationError) -> Iterator[Valid
     elif "propertyNames" in error.schema_path:
         yield ValidationIssue(path, f"has an invalid name: {error.message[:_MAX_LENGTH]}")
     elif "dependentSchemas" in error.schema_path:
-        yield ValidationIssue(path, "only the fault DRIBBLE can have milliseconds")
+        fault, member = ("LATE", "seconds") if "webhook" in error.schema_path else ("DRIBBLE", "milliseconds")
+        yield ValidationIssue(path, f"only the fault {fault} can have {member}")
     else:
         yield ValidationIssue(path, error.message[:_MAX_LENGTH])
 
 
 Providers = Mapping[str, Provider]
-GIFTS = ("outcome", "status", "delay", "fault", "mutate", "state")  # a rule must have at least one of these
+GIFTS = (
+    "outcome",
+    "status",
+    "delay",
+    "fault",
+    "mutate",
+    "state",
+    "webhook",
+)  # a rule must have at least one of these
 _DEFAULTS = {"phase": "after", "skip": 0, "every": 1, "probability": 1}
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # parsing a duration needs a start, and any start will do
 
@@ -172,6 +181,8 @@ def complete(rule: Mapping[str, Any]) -> dict[str, Any]:
         whole["outcome"] = str(whole["outcome"]).rpartition(".")[2]
     if isinstance(whole.get("fault"), str):
         whole["fault"] = {"type": whole["fault"]}
+    if isinstance(whole.get("webhook"), str):
+        whole["webhook"] = {"type": whole["webhook"]}
     return whole
 
 
@@ -180,6 +191,13 @@ def concerned(operation: str, providers: Providers) -> list[tuple[Provider, str]
     owner, _, name = operation.partition(".")
     named = list(providers.values()) if owner == "*" else [providers[owner]] if owner in providers else []
     every = [(provider, each) for provider in named for each in provider.operations]
+    return every if name in ("", "*") else [pair for pair in every if pair[1] == name]
+
+
+def concerned_topics(operation: str, providers: Providers) -> list[tuple[Provider, str]]:
+    """Returns the topics that the `operation` of a rule for webhooks covers. Empty if it does not exist."""
+    owner, _, name = operation.partition(".")
+    every = [(each, topic) for each in providers.values() for topic in each.topics if owner in ("*", each.name)]
     return every if name in ("", "*") else [pair for pair in every if pair[1] == name]
 
 
@@ -196,6 +214,9 @@ def of_status(provider: Provider, operation: str, status: int) -> Outcome | None
 
 def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
     operation = rule["operation"]
+    if "webhook" in rule:
+        yield from _bad_webhook_rule(rule, providers)
+        return
     calls = concerned(operation, providers)
     if not calls:
         text, known = f"unknown operation {operation!r}", operation_names(providers)
@@ -208,6 +229,30 @@ def _meaningless(rule: Mapping[str, Any], providers: Providers) -> Iterator[Vali
     yield from _bad_ttl(rule.get("ttl"))
     for name, records in rule.get("state", {}).items():
         yield from (issue.below("state", name) for issue in _bad_records(name, records, providers))
+
+
+def _bad_webhook_rule(rule: Mapping[str, Any], providers: Providers) -> Iterator[ValidationIssue]:
+    topics = concerned_topics(rule["operation"], providers)
+    if not topics:
+        known = tuple(f"{provider.name}.{topic}" for provider, topic in concerned_topics("*", providers))
+        text = f"unknown webhook topic {rule['operation']!r}"
+        yield ValidationIssue(("operation",), text, known, label="known topics", unknown=rule["operation"])
+    for name in GIFTS:
+        if name in rule and name != "webhook":
+            yield ValidationIssue((name,), "a rule with webhook concerns no calls, so it has no other effect")
+    for path in rule.get("match", {}):
+        if path.partition(".")[0] != "body":
+            yield ValidationIssue(("match", path), "a condition on a webhook concerns its body")
+    signed = any(provider.signature for provider, _ in topics)
+    if topics and _webhook_type(rule) == "WRONG_SIGNATURE" and not signed:
+        yield ValidationIssue(("webhook",), f"{topics[0][0].name} does not sign its webhooks")
+    yield from _bad_match(rule.get("match", {}))
+    yield from _bad_ttl(rule.get("ttl"))
+
+
+def _webhook_type(rule: Mapping[str, Any]) -> str:
+    fault = rule["webhook"]
+    return str(fault["type"] if isinstance(fault, dict) else fault)
 
 
 def _unknown_outcome(outcome: str, operation: str, calls: list[tuple[Provider, str]]) -> Iterator[ValidationIssue]:

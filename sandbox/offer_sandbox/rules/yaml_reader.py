@@ -66,6 +66,7 @@ def read(text: bytes) -> Read:
     """
     if len(text) > MAX_BYTES:
         raise TextError(f"the text is longer than {MAX_BYTES // 1024} KiB", _BEGINNING)
+    json_codec.allow_digits(json_codec.growth_of(text))
     building = _Building()
     for event in _events(_decoded(text)):
         building.take(event)
@@ -291,7 +292,9 @@ def _number(written: re.Match[str], position: Position) -> int | Decimal:
     fraction = f".{digits}" if digits else ""
     whole = (written["whole"] or "").lstrip("0") or "0"
     try:
-        number: int | Decimal = json_codec.parse(f"{sign}{whole}{fraction}{written['exponent'] or ''}")
+        number: int | Decimal = json_codec.parse(
+            f"{sign}{whole}{fraction}{written['exponent'] or ''}", digits=json_codec.digits_left()
+        )
     except json_codec.DocumentError as error:
         raise TextError(str(error), position) from None
     return number

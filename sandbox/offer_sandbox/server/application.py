@@ -64,8 +64,8 @@ def answer_of(response: Response, delivery: Delivery = _NO_PLAN) -> Answer:
         headers.append((b"content-type", response.media_type.encode()))
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.payload)))
-    headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]
     headers.append(_NO_SNIFFING)
+    headers += [(_lower(name), value.encode("latin-1")) for name, value in response.headers]
     return Answer(response.status, headers, response.payload, delivery)
 
 

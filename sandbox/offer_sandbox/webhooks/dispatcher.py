@@ -8,7 +8,7 @@ from typing import Any
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.transitions import apply_due_transitions
-from offer_sandbox.exchange.webhooks import signature, target_of
+from offer_sandbox.exchange.webhooks import signature, target_of, wrong_signature
 from offer_sandbox.imports import IMPORTING
 from offer_sandbox.webhooks.allowlist import Allowlist, TargetRefused, host_header, read
 from offer_sandbox.world.clock import from_ms, pause, real_now, stopwatch, to_ms
@@ -186,7 +186,8 @@ class Dispatcher:
                 return None
             url = target_of(provider, world).get("url")
             stored = {name: value for name, value in webhook["headers"].items() if name != provider.signature}
-            signed = signature(provider, world, webhook["body"].encode())
+            sign = wrong_signature if webhook.get("fault") == "WRONG_SIGNATURE" else signature
+            signed = sign(provider, world, webhook["body"].encode())
             mine = claimed(webhook, url, {**stored, **_host(url, self.reach), **signed})
             transaction.put(world.row.id, OUTBOX, [mine])
             frozen = clock_from_json(world.row.clock).mode == "frozen"

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from offer_sandbox.contract.lifecycle import MAX_SECONDS
+from offer_sandbox.rules.schema import WEBHOOK_FAULTS
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Integer,
@@ -42,6 +43,8 @@ class WebhookRecord(AnswerSchema):
     collection = String(required=True)
     record = String(required=True)
     redelivers = String(required=True, allow_none=True)
+    fault = String(validate=one_of(*WEBHOOK_FAULTS))
+    rule = String()
     headers = fields.Dict(keys=String(), values=String(), required=True)
     body = String(required=True)
     backoff = List(Integer(validate=within(0, MAX_SECONDS)), required=True)

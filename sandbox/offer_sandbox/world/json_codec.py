@@ -24,18 +24,19 @@ class DocumentError(ValueError):
     """The text is not JSON that the sandbox accepts. The message gives the reason in one sentence."""
 
 
-def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False) -> Any:
+def parse(text: bytes | str, *, deepest: int = MAX_DEPTH, exact: bool = False, digits: int | None = None) -> Any:
     """Parses a JSON text and returns its value.
 
     Whole numbers become `int` (also `1.0` and `1e3`), and other numbers become an equal `Decimal`. If the text has
     so many numbers like `1e300` that it would be three times as long without their exponents, the rest of them
     become a `Decimal` too. With `exact`, `1.0` stays a `Decimal` that is printed as `1.0` again. Raises
     DocumentError for invalid JSON and UTF-8, lone surrogates, NaN and infinities, duplicate keys in an object,
-    nesting over `deepest`, and numbers of 1e400 and more.
+    nesting over `deepest`, and numbers of 1e400 and more. `digits` is set for a part of a larger text: the
+    additional digits that this text has left.
     """
     with errors_of(deepest):
         text = text.decode("utf-8") if isinstance(text, bytes) else text
-        allow_digits(growth_of(text))
+        allow_digits(growth_of(text) if digits is None else digits)
         value = parser(exact=exact).decode(text)
         check(value, text, deepest)
     return value

@@ -23,14 +23,22 @@ LEASE_MS = 15_000  # longer than an attempt may take
 
 
 def add(
-    transaction: Transaction, row: WorkspaceRow, event: Document, url: str | None, at: datetime, max_records: int
+    transaction: Transaction,
+    row: WorkspaceRow,
+    event: Document,
+    url: str | None,
+    at: datetime,
+    max_records: int,
+    *,
+    delay: timedelta = timedelta(),
 ) -> Document:
-    """Adds an event to the workspace's outbox: `pending` if there is a `url` to send it to, otherwise `kept`.
+    """Adds an event to the workspace's outbox: `pending` if there is a `url` to send it to, after a `delay`,
+    otherwise `kept`.
 
     `event` has `provider`, `topic`, `collection`, `record`, `headers`, `body` (text), `backoff` (a list of
-    seconds) and `redelivers` (the id of another event, or None). If there are more than a thousand events, the
-    oldest that are not pending are deleted. Raises LimitReached if the workspace then has more than `max_records`
-    records.
+    seconds) and `redelivers` (the id of another event, or None). It has `fault` and `rule` if a rule gave it a
+    fault. If there are more than a thousand events, the oldest that are not pending are deleted. Raises
+    LimitReached if the workspace then has more than `max_records` records.
     """
     ordinal = transaction.next_ordinal(row.id, OUTBOX.table)
     webhook = {
@@ -40,7 +48,7 @@ def add(
         "url": url,
         "status": PENDING if url else KEPT,
         "attempts": [],
-        "due": to_ms(at) if url else None,
+        "due": to_ms(at + delay) if url else None,
         "claimed": None,
     }
     stored = transaction.put(row.id, OUTBOX, [webhook])
@@ -49,6 +57,15 @@ def add(
         stored -= transaction.delete(row.id, OUTBOX, oldest["id"])
     demand_room(stored, max_records)
     return webhook
+
+
+def send_after(transaction: Transaction, workspace: int, provider: str, fault: str, due: int) -> None:
+    """Makes the pending webhooks of a provider with this fault due right after an instant (ms), unless they are
+    due earlier."""
+    for webhook in transaction.select(workspace, OUTBOX, {"over": 0}):
+        held = webhook["provider"] == provider and webhook.get("fault") == fault and not webhook["attempts"]
+        if held and webhook["due"] > due + 1:
+            transaction.put(workspace, OUTBOX, [{**webhook, "due": due + 1}])
 
 
 def claimed(webhook: Document, url: str | None, headers: dict[str, str]) -> Document:

@@ -12,6 +12,7 @@ from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import enqueue_again, enqueue_event
+from offer_sandbox.rules.schema import WEBHOOK_FAULTS
 from offer_sandbox.schemas.fields import Integer, List, Nested, Number, String, described, one_of
 from offer_sandbox.world.clock import from_ms, print_instant
 from offer_sandbox.world.collection import Document
@@ -110,6 +111,17 @@ class WebhookSchema(ShownSchema):
         metadata=described(
             "The id of the event that this one repeats. Null if it repeats none.", example="wh_0f7b2c9d4e1a"
         ),
+    )
+    fault = String(
+        required=True,
+        allow_none=True,
+        validate=one_of(*WEBHOOK_FAULTS),
+        metadata=described("The fault that a rule gave the webhook. Null without one.", values=WEBHOOK_FAULTS),
+    )
+    rule = String(
+        required=True,
+        allow_none=True,
+        metadata=described("The id of the rule that gave the fault. Null without one.", example="rule_tzi4248o19"),
     )
     request = Nested(
         WebhookRequestSchema, required=True, metadata=described("The request, as it was or would be sent.")
@@ -238,6 +250,8 @@ def _shown(webhook: Document) -> Document:
         "at": webhook["at"],
         "status": webhook["status"],
         "redelivers": webhook["redelivers"],
+        "fault": webhook.get("fault"),
+        "rule": webhook.get("rule"),
         "request": {
             "method": "POST",
             "url": webhook["url"],
