@@ -1,14 +1,17 @@
-FROM python:3.13-slim AS build
+# A tag can change. To build from a known image, name its digest: --build-arg BASE=python:3.13-slim@sha256:...
+ARG BASE=python:3.13-slim
+FROM ${BASE} AS build
 WORKDIR /build
-COPY pyproject.toml README.md LICENSE constraints.txt ./
+COPY pyproject.toml README.md LICENSE requirements.txt ./
 COPY sandbox sandbox
 COPY fixtures fixtures
 COPY specs specs
 COPY scenarios scenarios
 RUN python -m venv /opt/sandbox \
-    && /opt/sandbox/bin/pip install --no-cache-dir --constraint constraints.txt .
+    && /opt/sandbox/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt \
+    && /opt/sandbox/bin/pip install --no-cache-dir --no-deps .
 
-FROM python:3.13-slim
+FROM ${BASE}
 RUN useradd --create-home --uid 10001 sandbox && mkdir /data && chown sandbox /data
 COPY --from=build /opt/sandbox /opt/sandbox
 ENV PATH=/opt/sandbox/bin:$PATH PYTHONUNBUFFERED=1

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help serve test test-tools quick check format specs picture bench bench-peers clean
+.PHONY: help serve test test-tools quick check format specs requirements sbom licences picture bench bench-peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -39,6 +39,21 @@ specs: .venv/installed ## write fixtures/ and specs/ again
 	$(BIN)/offer-sandbox fixtures
 	$(BIN)/offer-sandbox specs
 
+requirements: build/tools/supply/installed ## write requirements.txt, the hashes of what the server needs
+	@{ sed -n 's/^# Note: //p' tools/supply.txt; build/tools/supply/bin/pip-compile --quiet --generate-hashes --strip-extras \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-options --no-header --no-annotate --no-reuse-hashes \
+	    --constraint constraints.txt --output-file - pyproject.toml; } > build/requirements.txt
+	@mv build/requirements.txt requirements.txt
+
+sbom: build/tools/supply/installed ## write build/sbom.cdx.json, the bill of materials (CycloneDX)
+	@build/tools/supply/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file build/sbom.cdx.json requirements.txt
+	@echo "build/sbom.cdx.json"
+
+licences: .venv/installed build/tools/supply/installed ## write THIRD_PARTY_LICENSES.md, the licences of what the server needs
+	@{ sed '/^|/,$$d' THIRD_PARTY_LICENSES.md; build/tools/supply/bin/pip-licenses --python $(BIN)/python --format markdown --from mixed \
+	    --packages $$(sed -n 's/==.*//p' constraints.txt); } > build/licences.md
+	@mv build/licences.md THIRD_PARTY_LICENSES.md
+
 picture: .venv/installed ## draw the pictures of README and guides again (needs Chromium)
 	$(BIN)/python docs/images/capture.py
 	$(BIN)/python docs/images/console.py
@@ -63,9 +78,10 @@ bench-peers: .venv/installed ## measure beside other mock servers (needs wrk, No
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch .venv/serving
 
-.venv/installed: pyproject.toml constraints.txt | .venv/created
+.venv/installed: pyproject.toml constraints.txt constraints-dev.txt | .venv/created
 	@echo "installing what the tests need (about a minute)"
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --constraint constraints-dev.txt \
+	    --editable '.[dev]'
 	@touch .venv/serving .venv/installed
 
 .PHONY: build/tools/node
@@ -82,6 +98,11 @@ build/tools/python/installed: tools/requirements.txt
 	@$(PYTHON) -m venv build/tools/python
 	@build/tools/python/bin/python -m pip install --quiet --requirement tools/requirements.txt
 	@touch build/tools/python/installed
+
+build/tools/supply/installed: tools/supply.txt
+	@$(PYTHON) -m venv build/tools/supply
+	@build/tools/supply/bin/python -m pip install --quiet --requirement tools/supply.txt
+	@touch build/tools/supply/installed
 
 clean: ## remove what was installed and built
 	rm -rf .venv build dist *.egg-info sandbox/*.egg-info
