@@ -87,7 +87,9 @@ def test_the_image_installs_the_pinned_versions_by_their_hashes():
 
 def test_every_licence_of_what_the_server_needs_is_listed():
     rows = re.findall(
-        r"^\| ([A-Za-z0-9._-]+) +\| (\S+) +\| (\S.*?) +\|$", (ROOT / "THIRD_PARTY_LICENSES.md").read_text(), re.MULTILINE
+        r"^\| ([A-Za-z0-9._-]+) +\| (\S+) +\| (\S.*?) +\|$",
+        (ROOT / "THIRD_PARTY_LICENSES.md").read_text(),
+        re.MULTILINE,
     )
     listed = {normal(name): version for name, version, _ in rows if name != "Name"}
     assert listed == pinned("constraints.txt")
