@@ -15,6 +15,7 @@ OUTBOX = Collection(
     name="webhooks",
     key="id",
     columns={"over": lambda webhook: int(webhook["status"] != PENDING)},
+    indexes=(("over",),),
     due=lambda webhook: webhook["due"],
     visible=False,
 )
