@@ -1,5 +1,8 @@
 """`/__admin/clock`: read, set, advance; the workspace's own."""
 
+import itertools
+import threading
+
 import pytest
 
 from ebay_calls import body
@@ -94,3 +97,80 @@ def test_what_is_not_understood_changes_nothing(client: Client, method, path, gi
 def test_a_body_that_is_no_json(client: Client, text, status):
     answer = client.call("PUT", "/__admin/clock", data=text)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, PROBLEM)
+
+
+def expiring(client: Client, number: int) -> list[dict]:
+    """Offers of eBay that expire one after the other, from a second on. They replace the present ones."""
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+    one = next(each for each in client.state("ebay/offers") if each["sandbox"]["due"])
+    begin = 1_776_455_100_000 + 1_000
+    offers = [
+        {
+            **one,
+            "offerId": str(6_000_000_000 + index),
+            "sandbox": {**one["sandbox"], "due": begin + index, "renews": False},
+        }
+        for index in range(number)
+    ]
+    client.admin("PUT", "/state/ebay/offers", {"offers": offers})
+    return offers
+
+
+def test_an_advance_past_many_changes_lists_them_all_in_order(client: Client):
+    offers = expiring(client, 2_500)
+    answer = client.admin("POST", "/clock/advance", {"by": "PT2S"})
+    assert [event["id"] for event in answer["events"]] == [offer["offerId"] for offer in offers[:1_001]]
+    answer = client.admin("POST", "/clock/advance", {"by": "P1D"})
+    assert [event["id"] for event in answer["events"]] == [offer["offerId"] for offer in offers[1_001:]]
+    assert answer["now"] == "2026-04-18T19:45:02.000Z"
+    assert {offer["offerStatus"] for offer in client.state("ebay/offers")} == {"EXPIRED"}
+
+
+def test_an_advance_past_many_changes_is_all_or_nothing_while_others_write(client: Client):
+    """The records change while it computes. It then begins again, and at last carries out all at once."""
+    offers = expiring(client, 4_000)
+    finished, answered = threading.Event(), []
+
+    def advance() -> None:
+        answered.append(client.call("POST", "/__admin/clock/advance", json={"by": "P1D"}))
+        finished.set()
+
+    thread = threading.Thread(target=advance)
+    thread.start()
+    seen = set()
+    for offer in itertools.cycle(offers[:50]):
+        if finished.is_set():
+            break
+        note = {"buyer": {**offer["buyer"], "maskedUsername": f"n***{len(seen)}"}}
+        assert client.call("PATCH", f"/__admin/state/ebay/offers/{offer['offerId']}", json=note).status_code == 200
+        seen.add(client.admin("GET", "/clock")["now"])
+    thread.join()
+    assert seen <= {"2026-04-17T19:45:00.000Z", "2026-04-18T19:45:00.000Z"}
+    assert (
+        len({event["id"] for event in answered[0].json()["events"]}) == len(answered[0].json()["events"]) == 4_000
+    )
+    assert {offer["offerStatus"] for offer in client.state("ebay/offers")} == {"EXPIRED"}
+
+
+def test_many_webhooks_of_an_advance_are_those_of_small_ones(fresh):
+    """The inbox keeps the newest thousand, with the ids that they would have had one by one."""
+    found = []
+    for steps in (["P1D"], ["PT2S", "PT1S", "P1D"]):
+        client = fresh()
+        client.admin("POST", "/workspaces", {"name": f"{client.workspace}x", "seed": 5})
+        client = Client(client.url, f"{client.workspace}x", client.session)
+        client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})
+        one = next(each for each in client.state("sibi/offers") if each["sandbox"]["due"])
+        begin = 1_776_455_100_000 + 1_000
+        offers = [
+            {**one, "id": f"offer-{index}", "sandbox": {**one["sandbox"], "due": begin + index}}
+            for index in range(2_300)
+        ]
+        client.admin("PUT", "/state/sibi/offers", {"offers": offers})
+        for step in steps:
+            client.admin("POST", "/clock/advance", {"by": step})
+        found.append(
+            [(each["id"], each["record"], each["at"]) for each in client.admin("GET", "/webhooks")["webhooks"]]
+        )
+    assert len(found[0]) == 1_000
+    assert found[0] == found[1]

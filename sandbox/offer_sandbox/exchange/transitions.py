@@ -1,12 +1,12 @@
 """The timed transitions of a workspace's records, applied when they are due."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from offer_sandbox.contract import Provider, Transition
-from offer_sandbox.exchange.webhooks import enqueue
+from offer_sandbox.exchange.webhooks import Change, enqueue
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World
@@ -29,38 +29,52 @@ class Event:
 def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
     """Applies the transitions of the provider's records that are due by the world's `now`, and stores the records.
     Returns the events in order of time."""
-    events = [
-        event
-        for kind in world.kinds.values()
-        if kind.timed
-        for document in world.due(kind.name)
-        for event in _settle_record(provider, world, kind, document)
-    ]
+    events: list[Event] = []
+    for kind in world.kinds.values():
+        for document in world.due(kind.name) if kind.timed else ():
+            settlement = settled(provider, kind, document, to_ms(world.now))
+            for change in settlement.changes:
+                enqueue(provider, world, kind.name, change.before, change.after, change.at)
+            if settlement.changes:
+                world.put(kind.name, settlement.document)
+            events += settlement.events
     return sorted(events, key=lambda event: event.at)
 
 
-def _settle_record(provider: Provider, world: World, kind: Collection, document: Document) -> Iterator[Event]:
-    """Yields the events of one record, and stores it after its last change. A renewal, which does not change the
-    state, is no event."""
-    stored = document
-    while (due := kind.due(document)) is not None and due <= to_ms(world.now):
+class Settlement(NamedTuple):
+    """What has become of a record by a certain time: its changes, their events and the record."""
+
+    changes: list[Change]
+    events: list[Event]
+    document: Document
+
+
+def settled(provider: Provider, kind: Collection, document: Document, now: int) -> Settlement:
+    """Returns what becomes of a record by an instant (ms). A renewal, which does not change the state, is no
+    event."""
+    changes: list[Change] = []
+    events: list[Event] = []
+    while (due := kind.due(document)) is not None and due <= now:
         row = next_by_time(provider, kind, document)
         after = None if row is None else _applied(provider, kind, row, document, from_ms(due))
         if row is None or after is None:
             break
-        enqueue(provider, world, kind.name, document, after, from_ms(due))
+        changes.append(Change(document, after, from_ms(due)))
         document = after
         if row.target != row.source:
-            yield Event(
-                provider=provider.name,
-                kind=kind.name,
-                id=document[kind.key],
-                source=row.source,
-                target=row.target,
-                at=from_ms(due),
-            )
-    if document is not stored:
-        world.put(kind.name, document)
+            events.append(_event(provider, kind, row, document, from_ms(due)))
+    return Settlement(changes, events, document)
+
+
+def _event(provider: Provider, kind: Collection, row: Transition, document: Document, at: datetime) -> Event:
+    return Event(
+        provider=provider.name,
+        kind=kind.name,
+        id=document[kind.key],
+        source=row.source,
+        target=row.target,
+        at=at,
+    )
 
 
 def _applied(

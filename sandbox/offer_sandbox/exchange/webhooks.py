@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from offer_sandbox import __version__
 from offer_sandbox.contract import Provider, Webhook
 from offer_sandbox.contract.http import JSON
+from offer_sandbox.rules.repository import webhook_rules_for
 from offer_sandbox.rules.settings import switches
 from offer_sandbox.rules.webhook_rules import WebhookFault, webhook_fault
 from offer_sandbox.schemas.validator import validator_for
@@ -15,12 +18,20 @@ from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.json_codec import dump
 from offer_sandbox.world.limits import LimitReached
-from offer_sandbox.world.outbox import add, send_after
+from offer_sandbox.world.outbox import MAX_EVENTS, OUTBOX, add, send_after
 from offer_sandbox.world.world import Watch, World
 
 USER_AGENT = f"offer-sandbox/{__version__}"
 _HELD, _HELD_FOR = "OUT_OF_ORDER", timedelta(hours=1)
 log = logging.getLogger("offer_sandbox")
+
+
+class Change(NamedTuple):
+    """One change of a record, at a time of the workspace's clock."""
+
+    before: Document
+    after: Document
+    at: datetime
 
 
 class BrokenWebhook(Exception):
@@ -49,6 +60,28 @@ def enqueue(
                 enqueue_event(provider, world, webhook, after, at)
             except (BrokenWebhook, LimitReached) as error:  # a bad record or a lack of room must stop nothing else
                 log.error("cannot create a webhook: %s", error)
+
+
+def enqueue_many(provider: Provider, world: World, collection: str, changes: Sequence[Change]) -> None:
+    """Puts the webhooks of many changes into the outbox. Without a target it keeps the newest ones only, so the
+    others are not made. They use up ids nevertheless."""
+    changes = [each for each in changes if _told(provider, collection, each)]
+    target = target_of(provider, world).get("url")
+    if not target and not any(
+        webhook_rules_for(world.transaction, world.row.id, f"{provider.name}.{topic}") for topic in provider.topics
+    ):
+        unkept = max(len(changes) - MAX_EVENTS, 0)
+        world.transaction.next_ordinals(world.row.id, OUTBOX.table, unkept)
+        changes = changes[unkept:]
+    for each in changes:
+        enqueue(provider, world, collection, each.before, each.after, each.at)
+
+
+def _told(provider: Provider, collection: str, change: Change) -> bool:
+    return any(
+        webhook.collection == collection and webhook.triggers(change.before, change.after)
+        for webhook in provider.parts.webhooks
+    )
 
 
 def enqueue_event(provider: Provider, world: World, webhook: Webhook, record: Document, at: datetime) -> Document:

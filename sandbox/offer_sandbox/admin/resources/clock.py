@@ -2,18 +2,26 @@
 
 from typing import Any
 
+from flask import Response
+
 from offer_sandbox.admin.call import Body, ControlCall
 from offer_sandbox.admin.fields import BodySchema, ShownSchema, instant
 from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace
+from offer_sandbox.admin.slices import Steps, in_slices
+from offer_sandbox.exchange.clock_advance import AdvancePlan, due_at, number_due
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.schema import CLOCK_VALUES
 from offer_sandbox.schemas.fields import List, Nested, String, described, one_of
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
+from offer_sandbox.world.json_codec import array_of, dump
+from offer_sandbox.world.store import WorkspaceRow
 from offer_sandbox.world.world import clock_from_json
 
 _MODES = ("real", "frozen")
+_MANY = 1_000  # changes to carry out at once
+_ATTEMPTS = 4
 
 
 class ClockChangeSchema(BodySchema):
@@ -104,20 +112,46 @@ def set_clock(body: dict[str, str]) -> Any:
     body=Body(shape=ClockAdvanceSchema(), example={"by": "P8D"}),
     answers={200: AdvancedClockSchema()},
 )
-def advance_clock(body: dict[str, str]) -> Any:
+def advance_clock(body: dict[str, str]) -> Response:
     """Advances the workspace's clock and returns the resulting state changes in order.
 
     The duration is at most 3650 days, and the clock cannot pass the year 9000. Beyond that, and for an invalid
     duration, returns 422.
     """
-    with workspace() as (transaction, row):
-        clock = clock_from_json(row.clock)
-        try:
-            later = clock.advanced(parse_duration(body["by"], clock.now()))
-        except ClockError as error:
-            raise wrong("by", str(error)) from None
-        events = services().scenario_runner.move(transaction, row, later)
-        return {"now": print_instant(later.now()), "events": [_event(event) for event in events]}
+    return in_slices(lambda: _advanced(body["by"]))
+
+
+def _advanced(by: str) -> Steps:
+    """Advances the clock, in steps if many records change. If the records change meanwhile, begins again, and at
+    last advances at once."""
+    here = services()
+    for attempt in range(_ATTEMPTS):
+        with workspace() as (transaction, row):
+            later = _later(row, by)
+            if number_due(transaction, row, due_at(later)) <= _MANY or attempt == _ATTEMPTS - 1:
+                events = here.scenario_runner.move(transaction, row, later)
+                break
+        plan = AdvancePlan(here.providers, here.workspaces, row)
+        yield from plan.compute(here.store, due_at(later))
+        with workspace() as (transaction, row):
+            later = _later(row, by)
+            if plan.fits(transaction, row, due_at(later)):
+                plan.store(transaction, row, later)
+                events = plan.events
+                break
+    printed = []
+    for event in events:
+        printed.append(dump(_event(event)))
+        yield
+    return {"now": print_instant(later.now()), "events": array_of(printed)}
+
+
+def _later(row: WorkspaceRow, by: str) -> Clock:
+    clock = clock_from_json(row.clock)
+    try:
+        return clock.advanced(parse_duration(by, clock.now()))
+    except ClockError as error:
+        raise wrong("by", str(error)) from None
 
 
 def _shown(clock: Clock) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from offer_sandbox.world.collection import Collection, Document, Row
 
@@ -34,6 +34,15 @@ class WorkspaceRow:
     used: int = 0
     records: int = 0
     key: bytes | None = None
+
+
+class DueRow(NamedTuple):
+    """A document that is due, with its place in the store and its version."""
+
+    due: int
+    position: int
+    version: int
+    document: Document
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,16 @@ class Transaction(Protocol):
 
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
         """Returns the documents that are due at `until` or earlier, earliest first."""
+
+    def due_page(
+        self, workspace: int, kind: Collection, until: int, after: DueRow | None, limit: int
+    ) -> list[DueRow]:
+        """Returns the next documents that are due at `until` or earlier, in the order of `due`, after a row of the
+        previous page."""
+
+    def due_versions(self, workspace: int, kind: Collection, until: int) -> list[tuple[int, int]]:
+        """Returns the position and the version of each document that `due` would find, in its order. A document
+        has another version after each write."""
 
     def next_due(self, workspace: int, kind: Collection, after: int) -> int | None:
         """Returns the earliest due time in a collection that is later than `after`, or None."""

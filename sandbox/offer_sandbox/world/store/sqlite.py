@@ -11,7 +11,7 @@ from typing import Any
 from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document, Row
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
-from offer_sandbox.world.store.base import ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
+from offer_sandbox.world.store.base import DueRow, ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
 from offer_sandbox.world.store.heads import RememberedHeads, Seen
 from offer_sandbox.world.store.lists import List, Positions, RememberedLists
@@ -397,6 +397,23 @@ class SqliteTransaction:
             (workspace, until),
         )
         return [load(row[0]) for row in rows]
+
+    def due_page(
+        self, workspace: int, kind: Collection, until: int, after: DueRow | None, limit: int
+    ) -> list[DueRow]:
+        place = (after.due, after.position) if after else (-1, -1)
+        rows = self._connection.execute(
+            f"SELECT due, position, version, document FROM {kind.table} WHERE workspace = ? AND due <= ?"  # noqa: S608 - declared names
+            " AND (due, position) > (?, ?) ORDER BY due, position LIMIT ?",
+            (workspace, until, *place, limit),
+        )
+        return [DueRow(due, position, version, load(document)) for due, position, version, document in rows]
+
+    def due_versions(self, workspace: int, kind: Collection, until: int) -> list[tuple[int, int]]:
+        return self._connection.execute(
+            f"SELECT position, version FROM {kind.table} WHERE workspace = ? AND due <= ? ORDER BY due, position",  # noqa: S608 - declared names
+            (workspace, until),
+        ).fetchall()
 
     def next_due(self, workspace: int, kind: Collection, after: int) -> int | None:
         row = self._connection.execute(
