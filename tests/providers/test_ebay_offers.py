@@ -94,7 +94,7 @@ def test_an_amount_without_currency_is_in_the_marketplaces_money(client: Client)
 def test_there_are_no_headers_of_ebays_and_no_warnings(client: Client):
     answer = client.send()
     ours = {name.lower() for name in answer.headers if not name.lower().startswith("x-sandbox-")}
-    assert ours == {"date", "content-type", "content-length", "link"}
+    assert ours == {"date", "content-type", "content-length", "x-content-type-options", "link"}
     assert "warnings" not in answer.json()
 
 
