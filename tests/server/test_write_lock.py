@@ -1,6 +1,7 @@
 """A call that stores nothing takes no lock that others could hold: it is answered while another process writes."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,12 @@ from covent_calls import create, read
 from offer_sandbox.world.store.sqlite import FILE_NAME
 from provider_calls import CALLS, send
 from running_server import Client, Server, outcome
+
+# A server that waits for a lock for a fifth of a second, and not for five.
+IMPATIENT = (
+    "import sys; from offer_sandbox.world.store import connection; connection.Database.__init__.__kwdefaults__"
+    "['busy_seconds'] = 0.2; from offer_sandbox.cli import main; sys.exit(main())"
+)
 
 
 @contextmanager
@@ -53,7 +60,7 @@ def test_a_rule_that_does_not_match_is_told_and_not_counted(server: Server, tmp_
 
 def test_what_is_counted_or_stored_waits_for_the_lock_and_says_so(tmp_path: Path):
     """A rule that matches, a read that is counted, a write: each needs it."""
-    server = Server("--data", str(tmp_path))
+    server = Server("--data", str(tmp_path), command=[sys.executable, "-c", IMPATIENT, "serve"])
     client = Client(server.url, "w", requests.Session())
     client.admin("PUT", "/settings", {"progressions": {"covent.decision": {"progression": "manual", "polls": 3}}})
     id = create(client).json()["id"]
