@@ -172,3 +172,22 @@ def test_no_more_than_eight_large_bodies_are_read_at_the_same_time():
     for sender in senders:
         sender.close()
     assert server.stop() == 0
+
+
+def test_a_large_body_that_breaks_off_or_is_malformed_takes_no_place():
+    server = Server()
+    head = b"PUT %s HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % (
+        OFFERS.encode(),
+        2 * MIB,
+    )
+    for number in range(20):
+        with connected(server.url) as sender:
+            sender.sendall(head + b" " * (MIB + MIB // 2))
+            if number % 2:
+                sender.sendall(b" " * (MIB // 2) + b"\r\nno chunk\r\n")
+                assert sender.recv(65536).startswith(b"HTTP/1.1 400 ")
+    client = Client(server.url, "w", requests.Session())
+    body = offers(client, 3_000)
+    assert len(body) > MIB
+    assert client.call("PUT", OFFERS, data=body).status_code == 200
+    assert server.stop() == 0

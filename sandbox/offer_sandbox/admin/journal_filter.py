@@ -19,7 +19,7 @@ from offer_sandbox.rules.validation import concerned, match_issues, operation_na
 from offer_sandbox.schemas.fields import Integer, String, described, one_of, within
 from offer_sandbox.world.journal import Entry
 
-_SEARCH_LIMIT = 2 * CALL_LIMIT
+_SEARCH_LIMIT = 16 * CALL_LIMIT  # a search is carried out in slices
 _STATUS = within(100, 599)
 _TEXTS = {
     "operation": described(

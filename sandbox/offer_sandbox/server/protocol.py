@@ -417,6 +417,8 @@ class HttpProtocol(asyncio.Protocol):
         """
         self._listener.refused(self._client[0], error.status, str(error))
         request = self._reading if self._in_request else None
+        if request is not None and request.has_records:
+            self._listener.release(request)
         if request is None and piece and (request := incoming_of(piece)) is not None:
             request.client, request.server, request.scheme = self._client, self._server, self._scheme
         self._refusal = Unreadable(error, request)
