@@ -12,7 +12,12 @@ from marshmallow import Schema, fields
 
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.live_keys import LiveKeys
-from offer_sandbox.exchange.redaction import body_without_secrets, header_without_secret, path_without_secrets
+from offer_sandbox.exchange.redaction import (
+    body_without_secrets,
+    header_without_secret,
+    path_without_secrets,
+    without_secrets,
+)
 from offer_sandbox.exchange.secret_names import REDACTED, secret_name
 from offer_sandbox.providers import providers
 
@@ -52,6 +57,14 @@ def test_no_secret_is_kept(body):
 )
 def test_what_holds_none_is_kept_to_the_letter(body):
     assert body_without_secrets(body) == body
+
+
+def test_a_response_that_repeats_a_credential_is_redacted():
+    assert without_secrets({"terms": {"apiKey": "SECRET", "a": 1}}) == {"terms": {"apiKey": REDACTED, "a": 1}}
+    inner = '{"pass\\u0077ord": "SECRET", "a": 1}'
+    assert without_secrets({"notes": inner}) == {"notes": f'{{"password":"{REDACTED}","a":1}}'}
+    assert without_secrets({"at": "http://u:SECRET@a/b"}) == {"at": "http://a/b"}
+    assert without_secrets([1, None, {"notes": "kept"}]) == [1, None, {"notes": "kept"}]
 
 
 def test_the_rest_of_a_body_is_kept():

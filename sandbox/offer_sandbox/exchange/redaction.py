@@ -79,7 +79,8 @@ def body_without_secrets(text: str, parsed: Callable[[], Any] | None = None) -> 
 def without_secrets(value: Any) -> Any:
     """Returns a JSON value without secrets. A value is secret by its name, or if it is a text that spells out a
     secret name. A text with JSON is treated like JSON."""
-    return _without_secrets(value) if value and (hints(text := dump(value).decode()) or "@" in text) else value
+    text = dump(value).decode()
+    return _without_secrets(value) if hints(text) or "@" in text or "\\\\u" in text else value
 
 
 def _without_secrets(value: Any) -> Any:
