@@ -1,22 +1,17 @@
 """Save a workspace to a file, or load it from one."""
 
 import argparse
-import http.client
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import http_url, workspace_name
-from offer_sandbox.cli.failed_call import cause
-from offer_sandbox.environment import variable
+from offer_sandbox.cli.control_call import add_token, control_call
 
 _URL = "http://127.0.0.1:4242"
-_SECONDS = 600.0
 _BEGINNING = b'{"format":"offer-sandbox/snapshot",'
 
 
@@ -28,11 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="snapshot file, or - for standard output or input")
     parser.add_argument("--url", default=_URL, help=f"URL of the sandbox (default: {_URL})")
     parser.add_argument("--workspace", default="default", help="workspace to save or load (default: default)")
-    parser.add_argument(
-        "--admin-token",
-        default=variable("ADMIN_TOKEN"),
-        help="token of the control API, or the workspace's key (default: the variable OFFER_SANDBOX_ADMIN_TOKEN)",
-    )
+    add_token(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,28 +61,14 @@ def _load(arguments: argparse.Namespace) -> str:
 
 
 def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None) -> bytes:
-    """Returns the response body. Raises Failure if the request fails, with the problem's detail if any."""
-    headers = {"X-Sandbox-Workspace": arguments.workspace, "Content-Type": "application/json"}
-    if arguments.admin_token:
-        headers["Authorization"] = f"Bearer {arguments.admin_token}"
-    url = f"{arguments.url.rstrip('/')}/__admin/snapshot"
-    try:
-        request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - http only
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - http only
-            return bytes(answer.read())
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            raise cli.Failure(_detail(refusal)) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise cli.Failure(f"the request to {arguments.url} failed: {cause(error)}") from None
-
-
-def _detail(refusal: urllib.error.HTTPError) -> str:
-    """Returns the detail of a problem document, or else the status, as a message."""
-    try:
-        return f"the sandbox returned {refusal.code}: {json.loads(refusal.read())['detail']}"
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return f"the server returned {refusal.code} {refusal.reason}"
+    return control_call(
+        arguments.url,
+        method,
+        "/snapshot",
+        token=arguments.admin_token,
+        workspace=arguments.workspace,
+        body=body,
+    )
 
 
 def _write(path: Path, payload: bytes) -> None:
