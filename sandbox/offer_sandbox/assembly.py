@@ -14,6 +14,7 @@ from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
+from offer_sandbox.publish.coverage import Coverage
 from offer_sandbox.publish.exchange_log import ExchangeLog
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.resources import bundled
@@ -32,6 +33,7 @@ from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
+from offer_sandbox.world.served_outcomes import ServedOutcomes
 from offer_sandbox.world.store import Store, StoreError
 from offer_sandbox.world.store.sqlite import SqliteStore
 from offer_sandbox.world.workspaces import Workspaces
@@ -52,7 +54,9 @@ def assembled(options: Options, known: Providers) -> Services:
     live_keys = LiveKeys([pattern for provider in known.values() for pattern in provider.live_keys])
     journal = _journal(options, notifier, metrics, live_keys)
     exchange_log = ExchangeLog(live_keys.without)
-    tell = _telling(journal.add, metrics.exchange, exchange_log)
+    served = ServedOutcomes(options.data, metrics.store_failed, made=options.made, shared=options.shared)
+    coverage = Coverage(served, known)
+    tell = _telling(journal.add, metrics.exchange, coverage.exchange, exchange_log)
     services = Services(
         providers=known,
         pipeline=Pipeline(
@@ -75,6 +79,7 @@ def assembled(options: Options, known: Providers) -> Services:
         notifier=notifier,
         metrics=metrics,
         exchange_log=exchange_log,
+        coverage=coverage,
         admin_token=options.admin_token,
         public_url=options.public_url,
     )
@@ -119,6 +124,7 @@ def check_store(options: Options) -> None:
             transaction.probe()
         store.close()
         FileJournal(folder=options.data).close()
+        ServedOutcomes(options.data).close()
 
 
 def kinds(known: Providers) -> Iterable[Collection]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.pipeline import Pipeline
 from offer_sandbox.exchange.scenario_runner import ScenarioRunner
+from offer_sandbox.publish.coverage import Coverage
 from offer_sandbox.publish.exchange_log import ExchangeLog
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.rules.settings import SettingsReader
@@ -35,6 +36,7 @@ class Services:
     notifier: ChangeNotifier
     metrics: Metrics
     exchange_log: ExchangeLog
+    coverage: Coverage
     admin_token: str | None
     public_url: str | None
 

@@ -168,6 +168,8 @@ CONCERNS = {
     ("GET", "/__admin/requests/{}"): Concern.EXCHANGE,
     ("GET", "/__admin/requests/{}/export"): Concern.EXCHANGE,
     ("POST", "/__admin/send"): Concern.SERVER,
+    ("GET", "/__admin/coverage"): Concern.ADMIN,
+    ("DELETE", "/__admin/coverage"): Concern.ADMIN,
 }
 CONTROL = [operation for operation in OPERATIONS.values() if operation.path.startswith("/__admin/")]
 

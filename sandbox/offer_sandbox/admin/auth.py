@@ -37,7 +37,9 @@ def check_access(page: bool = False) -> None:
     if concern is Concern.NAMED_WORKSPACE:
         concerns((request.view_args or {})["name"])
     if concern is Concern.ADMIN and confined_to() is not None:
-        raise ProblemDetailsError(403, "forbidden", "Forbidden", "a workspace's own key cannot create workspaces")
+        raise ProblemDetailsError(
+            403, "forbidden", "Forbidden", "this call concerns the whole server, and needs the admin token"
+        )
     if concern is Concern.WORKSPACE and here.workspaces.keyed and confined_to() is None:
         demand_workspace(name)  # a workspace's own key shows that the workspace exists
     g.admitted = True

@@ -131,6 +131,7 @@ _TAGS = {
     "snapshot": "A whole workspace as one document, to save and to restore.",
     "reset": "The reset of a workspace to its beginning, completely or in part.",
     "requests": "The journal: every call with its response and the reason for it.",
+    "coverage": "The documented outcomes that clients have received, and those that they have not.",
     "send": "Calls to providers that the server sends for the client.",
     "webhooks": "The events that providers send, with their deliveries.",
     "specs": "The API documents of the providers and of this control API.",

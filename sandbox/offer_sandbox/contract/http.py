@@ -78,6 +78,7 @@ class Request:
     - `breakable`: whether the server allows the sandbox to break the connection. The default is False.
     - `crowded`: whether the limit of waiting calls is reached, so that this call must not wait. The default is
       False.
+    - `internal`: whether a page of the sandbox sends it, and no client. The default is False.
     """
 
     method: str
@@ -92,6 +93,7 @@ class Request:
     raw: RawRequest | None = None
     breakable: bool = False
     crowded: bool = False
+    internal: bool = False
 
     @property
     def media_type(self) -> str:

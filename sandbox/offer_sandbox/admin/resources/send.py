@@ -136,6 +136,7 @@ def request_to_send(body: dict[str, Any]) -> Request:
         unread=unread,
         breakable=bool(flask_request.environ.get(PARKING_KEY)),
         crowded=bool(flask_request.environ.get(CROWDED_KEY)),
+        internal=True,
     )
 
 
