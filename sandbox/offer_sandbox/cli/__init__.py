@@ -16,6 +16,7 @@ VERBS = (
     "wait",
     "env",
     "catalog",
+    "coverage",
     "identify",
     "specs",
     "fixtures",

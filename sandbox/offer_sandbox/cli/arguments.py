@@ -35,6 +35,17 @@ def http_url(text: str) -> str:
     return text
 
 
+def percentage(text: str) -> float:
+    """Returns a percentage. Raises Misuse unless it is a number from 0 to 100."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise cli.Misuse(f"{text!r} is not a percentage from 0 to 100")
+    return number
+
+
 def workspace_name(text: str) -> str:
     """Returns the name of a workspace. Raises Misuse if it has other characters than names may have."""
     from offer_sandbox.world.keys import valid_name

@@ -121,14 +121,14 @@ class Identifier:
         empty = frozenset(_features(None, True))
         found = self._possible(response)
         exact = [Match(tuple(found[empty]), 1.0)] if empty in found else []
-        if not self._concerned(response):
+        if not self.concerned(response):
             return exact
         return exact + [Match(tuple(same), _ALIKE) for features, same in found.items() if features != empty]
 
     def _possible(self, response: ForeignResponse) -> dict[frozenset[Feature], list[Answer]]:
         """Returns the answers that fit the status and the address of the response. Without a status, answers that
         differ only in theirs are the same."""
-        concerned = self._concerned(response)
+        concerned = self.concerned(response)
         found: dict[frozenset[Feature], list[Answer]] = {}
         for known in self._known:
             if response.status in (None, known.status):
@@ -140,7 +140,11 @@ class Identifier:
     def _named(self, outcome: str) -> Iterator[Answer]:
         return (each for known in self._known for each in known.answers if each.id == outcome)
 
-    def _concerned(self, response: ForeignResponse) -> str:
+    def stands_for(self, host: str) -> bool:
+        """Returns whether a host is a documented host of a provider."""
+        return self._router.by_host(host) is not None
+
+    def concerned(self, response: ForeignResponse) -> str:
         """Returns the operation or else the provider that the response's address names, or an empty string."""
         if not response.path:
             owner = self._router.by_host(response.host) if response.host else None

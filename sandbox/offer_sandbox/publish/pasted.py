@@ -68,6 +68,7 @@ def _of_document(document: Any) -> Iterator[ForeignResponse]:
         yield entry
         yield replace(entry, method="", path="", host="")
     status = _status_in(document)
+    yield replace(_address_in(document), status=status)
     text = json.dumps({name: value for name, value in document.items() if isinstance(value, str | int)})
     for inner in [*_nested(document, _MAX_LEVELS), None]:
         yield replace(_address(text), body=inner, status=status)
@@ -92,10 +93,21 @@ def _archived(document: Mapping[str, Any]) -> Iterator[ForeignResponse]:
         [each for each in entries if "status" in _object(each, "response")] if isinstance(entries, list) else []
     )
     failed = [each for each in found if _status_of(each) >= _FAILURE]
-    for entry in (failed or found)[::-1][:_MAX_RECORDS]:
-        request, response = (_object(entry, part) for part in ("request", "response"))
-        address = _from_url(str(request.get("url") or request.get("path") or ""), str(request.get("method", "")))
-        yield replace(address, body=_content(response), status=_status_of(entry))
+    yield from map(_response_of, (failed or found)[::-1][:_MAX_RECORDS])
+
+
+def archived_responses(document: Any) -> list[ForeignResponse] | None:
+    """Returns the responses of all entries of an HTTP archive, or None if the document is no archive."""
+    entries = _object(document, "log").get("entries")
+    if not isinstance(entries, list):
+        return None
+    return [_response_of(each) for each in entries if "status" in _object(each, "response")]
+
+
+def _response_of(entry: Any) -> ForeignResponse:
+    request, response = (_object(entry, part) for part in ("request", "response"))
+    address = _from_url(str(request.get("url") or request.get("path") or ""), str(request.get("method", "")))
+    return replace(address, body=_content(response), status=_status_of(entry))
 
 
 def _status_of(entry: Any) -> int:
@@ -204,6 +216,14 @@ def _address(text: str) -> ForeignResponse:
     if request and not request[2].startswith("http"):
         return _from_url(request[2], method)
     return _from_url(url[0], method) if url else ForeignResponse(method=method)
+
+
+def _address_in(record: Mapping[str, Any]) -> ForeignResponse:
+    """Returns the address of the request that a record names in members of its own."""
+    members = {name.lower(): value for name, value in record.items() if isinstance(value, str)}
+    url = next((members[name] for name in ("url", "path", "uri", "target") if name in members), "")
+    method = next((members[name] for name in ("method", "http_method", "verb") if name in members), "")
+    return _from_url(url, method.upper())
 
 
 def _from_url(url: str, method: str) -> ForeignResponse:

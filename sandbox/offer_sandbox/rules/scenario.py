@@ -97,6 +97,24 @@ def ready(name: str) -> Scenario | None:
     return _ready(name) if name in ready_names() else None
 
 
+def ready_for(operation: str, outcome: str) -> str | None:
+    """Returns the name of a ready scenario in which an operation has this outcome, or None. Prefers a scenario
+    that has few outcomes."""
+    found = [(len(listed), name) for name in ready_names() if (operation, outcome) in (listed := _outcomes(name))]
+    return min(found)[1] if found else None
+
+
+@cache
+def _outcomes(name: str) -> frozenset[tuple[str, str]]:
+    """Returns the outcomes that the steps of a ready scenario expect, each with its operation."""
+    steps = _ready(name).get("play", [])
+    return frozenset(
+        (each["call"], each["expect"]["outcome"])
+        for each in steps
+        if "call" in each and "outcome" in each.get("expect", {})
+    )
+
+
 def is_ready(scenario: Scenario) -> bool:
     """Returns whether a scenario equals the ready scenario of the same name in every detail."""
     return ready(scenario["scenario"]) == scenario
