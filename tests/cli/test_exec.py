@@ -221,7 +221,7 @@ def test_the_help_names_the_form():
     ended = subprocess.run(
         [*COMMAND, "exec", "--help"], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
     )
-    assert "exec [flags of serve] -- COMMAND" in ended.stdout
+    assert "exec [flags] [flags of serve] -- COMMAND" in ended.stdout
 
 
 def test_plain_http_is_redirected_or_refused_too():
@@ -311,3 +311,35 @@ def test_ctrl_c_before_the_start_has_returned_reaches_the_command(tmp_path):
     )
     assert ended.returncode == 5, ended.stderr
     until(lambda: not servers(), 10)
+
+
+CALL = 'curl -s "$SIBI_API_URL/offers/offer-123" -H "Authorization: Bearer $SIBI_API_KEY" >/dev/null'
+
+
+@pytest.mark.parametrize(
+    ("minimum", "command", "code"), [("11", CALL, 0), ("12", CALL, 1), ("12", "exit 7", 7), ("0", "true", 0)]
+)
+def test_fail_under_prints_the_coverage_and_decides_after_the_command(minimum, command, code):
+    ended = ran("--fail-under", minimum, "--", "sh", "-c", command)
+    assert ended.returncode == code, ended.stderr
+    assert ended.stdout == ""
+    assert "outcome coverage: " in ended.stderr
+    assert ("at least 12 % are required" in ended.stderr) == (code != 0)
+
+
+def test_the_kinds_of_the_coverage_can_be_chosen():
+    ended = ran("--fail-under", "0", "--coverage-kinds", "infrastructure", "--", "sh", "-c", CALL)
+    assert "not covered: rate_limited (429), Too many requests" in ended.stderr
+
+
+@pytest.mark.parametrize("minimum", ["101", "x", ""])
+def test_an_impossible_percentage_is_refused_before_anything_starts(minimum, tmp_path):
+    ended = ran("--fail-under", minimum, "--", "touch", str(tmp_path / "ran"))
+    assert ended.returncode == 2
+    assert "is not a percentage from 0 to 100" in ended.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_coverage_of_a_server_with_a_token_is_read_with_it():
+    ended = ran("--admin-token", "root", "--fail-under", "1", "--", "sh", "-c", CALL)
+    assert ended.returncode == 0, ended.stderr

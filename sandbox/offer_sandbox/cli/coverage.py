@@ -49,6 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
     return fell_short(document, minimum)
 
 
+def coverage_of(url: str, token: str | None, kinds: str) -> dict[str, Any]:
+    """Returns the coverage of the sandbox at `url`, with further `kinds` separated by commas. Raises Failure."""
+    asked = f"/coverage?{urlencode({'kinds': kinds})}" if kinds else "/coverage"
+    payload = control_call(url, "GET", asked, token=token)
+    try:
+        document: dict[str, Any] = json.loads(payload)
+        assert "outcomes" in document
+    except (ValueError, AssertionError, TypeError):
+        raise cli.Failure(f"{url} did not return a coverage. Is it a sandbox?") from None
+    return document
+
+
 def fell_short(document: dict[str, Any], minimum: float) -> int:
     """Returns 1 if a coverage is lower than the minimum, with a line on standard error. Otherwise returns 0."""
     if document["percent"] >= minimum:
@@ -73,14 +85,7 @@ def _gap(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _coverage(arguments: argparse.Namespace, kinds: str) -> dict[str, Any]:
-    asked = f"/coverage?{urlencode({'kinds': kinds})}" if kinds else "/coverage"
-    payload = control_call(arguments.url, "GET", asked, token=arguments.admin_token)
-    try:
-        document: dict[str, Any] = json.loads(payload)
-        assert "outcomes" in document
-    except (ValueError, AssertionError, TypeError):
-        raise cli.Failure(f"{arguments.url} did not return a coverage. Is it a sandbox?") from None
-    return document
+    return coverage_of(arguments.url, arguments.admin_token, kinds)
 
 
 def _text(file: Path) -> str:

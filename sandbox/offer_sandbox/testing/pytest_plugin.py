@@ -17,6 +17,7 @@ import pytest
 from offer_sandbox.resources import bundled
 from offer_sandbox.testing import shared_server
 from offer_sandbox.testing.control import ControlError
+from offer_sandbox.testing.pytest_coverage import CoverageReport, format_of
 from offer_sandbox.testing.sandbox import CLOCK, Sandbox
 from offer_sandbox.testing.server_process import RunningServer, ServerFailed
 
@@ -28,6 +29,9 @@ _OPTIONS = {  # name: its default and its help
     "seed": ("42", "seed of the initial records"),
     "flags": ("", "further flags of `offer-sandbox serve`, separated by spaces"),
     "fail_on": ("", f"problems that fail a test instead of a warning: {','.join(_PROBLEMS)}"),
+    "fail_under": ("", "percentage of outcome coverage below which the session fails"),
+    "coverage_kinds": ("", "further kinds of outcomes that count: infrastructure,documented"),
+    "coverage_file": ("", "file for the outcome coverage: .json, .md or .txt"),
 }
 
 
@@ -77,6 +81,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         flag = f"--offer-sandbox-{name.replace('_', '-')}"
         group.addoption(flag, default=None, metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
         parser.addini(f"offer_sandbox_{name}", f"{text} (default: {default or 'none'})", default=default)
+    text = "print which documented outcomes the tests have covered, and which not"
+    group.addoption("--offer-sandbox-coverage", action="store_true", help=text)
+    parser.addini("offer_sandbox_coverage", text, type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,6 +106,8 @@ def pytest_configure(config: pytest.Config) -> None:
         fail_on=fail_on,
         worker=shared.get("workerid", ""),
     )
+    if not shared:
+        _report_coverage(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -219,6 +228,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def _report_coverage(config: pytest.Config) -> None:
+    """Adds the report of the outcome coverage, if any of its options asks for it."""
+    minimum, file = _percentage(_option(config, "fail_under")), _option(config, "coverage_file")
+    wanted = config.getoption("--offer-sandbox-coverage") or config.getini("offer_sandbox_coverage")
+    kinds = _kinds(_option(config, "coverage_kinds"))
+    if file:
+        format_of(Path(file))
+    if wanted or file or minimum is not None:
+        report = CoverageReport(config.stash[_SESSION].folder, kinds, minimum, Path(file) if file else None)
+        config.pluginmanager.register(report, "offer-sandbox-coverage")
+
+
 def _judge(sandbox: Sandbox, fail_on: frozenset[str]) -> None:
     """Warns of what is probably a mistake of the test, or fails it."""
     for problem, told in _found(sandbox):
@@ -268,6 +289,28 @@ def _seed(text: str) -> int:
     if not text.isdecimal() or len(text) > 15:
         raise pytest.UsageError(f"offer_sandbox_seed must be a whole number of at most 15 digits, not {text!r}")
     return int(text)
+
+
+def _percentage(text: str) -> float | None:
+    try:
+        number = float(text) if text else None
+    except ValueError:
+        number = -1.0
+    if number is not None and not 0 <= number <= 100:
+        raise pytest.UsageError(f"offer_sandbox_fail_under must be a percentage from 0 to 100, not {text!r}")
+    return number
+
+
+def _kinds(text: str) -> str:
+    if not text:
+        return text
+    from offer_sandbox.publish.coverage import KINDS, MORE_KINDS
+
+    for each in filter(None, map(str.strip, text.split(","))):
+        if each not in (*KINDS, *MORE_KINDS):
+            known = ", ".join(MORE_KINDS)
+            raise pytest.UsageError(f"offer_sandbox_coverage_kinds: unknown {each!r} (known: {known})")
+    return text
 
 
 def _fail_on(text: str) -> frozenset[str]:

@@ -48,7 +48,8 @@ class RunningServer(Protocol):
 
 
 class ServerProcess:
-    """A running `offer-sandbox serve`, see RunningServer. `pid` is the id of its process."""
+    """A running `offer-sandbox serve`, see RunningServer. `pid` is the id of its process. `admin_token` is the
+    token of its control API, None if it requires none."""
 
     def __init__(self, flags: Sequence[str] = (), owner: int | None = None, folder: Path | None = None) -> None:
         """Starts the server with these flags of `serve`. It ends with the process `owner` (default: this one). Its
@@ -81,6 +82,7 @@ class ServerProcess:
         self.url: str = told["url"]
         self.tls_url: str = told["tls_url"]
         self.ca: str = told["ca"]
+        self.admin_token: str | None = told["admin_token"]
         self.pid = self._process.pid
         self.log = self._log.name
 

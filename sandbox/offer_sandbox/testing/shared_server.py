@@ -59,6 +59,17 @@ def attach(folder: Path, flags: Sequence[str], owner: int) -> RunningServer:
     return server
 
 
+def running(folder: Path) -> RunningServer | None:
+    """Returns the server of this folder if one runs, whoever has started it."""
+    if folder in _own:
+        return _own[folder]
+    try:
+        server = SharedServer(**json.loads((folder / _TOLD).read_text()))
+    except (OSError, TypeError):
+        return None
+    return server if server.is_running else None
+
+
 def stop(folder: Path) -> None:
     """Stops the server of this folder, if there is one, whoever has started it."""
     if folder in _own:
