@@ -22,6 +22,8 @@ VIEWS = [
     "/scenarios/sibi-slow",
     "/webhooks",
     "/settings",
+    "/coverage",
+    "/coverage?kinds=infrastructure",
     "/presenter",
     "/presenter/demo/sibi/1",
     "/identify",

@@ -95,6 +95,8 @@ def test_a_key_opens_its_workspace_alone(guarded, browser):
     assert browser.get(f"{guarded.url}{UI}/?workspace=team2", timeout=30).status_code == 403
     assert browser.get(f"{guarded.url}/__admin/rules?workspace=team2", timeout=30).status_code == 403
     assert browser.post(f"{guarded.url}/__admin/workspaces", json={}, timeout=30).status_code == 403
+    assert f"{UI}/coverage" not in page.text  # it concerns all workspaces
+    assert browser.get(f"{guarded.url}{UI}/coverage", timeout=30).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -419,6 +419,26 @@ def test_an_error_is_identified_and_armed(page, client):
     expect(page.locator("#matches")).to_contain_text("None of these")
 
 
+def test_the_coverage_shows_what_clients_have_not_met(page, client):
+    client.admin("DELETE", "/coverage")
+    client.call("GET", "/sibi/offers/offer-123", headers=BEARER)
+    opened(page, client, "/coverage")
+    panel = page.get_by_role("region", name="sibi.getOffer").first
+    expect(panel).to_contain_text("1 of 9 (11.1 %)")
+    row = page.locator('[id="sibi.getOffer.expired"]')
+    expect(row).to_contain_text("not covered")
+    expect(row.get_by_role("button", name="Test line")).to_have_attribute(
+        "data-copy", 'offer_sandbox.rules.add("sibi.getOffer", outcome="expired", times=1)'
+    )
+    client.call("GET", "/sibi/offers/offer-123", headers={**BEARER, "X-Sandbox-Outcome": "expired"})
+    expect(row).to_contain_text("header")  # without a reload
+    page.get_by_label("Count").select_option("infrastructure")
+    page.get_by_role("button", name="Show").click()
+    expect(panel).to_contain_text("2 of 14")
+    page.get_by_role("button", name="Begin again").click()
+    expect(page.locator("#coverage")).to_contain_text("No client has called an operation yet")
+
+
 def test_undo_never_restores_another_workspace_of_the_same_name(page, client):
     opened(page, client)
     page.get_by_role("button", name="+1 day").click()

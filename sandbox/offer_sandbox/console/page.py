@@ -23,6 +23,7 @@ SECTIONS = {
     "scenarios": "Scenarios",
     "webhooks": "Webhooks",
     "settings": "Settings",
+    "coverage": "Coverage",
     "presenter": "Presenter",
     "identify": "Identify an error",
 }
@@ -39,7 +40,7 @@ def show(template: str, section: str, status: int = 200, **values: Any) -> Respo
     clock = clock_from_json(row.clock) if row else services().workspaces.beginning.clock()
     shared = {
         "section": section,
-        "sections": SECTIONS,
+        "sections": {name: text for name, text in SECTIONS.items() if name != "coverage" or confined_to() is None},
         "title": SECTIONS.get(section, ""),
         "workspace": name,
         "workspaces": sorted({*(each.name for each in latest), name}),

@@ -15,6 +15,7 @@ from offer_sandbox.admin.services import services, workspace_name
 from offer_sandbox.console import (
     calls,
     clock,
+    coverage,
     filters,
     identify,
     outcomes,
@@ -57,6 +58,7 @@ _VIEWS: Mapping[str, tuple[str, Callable[..., BaseResponse | str]]] = {
     "/webhooks": ("webhooks", webhooks.show_list),
     "/webhooks/<id>": ("webhook", webhooks.show_one),
     "/settings": ("settings", settings.show),
+    "/coverage": ("coverage", coverage.show),
     "/presenter": ("presenter", presenter.show_list),
     "/presenter/<kind>/<name>/<int:number>": ("slide", presenter.show_slide),
     "/identify": ("identify", identify.show),

@@ -2,7 +2,7 @@
 
 import { undoLast } from "./actions.js";
 
-const SECTIONS = { o: "", c: "calls", u: "outcomes", r: "records", t: "clock", s: "scenarios", w: "webhooks", e: "settings", p: "presenter", i: "identify" };
+const SECTIONS = { o: "", c: "calls", u: "outcomes", r: "records", t: "clock", s: "scenarios", w: "webhooks", e: "settings", v: "coverage", p: "presenter", i: "identify" };
 const WAIT_MS = 1500;
 const help = document.getElementById("help");
 let going = 0;
