@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_projects import ALONE, PREAMBLE, PYTEST_ALONE
 from running_server import COMMAND, ROOT, until
 
 READ = "https://api.sibipro.com/offers/offer-123"
@@ -343,3 +344,11 @@ def test_an_impossible_percentage_is_refused_before_anything_starts(minimum, tmp
 def test_the_coverage_of_a_server_with_a_token_is_read_with_it():
     ended = ran("--admin-token", "root", "--fail-under", "1", "--", "sh", "-c", CALL)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_the_tests_of_a_pytest_project_use_the_server_of_exec(tmp_path):
+    """So that the coverage of this server is that of the tests."""
+    (tmp_path / "test_project.py").write_text(PREAMBLE + "def test_reads(status): assert status() == 'pending'\n")
+    ended = ran("--fail-under", "1", "--", *PYTEST_ALONE, cwd=tmp_path, env={**os.environ, **ALONE})
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "outcome coverage: 1 of 9 outcomes" in ended.stderr

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+_PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q")
+# Without the plugins of other packages, which take a second. The variable belongs to the command.
+PYTEST_ALONE = (*_PYTEST, "-p", "offer_sandbox.testing.pytest_plugin")
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 PREAMBLE = """
 import pytest, requests
 
@@ -28,13 +32,12 @@ def project(folder: Path, tests: str, *flags: str, ini: str = "") -> subprocess.
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "OFFER_SANDBOX"))
     }
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *flags]
-    if (
-        "-n" not in flags and "import sys" not in tests
-    ):  # without the plugins of other packages, which take a second
-        clean["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        command += ["-p", "offer_sandbox.testing.pytest_plugin"]
-    return subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=120, check=False)
+    alone = "-n" not in flags and "import sys" not in tests
+    variables = {**clean, **ALONE} if alone else clean
+    command = [*(PYTEST_ALONE if alone else _PYTEST), *flags]
+    return subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def passed(ended: subprocess.CompletedProcess[str], number: int) -> None:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
+from typing import IO
 
 from offer_sandbox import cli
 
@@ -15,15 +16,27 @@ _GRACE_SECONDS = 3.0
 
 class ChildCommand:
     """The command. In the foreground of a terminal it shares the process group of this process, so that Ctrl-C and
-    Ctrl-Z reach both. Otherwise it has one of its own, which is ended as a whole."""
+    Ctrl-Z reach both. Otherwise it has one of its own, which is ended as a whole.
 
-    def __init__(self, command: list[str], variables: Mapping[str, str], guard: "Guard") -> None:
-        """Takes the command with the path of its program, and its environment."""
+    `was_interrupted` is true after this process has received SIGINT or SIGTERM while the command ran.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        variables: Mapping[str, str],
+        guard: "Guard",
+        output: IO[bytes] | None = None,
+    ) -> None:
+        """Takes the command with the path of its program, and its environment. `output` is the file that it prints
+        to, by default the streams of this process."""
+        self._output = output
         self._command = command
         self._variables = dict(variables)
         self._guard = guard
         self._own_group = os.name == "posix" and not _in_foreground()
         self._heard: list[int] = []
+        self.was_interrupted = False
         self._ending = False
 
     def run(self) -> int:
@@ -48,7 +61,11 @@ class ChildCommand:
     def _start(self) -> "subprocess.Popen[bytes]":
         try:
             process = subprocess.Popen(  # noqa: S603 - the user's own command
-                self._command, env=self._variables, process_group=0 if self._own_group else None
+                self._command,
+                env=self._variables,
+                process_group=0 if self._own_group else None,
+                stdout=self._output,
+                stderr=self._output,
             )
         except OSError as error:
             raise cli.Misuse(f"cannot run {self._command[0]}: {error.strerror or error}") from None
@@ -57,6 +74,7 @@ class ChildCommand:
 
     def _hear(self, number: int, _: FrameType | None) -> None:
         self._heard.append(number)
+        self.was_interrupted = True
 
     def _wait(self, process: "subprocess.Popen[bytes]", is_gone: Callable[[], bool]) -> None:
         """Waits until the command has ended or is to be ended, and passes on the signals heard meanwhile."""
@@ -126,7 +144,7 @@ def _keep_guard(reading: int) -> None:
         told += piece
     lines = told.split()
     if lines and lines[-1] != b"done":
-        _end(int(lines[0]), lines[1] == b"1", lambda: None)
+        _end(int(lines[-2]), lines[-1] == b"1", lambda: None)
     os._exit(0)
 
 

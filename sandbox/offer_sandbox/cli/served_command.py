@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from offer_sandbox import cli
 from offer_sandbox.cli.child_command import ChildCommand, Guard
@@ -44,8 +44,20 @@ def served(flags: list[str]) -> "Iterator[ServerProcess]":
         server.stop()
 
 
-def run_command(server: "ServerProcess", command: list[str], guard: Guard) -> int:
-    """Runs the command, and returns its exit code."""
+def run_command(
+    server: "ServerProcess",
+    command: list[str],
+    guard: Guard,
+    output: IO[bytes] | None = None,
+    *,
+    keep: bool = False,
+) -> int:
+    """Runs the command, and returns its exit code. It prints to `output`, by default to the streams of this
+    process.
+
+    With `keep` the pytest plugin, if the command runs it, leaves its workspaces for a later look at their calls,
+    and an interrupted command raises KeyboardInterrupt.
+    """
     from offer_sandbox.testing.redirection import documented_hosts
     from offer_sandbox.testing.relay import Relay
 
@@ -53,9 +65,22 @@ def run_command(server: "ServerProcess", command: list[str], guard: Guard) -> in
     with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
         with Relay(server.url, stands_for, any_host, "") as relay:
             variables = _variables(server.url, Path(server.ca), relay.port, Path(folder) / "trust.p12")
-            code = ChildCommand(command, variables, guard).run()
+            child = ChildCommand(command, {**variables, **_announced(server, keep)}, guard, output)
+            code = child.run()
         _tell_refused(relay.refused)
+    if keep and child.was_interrupted:
+        raise KeyboardInterrupt
     return code
+
+
+def _announced(server: "ServerProcess", keep: bool) -> dict[str, str]:
+    """Returns the variable by which the pytest plugin finds the server. A plugin has no admin token, so it starts
+    its own server instead of one that requires a token."""
+    if server.admin_token is not None:
+        return {}
+    from offer_sandbox.testing.shared_server import ANNOUNCEMENT, announcement
+
+    return {ANNOUNCEMENT: announcement(server, keep)}
 
 
 def _variables(url: str, ca: Path, port: int, store: Path) -> dict[str, str]:

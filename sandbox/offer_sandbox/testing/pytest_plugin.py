@@ -145,7 +145,8 @@ def offer_sandbox(
     session = pytestconfig.stash[_SESSION]
     offer_sandbox_server.check()
     session.made += 1
-    workspace = f"{_name(request.node.name)}-{session.worker or 'main'}-{session.made}"
+    process = os.getpid() if offer_sandbox_server.keeps else ""  # a later run must not find this workspace
+    workspace = f"{_name(request.node.name)}-{session.worker or 'main'}{process}-{session.made}"
     with Sandbox(
         server=offer_sandbox_server, workspace=workspace, seed=session.seed, clock=session.clock
     ) as sandbox:

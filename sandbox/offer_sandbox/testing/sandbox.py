@@ -167,7 +167,7 @@ class Sandbox:
         """Deletes the workspace, and stops the server if it is this object's own."""
         if self._own is not None:
             self._own.stop()
-        elif self._server.is_running:
+        elif self._server.is_running and not self._server.keeps:
             self._control.call("DELETE", f"/workspaces/{segment(self.workspace)}")
         self._control.close()
 

@@ -40,6 +40,10 @@ class RunningServer(Protocol):
         """The file of the CA that signed the server's certificate."""
 
     @property
+    def keeps(self) -> bool:
+        """Whether workspaces remain after their tests, for somebody who reads their calls."""
+
+    @property
     def is_running(self) -> bool:
         """Whether the server has not ended."""
 
@@ -50,6 +54,8 @@ class RunningServer(Protocol):
 class ServerProcess:
     """A running `offer-sandbox serve`, see RunningServer. `pid` is the id of its process. `admin_token` is the
     token of its control API, None if it requires none."""
+
+    keeps = False
 
     def __init__(self, flags: Sequence[str] = (), owner: int | None = None, folder: Path | None = None) -> None:
         """Starts the server with these flags of `serve`. It ends with the process `owner` (default: this one). Its

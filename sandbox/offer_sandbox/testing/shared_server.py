@@ -12,6 +12,7 @@ from offer_sandbox.testing.server_process import RunningServer, ServerFailed, Se
 
 _TOLD = "server.json"  # in the folder, once the server runs or has failed
 _LOCK = "starting"
+ANNOUNCEMENT = "OFFER_SANDBOX_SERVER"  # the variable with the server of `exec`
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _own: dict[Path, ServerProcess] = {}  # the servers that this process has started
@@ -19,13 +20,15 @@ _own: dict[Path, ServerProcess] = {}  # the servers that this process has starte
 
 @dataclass(frozen=True)
 class SharedServer:
-    """A server that another process of the test run has started. See RunningServer."""
+    """A server that another process of the test run has started. See RunningServer. `keeps` is true if workspaces
+    remain after their tests, for somebody who reads their calls."""
 
     url: str
     tls_url: str
     ca: str
     pid: int
     log: str
+    keeps: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -42,9 +45,12 @@ class SharedServer:
 
 def attach(folder: Path, flags: Sequence[str], owner: int) -> RunningServer:
     """Returns the server of this folder. Starts it with these flags of `serve` if there is none. It ends with the
-    process `owner`. Raises ServerFailed."""
+    process `owner`. Without flags, the server that `exec` has announced is used instead. Raises ServerFailed."""
     if folder in _own:
         return _own[folder]
+    announced = _announced() if not flags else None
+    if announced is not None:
+        return announced
     try:
         os.close(os.open(folder / _LOCK, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -63,6 +69,9 @@ def running(folder: Path) -> RunningServer | None:
     """Returns the server of this folder if one runs, whoever has started it."""
     if folder in _own:
         return _own[folder]
+    announced = _announced()
+    if announced is not None:
+        return announced
     try:
         server = SharedServer(**json.loads((folder / _TOLD).read_text()))
     except (OSError, TypeError):
@@ -79,6 +88,21 @@ def stop(folder: Path) -> None:
         server = SharedServer(**json.loads((folder / _TOLD).read_text()))
         os.kill(server.pid, signal.SIGTERM)
         _wait(lambda: not server.is_running, _STOP_SECONDS)
+
+
+def announcement(server: ServerProcess, keeps: bool) -> str:
+    """Returns the value of the variable ANNOUNCEMENT for the server of a command."""
+    shared = SharedServer(server.url, server.tls_url, server.ca, server.pid, server.log, keeps)
+    return json.dumps(asdict(shared))
+
+
+def _announced() -> SharedServer | None:
+    """Returns the server that `exec` has announced to the command, if it runs."""
+    try:
+        server = SharedServer(**json.loads(os.environ.get(ANNOUNCEMENT, "")))
+    except (ValueError, TypeError):
+        return None
+    return server if server.is_running else None
 
 
 def _found(folder: Path) -> SharedServer:

@@ -34,11 +34,13 @@ def read(flags: Sequence[str]) -> argparse.Namespace:
 
 
 def known_names() -> set[str]:
-    """Returns the variables' names without the prefix: one for each flag of `serve`, and two that have no flag."""
+    """Returns the names of the variables without the prefix. Three of them have no flag of `serve`."""
     from offer_sandbox.publish.export.pytest import VARIABLE
     from offer_sandbox.server import authority
+    from offer_sandbox.testing.shared_server import ANNOUNCEMENT
 
-    return {name.upper() for name in vars(read([]))} | {authority.VARIABLE, VARIABLE}
+    unflagged = {authority.VARIABLE, VARIABLE, ANNOUNCEMENT.removeprefix(PREFIX)}
+    return {name.upper() for name in vars(read([]))} | unflagged
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
