@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from offer_sandbox import cli
-from offer_sandbox.cli import serve
+from offer_sandbox.cli import failure_test, serve
 from offer_sandbox.cli.arguments import percentage
+from offer_sandbox.cli.child_command import Guard
 from offer_sandbox.cli.served_command import guarded, run_command, served
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="KINDS",
         help="further kinds that count: infrastructure, documented (default: none)",
     )
+    failure_test.add_flags(parser)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Starts a server, runs the command with the variables of every client, and returns its exit code. If that is
-    0, returns 1 for a coverage below `--fail-under`."""
+    0, returns 1 for a coverage below `--fail-under`. With `--failure-test`, runs the command several times."""
     given, command = _split(arguments)
     own, flags = _own_flags(given)
     program = shutil.which(command[0])
@@ -46,9 +48,19 @@ def run(arguments: Sequence[str]) -> int:
         raise cli.Misuse(f"there is no command {command[0]!r}")
     minimum = None if own.fail_under is None else percentage(own.fail_under)
     _check(flags)
+    command = [program, *command[1:]]
+    with guarded() as guard:
+        if own.failure_test is not None:
+            return failure_test.run_failure_test(own, flags, command, guard)
+        return _run_once(own, flags, command, guard, minimum)
+
+
+def _run_once(
+    own: argparse.Namespace, flags: list[str], command: list[str], guard: Guard, minimum: float | None
+) -> int:
     short = 0
-    with guarded() as guard, served(flags) as server:
-        code = run_command(server, [program, *command[1:]], guard)
+    with served(flags) as server:
+        code = run_command(server, command, guard)
         if minimum is not None:
             short = _judge_coverage(server, own.coverage_kinds, minimum)
     return code or short

@@ -1,0 +1,220 @@
+"""Runs a client's test command once for each step of the failure test, each time with a fresh server."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from offer_sandbox import cli
+from offer_sandbox.cli.child_command import Guard
+from offer_sandbox.cli.control_call import control_call
+from offer_sandbox.cli.served_command import run_command, served
+
+if TYPE_CHECKING:
+    from offer_sandbox.publish.failure_facts import Facts
+    from offer_sandbox.publish.failure_report import FailureReport
+    from offer_sandbox.publish.failure_steps import Step, Tested
+    from offer_sandbox.testing.server_process import ServerProcess
+
+_FORMATS = {".json": "json", ".html": "html", ".txt": "text"}
+_OWN_FLAGS = ("--scenario", "--data")  # of `serve`, which the steps set themselves
+_TAIL_LINES, _TAIL_BYTES = 20, 8_000
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of the failure test."""
+    parser.add_argument(
+        "--failure-test",
+        metavar="OPERATION",
+        help="run the command once for each failure that this operation can have, and report what the client did",
+    )
+    parser.add_argument(
+        "--steps",
+        metavar="NAMES",
+        help="only these steps of the failure test, with commas between them (default: all)",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json", "html"), default="text", help="format of the failure test's report"
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write the report of the failure test to a file: .json, .html or .txt (repeatable)",
+    )
+
+
+def run_failure_test(own: argparse.Namespace, flags: list[str], command: list[str], guard: Guard) -> int:
+    """Prints the progress on standard error, and the report on standard output. Returns 0 if each step that the
+    operation can have was met by a call, otherwise 1. Raises Misuse for flags that cannot be used."""
+    from offer_sandbox.publish.failure_report import printed
+
+    tested = _tested(own.failure_test)
+    steps = _steps(own.steps)
+    forms = [(file, _format(file)) for file in own.report]
+    _demand_free(flags)
+    report = _carried_out(_Runner(tested, flags, command, guard), steps)
+    for file, form in forms:
+        _write(file, printed(report, form))
+    sys.stdout.write(printed(report, own.format))
+    return 0 if report.complete else 1
+
+
+def _carried_out(runner: "_Runner", steps: "Sequence[Step]") -> "FailureReport":
+    from offer_sandbox.publish.failure_report import FailureReport, Verdict, judged, obstacle
+
+    total = len(steps) + 1
+    _tell(f"1/{total} normal run")
+    normal, _ = runner.run(None)
+    if not normal.calls:
+        raise cli.Failure(f"the command does not call {runner.tested.id}")
+    report = FailureReport(tested=runner.tested, command=runner.command, normal=normal)
+    for number, step in enumerate(steps, start=2):
+        why = obstacle(step, runner.tested, normal)
+        if why:
+            verdict = Verdict(step=step, status="not applicable", reason=why)
+        else:
+            facts, output = runner.run(step)
+            verdict = judged(step, facts, normal, output)
+        report.verdicts.append(verdict)
+        _tell(f"{number}/{total} {step.name}: {verdict.status}")
+    return report
+
+
+class _Runner:
+    """Runs the command of a client with a fresh server each time."""
+
+    def __init__(self, tested: "Tested", flags: list[str], command: list[str], guard: Guard) -> None:
+        self.tested = tested
+        self.command = command
+        self._flags = flags
+        self._guard = guard
+
+    def run(self, step: "Step | None") -> "tuple[Facts, str]":
+        """Runs the command under a step, or normally without one. Returns the facts and the last lines of its
+        output."""
+        from offer_sandbox.world.clock import stopwatch
+
+        with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
+            flags = [*self._flags, *(_scenario(step, self.tested, Path(folder)) if step else ())]
+            output = Path(folder) / "output"
+            with served(flags) as server, output.open("wb") as stream:
+                began = stopwatch()
+                code = run_command(server, self.command, self._guard, output=stream, keep=True)
+                facts = self._facts(server, code, stopwatch() - began)
+            return facts, _tail(output)
+
+    def _facts(self, server: "ServerProcess", code: int, seconds: float) -> "Facts":
+        from offer_sandbox.publish.failure_facts import gathered
+        from offer_sandbox.publish.failure_steps import SCENARIO
+
+        calls = _Reader(server)
+        names = [each["name"] for each in calls.get("/workspaces")["workspaces"]]
+        return gathered(
+            [entry for name in names for entry in calls.entries(name)],
+            [each for name in names for each in calls.get("/webhooks", name)["webhooks"]],
+            operation=self.tested.id,
+            writes=self.tested.writes,
+            scenario=SCENARIO,
+            exit_code=code,
+            seconds=seconds,
+        )
+
+
+class _Reader:
+    """Reads the journal of a server."""
+
+    def __init__(self, server: "ServerProcess") -> None:
+        self._server = server
+
+    def get(self, path: str, workspace: str = "default", **query: str) -> Any:
+        """Returns the JSON of a GET call."""
+        target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+        token = self._server.admin_token
+        return json.loads(control_call(self._server.url, "GET", target, token=token, workspace=workspace))
+
+    def entries(self, workspace: str) -> Iterator[dict[str, Any]]:
+        """Yields all exchanges of a workspace, newest first."""
+        page = self.get("/requests", workspace, limit="10000")
+        yield from page["requests"]
+        while page["meta"].get("more"):
+            page = self.get("/requests", workspace, limit="10000", before=page["requests"][-1]["id"])
+            yield from page["requests"]
+
+
+def _scenario(step: "Step", tested: "Tested", folder: Path) -> list[str]:
+    """Writes the scenario of a step, and returns the flags with which each new workspace begins with it."""
+    file = folder / "scenario.json"
+    file.write_text(json.dumps(step.scenario(tested)))
+    return ["--scenario", str(file)]
+
+
+def _tested(name: str) -> "Tested":
+    """Returns the operation of this full name. Raises Misuse if there is none."""
+    from offer_sandbox.providers import providers
+    from offer_sandbox.publish.failure_steps import Tested
+
+    owner, _, operation = name.partition(".")
+    provider = providers().get(owner)
+    if provider is None or operation not in provider.operations:
+        known = ", ".join(
+            f"{each.name}.{one}"
+            for each in ([provider] if provider else providers().values())
+            for one in each.operations
+        )
+        raise cli.Misuse(f"--failure-test: unknown operation {name!r} (known: {known})")
+    return Tested(provider=provider, operation=provider.operations[operation])
+
+
+def _steps(names: str | None) -> "Sequence[Step]":
+    """Returns the steps with these names, or all. Raises Misuse for a name that no step has."""
+    from offer_sandbox.publish.failure_steps import STEPS
+
+    if names is None:
+        return STEPS
+    given = {each.strip() for each in names.split(",")}
+    for each in sorted(given - {step.name for step in STEPS}):
+        known = ", ".join(step.name for step in STEPS)
+        raise cli.Misuse(f"--steps: unknown step {each!r} (known: {known})")
+    return [step for step in STEPS if step.name in given]
+
+
+def _format(file: Path) -> str:
+    """Returns the format of a report's file. Raises Misuse for a suffix that has none, or an unusable folder."""
+    if file.suffix not in _FORMATS:
+        raise cli.Misuse(f"--report: {file.name!r} must end with one of {', '.join(_FORMATS)}")
+    if not os.access(file.parent, os.W_OK):
+        raise cli.Misuse(f"--report: cannot write to the folder {file.parent}")
+    return _FORMATS[file.suffix]
+
+
+def _demand_free(flags: list[str]) -> None:
+    for each in _OWN_FLAGS:
+        if any(flag == each or flag.startswith(f"{each}=") for flag in flags):
+            raise cli.Misuse(
+                f"{each} cannot be used with --failure-test, which begins each step with a fresh server"
+            )
+
+
+def _tail(output: Path) -> str:
+    """Returns the last lines that the command printed."""
+    end = output.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
+    return "\n".join(end.splitlines()[-_TAIL_LINES:])
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise cli.Failure(f"cannot write {file}: {error.strerror or error}") from None
+
+
+def _tell(text: str) -> None:
+    print(f"failure test: {text}", file=sys.stderr, flush=True)
