@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,6 +20,9 @@ from offer_sandbox.testing.control import ControlError
 from offer_sandbox.testing.pytest_coverage import CoverageReport, format_of
 from offer_sandbox.testing.sandbox import CLOCK, Sandbox
 from offer_sandbox.testing.server_process import RunningServer, ServerFailed
+
+if TYPE_CHECKING:
+    from offer_sandbox.testing.pytest_trace import TraceFiles
 
 _FOLDER = "offer_sandbox_folder"  # of the session, which the workers of pytest-xdist share
 _CLOCK = "offer_sandbox_clock"
@@ -31,6 +34,7 @@ _OPTIONS = {  # name: its default and its help
     "fail_on": ("", f"problems that fail a test instead of a warning: {','.join(_PROBLEMS)}"),
     "fail_under": ("", "percentage of outcome coverage below which the session fails"),
     "coverage_kinds": ("", "further kinds of outcomes that count: infrastructure,documented"),
+    "trace": ("", "folder for a trace file of each failed test"),
     "coverage_file": ("", "file for the outcome coverage: .json, .md or .txt"),
 }
 
@@ -50,6 +54,7 @@ class _Session:
     flags: tuple[str, ...]
     fail_on: frozenset[str]
     worker: str
+    traces: "TraceFiles | None"
     made: int = 0  # the number of workspaces of this process
 
 
@@ -105,6 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
         flags=tuple(_option(config, "flags").split()),
         fail_on=fail_on,
         worker=shared.get("workerid", ""),
+        traces=_traces(_option(config, "trace")),
     )
     if not shared:
         _report_coverage(config)
@@ -148,14 +154,19 @@ def offer_sandbox(
     process = os.getpid() if offer_sandbox_server.keeps else ""  # a later run must not find this workspace
     workspace = f"{_name(request.node.name)}-{session.worker or 'main'}{process}-{session.made}"
     with Sandbox(
-        server=offer_sandbox_server, workspace=workspace, seed=session.seed, clock=session.clock
+        server=offer_sandbox_server,
+        workspace=workspace,
+        seed=session.seed,
+        clock=session.clock,
+        flags=session.flags,
+        traced=session.traces is not None,
     ) as sandbox:
+        request.node.stash[_SANDBOX] = sandbox
         for marker in request.node.iter_markers("sandbox_scenario"):
             sandbox.scenario(*marker.args, **marker.kwargs)
-        request.node.stash[_SANDBOX] = sandbox
         yield sandbox
         offer_sandbox_server.check()
-        _judge(sandbox, session.fail_on)
+        _judge(sandbox, session, request.node)
 
 
 @pytest.fixture
@@ -218,15 +229,28 @@ def _outcomes(marker: pytest.Mark) -> list[SandboxOutcome]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds the calls of the workspace to the report of a failed test."""
+    """Adds the calls of the workspace to the report of a failed test, and writes its trace file."""
     report = yield
-    sandbox = item.stash.get(_SANDBOX, None)
+    sandbox, traces = item.stash.get(_SANDBOX, None), item.config.stash[_SESSION].traces
     if report.when == "call" and report.failed and sandbox is not None:
         with suppress(OSError, ControlError):
             told = sandbox.report()
             if told.partition("\n")[2] not in re.sub(r"(?m)^E +", "", str(report.longrepr)):
                 report.sections.append(("offer-sandbox: calls, oldest first", told))
+    if traces is not None and report.when in ("setup", "call"):
+        _trace(item, report, sandbox, traces)
     return report
+
+
+def _trace(item: pytest.Item, report: pytest.TestReport, sandbox: Sandbox | None, traces: "TraceFiles") -> None:
+    """Writes the trace file of a failed test, or deletes that of an earlier run of a passed one."""
+    from offer_sandbox.testing.pytest_trace import failure_of
+
+    if report.failed and sandbox is not None:
+        told = traces.write(item, sandbox, report.when or "", *failure_of(report))
+        report.sections.append(("offer-sandbox: trace", told))
+    elif report.when == "call":
+        traces.forget(item.nodeid)
 
 
 def _report_coverage(config: pytest.Config) -> None:
@@ -241,11 +265,12 @@ def _report_coverage(config: pytest.Config) -> None:
         config.pluginmanager.register(report, "offer-sandbox-coverage")
 
 
-def _judge(sandbox: Sandbox, fail_on: frozenset[str]) -> None:
+def _judge(sandbox: Sandbox, session: _Session, item: pytest.Item) -> None:
     """Warns of what is probably a mistake of the test, or fails it."""
     for problem, told in _found(sandbox):
-        if problem in fail_on:
-            pytest.fail(f"{told}\n{sandbox.report()}", pytrace=False)
+        if problem in session.fail_on:
+            trace = session.traces.write(item, sandbox, "teardown", told) if session.traces else ""
+            pytest.fail("\n".join(filter(None, (told, sandbox.report(), trace))), pytrace=False)
         warnings.warn(told, SandboxWarning, stacklevel=1)
 
 
@@ -290,6 +315,14 @@ def _seed(text: str) -> int:
     if not text.isdecimal() or len(text) > 15:
         raise pytest.UsageError(f"offer_sandbox_seed must be a whole number of at most 15 digits, not {text!r}")
     return int(text)
+
+
+def _traces(folder: str) -> "TraceFiles | None":
+    if not folder:
+        return None
+    from offer_sandbox.testing.pytest_trace import TraceFiles
+
+    return TraceFiles(Path(folder))
 
 
 def _percentage(text: str) -> float | None:

@@ -21,6 +21,7 @@ from offer_sandbox.testing.server_process import RunningServer, ServerProcess
 
 if TYPE_CHECKING:
     from offer_sandbox.contract import Provider
+    from offer_sandbox.publish.trace import Trace
     from offer_sandbox.testing.interception import Interception
 
 CLOCK = "2026-04-17T19:45:00Z"  # the time for which the documentation's examples fit
@@ -50,13 +51,16 @@ class Sandbox:
         seed: int = 42,
         clock: str = CLOCK,
         flags: Sequence[str] = (),
+        traced: bool = False,
     ) -> None:
-        """Creates the workspace. `flags` are flags of `serve` for an own server."""
+        """Creates the workspace. `flags` are the flags of `serve`, for an own server. With `traced` the calls of
+        the control API are recorded, for `trace`."""
         self._own = ServerProcess(flags) if server is None else None
         self._server: RunningServer = server if server is not None else cast(ServerProcess, self._own)
         self.url = self._server.url
         self.workspace = workspace
-        self._control = Control(self.url, workspace)
+        self._begun: dict[str, Any] = {"workspace": workspace, "seed": seed, "flags": flags}
+        self._control = _traced_control(self.url, workspace) if traced else Control(self.url, workspace)
         self.clock = SandboxClock(self._control)
         self.rules = SandboxRules(self._control)
         self.requests = SandboxRequests(self._control)
@@ -157,6 +161,17 @@ class Sandbox:
         """Returns the latest calls as text, five lines for each, the reason first."""
         return report(self.requests.list(), self.url)
 
+    def trace(self, test: str = "", phase: str = "", place: str = "", failure: str = "") -> "Trace":
+        """Returns the document of a trace file: all that has happened in the workspace, without secrets. The
+        arguments tell what failed: the id of the test, its phase, the place in the code, and the message. Raises
+        RuntimeError unless the sandbox is `traced`."""
+        from offer_sandbox.testing.trace import collected
+        from offer_sandbox.testing.traced_control import TracedControl
+
+        if not isinstance(self._control, TracedControl):
+            raise RuntimeError("only a Sandbox(traced=True) has a trace")
+        return collected(self._control, **self._begun, test=test, phase=phase, place=place, failure=failure)
+
     # Lifetime
 
     def reset(self) -> None:
@@ -189,6 +204,12 @@ class Sandbox:
         self._server.check()
         subject = full_outcome(operation, outcome) or operation
         return f"{subject} {what}.\n{self.report()}"
+
+
+def _traced_control(url: str, workspace: str) -> Control:
+    from offer_sandbox.testing.traced_control import TracedControl
+
+    return TracedControl(url, workspace)
 
 
 def _told_rule(rule: Mapping[str, Any]) -> str:

@@ -1,0 +1,46 @@
+"""The redaction of what a trace file holds beside the journal, which has no secrets already."""
+
+from functools import cache
+from typing import Any
+
+from offer_sandbox.exchange.live_keys import LiveKeys
+from offer_sandbox.exchange.redaction import header_without_secret, path_without_secrets, without_secrets
+from offer_sandbox.exchange.secret_names import REDACTED, speaks_secret
+from offer_sandbox.providers import providers
+from offer_sandbox.world.json_codec import dump, load
+
+_MAX_LINES, _MAX_LINE = 40, 400
+_HARMLESS = "AssertionError"  # its name has the word assertion, as credentials of OAuth do
+_OPEN_ENDS = (":", "=", "(", "[", "{", ",")  # a value may follow in the next line
+
+
+def value_without_secrets(value: Any) -> Any:
+    """Returns a JSON value without secrets, whether their names or their forms tell them."""
+    return load(_live_keys().without_in_json(dump(without_secrets(value))))
+
+
+def path_without_credentials(path: str) -> str:
+    """Returns a path without secrets."""
+    return _live_keys().without(path_without_secrets(path))
+
+
+def id_without_secrets(test: str) -> str:
+    """Returns the id of a test. Its names stay, and its parameters in brackets lose their secrets."""
+    names, bracket, parameters = test.partition("[")
+    return names + bracket + text_without_secrets(parameters)
+
+
+def text_without_secrets(text: str) -> str:
+    """Returns the first lines of a text. A line that names a secret is redacted, and so is the next one if the
+    value may be there."""
+    shown, before = [], ""
+    for line in text.replace(_HARMLESS, "Failure").splitlines()[:_MAX_LINES]:
+        hidden = speaks_secret(before) and before.rstrip().endswith(_OPEN_ENDS)
+        shown.append(REDACTED if hidden else _live_keys().without(header_without_secret("", line))[:_MAX_LINE])
+        before = line
+    return "\n".join(shown)
+
+
+@cache
+def _live_keys() -> LiveKeys:
+    return LiveKeys([pattern for provider in providers().values() for pattern in provider.live_keys])
