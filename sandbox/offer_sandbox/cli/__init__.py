@@ -18,6 +18,8 @@ VERBS = (
     "catalog",
     "coverage",
     "identify",
+    "trace",
+    "replay",
     "specs",
     "fixtures",
     "snapshot",
