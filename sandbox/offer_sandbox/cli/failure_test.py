@@ -72,10 +72,11 @@ def _carried_out(runner: "_Runner", steps: "Sequence[Step]") -> "FailureReport":
 
     total = len(steps) + 1
     _tell(f"1/{total} normal run")
-    normal, _ = runner.run(None)
+    normal, output = runner.run(None)
     if not normal.calls:
-        raise cli.Failure(f"the command does not call {runner.tested.id}")
-    report = FailureReport(tested=runner.tested, command=runner.command, normal=normal)
+        told = f"\n{output}" if output else ""
+        raise cli.Failure(f"the command does not call {runner.tested.id}{told}")
+    report = FailureReport(tested=runner.tested, command=runner.command, normal=normal, output=output)
     for number, step in enumerate(steps, start=2):
         why = obstacle(step, runner.tested, normal)
         if why:

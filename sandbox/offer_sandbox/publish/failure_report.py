@@ -31,11 +31,12 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class FailureReport:
-    """The results of all steps, and the facts of the normal run."""
+    """The results of all steps, and the facts of the normal run with the last lines that the command printed."""
 
     tested: Tested
     command: Sequence[str]
     normal: Facts
+    output: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
@@ -49,7 +50,7 @@ class FailureReport:
             "operation": self.tested.id,
             "command": [*self.command],
             "complete": self.complete,
-            "normal": self.normal.document(),
+            "normal": {**self.normal.document(), "output": self.output},
             "steps": [_document(each) for each in self.verdicts],
         }
 
@@ -98,6 +99,7 @@ def _lines(report: FailureReport) -> Iterator[str]:
     yield f"normal run: {brief(report.normal)}"
     if warning := _warning(report):
         yield warning
+        yield from (f"    {line}" for line in report.output.splitlines())
     width = max(len(each.status) for each in report.verdicts)
     for each in report.verdicts:
         yield f"{each.status:<{width}}  {each.step.name}: {each.step.title}"
