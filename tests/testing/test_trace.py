@@ -190,7 +190,7 @@ def test_no_planted_secret_is_in_a_trace(sandbox):
     assert len(secrets) > 500
     assert [each for each in (*secrets, *hidden) if each in shown] == []
     assert shown.count("(redacted)") > 100
-    assert trace["failure"].splitlines()[0] == "Failure: assert 1 == 2"
+    assert trace["failure"].splitlines()[0] == "AssertionError: assert 1 == 2"
 
 
 # The option

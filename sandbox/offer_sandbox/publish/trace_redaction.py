@@ -34,10 +34,12 @@ def text_without_secrets(text: str) -> str:
     """Returns the first lines of a text. A line that names a secret is redacted, and so is the next one if the
     value may be there."""
     shown, before = [], ""
-    for line in text.replace(_HARMLESS, "Failure").splitlines()[:_MAX_LINES]:
+    for line in text.splitlines()[:_MAX_LINES]:
+        telling = line.replace(_HARMLESS, "")
         hidden = speaks_secret(before) and before.rstrip().endswith(_OPEN_ENDS)
-        shown.append(REDACTED if hidden else _live_keys().without(header_without_secret("", line))[:_MAX_LINE])
-        before = line
+        clean = REDACTED if hidden else _live_keys().without(header_without_secret("", telling))
+        shown.append((line if clean == telling else clean)[:_MAX_LINE])
+        before = telling
     return "\n".join(shown)
 
 
