@@ -76,7 +76,8 @@ def test_a_page_is_whole(page: Page):
     assert [example.text for example in page.examples if not example.expected] == []
     naming = re.compile(r"""(?:sbx_|X-Sandbox-Workspace(?:: |": "))([a-z0-9_-]+)""")
     named = {name for example in page.examples for name in naming.findall(example.text)}
-    own = "offer_sandbox" in "".join(example.text for example in page.examples) and not named
+    text = "".join(example.text for example in page.examples)
+    own = ("offer_sandbox" in text or "offer-sandbox exec" in text) and not named
     assert page == INDEX or own or named == {page.path.stem}
 
 
