@@ -160,6 +160,8 @@ def test_lines_of_a_log_are_read_and_numbers_are_no_responses(called, tmp_path):
         ("sibi.getOffer.offer_not_found", True),
     ]
     assert (document["responses"], document["unclear"], document["unknown"]) == (3, 1, 0)
+    printed = run("coverage", called.url, "--against", str(file)).stdout
+    assert "1 response that several outcomes can have, because only the status fits" in printed
 
 
 def test_nothing_of_the_file_leaves_the_machine(tmp_path):

@@ -80,7 +80,7 @@ def _gap_text(document: Document) -> Iterator[str]:
 def _gap_numbers(document: Document) -> Iterator[str]:
     yield f"{document['file']}: {_responses(document['responses'])}"
     if document["unclear"]:
-        yield f"{_responses(document['unclear'])} without a body, which several outcomes can have"
+        yield f"{_responses(document['unclear'])} that several outcomes can have, because only the status fits"
     if document["unknown"]:
         yield f"{_responses(document['unknown'])} without a documented outcome"
     yield f"the tests cover {share(document)} in the recording"
