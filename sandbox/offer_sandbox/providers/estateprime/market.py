@@ -8,7 +8,7 @@ from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import Draw
 
 STORES = (1, 2, 3, 4, 5)
-_USERS = {1: (1, 2, 4), 2: (3, 5, 8), 3: (6, 7, 9), 4: (10, 11), 5: (12, 13, 14)}
+USERS = {1: (1, 2, 4), 2: (3, 5, 8), 3: (6, 7, 9), 4: (10, 11), 5: (12, 13, 14)}
 _KINDS = {  # subcategories and sizes in square metres
     "residential": (("apartment", "maisonette", "detached_house", "studio"), (32, 190)),
     "commercial": (("office", "store", "warehouse"), (25, 400)),
@@ -43,6 +43,17 @@ _FIELDS = (  # of an external listing, in the order of the documentation
 _OF_PAGES = {88: (2, (23, 45)), 91: (2, (30,))}  # the requests that the documentation prints: store and contacts
 
 
+@dataclass(frozen=True)
+class Features:
+    """The features of a property. `size` is in square metres."""
+
+    place: Place
+    category: str
+    subcategory: str
+    availability: str
+    size: int
+
+
 @dataclass
 class Property:
     """A property on the market.
@@ -59,13 +70,22 @@ class Property:
     listing_id: int | None
     snapshot: Document
     step: int
-    rented: bool
-    home: bool
+    features: Features
     prices: list[tuple[datetime, int]]
     sold: bool = False
     quiet_from: datetime = _ALWAYS
     offers: int = 0
     undecided: int = 0
+
+    @property
+    def rented(self) -> bool:
+        """Whether it is to let."""
+        return self.features.availability in ("rent", "shortterm")
+
+    @property
+    def home(self) -> bool:
+        """Whether people live in it."""
+        return self.features.category == "residential"
 
     def price_at(self, when: datetime) -> int:
         """Returns the asking price at a time."""
@@ -89,12 +109,14 @@ class Property:
 
 @dataclass
 class Market:
-    """Everything that offers refer to. Each property and each request has one office."""
+    """Everything that offers refer to. Each property and each request has one office. `listings` has the internal
+    properties by the ids of their listings, and `contacts` the buyers of each request."""
 
     draw: Draw
     properties: dict[int, list[Property]] = field(default_factory=lambda: {store: [] for store in STORES})
     requests: dict[int, list[int]] = field(default_factory=lambda: {store: [] for store in STORES})
     contacts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    listings: dict[int, Property] = field(default_factory=dict)
     listing_ids: int = 120
     request_ids: int = 91
     contact_ids: int = 45
@@ -107,7 +129,7 @@ class Market:
 
     def user(self, store: int) -> int:
         """Returns one of an office's users."""
-        return self.draw.choice(_USERS[store])
+        return self.draw.choice(USERS[store])
 
     def buyer(self, store: int) -> tuple[int, tuple[int, ...]]:
         """Returns a request of an office with its contacts. A quarter of the requests are known already."""
@@ -156,14 +178,14 @@ class Market:
             listing_id=None,
             snapshot={},
             step=step,
-            rented=availability in ("rent", "shortterm"),
-            home=category == "residential",
+            features=Features(place, category, subcategory, availability, size),
             prices=[(_ALWAYS, price)],
             quiet_from=when,
         )
         if internal:
             self.listing_ids += 1
             found.listing_id = self.listing_ids
+            self.listings[self.listing_ids] = found
             return found
         described = {"availability": availability, "category": category, "subcategory": subcategory}
         size_text = f"{size}.{draw.choice(('00', '50'))}"
