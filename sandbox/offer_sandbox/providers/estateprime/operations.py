@@ -1,33 +1,20 @@
-"""EstatePrime's two operations: declarations, the order of their errors, and handlers."""
+"""EstatePrime's two operations on offers, and their handlers."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
-from offer_sandbox.contract.http import JSON
 from offer_sandbox.providers.estateprime import behaviour, query_filter, schemas
+from offer_sandbox.providers.estateprime.request_checks import validate, worded
 from offer_sandbox.schemas.validator import SchemaError, validator_for
 
 LIST, GET = "listOffers", "getOffer"
-_READABLE = ("unsupported_media_type", "payload_too_large", "invalid_json")
+_PAGE = "EstatePrime, Offers"
+_FILTER = schemas.OfferFilter()
 
 
 def new_id(_: int, __: str, ordinal: int) -> str:
     """Returns the ordinal as the n-th id. Calls create no records, so it is never used."""
     return str(ordinal)
-
-
-def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
-    """Returns the problems in EstatePrime's order: the media type, then the body, then its fields."""
-    problems = [each for each in found if each.outcome in _READABLE]
-    if call.switches["estateprime.require_json"] and call.request.media_type != JSON:
-        problems.insert(0, _media_type(call))
-    return problems + [_worded(each) for each in found if each.outcome not in _READABLE]
-
-
-_PAGE = "EstatePrime, Offers"
-_FILTER = schemas.OfferFilter()
 
 
 @Operation(
@@ -104,7 +91,7 @@ def _query_filters(call: Call) -> dict[str, Any]:
 
 def _query_problem(issue: SchemaError) -> RequestIssue:
     path = ".".join(["query", *map(str, issue.path)])
-    return _worded(RequestIssue(outcome="validation_error", reason=issue.text, field=path, key=issue.key))
+    return worded(RequestIssue(outcome="validation_error", reason=issue.text, field=path, key=issue.key))
 
 
 def _unread_filters(call: Call) -> tuple[str, ...]:
@@ -116,24 +103,6 @@ def _unread_filters(call: Call) -> tuple[str, ...]:
         f"the query parameters {', '.join(names)} did not filter: EstatePrime reads filters from the JSON body"
         " (the switch estateprime.query_filter reads them from the query too)",
     )
-
-
-def _media_type(call: Call) -> RequestIssue:
-    given = call.request.media_type[:60] or "missing"
-    reason = f"the content type is {given}, but {JSON} is required even on GET (switch estateprime.require_json)"
-    return RequestIssue(outcome="unsupported_media_type", field="header.content-type", reason=reason)
-
-
-def _worded(problem: RequestIssue) -> RequestIssue:
-    """Adds EstatePrime's message to the problem of an invalid field."""
-    path = problem.field.partition(".")[2]
-    if problem.key == "required":
-        text = f"Missing {path}"
-    elif problem.key == "pattern" and "." in path:
-        text = "Invalid datetime format"
-    else:
-        text = f"Invalid {path}"
-    return replace(problem, parameters={"message": text})
 
 
 OPERATIONS = (
