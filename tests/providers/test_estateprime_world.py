@@ -9,7 +9,8 @@ import pytest
 
 from offer_sandbox.providers.estateprime.fixtures import FIXED, build, moved
 from offer_sandbox.providers.estateprime.samples import OFFER_54, OFFER_57, SAMPLE_FILTER
-from offer_sandbox.providers.estateprime.schemas import AVAILABILITIES, CATEGORIES, ROUND_TYPES, STATUSES
+from offer_sandbox.providers.estateprime.schemas import ROUND_TYPES, STATUSES
+from offer_sandbox.providers.estateprime.shapes import AVAILABILITIES, CATEGORIES
 from running_server import Client, Server
 
 REFERENCE = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)

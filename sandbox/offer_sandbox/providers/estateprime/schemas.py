@@ -1,5 +1,6 @@
 """EstatePrime's schemas, in its own terms: requests, responses and stored offers."""
 
+from offer_sandbox.providers.estateprime.shapes import DATE, FORMAT, HTTP_STATUS, ID, MEANINGS, Listing, Page
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
     Boolean,
@@ -7,11 +8,8 @@ from offer_sandbox.schemas.fields import (
     List,
     Nested,
     RequestSchema,
-    ShapedSchema,
     String,
-    always,
     described,
-    joined,
     one_of,
     pattern,
     within,
@@ -34,36 +32,10 @@ _ROUND_TYPES = {
     "withdrawn": "the end of a negotiation: withdrawn by the buyer.",
     "note": "an informational entry without an amount.",
 }
-_AVAILABILITIES = {
-    "sale": "for sale.",
-    "rent": "to let.",
-    "auction": "sold by auction.",
-    "shortterm": "to let for short stays.",
-}
-_CATEGORIES = {
-    "residential": "a home.",
-    "commercial": "a business property.",
-    "land": "a plot of land.",
-    "other": "any other property.",
-}
 STATUSES = tuple(_STATUSES)
 ROUND_TYPES = tuple(_ROUND_TYPES)
-AVAILABILITIES = tuple(_AVAILABILITIES)
-CATEGORIES = tuple(_CATEGORIES)
-_DAYS = (  # that exist: in long, in short months, in February
-    "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
-)
-_LEAP_YEARS = "[0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00"
-DATE = pattern(
-    f"([0-9]{{4}}-({_DAYS})|({_LEAP_YEARS})-02-29) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
-    "a time like 2025-03-05 09:00:00",
-)
-ID = within(-(2**63), 2**63 - 1)
-_FORMAT = "Format `YYYY-MM-DD HH:MM:SS`, without a time zone. Read it as Europe/Athens wall time (inferred)."
-_MEANINGS = "The documentation lists the values. Their meanings are inferred."
-_CREATED = described(f"When the offer was created. {_FORMAT}", example="2025-03-05 09:00:00")
-_UPDATED = described(f"When the offer was last changed. {_FORMAT}", example="2025-03-12 16:30:00")
-_HTTP_STATUS = described("The HTTP status of the response, repeated as a number.", example=200)
+_CREATED = described(f"When the offer was created. {FORMAT}", example="2025-03-05 09:00:00")
+_UPDATED = described(f"When the offer was last changed. {FORMAT}", example="2025-03-12 16:30:00")
 
 
 class OfferPath(RequestSchema):
@@ -88,7 +60,7 @@ class DateRange(RequestSchema):
         allow_none=True,
         validate=DATE,
         metadata=described(
-            f"The earliest time, included. Null for no lower limit. {_FORMAT}", example="2025-01-01 00:00:00"
+            f"The earliest time, included. Null for no lower limit. {FORMAT}", example="2025-01-01 00:00:00"
         ),
     )
     max = String(
@@ -96,7 +68,7 @@ class DateRange(RequestSchema):
         allow_none=True,
         validate=DATE,
         metadata=described(
-            f"The latest time, included. Null for no upper limit. {_FORMAT}", example="2025-12-31 23:59:59"
+            f"The latest time, included. Null for no upper limit. {FORMAT}", example="2025-12-31 23:59:59"
         ),
     )
 
@@ -116,7 +88,7 @@ class OfferFilter(RequestSchema):
     status = String(
         validate=one_of(*STATUSES),
         metadata=described(
-            f"Only offers with this status. One value, not an array. {_MEANINGS}",
+            f"Only offers with this status. One value, not an array. {MEANINGS}",
             example="under_negotiation",
             values=_STATUSES,
         ),
@@ -180,128 +152,6 @@ class PageQuery(RequestSchema):
     )
 
 
-class InternalListing(AnswerSchema):
-    """A listing in the system."""
-
-    external = Boolean(
-        required=True,
-        validate=always(False),
-        metadata=described(
-            "Always false: the listing is in the system.", example=False, published={"const": False}
-        ),
-    )
-    listing_id = Integer(required=True, metadata=described("The id of the listing.", example=120, format="int64"))
-
-
-class ExternalListing(AnswerSchema):
-    """A snapshot of a property outside the system. Each field but `external` can be null."""
-
-    external = Boolean(
-        required=True,
-        validate=always(True),
-        metadata=described(
-            "Always true: the property is outside the system.", example=True, published={"const": True}
-        ),
-    )
-    address = String(
-        required=True,
-        allow_none=True,
-        metadata=described("The address of the external property.", example="Tsimiski 15, Thessaloniki"),
-    )
-    price = Integer(
-        required=True,
-        allow_none=True,
-        metadata=described(
-            "The asking price of the external property, in whole units of the offer's `currency` (inferred).",
-            example=240000,
-        ),
-    )
-    owner_name = String(
-        required=True,
-        allow_none=True,
-        metadata=described("The name of the owner of the external property.", example="Maria Georgiou"),
-    )
-    listing_code = String(
-        required=True,
-        allow_none=True,
-        metadata=described("The reference code of the external listing.", example="EXT-00451"),
-    )
-    availability = String(
-        required=True,
-        allow_none=True,
-        validate=one_of(*AVAILABILITIES),
-        metadata=described(
-            f"How the external property is on the market. {_MEANINGS}", example="sale", values=_AVAILABILITIES
-        ),
-    )
-    category = String(
-        required=True,
-        allow_none=True,
-        validate=one_of(*CATEGORIES),
-        metadata=described(
-            f"The kind of the external property. {_MEANINGS}", example="residential", values=_CATEGORIES
-        ),
-    )
-    subcategory = String(
-        required=True,
-        allow_none=True,
-        metadata=described(
-            "The kind of the external property within its `category`. The documentation lists no values.",
-            example="apartment",
-        ),
-    )
-    size = String(
-        required=True,
-        allow_none=True,
-        validate=pattern("[0-9]+[.][0-9]{2}", "a decimal like 95.00"),
-        metadata=described(
-            "The size of the external property in square metres: a string with two decimals. The documentation "
-            "calls the type decimal, and its sample is a string.",
-            example="95.00",
-        ),
-    )
-    area_level1 = Integer(
-        required=True,
-        allow_none=True,
-        metadata=described("The id of the region of the external property.", example=5, format="int64"),
-    )
-    area_level2 = Integer(
-        required=True,
-        allow_none=True,
-        metadata=described(
-            "The id of the municipality or district of the external property.", example=12, format="int64"
-        ),
-    )
-    area_level3 = Integer(
-        required=True,
-        allow_none=True,
-        metadata=described("The id of the neighbourhood of the external property.", example=31, format="int64"),
-    )
-    listing_link = String(
-        required=True,
-        allow_none=True,
-        metadata=described(
-            "The URL of the external listing.", example="https://portal.example.com/listing/451", format="uri"
-        ),
-    )
-    notes = String(
-        required=True,
-        allow_none=True,
-        metadata=described(
-            "Notes about the external property. The offer has `notes` of its own.", example="Needs a new roof."
-        ),
-    )
-
-
-class Listing(ShapedSchema):
-    """The property: a listing in the system, or a snapshot of a property outside it. `external` tells which."""
-
-    shapes = (InternalListing, ExternalListing)
-
-    class Meta(AnswerSchema.Meta):
-        include = joined(InternalListing, ExternalListing)
-
-
 class Round(AnswerSchema):
     """One event of a negotiation."""
 
@@ -309,7 +159,7 @@ class Round(AnswerSchema):
     type = String(
         required=True,
         validate=one_of(*ROUND_TYPES),
-        metadata=described(f"The kind of event. {_MEANINGS}", example="offer_submitted", values=_ROUND_TYPES),
+        metadata=described(f"The kind of event. {MEANINGS}", example="offer_submitted", values=_ROUND_TYPES),
     )
     amount = Integer(
         required=True,
@@ -341,7 +191,7 @@ class Round(AnswerSchema):
     date_created = String(
         required=True,
         validate=DATE,
-        metadata=described(f"When this round was recorded. {_FORMAT}", example="2025-03-05 09:00:00"),
+        metadata=described(f"When this round was recorded. {FORMAT}", example="2025-03-05 09:00:00"),
     )
 
 
@@ -353,7 +203,7 @@ class OfferRow(AnswerSchema):
         required=True,
         validate=one_of(*STATUSES),
         metadata=described(
-            f"The current status of the offer. {_MEANINGS}", example="under_negotiation", values=_STATUSES
+            f"The current status of the offer. {MEANINGS}", example="under_negotiation", values=_STATUSES
         ),
     )
     is_active = Boolean(
@@ -441,35 +291,9 @@ class Offer(OfferRow):
     )
 
 
-class OfferPage(AnswerSchema):
+class OfferPage(Page):
     """A page of offers."""
 
-    status = Integer(required=True, metadata=_HTTP_STATUS)
-    page = Integer(
-        required=True,
-        metadata=described("The number of this page, as requested.", example=1, published={"minimum": 1}),
-    )
-    total_pages = Integer(
-        required=True,
-        metadata=described(
-            "The number of pages: `total_results` divided by `results_per_page`, rounded up. 0 without results "
-            "(inferred).",
-            example=3,
-            published={"minimum": 0},
-        ),
-    )
-    results_per_page = Integer(
-        required=True,
-        metadata=described(
-            "The size of a full page, always 50 in the sandbox. It is not the number of offers on this page.",
-            example=50,
-            published={"minimum": 1},
-        ),
-    )
-    total_results = Integer(
-        required=True,
-        metadata=described("The number of matching offers on all pages.", example=127, published={"minimum": 0}),
-    )
     data = List(
         Nested(OfferRow),
         required=True,
@@ -483,7 +307,7 @@ class OfferPage(AnswerSchema):
 class OfferAnswer(AnswerSchema):
     """One offer in its envelope."""
 
-    status = Integer(required=True, metadata=_HTTP_STATUS)
+    status = Integer(required=True, metadata=HTTP_STATUS)
     data = Nested(Offer, required=True, metadata=described("The offer with its negotiation."))
 
 
