@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from offer_sandbox.imports import IMPORTING
 from offer_sandbox.publish.failure_facts import Facts
 from offer_sandbox.publish.failure_steps import Step, Tested
 
@@ -141,8 +142,8 @@ def _document(verdict: Verdict) -> dict[str, Any]:
 
 
 def _page(report: FailureReport) -> str:
-    from jinja2 import Environment, PackageLoader
-
+    with IMPORTING:
+        from jinja2 import Environment, PackageLoader
     environment = Environment(
         loader=PackageLoader("offer_sandbox.publish"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from offer_sandbox.environment import variable
 from offer_sandbox.testing.server_process import RunningServer, ServerFailed, ServerProcess, log_tail
 
 _TOLD = "server.json"  # in the folder, once the server runs or has failed
@@ -99,7 +100,7 @@ def announcement(server: ServerProcess, keeps: bool) -> str:
 def _announced() -> SharedServer | None:
     """Returns the server that `exec` has announced to the command, if it runs."""
     try:
-        server = SharedServer(**json.loads(os.environ.get(ANNOUNCEMENT, "")))
+        server = SharedServer(**json.loads(variable("SERVER") or ""))
     except (ValueError, TypeError):
         return None
     return server if server.is_running else None
