@@ -85,9 +85,9 @@ def test_another_seed_makes_another_world_of_the_same_shape(provider):
     assert other == provider.parts.fixtures(7)
     assert other != ours
     assert fixtures.complaints(provider, other) == []
-    assert {kind: len(records) for kind, records in other.items()} == {
-        kind: len(records) for kind, records in ours.items()
-    }
+    assert list(other) == list(ours)
+    for kind, records in ours.items():  # what offers point at depends on them
+        assert 0.75 * len(records) <= len(other[kind]) <= 1.25 * len(records)
 
 
 @EVERY

@@ -21,6 +21,7 @@ from webhook_receiver import Receiver, eventually
 
 PROBLEM = "application/problem+json"
 NOON = {"mode": "frozen", "now": "2026-04-17T12:00:00Z"}
+LATER = ("listings", "contacts", "requests", "users", "contracts")  # of EstatePrime, after version 0.1.0
 MEMBERS = ("format", "version", "seed", "clock", "settings", "seeded", "ordinals", "collections")
 CODE = {"grant_type": "authorization_code", "code": "sbx_test", "redirect_uri": "https://example.com"}
 OTHERS = (None, True, -1, 5, 1.5, 10**30, "", "x", [], [5], [[]], {}, {"x": 5}, {"id": 5})
@@ -389,7 +390,12 @@ def test_without_any_of_its_members_a_snapshot_is_refused(client: Client, small)
     names = [(name,) for name in MEMBERS]
     held = small["collections"]
     names += [("collections", owner) for owner in held]
-    names += [("collections", owner, name) for owner, kinds in held.items() for name in kinds]
+    names += [
+        ("collections", owner, name)
+        for owner, kinds in held.items()
+        for name in kinds
+        if owner != "estateprime" or name not in LATER
+    ]
     names += [("clock", name) for name in small["clock"]]
     for path in names:
         assert not sound(client, small, changed(small, path, partial(put, ...))), path
@@ -487,6 +493,8 @@ def test_a_snapshot_of_version_0_1_0_loads(client: Client):
     client.admin("PUT", "/snapshot", written)
     loaded = client.admin("GET", "/snapshot")
     sent = [whole["collections"]["sandbox"].pop("webhooks") for whole in (loaded, written)]
+    later = loaded["collections"]["estateprime"]
+    assert [later.pop(name) for name in LATER] == [[]] * len(LATER)
     assert loaded == written
     bodies = [[(webhook["id"], webhook["body"]) for webhook in webhooks] for webhooks in sent]
     assert bodies[0] == bodies[1], "the rest of a webhook changes while the server tries to send it"

@@ -117,6 +117,7 @@ def test_the_collections_are_listed_with_their_counts(client: Client):
         ("ebay", "listings"),
         ("ebay", "offers"),
         ("estateprime", "offers"),
+        *(("estateprime", each) for each in ("listings", "contacts", "requests", "users", "contracts")),
         ("opendoor", "offerRequests"),
         ("sibi", "offers"),
     ]

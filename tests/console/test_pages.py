@@ -191,7 +191,7 @@ def test_a_demo_without_a_workspace_in_its_address_does_not_touch_the_default_on
 def test_every_trial_shows_its_outcome(client):
     """The calls behind each Try it, in a workspace without other changes."""
     wrong = []
-    rows = [row for number in range(1, 6) for row in _rows(opened(client, f"{UI}/outcomes?page={number}").text)]
+    rows = [row for number in range(1, 7) for row in _rows(opened(client, f"{UI}/outcomes?page={number}").text)]
     catalog = {entry["id"]: entry for entry in client.admin("GET", "/catalog")["outcomes"]}
     assert [id for id, _ in rows] == [*catalog]
     for number, (id, steps) in enumerate(rows):

@@ -49,12 +49,12 @@ def test_an_unknown_offer(client: Client, id):
     ("path", "reason"),
     [
         (
-            "/api/listings/120",
-            "EstatePrime API documents the path of GET /api/listings/120, but the sandbox does not",
+            "/api/locations/120",
+            "EstatePrime API documents the path of GET /api/locations/120, but the sandbox does not",
         ),
         (
-            "/api/users",
-            "EstatePrime API documents the path of GET /api/users, but the sandbox does not imitate it",
+            "/api/reminders",
+            "EstatePrime API documents the path of GET /api/reminders, but the sandbox does not imitate it",
         ),
         ("/api/userspace", "no documented call matches GET /api/userspace"),
     ],

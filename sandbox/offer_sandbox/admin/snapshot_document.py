@@ -120,7 +120,8 @@ class SnapshotSchema(BodySchema):
             **described(
                 "The records, by owner and collection. The owners are the providers, and `sandbox` with rules,"
                 " scenarios and webhooks. A provider that is not in `seeded` may be omitted. Every other owner"
-                " must have all its collections."
+                " must have all its collections, except those that version 0.1.0 did not have. They are then"
+                " empty."
             ),
             "shape": _COLLECTIONS,
         },
@@ -223,7 +224,10 @@ def _rows(
             body = {owner: {kind.name: [] for kind in kinds if kind.provider == owner}, **body}
         names = tuple(kind.name for kind in kinds if kind.provider == owner)
         _known(body.get(owner), names, f"collections.{owner}")
-    found = [(kind, readers[kind.table].rows(body[kind.provider].get(kind.name))) for kind in kinds]
+    found = [
+        (kind, readers[kind.table].rows(body[kind.provider].get(kind.name, [] if kind.later else None)))
+        for kind in kinds
+    ]
     for kind, rows in found:
         if kind is RULES and len(rows) > MAX_RULES_IN_WORKSPACE:
             raise unprocessable(f"{_place(kind)}: a workspace has at most {MAX_RULES_IN_WORKSPACE} rules")

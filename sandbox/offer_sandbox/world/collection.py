@@ -50,7 +50,8 @@ class Collection:
     `key` is the field that holds the id. `columns` are the values to filter lists by, each computed from the
     document when it is written. `state` returns the record's state in its state machine. `due` returns the next
     time (ms) at which time alone changes the record (None: never). `visible` is False for records that the state
-    API must not show, such as tokens. `cleared` is False for records that are not state, such as rules.
+    API must not show, such as tokens. `cleared` is False for records that are not state, such as rules. `later` is
+    True if version 0.1.0 did not have the collection, so that a snapshot may lack it.
     """
 
     provider: str
@@ -62,6 +63,7 @@ class Collection:
     due: Callable[[Document], int | None] = _never
     visible: bool = True
     cleared: bool = True
+    later: bool = False
 
     @cached_property
     def timed(self) -> bool:

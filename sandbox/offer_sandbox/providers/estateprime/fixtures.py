@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from offer_sandbox.providers.estateprime import market_records
 from offer_sandbox.providers.estateprime.market import STORES, Market, Property
+from offer_sandbox.providers.estateprime.market_records import recent_ids
 from offer_sandbox.providers.estateprime.names import (
     CASH_NOTES,
     HOME_NOTES,
@@ -40,12 +42,14 @@ _UNDECIDED = (*_UNNEGOTIATED, "under_negotiation")
 _LONG_ENOUGH = timedelta(days=8)  # for a negotiation
 _EARLY = 5  # an offer of the sample's store and status that its range of dates leaves out
 _REFERENCE = datetime(2026, 4, 17)  # noqa: DTZ001 - the day for which the recent offers are built
+_RECENT_LIMIT = _REFERENCE - timedelta(hours=5)
+_DATES = ("date_created", "date_updated", "status_date", "deposit_date", "date_converted_to_client")
 _RECENT_DAYS = (20, 18, 17, 16, 14, 13, 13, 11, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2, 1, 1)  # before the reference
 
 
 def build(seed: int) -> dict[str, list[Document]]:
-    """Returns offers 1 to 420 in the order of their creation. 127 of them match the page's sample filter. The last
-    twenty are recent, see `moved`."""
+    """Returns offers 1 to 420 in the order of their creation, and what they point at. 127 of them match the page's
+    sample filter. The last twenty are recent, see `moved`."""
     draw = seeded_rng(seed, "estateprime", "fixtures")
     market = Market(draw)
     times = [*_times(draw), *sorted(working_time(draw, _REFERENCE - timedelta(days=age)) for age in _RECENT_DAYS)]
@@ -57,7 +61,7 @@ def build(seed: int) -> dict[str, list[Document]]:
             market.close()
         offers.append(_PRINTED.get(id) or _offer(id, created, id in negotiated, market))
     _number(offers)
-    return {"offers": offers}
+    return {"offers": offers, **market_records.build(offers, market, seed, _RECENT_LIMIT)}
 
 
 def _number(offers: list[Document]) -> None:
@@ -69,11 +73,13 @@ def _number(offers: list[Document]) -> None:
 
 
 def moved(world: dict[str, list[Document]], now: datetime) -> dict[str, list[Document]]:
-    """Returns the world with the recent offers as recent at `now`. They move by working days, so the newest is at
-    most three days old."""
-    move, recent = by_workdays(now), ("date_created", "date_updated")
+    """Returns the world with the recent offers as recent at `now`, and what only they point at. They move by
+    working days, so the newest is at most three days old."""
+    move = by_workdays(now)
+    recent = {"offers": {*range(FIXED + 1, len(world["offers"]) + 1)}, **recent_ids(world, FIXED + 1)}
     return {
-        "offers": [offer if offer["id"] <= FIXED else shifted(offer, move, recent) for offer in world["offers"]]
+        name: [shifted(each, move, _DATES) if each["id"] in recent[name] else each for each in records]
+        for name, records in world.items()
     }
 
 
@@ -91,7 +97,7 @@ def _offer(id: int, created: datetime, negotiated: bool, market: Market) -> Docu
     """Returns an offer. A `negotiated` one has the store and the status of the sample filter."""
     draw = market.draw
     store = _SAMPLE_STORE if negotiated else draw.choice(STORES)
-    limit = _LIMIT if id <= FIXED else _REFERENCE - timedelta(hours=5)
+    limit = _LIMIT if id <= FIXED else _RECENT_LIMIT
     status = "under_negotiation" if negotiated else _status(id, store, created, limit, draw)
     wanted = market.wanted(store, created, id, status == "accepted")
     price = wanted.price_at(created)

@@ -48,6 +48,7 @@ SURNAMES = (  # of men and of women
     ("Lazaridis", "Lazaridou"), ("Samaras", "Samara"), ("Vlachos", "Vlachou"), ("Zervas", "Zerva"),
     ("Stathopoulos", "Stathopoulou"),
 )  # fmt: skip
+COMPANIES = ("Aktes Ltd", "Thermaikos Homes", "Notios Development", "Petra Properties")
 OFFER_NOTES = (  # that fit any property
     "Needs an answer by the end of the month.",
     "Second visit done.",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue, page
-from offer_sandbox.providers.estateprime import behaviour, query_filter, schemas
+from offer_sandbox.providers.estateprime import behaviour, market_operations, query_filter, schemas
 from offer_sandbox.providers.estateprime.request_checks import validate, worded
 from offer_sandbox.schemas.validator import SchemaError, validator_for
 
@@ -105,7 +105,4 @@ def _unread_filters(call: Call) -> tuple[str, ...]:
     )
 
 
-OPERATIONS = (
-    list_offers,
-    get_offer,
-)
+OPERATIONS = (list_offers, get_offer, *market_operations.OPERATIONS)

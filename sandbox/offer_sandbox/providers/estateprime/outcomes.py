@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from offer_sandbox.contract import OURS, Outcome, Step, answered, refusal, unmatched
+from offer_sandbox.providers.estateprime import market_outcomes
 from offer_sandbox.providers.estateprime.errors import demo_pair
 from offer_sandbox.providers.estateprime.fixtures import FIRST_IDS
 from offer_sandbox.providers.estateprime.operations import GET, LIST
@@ -88,8 +89,17 @@ _SEEN = {
     "unsupported_media_type": f"{_NOTES}: the status (the text is the sandbox's own)",
 }
 OBSERVED = {
-    **{f"{operation}.{name}": source for operation in (LIST, GET) for name, source in _SEEN.items()},
+    **{
+        f"{operation}.{name}": source
+        for operation in (LIST, GET, *market_outcomes.OPERATIONS)
+        for name, source in _SEEN.items()
+    },
     f"{GET}.not_found": f"{_NOTES}: status and text, for an id that is not a number",
 }
 _NOWHERE = Step(method="GET", path="/estateprime/api/no-such-path", headers=_HEADERS)
-OUTCOMES = (*_lists(), *_gets(), *unmatched(_NOWHERE, _list(), "POST", message="Not found"))
+OUTCOMES = (
+    *_lists(),
+    *_gets(),
+    *market_outcomes.OUTCOMES,
+    *unmatched(_NOWHERE, _list(), "POST", message="Not found"),
+)

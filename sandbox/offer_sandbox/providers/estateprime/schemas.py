@@ -1,5 +1,6 @@
 """EstatePrime's schemas, in its own terms: requests, responses and stored offers."""
 
+from offer_sandbox.providers.estateprime import market_schemas
 from offer_sandbox.providers.estateprime.shapes import DATE, FORMAT, HTTP_STATUS, ID, MEANINGS, Listing, Page
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
@@ -333,4 +334,4 @@ class Refusal(AnswerSchema):
     )
 
 
-RECORDS = {"offers": Offer()}
+RECORDS = {"offers": Offer(), **market_schemas.RECORDS}
