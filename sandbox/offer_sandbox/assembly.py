@@ -15,6 +15,7 @@ from offer_sandbox.exchange.scenario_runner import ScenarioRunner
 from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.publish.coverage import Coverage
+from offer_sandbox.publish.exchange_file import ExchangeFile
 from offer_sandbox.publish.exchange_log import ExchangeLog
 from offer_sandbox.publish.metrics import Metrics
 from offer_sandbox.resources import bundled
@@ -56,7 +57,15 @@ def assembled(options: Options, known: Providers) -> Services:
     exchange_log = ExchangeLog(live_keys.without)
     served = ServedOutcomes(options.data, metrics.store_failed, made=options.made, shared=options.shared)
     coverage = Coverage(served, known)
-    tell = _telling(journal.add, metrics.exchange, coverage.exchange, exchange_log)
+    listeners: list[Callable[[CallRecord], None]] = [
+        journal.add,
+        metrics.exchange,
+        coverage.exchange,
+        exchange_log,
+    ]
+    if options.exchanges is not None:
+        listeners.append(ExchangeFile(options.exchanges, live_keys.without_in_json))
+    tell = _telling(*listeners)
     services = Services(
         providers=known,
         pipeline=Pipeline(

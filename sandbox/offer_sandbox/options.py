@@ -29,7 +29,7 @@ LIMITS = (
 )
 _MAX_COUNT = 10**9
 _MIB, _MAX_STATE_MIB = 1024 * 1024, 4096
-_MIN_RECORDS = 1_000  # more than the fixtures of all providers
+_MIN_RECORDS = 1_000  # more than the fixtures of all providers but EstatePrime
 _MAX_IDLE = 3650 * 86_400
 
 
@@ -50,6 +50,8 @@ class Options:
     trusts. `webhook_hosts` lists hosts beyond the loopback that webhooks may be sent to. `exposed` means that
     strangers may reach the server, so webhooks go only to these hosts and not to the loopback.
 
+    `exchanges` is a file that each exchange is appended to, None for no file.
+
     `plain` omits the sandbox's own headers from responses. `public_url` is the origin of all links, for any Host
     that a request names.
 
@@ -67,6 +69,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     webhook_hosts: tuple[str, ...] = ()
     journal_size: int = 10_000
+    exchanges: Path | None = None
     shared: bool = False
     made: bool = False
     plain: bool = False
@@ -105,6 +108,7 @@ class Options:
             limits=limits(**{name: variable(name.upper()) for name in LIMITS}),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
+            exchanges=exchange_file(variable("EXCHANGES")),
             shared=True,  # the WSGI server may start several processes
             plain=switched_on("PLAIN"),
             public_url=variable("PUBLIC_URL"),
@@ -160,6 +164,18 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
 def entries(text: str) -> int:
     """Returns the number of exchanges that the journal keeps, from 1 to a million. Raises ValueError."""
     return _whole("the journal size", text, 1, _MAX_ENTRIES)
+
+
+def exchange_file(text: str | None) -> Path | None:
+    """Returns the file for the exchanges, which is created if it does not exist. Raises ValueError if it cannot be
+    written."""
+    if not text:
+        return None
+    try:
+        Path(text).open("ab").close()
+    except OSError as error:
+        raise ValueError(f"cannot write the exchanges to {text}: {error.strerror or error}") from None
+    return Path(text)
 
 
 def auth(text: str | None) -> bool:

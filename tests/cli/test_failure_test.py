@@ -177,7 +177,8 @@ def test_a_step_that_no_call_meets_is_an_error(tmp_path):
 def test_a_command_without_any_call_of_the_operation_ends_at_once():
     ended = ran("--failure-test", CREATE, "--", "echo", "nothing to do")
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert f"offer-sandbox: the command does not call {CREATE}\nnothing to do\n" in ended.stderr
+    assert f"offer-sandbox: the command does not call {CREATE} on the server of exec" in ended.stderr
+    assert ended.stderr.endswith("\nnothing to do\n")
 
 
 def test_a_client_that_fails_without_any_failure_is_warned_of():
@@ -194,15 +195,23 @@ def test_a_client_that_fails_without_any_failure_is_warned_of():
     [
         (["--failure-test", "sibi.nothing"], "unknown operation 'sibi.nothing' (known: sibi.getOffer, "),
         (["--failure-test", "nobody.getOffer"], "(known: covent.createOffer, "),
-        (["--failure-test", CREATE, "--scenario", "sibi-slow"], "--scenario cannot be used with --failure-test"),
+        (
+            ["--failure-test", CREATE, "--scenario", "sibi-slow"],
+            "--scenario (or the variable OFFER_SANDBOX_SCENARIO) cannot be used",
+        ),
         (["--failure-test", CREATE, "--steps", "slow,fast"], "--steps: unknown step 'fast' (known: slow, lost-b"),
-        (["--failure-test", CREATE, "--data=x"], "--data cannot be used with --failure-test"),
+        (["--failure-test", CREATE, "--data=x"], "--data (or the variable OFFER_SANDBOX_DATA) cannot be used"),
+        (["--failure-test", CREATE, "--report", "tests.json"], "--report: cannot write to tests.json"),
+        (["--failure-test", CREATE, "--fail-under", "80"], "--fail-under cannot be used with --failure-test"),
+        (["--steps", "slow"], "--steps, --report and --format need --failure-test"),
+        (["--failure-test", CREATE, "--dat", "x"], "--dat"),
         (["--failure-test", CREATE, "--report", "a.pdf"], "'a.pdf' must end with one of .json, .html, .txt"),
-        (["--failure-test", CREATE, "--report", "no/such/a.json"], "cannot write to the folder no/such"),
+        (["--failure-test", CREATE, "--report", "no/such/a.json"], "--report: cannot write to no/such/a.json"),
     ],
 )
 def test_wrong_flags_are_refused_before_anything_runs(flags, told, tmp_path):
-    ended = ran(*flags, "--", "touch", str(tmp_path / "ran"))
+    (tmp_path / "tests.json").mkdir()
+    ended = ran(*flags, "--", "touch", str(tmp_path / "ran"), cwd=tmp_path)
     assert ended.returncode == 2
     assert told in ended.stderr
     assert not (tmp_path / "ran").exists()
@@ -221,3 +230,45 @@ def test_control_c_ends_the_whole_test(tmp_path):
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert mark.read_text() == "run\n"
+
+
+RESETS = """
+import json, os, urllib.error, urllib.request
+def call(path, body):
+    headers = {"Authorization": "Bearer " + os.environ["SIBI_API_KEY"], "Content-Type": "application/json"}
+    asked = urllib.request.Request(os.environ["SIBI_API_URL"] + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer: return answer.status
+for _ in range(2):
+    try:
+        call("/offers/offer-123/buyout", {"buyoutAmount": 500})
+        break
+    except (OSError, ValueError):
+        continue
+call("/__admin/reset", {})
+"""
+
+
+def test_what_a_client_resets_is_in_the_facts_nevertheless(tmp_path):
+    (tmp_path / "client.py").write_text(RESETS)
+    ended = ran(
+        *(
+            "--failure-test",
+            "sibi.updateOfferBuyoutAmount",
+            "--steps",
+            "lost-after-commit",
+            "--format",
+            "json",
+            "--",
+        ),
+        *(sys.executable, str(tmp_path / "client.py")),
+    )
+    assert ended.returncode == 0, ended.stderr
+    [step] = json.loads(ended.stdout)["steps"]
+    assert (step["status"], step["facts"]["calls"], step["facts"]["committed_again"]) == ("not held", 2, 1)
+
+
+def test_variables_of_the_server_that_would_keep_records_are_refused(tmp_path):
+    variables = {**os.environ, "OFFER_SANDBOX_DATA": str(tmp_path / "data")}
+    ended = ran("--failure-test", CREATE, "--", "true", env=variables)
+    assert ended.returncode == 2
+    assert not (tmp_path / "data").exists()

@@ -46,6 +46,7 @@ def run(arguments: Sequence[str]) -> int:
     program = shutil.which(command[0])
     if program is None:
         raise cli.Misuse(f"there is no command {command[0]!r}")
+    _demand_fitting(own)
     minimum = None if own.fail_under is None else percentage(own.fail_under)
     _check(flags)
     command = [program, *command[1:]]
@@ -64,6 +65,14 @@ def _run_once(
         if minimum is not None:
             short = _judge_coverage(server, own.coverage_kinds, minimum)
     return code or short
+
+
+def _demand_fitting(own: argparse.Namespace) -> None:
+    """Raises Misuse for flags that have no effect together."""
+    if own.failure_test is None and (own.steps is not None or own.report or own.format != "text"):
+        raise cli.Misuse("--steps, --report and --format need --failure-test")
+    if own.failure_test is not None and own.fail_under is not None:
+        raise cli.Misuse("--fail-under cannot be used with --failure-test, whose failures are no coverage")
 
 
 def _own_flags(given: list[str]) -> tuple[argparse.Namespace, list[str]]:

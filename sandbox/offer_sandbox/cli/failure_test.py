@@ -5,15 +5,14 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 from offer_sandbox import cli
 from offer_sandbox.cli.child_command import Guard
 from offer_sandbox.cli.control_call import control_call
-from offer_sandbox.cli.served_command import run_command, served
+from offer_sandbox.cli.served_command import demand_fresh, run_command, served
 
 if TYPE_CHECKING:
     from offer_sandbox.publish.failure_facts import Facts
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from offer_sandbox.testing.server_process import ServerProcess
 
 _FORMATS = {".json": "json", ".html": "html", ".txt": "text"}
-_OWN_FLAGS = ("--scenario", "--data")  # of `serve`, which the steps set themselves
+_APART = "with flags of the plugin, or with --admin-token, the tests of pytest use a server of their own"
 _TAIL_LINES, _TAIL_BYTES = 20, 8_000
 
 
@@ -59,11 +58,12 @@ def run_failure_test(own: argparse.Namespace, flags: list[str], command: list[st
     tested = _tested(own.failure_test)
     steps = _steps(own.steps)
     forms = [(file, _format(file)) for file in own.report]
-    _demand_free(flags)
+    demand_fresh(flags, "--failure-test", ("data", "scenario"))
     report = _carried_out(_Runner(tested, flags, command, guard), steps)
+    sys.stdout.write(printed(report, own.format))
+    sys.stdout.flush()
     for file, form in forms:
         _write(file, printed(report, form))
-    sys.stdout.write(printed(report, own.format))
     return 0 if report.complete else 1
 
 
@@ -75,7 +75,7 @@ def _carried_out(runner: "_Runner", steps: "Sequence[Step]") -> "FailureReport":
     normal, output = runner.run(None)
     if not normal.calls:
         told = f"\n{output}" if output else ""
-        raise cli.Failure(f"the command does not call {runner.tested.id}{told}")
+        raise cli.Failure(f"the command does not call {runner.tested.id} on the server of exec ({_APART}){told}")
     report = FailureReport(tested=runner.tested, command=runner.command, normal=normal, output=output)
     for number, step in enumerate(steps, start=2):
         why = obstacle(step, runner.tested, normal)
@@ -104,23 +104,25 @@ class _Runner:
         from offer_sandbox.world.clock import stopwatch
 
         with tempfile.TemporaryDirectory(prefix="offer-sandbox-") as folder:
-            flags = [*self._flags, *(_scenario(step, self.tested, Path(folder)) if step else ())]
-            output = Path(folder) / "output"
-            with served(flags) as server, output.open("wb") as stream:
-                began = stopwatch()
-                code = run_command(server, self.command, self._guard, output=stream, keep=True)
-                facts = self._facts(server, code, stopwatch() - began)
+            exchanges, output = Path(folder) / "exchanges", Path(folder) / "output"
+            scenario = _scenario(step, self.tested, Path(folder)) if step else ()
+            with served([*self._flags, *scenario, "--exchanges", str(exchanges)]) as server:
+                with output.open("wb") as stream:
+                    began = stopwatch()
+                    code = run_command(server, self.command, self._guard, output=stream, keep=True)
+                    seconds = stopwatch() - began
+                facts = self._facts(server, exchanges, code, seconds)
             return facts, _tail(output)
 
-    def _facts(self, server: "ServerProcess", code: int, seconds: float) -> "Facts":
+    def _facts(self, server: "ServerProcess", exchanges: Path, code: int, seconds: float) -> "Facts":
+        from offer_sandbox.publish.exchange_file import exchanges_in
         from offer_sandbox.publish.failure_facts import gathered
         from offer_sandbox.publish.failure_steps import SCENARIO
 
-        calls = _Reader(server)
-        names = [each["name"] for each in calls.get("/workspaces")["workspaces"]]
+        names = [each["name"] for each in _read(server, "/workspaces")["workspaces"]]
         return gathered(
-            [entry for name in names for entry in calls.entries(name)],
-            [each for name in names for each in calls.get("/webhooks", name)["webhooks"]],
+            exchanges_in(exchanges),
+            [each for name in names for each in _read(server, "/webhooks", name)["webhooks"]],
             operation=self.tested.id,
             writes=self.tested.writes,
             scenario=SCENARIO,
@@ -129,25 +131,9 @@ class _Runner:
         )
 
 
-class _Reader:
-    """Reads the journal of a server."""
-
-    def __init__(self, server: "ServerProcess") -> None:
-        self._server = server
-
-    def get(self, path: str, workspace: str = "default", **query: str) -> Any:
-        """Returns the JSON of a GET call."""
-        target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
-        token = self._server.admin_token
-        return json.loads(control_call(self._server.url, "GET", target, token=token, workspace=workspace))
-
-    def entries(self, workspace: str) -> Iterator[dict[str, Any]]:
-        """Yields all exchanges of a workspace, newest first."""
-        page = self.get("/requests", workspace, limit="10000")
-        yield from page["requests"]
-        while page["meta"].get("more"):
-            page = self.get("/requests", workspace, limit="10000", before=page["requests"][-1]["id"])
-            yield from page["requests"]
+def _read(server: "ServerProcess", path: str, workspace: str = "default") -> Any:
+    """Returns the JSON of a GET call to the control API."""
+    return json.loads(control_call(server.url, "GET", path, token=server.admin_token, workspace=workspace))
 
 
 def _scenario(step: "Step", tested: "Tested", folder: Path) -> list[str]:
@@ -191,17 +177,9 @@ def _format(file: Path) -> str:
     """Returns the format of a report's file. Raises Misuse for a suffix that has none, or an unusable folder."""
     if file.suffix not in _FORMATS:
         raise cli.Misuse(f"--report: {file.name!r} must end with one of {', '.join(_FORMATS)}")
-    if not os.access(file.parent, os.W_OK):
-        raise cli.Misuse(f"--report: cannot write to the folder {file.parent}")
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise cli.Misuse(f"--report: cannot write to {file}")
     return _FORMATS[file.suffix]
-
-
-def _demand_free(flags: list[str]) -> None:
-    for each in _OWN_FLAGS:
-        if any(flag == each or flag.startswith(f"{each}=") for flag in flags):
-            raise cli.Misuse(
-                f"{each} cannot be used with --failure-test, which begins each step with a fresh server"
-            )
 
 
 def _tail(output: Path) -> str:
@@ -212,7 +190,7 @@ def _tail(output: Path) -> str:
 
 def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise cli.Failure(f"cannot write {file}: {error.strerror or error}") from None
 

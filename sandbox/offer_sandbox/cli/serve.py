@@ -230,6 +230,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         limits=options.limits(**{name: getattr(arguments, name) for name in options.LIMITS}),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
         journal_size=options.entries(arguments.journal_size),
+        exchanges=options.exchange_file(arguments.exchanges),
         shared=shared,
         plain=arguments.plain,
         trusted_proxies=_names(arguments.trusted_proxy, "TRUSTED_PROXY"),

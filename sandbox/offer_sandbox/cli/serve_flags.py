@@ -127,6 +127,12 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="number of calls that the journal of a workspace keeps (default: 10000)",
     )
     parser.add_argument(
+        "--exchanges",
+        default=variable("EXCHANGES"),
+        metavar="FILE",
+        help="append each exchange to this file, as the journal has it: one JSON object per line (default: none)",
+    )
+    parser.add_argument(
         "--plain",
         action="store_true",
         default=switched_on("PLAIN"),

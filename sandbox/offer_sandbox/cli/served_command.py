@@ -1,16 +1,19 @@
 """A command that runs with a server of its own, and with the variables that point every client at it."""
 
+import argparse
 import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from offer_sandbox import cli
+from offer_sandbox.cli import serve
 from offer_sandbox.cli.child_command import ChildCommand, Guard
+from offer_sandbox.environment import PREFIX
 
 if TYPE_CHECKING:
     from offer_sandbox.testing.server_process import ServerProcess
@@ -26,6 +29,19 @@ def guarded() -> Iterator[Guard]:
         yield guard
     finally:
         guard.release()
+
+
+def demand_fresh(flags: Sequence[str], asked_by: str, barred: Sequence[str]) -> argparse.Namespace:
+    """Returns the flags of `serve`, with the variables for those that are missing. Raises Misuse if one of the
+    `barred` ones is set, because `asked_by` begins with a fresh server."""
+    parser = argparse.ArgumentParser(prog="offer-sandbox", usage=argparse.SUPPRESS, allow_abbrev=False)
+    serve.add(parser)
+    found = parser.parse_args(flags)
+    for name in barred:
+        if getattr(found, name):
+            given = f"--{name} (or the variable {PREFIX}{name.upper()})"
+            raise cli.Misuse(f"{given} cannot be used with {asked_by}, which begins with a fresh server")
+    return found
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 Entry = Mapping[str, Any]
@@ -61,16 +61,16 @@ def gathered(
     exit_code: int,
     seconds: float,
 ) -> Facts:
-    """Returns the facts from all entries and webhooks of a server. `scenario` is the name of the scenario with the
-    rules of the failure. Without `writes` a call commits nothing that its repetition could commit again."""
+    """Returns the facts from all entries of a server, in their order, and its webhooks. `scenario` is the name of
+    the scenario with the rules of the failure. Without `writes` a call commits nothing that its repetition could
+    commit again."""
     own, others, runs = [], 0, []
-    for _, group in groupby(sorted(entries, key=_place), key=lambda each: each["workspace"]):
-        calls = [*group]
+    for calls in _by_workspace(entries):
         concerned = [each for each in calls if each["operation"] == operation]
         own += concerned
         others += len(calls) - len(concerned)
         runs.append(_Run(concerned, scenario))
-    sent = [each for each in webhooks if each["attempts"]]
+    sent = [each for each in webhooks if each["attempts"] or each["fault"]]
     hits = [each for run in runs for each in run.hits]
     copies = [run.copies() for run in runs] if writes else []
     return Facts(
@@ -108,7 +108,7 @@ class _Run:
     def pauses(self) -> Iterable[float]:
         """Returns the time after each failed call, without the processing time of the next one."""
         return (
-            round(_at(second) - second.get("milliseconds", 0) / 1000 - _at(first), 3)
+            max(0.0, round(_at(second) - second.get("milliseconds", 0) / 1000 - _at(first), 3))
             for first, second in pairwise(self._calls)
             if first in self.hits
         )
@@ -126,8 +126,11 @@ class _Run:
         return repeated, committed
 
 
-def _place(entry: Entry) -> tuple[str, str]:
-    return entry["workspace"], entry["at"]
+def _by_workspace(entries: Iterable[Entry]) -> Iterable[list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for each in entries:
+        found.setdefault(each["workspace"], []).append(each)
+    return found.values()
 
 
 def _at(entry: Entry) -> float:

@@ -59,7 +59,11 @@ class FailureReport:
 def judged(step: Step, facts: Facts, normal: Facts, output: str) -> Verdict:
     """Returns the verdict on a step from the facts of its run and of the normal run."""
     if facts.met == 0:
-        what = "no webhook was sent to the client" if step.webhook else "no call of the command met the failure"
+        what = (
+            "no webhook of the workspaces had the failure"
+            if step.webhook
+            else "no call of the command met the failure"
+        )
         return Verdict(step=step, status="not met", reason=what, facts=facts, output=output)
     if step.changes and not facts.changes:
         reason = "its responses have nothing that the contract lets change so"
