@@ -49,7 +49,11 @@ def assembled(options: Options, known: Providers) -> Services:
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     dispatcher = Dispatcher(
-        known, store, workspaces, Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed)
+        known,
+        store,
+        workspaces,
+        Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed),
+        hold=options.hold_webhooks,
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
     live_keys = LiveKeys([pattern for provider in known.values() for pattern in provider.live_keys])

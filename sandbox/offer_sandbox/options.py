@@ -49,6 +49,7 @@ class Options:
     lists addresses and networks (or `*`) whose `X-Forwarded-For` and `X-Forwarded-Proto` headers the listener
     trusts. `webhook_hosts` lists hosts beyond the loopback that webhooks may be sent to. `exposed` means that
     strangers may reach the server, so webhooks go only to these hosts and not to the loopback.
+    `hold_webhooks` means that none is sent at all.
 
     `exchanges` is a file that each exchange is appended to, None for no file.
 
@@ -68,6 +69,7 @@ class Options:
     keyed: bool = False
     limits: Limits = field(default_factory=Limits)
     webhook_hosts: tuple[str, ...] = ()
+    hold_webhooks: bool = False
     journal_size: int = 10_000
     exchanges: Path | None = None
     shared: bool = False
@@ -107,6 +109,7 @@ class Options:
             keyed=auth(variable("AUTH")),
             limits=limits(**{name: variable(name.upper()) for name in LIMITS}),
             webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
+            hold_webhooks=switched_on("HOLD_WEBHOOKS"),
             journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
             exchanges=exchange_file(variable("EXCHANGES")),
             shared=True,  # the WSGI server may start several processes

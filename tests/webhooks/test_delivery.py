@@ -617,6 +617,7 @@ def test_one_that_is_never_sent_stays_in_the_inbox(frozen: Client):
         advance(frozen, "PT3S")
         advance(frozen, "PT3S")
         assert arrived(receiver.wait(1)) == ["awaiting_customer"]
+        until(lambda: inbox(frozen)[1]["status"] == "delivered")
         assert [(each["status"], each["fault"]) for each in inbox(frozen)] == [
             ("kept", "NEVER"),
             ("delivered", None),
@@ -657,3 +658,15 @@ def test_a_rule_for_webhooks_that_means_nothing(client: Client, rule, told):
     refused = client.call("POST", "/__admin/rules", json=rule)
     assert refused.status_code == 422
     assert told in refused.json()["detail"]
+
+
+def test_a_server_that_holds_webhooks_sends_none(session):
+    server = Server("--hold-webhooks")
+    client = Client(server.url, "held", session)
+    with Receiver() as receiver:
+        target(client, receiver)
+        event = client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})
+        client.admin("POST", f"/webhooks/{event['id']}/redeliver")
+        client.admin("PUT", "/snapshot", client.admin("GET", "/snapshot"))
+        assert server.stop() == 0
+        assert receiver.calls == []

@@ -229,6 +229,7 @@ def _options(arguments: argparse.Namespace, token: str | None, shared: bool) -> 
         keyed=options.auth(arguments.auth),
         limits=options.limits(**{name: getattr(arguments, name) for name in options.LIMITS}),
         webhook_hosts=_names(arguments.allow_webhook_host, "ALLOW_WEBHOOK_HOST"),
+        hold_webhooks=arguments.hold_webhooks,
         journal_size=options.entries(arguments.journal_size),
         exchanges=options.exchange_file(arguments.exchanges),
         shared=shared,

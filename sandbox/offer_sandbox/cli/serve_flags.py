@@ -43,6 +43,12 @@ def _add_doors(parser: argparse.ArgumentParser) -> None:
         help="host outside the loopback that may receive webhooks, repeatable",
     )
     parser.add_argument(
+        "--hold-webhooks",
+        action="store_true",
+        default=switched_on("HOLD_WEBHOOKS"),
+        help="send no webhook; GET /__admin/webhooks lists them",
+    )
+    parser.add_argument(
         "--cors",
         action="append",
         default=None,

@@ -31,8 +31,9 @@ class Dispatcher:
     to one provider's target of one workspace, one event at a time. A target that hangs therefore delays no other
     target, unless 64 of them hang.
 
-    `reach` is the allowlist of targets. If a process ends while it sends a webhook, the webhook is sent again by
-    the next process, or by another one that runs at the same time.
+    `reach` is the allowlist of targets. With `hold` nothing is sent, and the webhooks wait. If a process ends
+    while it sends a webhook, the webhook is sent again by the next process, or by another one that runs at the
+    same time.
     """
 
     def __init__(
@@ -41,7 +42,10 @@ class Dispatcher:
         store: Store,
         workspaces: Workspaces,
         reach: Allowlist | None = None,
+        *,
+        hold: bool = False,
     ) -> None:
+        self._hold = hold
         self._providers = [provider for provider in providers.values() if provider.topics]
         self._store = store
         self._workspaces = workspaces
@@ -69,6 +73,8 @@ class Dispatcher:
 
     def wake(self, name: str) -> None:
         """Schedules a check of a workspace, because a record, a clock, a target or the outbox may have changed."""
+        if self._hold:
+            return
         with self._lock:
             self._looks[name] = 0.0
             if self._thread is None or not self._thread.is_alive():  # a forked process has no such thread
