@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -226,6 +228,92 @@ def test_the_server_can_have_the_flags_of_the_tests_server(tmp_path):
 
 
 def test_no_webhook_is_sent_by_a_replay(sandbox, tmp_path):
-    sandbox.settings.set(webhooks={"sibi": {"url": "http://127.0.0.1:9/", "secret": "s"}})
-    sandbox.webhooks.fire("sibi", "offer-123")
+    with socket.create_server(("127.0.0.1", 0)) as receiver:
+        url = f"http://127.0.0.1:{receiver.getsockname()[1]}/"
+        sandbox.settings.set(webhooks={"sibi": {"url": url, "secret": "s"}})
+        sandbox._control.call("PUT", "/snapshot", sandbox._control.call("GET", "/snapshot"))
+        sandbox.webhooks.fire("sibi", "offer-123")
+        receiver.settimeout(20)
+        receiver.accept()[0].close()  # the test's own
+        file = saved(sandbox, tmp_path)
+        sandbox.settings.set(webhooks={"sibi": {"url": None}})
+        assert "DIFFERENT" not in printed("replay", file)
+        receiver.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            receiver.accept()
+
+
+def test_calls_of_no_provider_are_shown_and_repeated(sandbox, tmp_path):
+    headers = {"X-Sandbox-Workspace": sandbox.workspace}
+    requests.get(f"{sandbox.url}/nothing/here", headers=headers, timeout=30)
+    offer(sandbox, path="/no/such/path")
+    file = saved(sandbox, tmp_path)
+    shown = printed("trace", file)
+    assert "      1 GET /nothing/here -> 404\n" in shown
+    assert "clock None" not in shown
+    assert "GET /nothing/here" in printed("trace", file, "--call", "1")
+    assert "DIFFERENT" not in printed("replay", file)
+
+
+def test_a_fault_and_a_delay_of_rules_that_are_not_in_the_trace_are_repeated(sandbox, tmp_path):
+    rules = [
+        {"operation": "sibi.getOffer", "fault": "EMPTY_RESPONSE", "times": 1},
+        {"operation": "sibi.getOffer", "delay": {"type": "fixed", "milliseconds": 50}, "outcome": "expired"},
+    ]
+    headers = {"X-Sandbox-Workspace": sandbox.workspace}
+    for rule in rules[::-1]:
+        requests.post(f"{sandbox.url}/__admin/rules", json=rule, headers=headers, timeout=30)
+    for _ in range(2):
+        with suppress(requests.RequestException):
+            offer(sandbox)
     assert "DIFFERENT" not in printed("replay", saved(sandbox, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"control": None},
+        {"exchanges": [1]},
+        {"exchanges": [{}]},
+        {"exchanges": "x"},
+        {"workspace": "a\r\nb"},
+        {"control": [{"after": None, "path": "/a b", "method": "PUT", "query": {}, "body": 1}]},
+        {"test": 5},
+    ],
+)
+def test_a_damaged_trace_is_told_in_one_line(sandbox, tmp_path, damage):
+    file = tmp_path / "a.trace.json.gz"
+    trace = {**sandbox.trace(), **damage}
+    file.write_bytes(gzip.compress(json.dumps(trace).encode()))
+    for verb in ("trace", "replay"):
+        ended = ran(verb, str(file))
+        assert "Traceback" not in ended.stderr
+        assert len(ended.stderr.splitlines()) <= 1
+
+
+def test_control_characters_do_not_reach_the_terminal(sandbox, tmp_path):
+    offer(sandbox, path="/\x1b[31m")
+    shown = printed("trace", saved(sandbox, tmp_path, failure="red \x1b[31m"))
+    assert "\x1b" not in shown
+    assert "red \\x1b[31m" in shown
+
+
+@pytest.mark.parametrize(("name", "value"), [("DATA", "data"), ("ADMIN_TOKEN", "x"), ("AUTH", "keys")])
+def test_variables_of_a_server_that_is_not_fresh_are_refused(sandbox, tmp_path, name, value):
+    variables = {**os.environ, f"OFFER_SANDBOX_{name}": value}
+    command = [*COMMAND, "replay", saved(sandbox, tmp_path)]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=variables, cwd=tmp_path
+    )
+    assert ended.returncode == 2
+    assert f"(or the variable OFFER_SANDBOX_{name}) cannot be used with replay" in ended.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_reader_that_ends_early_is_no_failure(sandbox, tmp_path):
+    for _ in range(5):
+        offer(sandbox)
+    shell = f"{' '.join(COMMAND)} replay {saved(sandbox, tmp_path)} | head -1"
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout == "replay of traced\n"
+    assert ended.stderr == ""

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from offer_sandbox.publish.trace import MAX_EXCHANGES, TraceError, is_cut, packed, unpacked
-from offer_sandbox.publish.trace_redaction import id_without_secrets
+from offer_sandbox.publish.trace_redaction import id_without_secrets, text_without_secrets
 from offer_sandbox.testing import Sandbox
 from planted_secrets import Planter
 from provider_calls import send
@@ -121,9 +121,9 @@ def test_a_file_that_is_no_trace_is_refused():
 # Its size
 
 
-def noise(characters: int) -> str:
+def noise(characters: int, seed: int = 5) -> str:
     """Text that cannot be compressed much."""
-    return base64.b64encode(random.Random(5).randbytes(characters)).decode()[:characters]
+    return base64.b64encode(random.Random(seed).randbytes(characters)).decode()[:characters]
 
 
 def test_a_hundred_exchanges_of_any_size_take_300_kb(sandbox):
@@ -154,6 +154,38 @@ def test_even_a_trace_of_noise_alone_keeps_to_the_limit(sandbox, number):
     assert len(found["exchanges"]) + found["left_out"] == number
 
 
+def test_calls_of_the_control_api_stay_whole_whatever_is_cut(sandbox):
+    rule = {"outcome": "expired", "match": {"body.note": noise(2_000)}, "times": 1}
+    sandbox.rules.add("sibi.getOffer", **rule)
+    for number in range(100):
+        offer(sandbox, "POST", "/buyout", {"buyoutAmount": 100 + number})
+    trace = sandbox.trace()
+    loud = [{**each, "notes": [noise(20_000, number)]} for number, each in enumerate(trace["exchanges"])]
+    found = unpacked(packed({**trace, "exchanges": loud}))
+    assert found["control"] == trace["control"]
+    assert is_cut(found["exchanges"][0]["notes"])
+
+
+def test_a_trace_that_would_be_huge_is_cut_too(sandbox):
+    """A text of equal characters takes no room in the file, and much in memory."""
+    offer(sandbox)
+    trace = sandbox.trace()
+    entry = {**trace["exchanges"][0], "notes": ["x" * 1_000_000]}
+    found = unpacked(packed({**trace, "exchanges": [entry] * 100}))
+    assert len(found["exchanges"]) == 100
+    assert is_cut(found["exchanges"][0]["notes"])
+
+
+def test_a_reset_that_keeps_the_journal_counts_no_call_twice(sandbox, monkeypatch):
+    monkeypatch.setattr("offer_sandbox.testing.traced_control.MAX_EXCHANGES", 3)
+    for _ in range(5):
+        offer(sandbox)
+    sandbox._control.call("POST", "/reset", {"scope": ["state"]})
+    offer(sandbox)
+    trace = sandbox.trace()
+    assert (len(trace["exchanges"]), trace["left_out"]) == (3, 3)
+
+
 def test_the_latest_exchanges_are_kept(sandbox, monkeypatch):
     monkeypatch.setattr("offer_sandbox.testing.traced_control.MAX_EXCHANGES", 3)
     for number in range(5):
@@ -169,6 +201,39 @@ def test_the_latest_exchanges_are_kept(sandbox, monkeypatch):
 @pytest.mark.parametrize("test", ["tests/test_auth.py::TestToken::test_key", "tests/test_key.py::test_a[key1-b]"])
 def test_the_names_of_tests_are_no_secrets(test):
     assert id_without_secrets(test) == test
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password = (\n 'hunter5'\n 'hunter6')",
+        "Authorization: Bearer\n  hunter5",
+        "the API_KEY is\nhunter5",
+        "'token':\n  'hunter5'",
+    ],
+)
+def test_the_lines_after_the_name_of_a_secret_are_redacted(text):
+    assert "hunter" not in text_without_secrets(f"AssertionError: assert 1 == 2\n{text}")
+    assert text_without_secrets("AssertionError: assert 1 == 2").startswith("AssertionError: assert 1")
+
+
+SECRET_PARAMETERS = """
+@pytest.mark.parametrize("api_key", ["hunter2-long"])
+def test_by_name(offer_sandbox, api_key):
+    assert api_key == "other"
+
+@pytest.mark.parametrize("text", ["password=hunter3"])
+def test_by_text(offer_sandbox, text):
+    assert 0
+"""
+
+
+def test_secret_parameters_are_neither_in_files_nor_in_their_names(tmp_path):
+    project(tmp_path, SECRET_PARAMETERS, ini=INI)
+    files = [*(tmp_path / "traces").iterdir()]
+    assert len(files) == 2
+    for file in files:
+        assert "hunter" not in file.name + gzip.decompress(file.read_bytes()).decode()
 
 
 def test_no_planted_secret_is_in_a_trace(sandbox):
@@ -250,7 +315,7 @@ def test_a_folder_that_is_a_file_is_refused_before_any_test(tmp_path):
     (tmp_path / "traces").touch()
     ended = project(tmp_path, FAILING, ini=INI)
     assert ended.returncode == 4
-    assert "offer_sandbox_trace: traces is not a folder" in ended.stderr
+    assert "traces is not a folder" in ended.stderr
 
 
 def test_each_provider_is_traced(sandbox):
@@ -258,3 +323,46 @@ def test_each_provider_is_traced(sandbox):
         for call in ("read", "write"):
             send(sandbox.url, provider, sandbox.credential(provider), call)
     assert len(written(sandbox)["exchanges"]) == 10
+
+
+ODD = """
+import http.client
+
+def test_surrogates(offer_sandbox):
+    assert 0, "bad \\ud800 text"
+
+def test_elsewhere(offer_sandbox, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert 0
+
+def test_busy(offer_sandbox, monkeypatch):
+    def call(*_, **__):
+        raise http.client.CannotSendRequest("a thread uses the connection")
+    monkeypatch.setattr(offer_sandbox._control, "call", call)
+    assert 0
+"""
+
+
+def test_odd_failures_leave_the_session_alone(tmp_path):
+    ended = project(tmp_path, ODD, ini=INI)
+    assert "3 failed" in ended.stdout, ended.stdout
+    assert "INTERNALERROR" not in ended.stdout + ended.stderr
+    names = sorted(each.name.rpartition("-")[0] for each in (tmp_path / "traces").iterdir())
+    assert names == ["test_project.py-test_elsewhere", "test_project.py-test_surrogates"]
+
+
+def test_a_test_that_skips_keeps_the_file_of_its_failure(tmp_path):
+    project(tmp_path, FAILING, ini=INI)
+    skips = FAILING.replace(
+        "    offer_sandbox.rules.add", "    pytest.skip('not today')\n    offer_sandbox.rules.add"
+    )
+    project(tmp_path, skips, ini=INI)
+    assert len([*(tmp_path / "traces").iterdir()]) == 1
+
+
+@pytest.mark.parametrize("flags", [(), ("--full-trace",), ("--tb=no",), ("--tb=native",)])
+def test_the_place_is_a_line_of_the_test(tmp_path, flags):
+    project(tmp_path, FAILING, "-p", "no:warnings", *flags, ini=INI)
+    (file,) = (tmp_path / "traces").iterdir()
+    if "--tb=native" not in flags:  # whose report has no places
+        assert unpacked(file.read_bytes())["place"].startswith("test_project.py:")

@@ -31,9 +31,20 @@ def run(arguments: argparse.Namespace) -> int:
             json.dumps(trace if number is None else trace["exchanges"][number - 1], indent=2, ensure_ascii=False)
         )
         return 0
-    for line in timeline(trace) if number is None else details(trace["exchanges"][number - 1]):
-        print(line)
+    lines = timeline(trace) if number is None else details(trace["exchanges"][number - 1])
+    try:
+        for line in lines:
+            print(printable(line))
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise cli.Failure(
+            f"cannot show {arguments.file}: a part is wrong ({type(error).__name__}: {error})"
+        ) from None
     return 0
+
+
+def printable(text: str) -> str:
+    """Returns a text whose control characters cannot change the terminal."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def read_trace(name: str) -> "Trace":

@@ -17,7 +17,13 @@ CUT = " (cut)"  # at the end of each text that was shortened
 MAX_EXCHANGES = 1_000
 _BYTES_PER_HUNDRED = 300_000
 _LIMITS = (65_536, 16_384, 4_096, 1_024, 256, 64)  # characters of a text, until the file is small enough
-_MAX_READ = 512 * 1024 * 1024  # bytes of a decompressed file
+_MEMBERS: dict[str, type] = {
+    **dict.fromkeys(("test", "phase", "place", "failure", "workspace", "flags", "program"), str),
+    **dict.fromkeys(("seed", "left_out"), int),
+    **dict.fromkeys(("clock", "settings"), dict),
+    **dict.fromkeys(("rules", "webhooks", "control", "exchanges"), list),
+}
+_MAX_READ = 64 * 1024 * 1024  # bytes of a decompressed file
 Trace = dict[str, Any]
 """The document of a trace file. Its members:
 
@@ -40,19 +46,41 @@ class TraceError(ValueError):
 
 
 def packed(trace: Trace) -> bytes:
-    """Returns the file of a trace. It has at most 300 kB for each (begun) hundred exchanges: texts are cut where
-    that is not enough, and then the oldest exchanges are left out."""
+    """Returns the file of a trace. It has at most 300 kB for each (begun) hundred exchanges. Texts are cut where
+    that is not enough, and then the oldest exchanges are left out. The calls of the control API are cut only if
+    they take more than half of the room themselves, because nothing can be repeated without them."""
     budget = _BYTES_PER_HUNDRED * max(1, math.ceil(len(trace["exchanges"]) / 100))
-    data = _compressed(trace)
-    for limit in _LIMITS:
-        if len(data) <= budget:
+    trace = {**trace, "control": _control_within(trace["control"], budget // 2)}
+    tried = trace
+    for limit in (None, *_LIMITS):
+        tried = trace if limit is None else _shortened(trace, limit)
+        data = _within(tried, budget)
+        if data is not None:
             return data
-        data = _compressed(_shortened(trace, limit))
-    trace = _shortened(trace, _LIMITS[-1])
-    while len(data) > budget:
-        trace = _halved(trace)
-        data = _compressed(trace)
+    while (data := _within(tried, budget)) is None:
+        tried = _halved(tried)
     return data
+
+
+def _within(value: Any, budget: int) -> bytes | None:
+    """Returns the compressed JSON of a value, or None if it is too large, compressed or not."""
+    printed = dump(value)
+    if len(printed) > _MAX_READ:
+        return None
+    data = gzip.compress(printed, mtime=0)
+    return data if len(data) <= budget else None
+
+
+def _control_within(calls: list[dict[str, Any]], budget: int) -> list[dict[str, Any]]:
+    """Returns the calls with their bodies cut, if they are too large, and without the oldest if need be."""
+    tried = calls
+    for limit in (None, *_LIMITS):
+        tried = calls if limit is None else [{**each, "body": _shorter(each["body"], limit)} for each in calls]
+        if _within(tried, budget) is not None:
+            return tried
+    while _within(tried, budget) is None:
+        tried = tried[(len(tried) + 1) // 2 :]
+    return tried
 
 
 def unpacked(data: bytes) -> Trace:
@@ -67,6 +95,8 @@ def unpacked(data: bytes) -> Trace:
         raise TraceError("it is no trace file")
     if trace.get("version") != VERSION:
         raise TraceError(f"its version is {trace.get('version')!r}, and this program reads {VERSION}")
+    if wrong := [name for name, kind in _MEMBERS.items() if not isinstance(trace.get(name), kind)]:
+        raise TraceError(f"its member {wrong[0]} is missing or wrong")
     return trace
 
 
@@ -84,22 +114,19 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(each)
 
 
-def _compressed(trace: Trace) -> bytes:
-    return gzip.compress(dump(trace), mtime=0)
-
-
 def _shortened(trace: Trace, limit: int) -> Trace:
-    """Returns a copy in which no text, body or record is longer than the limit."""
-    short = copy.deepcopy(trace)
+    """Returns a copy in which no text, body or record is longer than the limit, except in calls of the control
+    API."""
+    short = copy.deepcopy({**trace, "control": []})
     for entry in short["exchanges"]:
-        response = entry["response"]
-        response["body"] = _as_text(response.get("body"), limit)
-        for change in entry["changes"]:
+        entry["response"]["body"] = _as_text(entry["response"].get("body"), limit)
+        for change in entry.get("changes", ()):
             change["before"], change["after"] = (_as_text(change[each], limit) for each in ("before", "after"))
-    for call in short["control"]:
-        call["body"] = _as_text(call["body"], limit)
-    cut: Trace = _cut(short, limit)
-    return cut
+    return {**_cut(short, limit), "control": trace["control"]}
+
+
+def _shorter(value: Any, limit: int) -> Any:
+    return _cut(_as_text(value, limit), limit)
 
 
 def _as_text(value: Any, limit: int) -> Any:
@@ -117,14 +144,12 @@ def _cut(value: Any, limit: int) -> Any:
 
 
 def _halved(trace: Trace) -> Trace:
-    """Returns the trace without the older half of its exchanges, control calls and webhooks. With one of each, or
-    none, they are left out too."""
-    exchanges, control = trace["exchanges"], trace["control"]
-    left = (len(exchanges) + 1) // 2
+    """Returns the trace without the older half of its exchanges and webhooks, and without half of its rules. The
+    last one of each is left out too."""
+    left = (len(trace["exchanges"]) + 1) // 2
     return {
         **trace,
-        "exchanges": exchanges[left:],
-        "control": control[(len(control) + 1) // 2 :],
+        "exchanges": trace["exchanges"][left:],
         "webhooks": trace["webhooks"][(len(trace["webhooks"]) + 1) // 2 :],
         "rules": trace["rules"][: len(trace["rules"]) // 2],
         "left_out": trace["left_out"] + left,

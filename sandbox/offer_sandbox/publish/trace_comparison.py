@@ -31,7 +31,7 @@ def differences(recorded: Entry, repeated: Entry) -> list[str]:
     and cut parts are equal to anything."""
     found = [
         *_unequal(recorded["response"]["status"], repeated["response"]["status"], "status"),
-        *_unequal(recorded["outcome"], repeated["outcome"], "outcome"),
+        *_unequal(recorded.get("outcome"), repeated.get("outcome"), "outcome"),
         *_unequal(_fault(recorded), _fault(repeated), "fault"),
     ]
     before, after = recorded["response"].get("body"), repeated["response"].get("body")
@@ -49,7 +49,8 @@ def has_gaps(recorded: Entry) -> bool:
 
 
 def _fault(entry: Entry) -> str | None:
-    return entry["fault"] and str(entry["fault"]["type"])
+    fault = entry.get("fault")
+    return str(fault["type"]) if fault else None
 
 
 def _unequal(recorded: Any, repeated: Any, place: str) -> Iterator[str]:

@@ -23,9 +23,10 @@ def timeline(trace: Trace) -> Iterator[str]:
         if kind == "control":
             yield from _control_lines(call)
             continue
-        if call["clock"] != clock:
-            yield f"clock {call['clock']}"
-        number, clock = number + 1, call["clock"]
+        if call.get("clock") not in (None, clock):
+            clock = call["clock"]
+            yield f"clock {clock}"
+        number += 1
         yield from _exchange_lines(number, call)
     for title, items, lines in (
         ("webhooks", trace["webhooks"], _webhook_line),
@@ -38,12 +39,12 @@ def timeline(trace: Trace) -> Iterator[str]:
 def details(entry: Entry) -> Iterator[str]:
     """Yields the lines that show all of an exchange."""
     yield entry["explanation"]["summary"]
-    yield f"at {entry['at']}, clock of the workspace {entry['clock']}, {entry.get('milliseconds')} ms"
-    yield from (f"note: {note}" for note in entry["notes"])
-    yield from (f"rule {each['id']}: {each['verdict']}" for each in entry["rules"])
+    yield f"at {entry['at']}, clock of the workspace {entry.get('clock')}, {entry.get('milliseconds')} ms"
+    yield from (f"note: {note}" for note in entry.get("notes", ()))
+    yield from (f"rule {each['id']}: {each['verdict']}" for each in entry.get("rules", ()))
     yield from ("", *_message(_request_line(entry["request"]), entry["request"]))
     yield from ("", *_message(f"status {entry['response']['status']}", entry["response"]))
-    for change in entry["changes"]:
+    for change in entry.get("changes", ()):
         yield from ("", f"{_record(change)} before", *_json(change["before"]))
         yield from (f"{_record(change)} after", *_json(change["after"]))
 
@@ -70,16 +71,16 @@ def _control_lines(call: Entry) -> Iterator[str]:
 
 def _exchange_lines(number: int, entry: Entry) -> Iterator[str]:
     result = entry["response"]["status"]
-    fault = f", fault {entry['fault']['type']}" if entry["fault"] else ""
-    delay = f", after {entry['delay_ms']} ms" if entry["delay_ms"] else ""
-    call = f"{number:7} {_request_line(entry['request'])} -> {result} {entry['outcome']}"
-    yield f"{call} ({entry['trigger']}{fault}{delay})"
+    fault = f", fault {entry['fault']['type']}" if entry.get("fault") else ""
+    delay = f", after {entry['delay_ms']} ms" if entry.get("delay_ms") else ""
+    outcome = f" {entry['outcome']} ({entry['trigger']}{fault}{delay})" if entry.get("outcome") else ""
+    yield f"{number:7} {_request_line(entry['request'])} -> {result}{outcome}"
     if entry["reason"]:
         yield f"{_INDENT}why: {entry['reason']}"
-    yield from (f"{_INDENT}note: {note}" for note in entry["notes"])
+    yield from (f"{_INDENT}note: {note}" for note in entry.get("notes", ()))
     for state in entry["explanation"].get("state", ()):
         yield f"{_INDENT}{state['record']}: {_difference(state)}"
-    yield from _event_lines(entry["events"])
+    yield from _event_lines(entry.get("events", []))
 
 
 def _event_lines(events: list[Entry]) -> Iterator[str]:

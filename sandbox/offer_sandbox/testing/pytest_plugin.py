@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -110,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
         flags=tuple(_option(config, "flags").split()),
         fail_on=fail_on,
         worker=shared.get("workerid", ""),
-        traces=_traces(_option(config, "trace")),
+        traces=_traces(config),
     )
     if not shared:
         _report_coverage(config)
@@ -152,7 +153,7 @@ def offer_sandbox(
     offer_sandbox_server.check()
     session.made += 1
     process = os.getpid() if offer_sandbox_server.keeps else ""  # a later run must not find this workspace
-    workspace = f"{_name(request.node.name)}-{session.worker or 'main'}{process}-{session.made}"
+    workspace = f"{_name(request.node.name.partition('[')[0])}-{session.worker or 'main'}{process}-{session.made}"
     with Sandbox(
         server=offer_sandbox_server,
         workspace=workspace,
@@ -233,7 +234,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     sandbox, traces = item.stash.get(_SANDBOX, None), item.config.stash[_SESSION].traces
     if report.when == "call" and report.failed and sandbox is not None:
-        with suppress(OSError, ControlError):
+        with suppress(OSError, ControlError, HTTPException):
             told = sandbox.report()
             if told.partition("\n")[2] not in re.sub(r"(?m)^E +", "", str(report.longrepr)):
                 report.sections.append(("offer-sandbox: calls, oldest first", told))
@@ -247,9 +248,9 @@ def _trace(item: pytest.Item, report: pytest.TestReport, sandbox: Sandbox | None
     from offer_sandbox.testing.pytest_trace import failure_of
 
     if report.failed and sandbox is not None:
-        told = traces.write(item, sandbox, report.when or "", *failure_of(report))
+        told = traces.write(item, sandbox, report.when or "", *failure_of(item, report))
         report.sections.append(("offer-sandbox: trace", told))
-    elif report.when == "call":
+    elif report.when == "call" and report.passed:
         traces.forget(item.nodeid)
 
 
@@ -317,12 +318,16 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _traces(folder: str) -> "TraceFiles | None":
+def _traces(config: pytest.Config) -> "TraceFiles | None":
+    """Returns the folder for trace files, if there is to be one. An option counts from the folder in which pytest
+    began, a setting from that of the project."""
+    given = config.getoption("--offer-sandbox-trace")
+    folder = config.getini("offer_sandbox_trace") if given is None else given
     if not folder:
         return None
     from offer_sandbox.testing.pytest_trace import TraceFiles
 
-    return TraceFiles(Path(folder))
+    return TraceFiles((config.rootpath if given is None else config.invocation_params.dir) / folder)
 
 
 def _percentage(text: str) -> float | None:

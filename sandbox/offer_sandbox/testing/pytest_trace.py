@@ -1,14 +1,17 @@
 """The trace files of failed tests, for the pytest plugin."""
 
 import hashlib
+import os
 import re
 import shlex
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 from _pytest._code.code import ExceptionChainRepr  # the report of every exception, which has no public name
 
+from offer_sandbox.exchange.secret_names import REDACTED, secret_name
 from offer_sandbox.publish.trace import SUFFIX, packed
 from offer_sandbox.testing.control import ControlError
 from offer_sandbox.testing.sandbox import Sandbox
@@ -27,8 +30,8 @@ class TraceFiles:
         self._folder = folder
 
     def path(self, test: str) -> Path:
-        """Returns the file of a test, whose name begins with the test's id."""
-        name = re.sub(r"[^A-Za-z0-9_.]+", "-", test)[-_LONGEST:].strip("-")
+        """Returns the file of a test. Its name has that of the test, without parameters, which may be secret."""
+        name = re.sub(r"[^A-Za-z0-9_.]+", "-", test.partition("[")[0])[-_LONGEST:].strip("-")
         code = hashlib.sha256(test.encode()).hexdigest()[:8]
         return self._folder / f"{name}-{code}{SUFFIX}"
 
@@ -39,13 +42,14 @@ class TraceFiles:
             return ""
         item.stash[_WRITTEN] = True
         file = self.path(item.nodeid)
+        test, failure = (_without_parameters(item, text) for text in (item.nodeid, failure))
         try:
-            data = packed(sandbox.trace(item.nodeid, phase, place, failure))
+            data = packed(sandbox.trace(test, phase, place, failure))
             self._folder.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        except (OSError, ControlError) as error:
+        except (OSError, ControlError, HTTPException, ValueError, TypeError, LookupError) as error:
             return f"no trace file was written: {error}"
-        return f"offer-sandbox trace {shlex.quote(str(file))}"
+        return f"offer-sandbox trace {shlex.quote(os.path.relpath(file))}"
 
     def forget(self, test: str) -> None:
         """Deletes the file of an earlier run of a test, which has passed now."""
@@ -53,10 +57,21 @@ class TraceFiles:
             self.path(test).unlink(missing_ok=True)
 
 
-def failure_of(report: pytest.TestReport) -> tuple[str, str]:
-    """Returns the message of a failure, and the place in the test that led to it."""
+def _without_parameters(item: pytest.Item, text: str) -> str:
+    """Returns a text without the values of the test's parameters whose names are those of secrets."""
+    callspec = getattr(item, "callspec", None)
+    for name, value in (callspec.params if callspec else {}).items():
+        if secret_name(name) and isinstance(value, str) and value:
+            text = text.replace(value, REDACTED)
+    return text
+
+
+def failure_of(item: pytest.Item, report: pytest.TestReport) -> tuple[str, str]:
+    """Returns the message of a failure, and the place in the test's file that led to it."""
     shown = report.longrepr
     if not isinstance(shown, ExceptionChainRepr) or shown.reprcrash is None:
         return str(shown), ""
-    first = getattr(shown.chain[-1][0].reprentries[0], "reprfileloc", None) or shown.reprcrash
-    return shown.reprcrash.message, f"{Path(first.path).name}:{first.lineno}"
+    places = [getattr(each, "reprfileloc", None) for each in shown.chain[-1][0].reprentries]
+    own = [each for each in places if each is not None and Path(each.path).name == item.path.name]
+    place = own[0] if own else shown.reprcrash
+    return shown.reprcrash.message, f"{Path(place.path).name}:{place.lineno}"

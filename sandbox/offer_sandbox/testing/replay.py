@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from offer_sandbox.contract import Provider
 from offer_sandbox.providers import providers
-from offer_sandbox.publish.export.request import call_for, message
+from offer_sandbox.publish.export.request import Call, call_for, message
 from offer_sandbox.publish.trace import Trace
 from offer_sandbox.publish.trace_comparison import differences, has_gaps, in_order
 from offer_sandbox.testing.client import call
@@ -35,7 +34,7 @@ class Replayed:
 
 
 class Replay:
-    """The calls of a trace, on the server at `url`, which must be fresh."""
+    """The calls of a trace, on the server at `url`, which must be fresh and hold its webhooks."""
 
     def __init__(self, url: str, trace: Trace) -> None:
         self._url = url
@@ -59,7 +58,7 @@ class Replay:
         path = "/".join(self._ids.get(each, each) for each in recorded["path"].split("/"))
         refused, found = None, None
         try:
-            found = self._control.call(recorded["method"], path, _without_targets(recorded), **recorded["query"])
+            found = self._control.call(recorded["method"], path, recorded["body"], **recorded["query"])
         except ControlError as error:
             refused = error.status
         if isinstance(found, dict) and recorded["id"] is not None and "id" in found:
@@ -71,28 +70,19 @@ class Replay:
         return Replayed(number=None, text=f"{recorded['method']} /__admin{path}", differences=found_differences)
 
     def _sent(self, number: int, recorded: dict[str, Any]) -> Replayed:
-        request, status = recorded["request"], recorded["response"]["status"]
-        text = (
-            f"{request['method']} {request['path']} -> {status or recorded['fault']['type']} {recorded['outcome']}"
-        )
-        provider = providers().get(recorded["provider"])
-        if provider is None:
-            return Replayed(number=number, text=text, differences=["no provider has this path"])
-        entry = self._repeated(provider, recorded)
+        request, outcome = recorded["request"], recorded.get("outcome")
+        result = recorded["response"]["status"] or (recorded.get("fault") or {}).get("type")
+        text = f"{request['method']} {request['path']} -> {result}{f' {outcome}' if outcome else ''}"
+        entry = self._repeated(recorded)
         found = ["the call is not in the journal"] if entry is None else differences(recorded, entry)
         return Replayed(number=number, text=text, differences=found, incomplete=has_gaps(recorded))
 
-    def _repeated(self, provider: Provider, recorded: dict[str, Any]) -> dict[str, Any] | None:
+    def _repeated(self, recorded: dict[str, Any]) -> dict[str, Any] | None:
         """Returns the journal entry of the repeated call."""
-        planned = replace(call_for(provider, recorded, self._url), prefix="")  # its Host header is sent again
-        if recorded["trigger"] == "rule" and self._has_rules(recorded):
-            planned = replace(planned, outcome="")
-        sent = message(recorded, planned)
-        seconds = recorded["delay_ms"] / 1000 + _patience(recorded)
+        sent = message(recorded, self._planned(recorded))
+        headers = {**dict(sent.headers), **self._own_headers(recorded)}
         before = self._control.call("POST", "/requests/count", {})["count"]
-        host = recorded["request"]["headers"].get("host")
-        headers = {**dict(sent.headers), **({"Host": host} if host else {})}
-        call(self._url, sent.method, sent.target, headers, sent.body or None, seconds)
+        call(self._url, sent.method, sent.target, headers, sent.body or None, _patience(recorded))
         try:
             self._control.call("GET", "/requests/wait", count=before + 1, timeout=_WAIT_SECONDS)
         except ControlError:
@@ -100,23 +90,39 @@ class Replay:
         latest: dict[str, Any] = self._control.call("GET", "/requests", limit=1)["requests"][0]
         return latest
 
+    def _planned(self, recorded: dict[str, Any]) -> Call:
+        """Returns how to make a call again. One that belongs to no provider is made as it was."""
+        provider = providers().get(recorded["provider"])
+        if provider is None or "trigger" not in recorded:
+            return Call(url=self._url)
+        planned = replace(call_for(provider, recorded, self._url), prefix="")  # its Host header is sent again
+        if recorded["trigger"] == "rule" and self._has_rules(recorded):
+            planned = replace(planned, outcome="")
+        return planned
+
+    def _own_headers(self, recorded: dict[str, Any]) -> dict[str, str]:
+        """Returns the Host of a call, and the fault and the delay of rules that have not been made again."""
+        host = recorded["request"]["headers"].get("host")
+        headers = {"Host": host} if host else {}
+        if self._has_rules(recorded):
+            return headers
+        fault, delay = recorded.get("fault"), recorded.get("delay_ms")
+        if fault:
+            headers["X-Sandbox-Fault"] = fault["type"]
+        if delay:
+            headers["X-Sandbox-Delay"] = str(delay)
+        return headers
+
     def _has_rules(self, recorded: dict[str, Any]) -> bool:
         """Returns whether the rules that decided an exchange have been made again."""
-        fired = [each for each in recorded["rules"] if each["verdict"] == "fired"]
+        fired = [each for each in recorded.get("rules", ()) if each["verdict"] == "fired"]
         return all(each["id"] in self._ids or each.get("scenario") in self._scenarios for each in fired)
 
 
 def _patience(recorded: dict[str, Any]) -> float:
-    hangs = recorded["fault"] is not None and recorded["fault"]["type"] == "HANG"
-    return _HANG_SECONDS if hangs else _PATIENCE_SECONDS
-
-
-def _without_targets(recorded: dict[str, Any]) -> Any:
-    """Returns the body of a call of the control API. Webhooks get no target, so that none is sent anywhere."""
-    body = recorded["body"]
-    if recorded["path"] != "/settings" or not isinstance(body, dict) or "webhooks" not in body:
-        return body
-    return {**body, "webhooks": {name: {"url": None} for name in body["webhooks"] or {}}}
+    """Returns how many seconds to wait for a response."""
+    hangs = (recorded.get("fault") or {}).get("type") == "HANG"
+    return float(recorded.get("delay_ms", 0)) / 1000 + (_HANG_SECONDS if hangs else _PATIENCE_SECONDS)
 
 
 def _refusal(recorded: int | None, now: int | None) -> str:

@@ -24,6 +24,7 @@ class TracedControl(Control):
         """Makes a call as Control does, and records it if it can change something."""
         if method == "GET" or path in _READS:
             return super().call(method, path, body, **query)
+        held = self._journal() if path in _DELETES else ([], 0)
         record: Json = {
             "after": self._newest(path),
             "at": print_instant(real_now()),
@@ -41,6 +42,9 @@ class TracedControl(Control):
         except ControlError as error:
             record["refused"] = error.status
             raise
+        if held[0] and super().call("GET", "/requests", limit=1)["meta"]["total"] == 0:
+            self._kept += held[0]
+            self._lost += held[1]
         if isinstance(found, dict):
             record.update(id=found.get("id"), events=found.get("events", []))
         return found
@@ -54,13 +58,9 @@ class TracedControl(Control):
         return found[beyond:], beyond + left + self._lost
 
     def _newest(self, path: str) -> str | None:
-        """Returns the id of the latest exchange. Keeps all of them before a call that may delete them."""
+        """Returns the id of the latest exchange."""
         if path == "/workspaces":  # the workspace does not exist yet
             return None
-        if path in _DELETES:
-            entries, left = self._journal()
-            self._kept += entries
-            self._lost += left
         latest = super().call("GET", "/requests", limit=1)["requests"] or self._kept[-1:]
         return latest[0]["id"] if latest else None
 
