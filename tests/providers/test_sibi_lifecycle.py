@@ -163,7 +163,7 @@ def test_the_customers_address_decides_what_becomes_of_a_sent_offer(client: Clie
         json.loads(each["request"]["body"])["data"]["status"]
         for each in client.admin("GET", "/webhooks")["webhooks"]
     ]
-    assert told == ["generating_upsells", "awaiting_customer", fate]
+    assert told == ["generating_upsells", "awaiting_customer", fate, *["placed"] * (fate == "order_placed")]
 
 
 def test_an_order_made_by_an_offer_of_ones_own_can_be_canceled(client: Client):
@@ -308,7 +308,91 @@ def test_a_product_depends_on_its_address(client: Client):
     assert (missing.status_code, missing.json()["code"]) == (404, "PRODUCT_NOT_FOUND")
 
 
-def test_a_cancellation_stays_pending_and_is_asked_for_once(client: Client):
+def cancel(client: Client, order: str, reason: str = "x", **headers):
+    return sibi(client, "POST", f"/orders/{order}/cancel", {"reason": reason}, **headers)
+
+
+def topics(client: Client) -> list[tuple[str, str]]:
+    """The topics of the webhooks about orders, each with the order's status."""
+    bodies = [json.loads(each["request"]["body"]) for each in client.admin("GET", "/webhooks")["webhooks"]]
+    return [(body["topic"], body["data"]["status"]) for body in bodies if body["topic"].startswith("order.")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcomes", "decision", "event"),
+    [
+        ({}, "success", "approved", ("order.updated", "canceled")),
+        ({"X-Sandbox-Outcome": "denied"}, "denied", "denied", ("order.exception.created", "placed")),
+    ],
+)
+def test_the_partner_decides_on_a_cancellation_after_a_minute(client: Client, headers, outcomes, decision, event):
+    client.admin("PUT", "/clock", NOON)
+    order = read(client, "offer-order-placed").json()["orderIds"][0]
+    asked = cancel(client, order, **headers)
+    assert (outcome(asked), asked.json()["cancellationStatus"]) == (outcomes, "pending")
+    advance(client, "PT59S")
+    assert cancel(client, order).json() == asked.json()
+    assert topics(client) == []
+    advance(client, "PT1S")
+    again = cancel(client, order)
+    assert (outcome(again), again.json()["cancellationStatus"]) == (outcomes, decision)
+    assert topics(client) == [event]
+    assert status(client, "offer-order-placed") == "order_placed"
+
+
+def test_a_rule_denies_a_cancellation(client: Client):
+    client.admin("POST", "/rules", {"operation": "sibi.cancelOrder", "outcome": "denied", "times": 1})
+    order = read(client, "offer-order-placed").json()["orderIds"][0]
+    assert outcome(cancel(client, order)) == "denied"
+    assert outcome(cancel(client, order)) == "denied", "the first request counts"
+
+
+def test_a_cancellation_can_be_decided_by_reads_at_once_or_never(client: Client):
+    orders = [each["orderIds"][0] for each in client.state("sibi/offers") if each["orderIds"]][-4:]
+    pace(client, "cancellation", progression="manual", polls=1)
+    assert cancel(client, orders[0]).json()["cancellationStatus"] == "pending"
+    assert [cancel(client, orders[0]).json()["cancellationStatus"] for _ in range(2)] == ["pending", "approved"]
+    pace(client, "cancellation", progression="immediate")
+    cancel(client, "order-order-placed")
+    assert cancel(client, "order-order-placed").json()["cancellationStatus"] == "approved"
+
+
+def test_both_orders_of_two_products_are_told_and_canceled_apart(client: Client):
+    client.admin("PUT", "/clock", NOON)
+    made = next(each for each in client.state("sibi/offers") if len(each["orderIds"] or ()) == 2)
+    first, second = made["orderIds"]
+    cancel(client, first)
+    advance(client, "PT30S")
+    cancel(client, second, **{"X-Sandbox-Outcome": "denied"})
+    advance(client, "PT60S")
+    assert topics(client) == [("order.updated", "canceled"), ("order.exception.created", "placed")]
+    assert [cancel(client, each).json()["cancellationStatus"] for each in made["orderIds"]] == [
+        "approved",
+        "denied",
+    ]
+
+
+def test_an_order_is_told_when_it_is_placed(client: Client):
+    made(client, **with_part("customer", email="john+order-placed@example.com"))
+    advance(client, "PT9S")
+    assert topics(client) == [("order.created", "placed")]
+
+
+def test_an_order_is_fired_by_hand_only_where_there_is_one(client: Client):
+    fire = {"provider": "sibi", "topic": "order.created"}
+    fired = client.admin("POST", "/webhooks/fire", {**fire, "id": "offer-order-placed"})
+    body = json.loads(fired["request"]["body"])
+    assert (body["topic"], body["data"]["id"], body["data"]["offerId"]) == (
+        *("order.created", "order-order-placed", "offer-order-placed"),
+    )
+    refused = client.call("POST", "/__admin/webhooks/fire", json={**fire, "id": "offer-123"})
+    assert (refused.status_code, "order.created" in refused.json()["detail"]) == (422, True)
+    assert (
+        client.admin("POST", "/webhooks/fire", {"provider": "sibi", "id": "offer-123"})["topic"] == "offer.updated"
+    )
+
+
+def test_a_cancellation_is_asked_for_once(client: Client):
     client.admin("PUT", "/clock", NOON)
     order = read(client, "offer-order-placed").json()["orderIds"][0]
     first = sibi(client, "POST", f"/orders/{order}/cancel", {"reason": "changed their mind"})
@@ -319,7 +403,8 @@ def test_a_cancellation_stays_pending_and_is_asked_for_once(client: Client):
         "cancellationReason": "changed their mind",
     }
     advance(client, "PT1H")
-    assert sibi(client, "POST", f"/orders/{order}/cancel", {"reason": "again"}).json() == first.json()
+    again = sibi(client, "POST", f"/orders/{order}/cancel", {"reason": "again"}).json()
+    assert again == {**first.json(), "cancellationStatus": "approved"}
     assert status(client, "offer-order-placed") == "order_placed", "an order is canceled, not an offer"
     unknown = sibi(client, "POST", "/orders/order-/cancel", {"reason": "x"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "ORDER_NOT_FOUND")

@@ -116,6 +116,7 @@ class Webhook:
     - `triggers`: returns whether a change sends the event. Its arguments are the record before (None for a new
       record) and after the change.
     - `render`: returns the JSON body for a record and the workspace's switches.
+    - `applies`: returns whether a record can have such an event at all. The default is always True.
     - `headers`: additional headers of the request. Empty by default.
     - `backoff`: the seconds on the workspace's clock between one failed attempt and the next. The webhook is
       abandoned if the attempt after the last wait fails. The default is BACKOFF.
@@ -129,5 +130,6 @@ class Webhook:
     body: "Schema"
     triggers: Callable[[Document | None, Document], bool]
     render: Callable[[Document, Mapping[str, str | bool]], Any]
+    applies: Callable[[Document], bool] = _always
     headers: Mapping[str, str] = field(default_factory=dict)
     backoff: tuple[int, ...] = BACKOFF

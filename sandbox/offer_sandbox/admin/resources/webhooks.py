@@ -203,7 +203,8 @@ def fire_webhook(body: dict[str, str]) -> Any:
     """Sends an event about a record in its current state, even if the record has not changed.
 
     Use it to test a receiver. Without a `topic`, uses the provider's first one. Without a URL in the settings, the
-    event is kept and not sent. Returns 404 for an unknown provider or record, and 422 for an unknown topic.
+    event is kept and not sent. Returns 404 for an unknown provider or record, and 422 for an unknown topic,
+    or one that the record cannot have.
     """
     owner = known_provider(body["provider"])
     webhook = _topic(owner, body.get("topic"))
@@ -214,15 +215,17 @@ def fire_webhook(body: dict[str, str]) -> Any:
         if record is None:
             detail = f"{owner.name}.{webhook.collection} has no record {body['id'][:100]!r}"
             raise ProblemDetailsError(404, "unknown-record", "Unknown record", detail)
+        if not webhook.applies(record):
+            raise wrong("topic", f"the record {body['id'][:100]!r} has nothing that {webhook.topic} is about")
         return _shown(enqueue_event(owner, world, webhook, record, world.now))
 
 
 def _topic(owner: Provider, named: str | None) -> Webhook:
     """Returns the webhook with this topic, or the provider's first webhook if no topic is named."""
-    known = {webhook.topic: webhook for webhook in owner.parts.webhooks}
-    topic = next(iter(known), None) if named is None else named
+    known = {webhook.topic: webhook for webhook in reversed(owner.parts.webhooks)}  # the first of each topic
+    topic = next(iter(owner.topics), None) if named is None else named
     if topic not in known:
-        raise wrong("topic", f"{owner.name} has no webhook topic {str(topic)[:80]!r}", *known)
+        raise wrong("topic", f"{owner.name} has no webhook topic {str(topic)[:80]!r}", *owner.topics)
     return known[topic]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from offer_sandbox.contract import Progression, Transition, after_read, by_call
+from offer_sandbox.providers.sibi import orders
 from offer_sandbox.providers.sibi.products import add_on, priced, upsells
 from offer_sandbox.providers.sibi.provider import EXPIRY_DAYS
 from offer_sandbox.providers.sibi.schemas import ABSENT, EMPTY, FATES
@@ -249,6 +250,8 @@ def moved(offer: Document, at: datetime) -> Document:
     """Returns the offer in its next status, with the change after that scheduled."""
     status = following(offer)
     assert status is not None, "only an offer with a planned change moves"
+    if status == ORDERED == offer["status"]:
+        return orders.decided(offer, at)
     if offer["status"] == GENERATING:
         offer = {**offer, "sandbox": {**offer["sandbox"], "arrived": True}}
     return _planned(in_status(offer, status, at), at)
@@ -257,6 +260,8 @@ def moved(offer: Document, at: datetime) -> Document:
 def following(offer: Document) -> str | None:
     """Returns the next status that the offer reaches automatically, or None if somebody has to act."""
     kept = offer["sandbox"]
+    if offer["status"] == ORDERED:
+        return ORDERED if orders.undecided(offer) else None
     if offer["status"] == AWAITING:
         return EXPIRED if _waits_for_expiry(offer) else str(kept["fate"])
     if offer["status"] == GENERATING:
@@ -303,6 +308,7 @@ TRANSITIONS = (
     _transition(AWAITING, EXPIRED, "the customer does not answer in time"),
     _transition(AWAITING, ORDERED, "the customer accepts (requested by their e-mail address)"),
     _transition(AWAITING, BOUGHT_OUT, "the customer accepts the buyout (requested by their e-mail address)"),
+    _transition(ORDERED, ORDERED, "Sibi's partner decides on the cancellation of an order"),
     _transition(AWAITING, CANCELED, "the offer is canceled (requested by the customer's e-mail address)"),
     *by_call("offers", "createOffer", [("", PENDING)]),
 )

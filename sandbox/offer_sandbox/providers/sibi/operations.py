@@ -15,7 +15,7 @@ from offer_sandbox.contract import (
     counted,
     page,
 )
-from offer_sandbox.providers.sibi import behaviour, products, schemas
+from offer_sandbox.providers.sibi import behaviour, orders, products, schemas
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document
@@ -85,23 +85,29 @@ def cancel(call: Call) -> Reply:
     """Requests the cancellation of an order.
 
     The call stores a request, which Sibi's partner decides on later. It cancels an order and does not change the
-    status of its offer. In the sandbox the request stays `pending`, and a second call returns the first request
-    (inferred). An order exists only for an offer in status `order_placed`. Any other id is refused with 404
-    `ORDER_NOT_FOUND` (inferred).
+    status of its offer. In the sandbox the progression `sibi.cancellation` decides after a minute, and a second
+    call returns the first request with its status (inferred). The partner approves, unless a rule or a header
+    gives this call the outcome `denied`. An approval sends `order.updated`, and a denial
+    `order.exception.created`. An order exists only for an offer in status `order_placed`. Any other id is refused
+    with 404 `ORDER_NOT_FOUND` (inferred).
     """
     id = call.path["id"]
     offer = _of_order(call, id)
-    cancellation = next((each for each in offer["sandbox"]["cancellations"] if each["orderId"] == id), None)
-    if cancellation is None:
-        cancellation = {
-            "orderId": id,
-            "requestedAt": print_seconds(call.world.now),
-            "cancellationStatus": "pending",
-            "cancellationReason": call.body["reason"],
-        }
-        kept = {**offer["sandbox"], "cancellations": [*offer["sandbox"]["cancellations"], cancellation]}
-        call.world.put("offers", {**offer, "sandbox": kept})
-    return Reply(outcome="success", body={name: cancellation[name] for name in schemas.Cancellation().fields})
+    if orders.cancellation(offer, id) is None:
+        decision = "denied" if call.forced == "denied" else "approved"
+        pace = call.progressions.get(orders.CANCELLATION)
+        offer = orders.requested(offer, id, call.body["reason"], call.world.now, pace, decision)
+        call.world.put("offers", offer)
+    else:
+        offer = counted(call, "offers", offer, behaviour.polled)
+    found = orders.cancellation(offer, id)
+    assert found is not None
+    outcome = "denied" if orders.is_denied(found) else "success"
+    return Reply(
+        outcome=outcome,
+        body={name: found[name] for name in schemas.Cancellation().fields},
+        declined=call.forced not in (None, outcome),
+    )
 
 
 def _of_order(call: Call, id: str) -> Document:

@@ -221,6 +221,13 @@ CHANGE_OUTCOMES = (
     answered(
         CANCEL, "success", "The cancellation is requested", 201, _PLAIN_CHANGE[CANCEL], source=SOURCES[CANCEL]
     ),
+    answered(
+        CANCEL,
+        "denied",
+        "The cancellation is requested, and the partner denies it",
+        201,
+        source=f"{SOURCES[CANCEL]} (when the partner denies is inferred)",
+    ),
     refusal(
         CANCEL, "order_not_found", "There is no such order", 404, _at(_PLAIN_CHANGE[CANCEL], _ORDER, "nobody")
     ),

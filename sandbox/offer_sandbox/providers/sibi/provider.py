@@ -26,6 +26,7 @@ provider = Provider(
         f"{_PAGES}/api-reference/get-offer",
         f"{_PAGES}/api-reference/create-offer",
         f"{_PAGES}/events/receive-events",
+        f"{_PAGES}/api-reference/cancel-order",
     ),
     read_on="2026-11-21",
     roots=("/offers", "/products", "/orders", "/prod"),
@@ -35,6 +36,7 @@ provider = Provider(
     progressions={
         "sibi.upsells": Progression(progression="time", seconds=3),
         "sibi.expiry": Progression(progression="time", seconds=EXPIRY_DAYS * 24 * 60 * 60),
+        "sibi.cancellation": Progression(progression="time", seconds=60),
     },
     switches={"sibi.absent": ("null", "omit", "empty")},
     tags={
@@ -42,7 +44,7 @@ provider = Provider(
         "Products": "Replacement products with their prices and add-ons.",
         "Orders": "Orders that accepted offers created.",
     },
-    topics=("offer.updated",),
+    topics=("offer.updated", "order.created", "order.updated", "order.exception.created"),
     signature="X-Sibi-Signature-256",
     environment={"SIBI_API_URL": "{url}", "SIBI_API_KEY": "{key}"},
 )

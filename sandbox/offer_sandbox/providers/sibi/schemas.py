@@ -889,9 +889,10 @@ class Cancellation(AnswerSchema):
         required=True,
         validate=one_of("approved", "denied", "pending", "canceled"),
         metadata=described(
-            "Status of the request. A new request stays `pending` in the sandbox, and some orders of initial"
-            " offers have one that was decided. The documentation gives only the values, so their meanings are"
-            " inferred. Sibi does not list this field as required.",
+            "Status of the request. The progression `sibi.cancellation` decides on a new request after a minute"
+            " (inferred). Some orders of initial offers have one that was decided, or that nobody decides. The"
+            " documentation gives only the values, so their meanings are inferred. Sibi does not list this field"
+            " as required.",
             values={
                 "approved": "The partner accepted the cancellation.",
                 "denied": "The partner refused the cancellation.",
@@ -911,9 +912,12 @@ class Cancellation(AnswerSchema):
 
 
 class StoredCancellation(Cancellation):
-    """A cancellation request as stored, with its order."""
+    """A cancellation request as stored, with its order. `due` is the time of the decision (ms) and `decision` its
+    result. They are missing if nobody decides."""
 
     orderId = String(required=True)
+    due = Integer(allow_none=True, validate=in_calendar())
+    decision = String(validate=one_of("approved", "denied"))
 
 
 class Step(AnswerSchema):
