@@ -104,6 +104,17 @@ def with_buyout(offer: Document, cents: int | Decimal, now: datetime) -> Documen
     return _planned(after, now) if waited and not _waits_for_expiry(after) else after
 
 
+def answered(offer: Document, status: str, role: str, choice: Document | None, now: datetime) -> Document:
+    """Returns the offer after somebody has answered it. `choice` is what was chosen, for an order."""
+    chosen = {} if choice is None else {"choice": choice}
+    return in_status({**offer, "sandbox": {**offer["sandbox"], **chosen, "role": role}}, status, now)
+
+
+def sent(offer: Document, now: datetime) -> Document:
+    """Returns a pending offer after a curator has sent it."""
+    return _planned(in_status(offer, AWAITING, now), now)
+
+
 def fate_of(email: str) -> str | None:
     """Returns the status that a customer's e-mail address requests, or None.
 
@@ -139,8 +150,9 @@ def _sent_at(status: str, at: datetime) -> datetime:
 
 
 def _role(kept: Document) -> str:
-    """Returns who accepts: a curator on the customer's behalf if the offer is not sent automatically."""
-    return "customer" if kept["send"] else "curator"
+    """Returns who accepts: the one who has answered, or a curator on the customer's behalf if the offer is not
+    sent automatically."""
+    return str(kept.get("role") or ("customer" if kept["send"] else "curator"))
 
 
 def _one_line(address: Document) -> str:
@@ -311,4 +323,9 @@ TRANSITIONS = (
     _transition(ORDERED, ORDERED, "Sibi's partner decides on the cancellation of an order"),
     _transition(AWAITING, CANCELED, "the offer is canceled (requested by the customer's e-mail address)"),
     *by_call("offers", "createOffer", [("", PENDING)]),
+    *by_call(
+        "offers",
+        "answerOffer",
+        [(AWAITING, ORDERED), (AWAITING, BOUGHT_OUT), (AWAITING, CANCELED), (PENDING, AWAITING)],
+    ),
 )

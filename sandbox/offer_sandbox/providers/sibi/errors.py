@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from offer_sandbox.contract import (
+    INFRASTRUCTURE,
+    Credential,
     Dialect,
+    Operation,
     Outcome,
     Request,
     RequestIssue,
@@ -12,6 +15,7 @@ from offer_sandbox.contract import (
     customary_headers,
     naming_field,
 )
+from offer_sandbox.providers.sibi.customer_page import LINK_PREFIX, minted
 from offer_sandbox.schemas.fields import AnswerSchema, List, Nested, String, described
 
 _CODES = {"internal_error": "INTERNAL_SERVER_ERROR", "unavailable": "SERVICE_UNAVAILABLE"}
@@ -21,6 +25,7 @@ _MESSAGES = {  # the first three are Sibi's own texts, the others are the sandbo
     "invalid_sub_brand_id": "The provided sub-brand ID is invalid or not found",
     "unauthorized": "Missing or invalid authentication",
     "offer_not_found": "Offer not found",
+    "link_not_found": "Link not found",
     "duplicate_active_offer": "An active offer already exists for this externalJobID",
     "invalid_offer_status": "The offer must be pending or awaiting_customer",
 }
@@ -60,6 +65,7 @@ class Refusal(AnswerSchema):
                 "FORBIDDEN": "The API key does not allow the call (403).",
                 "OFFER_NOT_FOUND": "No offer has this id (404).",
                 "ORDER_NOT_FOUND": "No order has this id (404).",
+                "LINK_NOT_FOUND": "No offer has this link (404).",
                 "PRODUCT_NOT_FOUND": "No product has this sku (404).",
                 "NOT_FOUND": "No call has this path (404).",
                 "METHOD_NOT_ALLOWED": "The path has no call with this method (405).",
@@ -113,8 +119,20 @@ def _unreadable_first(problems: Sequence[RequestIssue]) -> Sequence[RequestIssue
     return others[:1] or problems
 
 
+def credential(request: Request, operation: Operation) -> Credential:
+    """Returns the token of a Bearer header, or on the customer's page the link in the path. A link with the id of
+    an offer names only its workspace."""
+    if not operation.page:
+        return bearer(request, operation)
+    link = request.path.rpartition("/")[2]
+    key, _, own = link.partition(".")
+    is_secret = own.startswith(LINK_PREFIX) or own in INFRASTRUCTURE
+    return Credential(names=(link if is_secret else key,), field="path.link")
+
+
 DIALECT = Dialect(
-    credential=bearer,
+    credential=credential,
+    minted=minted,
     render=render,
     arrange=_unreadable_first,
     forced=naming_field(field="{field}", error="is not accepted"),

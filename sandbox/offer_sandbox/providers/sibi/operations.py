@@ -16,6 +16,8 @@ from offer_sandbox.contract import (
     page,
 )
 from offer_sandbox.providers.sibi import behaviour, orders, products, schemas
+from offer_sandbox.providers.sibi.customer_page import OPERATIONS as CUSTOMER_OPERATIONS
+from offer_sandbox.providers.sibi.customer_page import mint_link, new_link
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document
@@ -132,7 +134,9 @@ _CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """Returns the id of the n-th offer that calls create."""
+    """Returns the id of the n-th offer, or the secret part of the n-th link, that calls create."""
+    if collection == "links":
+        return new_link(seed, ordinal)
     return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
 
@@ -244,7 +248,7 @@ def create(call: Call) -> Reply:
             "country": "US",
         },
         "createdAt": print_seconds(world.now),
-        "customerOfferLink": f"https://offers.sibi.example/{id}",
+        "customerOfferLink": f"{call.request.base_url}{call.prefix}/offers/customer/{mint_link(world, id)}",
         "warnings": [],
     }
     return Reply(outcome="success", body=answer, notices=_unanswered(made))
@@ -347,5 +351,6 @@ _DECLARED = (
     buyout,
     credit,
     *ORDER_OPERATIONS,
+    *CUSTOMER_OPERATIONS,
 )
 OPERATIONS = tuple(replace(each, also=(f"/prod{each.path}", *each.also)) for each in _DECLARED)

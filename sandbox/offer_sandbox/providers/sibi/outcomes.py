@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from offer_sandbox.contract import (
     OURS,
@@ -16,6 +17,7 @@ from offer_sandbox.contract import (
     unmatched,
 )
 from offer_sandbox.providers.sibi.behaviour import fate_of
+from offer_sandbox.providers.sibi.customer_page import ANSWER, CUSTOMER
 from offer_sandbox.providers.sibi.fixtures import offer_id
 from offer_sandbox.providers.sibi.operations import (
     BUYOUT,
@@ -235,9 +237,56 @@ CHANGE_OUTCOMES = (
 )
 
 
+def _page(id: str) -> str:
+    """Returns the path of an offer's page, whose link is the offer's id in an open workspace."""
+    return f"/sibi/offers/customer/sbx_demo.{id}"
+
+
+def _answer(id: str, **form: str) -> Step:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return Step(method="POST", path=_page(id), headers=headers, body=urlencode(form))
+
+
+def _linked(operation: str, title: str, *steps: Step) -> Iterator[Outcome]:
+    yield answered(operation, "success", title, 200, *steps, source=SOURCES[operation], evidence="inferred")
+    step = steps[-1]
+    yield refusal(operation, "link_not_found", "No offer has this link", 404, replace(step, path=_page("nobody")))
+    for each in infrastructure(operation, step, str):  # its credential is the link
+        asked = replace(step, path=_page(each.name))
+        yield replace(each, steps=(asked,), magic=Magic("path.link", f"sbx_demo.{each.name}"))
+
+
+_AWAITING, _OTHER = offer_id("awaiting_customer"), offer_id("pending")
+CUSTOMER_OUTCOMES = (
+    *_linked(CUSTOMER, "The customer's page", Step(method="GET", path=_page(_AWAITING))),
+    invalid(
+        CUSTOMER,
+        Step(method="GET", path=f"{_page(_AWAITING)}?role=nobody"),
+        field="role",
+        error="must be customer or curator",
+    ),
+    *_linked(
+        ANSWER,
+        "The offer is sent or answered",
+        _answer("offer-123", action="send", role="curator"),
+        _answer("offer-123", action="buyout"),
+        _answer(_OTHER, action="send", role="curator"),
+        _answer(_OTHER, action="decline"),
+        _answer(_AWAITING, action="order"),
+    ),
+    refusal(
+        ANSWER,
+        "invalid_offer_status",
+        "The offer's status does not allow this",
+        409,
+        _answer("offer-123", action="order"),
+    ),
+    invalid(ANSWER, _answer(_AWAITING, action="none"), field="action", error="is not accepted"),
+)
 OUTCOMES = (
     *READ_OUTCOMES,
     *CREATION_OUTCOMES,
     *CHANGE_OUTCOMES,
+    *CUSTOMER_OUTCOMES,
     *unmatched(step("GET", "/offers/offer-123/no-such-path"), step("GET", "/offers"), "DELETE"),
 )

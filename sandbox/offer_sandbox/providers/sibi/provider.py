@@ -17,6 +17,8 @@ OFFERS = Collection(
     due=lambda offer: offer["sandbox"]["due"],
 )
 
+LINKS = Collection(provider="sibi", name="links", key="link", visible=False, later=True)
+
 EXPIRY_DAYS = 30
 _PAGES = "https://docs.sibipro.com"
 provider = Provider(
@@ -31,7 +33,7 @@ provider = Provider(
     read_on="2026-11-21",
     roots=("/offers", "/products", "/orders", "/prod"),
     hosts=("api.sibipro.com",),
-    collections=(OFFERS,),
+    collections=(OFFERS, LINKS),
     load=parts_of(__package__),
     progressions={
         "sibi.upsells": Progression(progression="time", seconds=3),

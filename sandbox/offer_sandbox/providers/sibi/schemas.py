@@ -745,8 +745,9 @@ class OfferCreated(AnswerSchema):
     customerOfferLink = String(
         required=True,
         metadata=described(
-            "Link on which the customer signs in and sees the offer. The sandbox serves no page there.",
-            example="https://offers.sibi.example/offer-123",
+            "Link on which the customer sees and answers the offer. It needs no credential, because it is a"
+            " secret. The sandbox's own page is there (`customerOffer`).",
+            example="http://127.0.0.1:4242/sibi/offers/customer/sbx_demo.customer-abcdefghijklmnopqrstuvwxyz012345",
             format="uri",
         ),
     )
@@ -949,6 +950,67 @@ class Choice(AnswerSchema):
     addons = List(Nested(KeptAddon), required=True)
 
 
+class LinkPath(RequestSchema):
+    """The path of the customer's page."""
+
+    link = String(
+        required=True,
+        metadata=described(
+            "The last part of `customerOfferLink`.", example="sbx_demo.customer-abcdefghijklmnopqrstuvwxyz012345"
+        ),
+    )
+
+
+_ROLES = {"customer": "The customer.", "curator": "A curator, on the customer's behalf."}
+
+
+class CustomerQuery(RequestSchema):
+    """The query of the customer's page."""
+
+    role = String(
+        validate=one_of(*_ROLES),
+        metadata=described("Whose view it is.", values=_ROLES, default="customer", example="curator"),
+    )
+
+
+class CustomerAnswer(RequestSchema):
+    """The form of the customer's page."""
+
+    action = String(
+        required=True,
+        validate=one_of("order", "buyout", "decline", "send"),
+        metadata=described(
+            "What to do.",
+            values={
+                "order": "Orders the chosen products.",
+                "buyout": "Takes the buyout.",
+                "decline": "Declines the offer, which is then `canceled`.",
+                "send": "Sends a pending offer to the customer.",
+            },
+            example="order",
+        ),
+    )
+    role = String(
+        validate=one_of(*_ROLES),
+        metadata=described("Who does it.", values=_ROLES, default="customer", example="customer"),
+    )
+    option = String(
+        validate=pattern("[0-9]", "the place of an offering, from 0"),
+        metadata=described("The place of the chosen offering, from 0, for `order`.", default="0", example="1"),
+    )
+    addon1 = String(metadata=described("The id of a chosen add-on.", example="addon-GDF511PGRBB-installation"))
+    addon2 = String(metadata=described("The id of another chosen add-on."))
+    addon3 = String(metadata=described("The id of another chosen add-on."))
+
+
+class LinkRecord(AnswerSchema):
+    """The link of an offer as stored."""
+
+    link = String(required=True)
+    offer = String(required=True)
+    issuer = String(required=True)
+
+
 class OfferBookkeeping(AnswerSchema):
     """Internal data that the sandbox stores with an offer.
 
@@ -956,7 +1018,7 @@ class OfferBookkeeping(AnswerSchema):
     address requests. `upsells` is true if upsells were requested, and `arrived` once they are present. `send` is
     true if the offer is sent automatically. `credit` is in cents. `pace` is null for an offer that never changes
     automatically. `due` is the time of the next change (ms). `polls` is the number of reads left before the next
-    change. `choice` is missing until somebody has chosen.
+    change. `choice` and `role` are missing until somebody has chosen.
     """
 
     sku = String(required=True)
@@ -971,6 +1033,7 @@ class OfferBookkeeping(AnswerSchema):
     polls = Integer(required=True, allow_none=True, validate=within(0, MAX_POLLS))
     cancellations = List(Nested(StoredCancellation), required=True)
     choice = Nested(Choice)
+    role = String(validate=one_of("customer", "curator"))
 
 
 class OfferRecord(Offer):
@@ -979,4 +1042,4 @@ class OfferRecord(Offer):
     sandbox = Nested(OfferBookkeeping, required=True)
 
 
-RECORDS = {"offers": OfferRecord()}
+RECORDS = {"offers": OfferRecord(), "links": LinkRecord()}
