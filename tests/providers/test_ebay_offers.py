@@ -223,6 +223,16 @@ def test_more_than_the_listing_has(client: Client):
 
 
 @pytest.mark.documented("ebay:382")
+def test_a_listing_with_a_best_offer_takes_no_other_until_it_is_gone(client: Client):
+    path = "/state/ebay/listings/110000000001"
+    client.admin("PATCH", path, {"bestOffer": True})
+    assert ids(client.send(body())) == [150018]
+    eligible = client.ebay("GET", f"{EBAY_FIND}?limit=200").json()["eligibleItems"]
+    assert "110000000001" not in [each["listingId"] for each in eligible]
+    client.admin("PATCH", path, {"bestOffer": False})
+    assert client.send(body()).status_code == 200
+
+
 def test_a_price_above_the_listings(client: Client):
     answer = client.send(body(**price("100.01")))
     assert (answer.status_code, errors(answer)) == (409, [(150016, {"listingId": "110000000001"})])

@@ -119,6 +119,8 @@ def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
         yield _refused(sending, "150011", "the listing has ended")
     if sending.item.get("quantity", 1) > listing["quantity"]:
         yield _refused(sending, "150014", f"the available quantity is only {listing['quantity']}")
+    if listing.get("bestOffer"):
+        yield _refused(sending, "150018", "the listing has a best offer (bestOffer)")
     if sending.open_offers:
         yield _refused(sending, "150019", "the listing already has open offers")
     elif not listing["interestedBuyers"]:

@@ -6,7 +6,7 @@ from offer_sandbox.world.collection import Collection, Document
 
 def _eligible(listing: Document) -> int:
     """Returns 1 for a listing that `findEligibleItems` may list: only an open offer could prevent a send."""
-    plain = not listing.get("magic") and not listing.get("refuses")
+    plain = not any(listing.get(each) for each in ("magic", "refuses", "bestOffer"))
     return int(plain and listing["status"] == "ACTIVE" and bool(listing["interestedBuyers"]))
 
 

@@ -790,7 +790,8 @@ class ListingRecord(AnswerSchema):
 
     eBay's API shows no listings, so every field name that is not eBay's is the sandbox's own. `refuses` is the
     error id that every offer on the listing gets. `magic` marks a ready-made listing that triggers an error.
-    `minimumPrice` is the lowest offer accepted.
+    `minimumPrice` is the lowest offer accepted. `bestOffer` is true while a buyer has made a best offer on the
+    listing.
     """
 
     listingId = String(required=True, validate=length(shortest=1))
@@ -804,6 +805,7 @@ class ListingRecord(AnswerSchema):
     interestedBuyers = List(String(), required=True)
     refuses = String(validate=pattern("150[0-9]{3}", "an eBay error id"))
     magic = Boolean()
+    bestOffer = Boolean()
 
 
 class TokenRecord(AnswerSchema):
