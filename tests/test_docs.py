@@ -112,6 +112,8 @@ def test_the_page_of_settings_has_all_of_them():
             assert f"| `{setting}` | {spelled} |" in text
         for setting in provider.progressions:
             assert f"| `{setting}` |" in text
+        for setting in provider.limits:
+            assert f"| `{setting}` |" in text
         if provider.contracts:
             assert f"| `{name}` | {', '.join(f'`{json.dumps(each)}`' for each in provider.contracts)}" in text
 

@@ -233,6 +233,45 @@ def test_a_listing_with_a_best_offer_takes_no_other_until_it_is_gone(client: Cli
     assert client.send(body()).status_code == 200
 
 
+def limit(client: Client, **limits) -> None:
+    client.admin("PUT", "/settings", {"limits": {f"ebay.{name}": value for name, value in limits.items()}})
+
+
+def test_a_listing_takes_no_more_offers_than_its_limit(client: Client):
+    freeze(client)
+    limit(client, offers_per_listing=5)
+    assert client.send(body()).status_code == 200
+    client.admin("POST", "/clock/advance", {"by": "P3D"})
+    answer = client.send(body())
+    assert ids(answer) == [150022]
+    assert "limits ebay.offers_per_listing" in answer.headers["X-Sandbox-Reason"]
+    limit(client, offers_per_listing=6)
+    assert client.send(body()).status_code == 200
+    limit(client, offers_per_listing=None)
+    client.admin("POST", "/clock/advance", {"by": "P3D"})
+    assert client.send(body()).status_code == 200
+
+
+def test_a_seller_has_no_more_open_offers_than_the_limit(client: Client):
+    freeze(client)
+    limit(client, offers_per_seller=3)
+    assert client.send(body()).status_code == 200
+    other = body(listingId="110000000002")
+    assert ids(client.send(other)) == [150023]
+    client.admin("POST", "/clock/advance", {"by": "P3D"})
+    assert client.send(other).status_code == 200
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, True, "3", [], 10**9])
+def test_a_limit_that_is_none_is_refused(client: Client, value):
+    before = client.admin("GET", "/settings")
+    refused = client.call("PUT", "/__admin/settings", json={"limits": {"ebay.offers_per_listing": value}})
+    assert refused.status_code == 422
+    assert client.admin("GET", "/settings") == before
+    unknown = client.call("PUT", "/__admin/settings", json={"limits": {"ebay.offers": 1}})
+    assert "ebay.offers_per_seller" in unknown.json()["detail"] + str(unknown.json())
+
+
 def test_a_price_above_the_listings(client: Client):
     answer = client.send(body(**price("100.01")))
     assert (answer.status_code, errors(answer)) == (409, [(150016, {"listingId": "110000000001"})])

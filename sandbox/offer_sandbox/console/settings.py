@@ -26,6 +26,7 @@ def show() -> Response:
             for each in providers
             for name, values in each.switches.items()
         ],
+        limits=[*settings["limits"].items()],
         webhooks=[(each, settings["webhooks"][each.name]) for each in providers if each.topics],
     )
 

@@ -50,6 +50,7 @@ class Call:
     - `progressions`: the progressions that are effective in the workspace, by name. One that is turned off is
       missing.
     - `switches`: the values of the switches that are effective in the workspace, by name.
+    - `limits`: the limits that are effective in the workspace, by name. None for one that is off.
     """
 
     operation: "Operation"
@@ -62,6 +63,7 @@ class Call:
     prefix: str = ""
     progressions: Mapping[str, Progression] = field(default_factory=dict)
     switches: Mapping[str, str | bool] = field(default_factory=dict)
+    limits: Mapping[str, int | None] = field(default_factory=dict)
 
     def wish(self, where: str) -> Any:
         """Returns the meaning of the value in a field that the operation declares as magic. Returns None if the

@@ -117,6 +117,7 @@ class Provider:
       a workspace turns it on. Empty by default.
     - `contracts`: the versions of its contract, the default first. Empty by default.
     - `switches`: its other settings by name, each with its possible values, the default first. Empty by default.
+    - `limits`: the names of the numbers that a workspace can limit. All are off by default. Empty by default.
     - `tags`: the resources that its operations belong to, with a description of each. Empty for a GraphQL API.
     - `not_imitated`: the documented paths whose calls the sandbox does not imitate. Empty by default.
     - `live_keys`: regular expressions of real credentials, which every provider refuses. Empty by default.
@@ -140,6 +141,7 @@ class Provider:
     progressions: Mapping[str, Progression | None] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     not_imitated: tuple[str, ...] = ()
     live_keys: tuple[str, ...] = ()

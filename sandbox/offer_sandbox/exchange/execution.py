@@ -14,7 +14,7 @@ from offer_sandbox.rules.decision import Asked, Decision
 from offer_sandbox.rules.evaluation import decide, withdraw
 from offer_sandbox.rules.records import upsert_records
 from offer_sandbox.rules.repository import RULES, concerning, rules_for
-from offer_sandbox.rules.settings import progressions, switches
+from offer_sandbox.rules.settings import limits, progressions, switches
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.limits import Crowded
@@ -201,6 +201,7 @@ def _call(exchange: Exchange, world: World, asked: Asked | None) -> Result:
         prefix=route.prefix,
         progressions=progressions(route.provider, world),
         switches=switches(route.provider, world),
+        limits=limits(route.provider, world),
     )
     if asked is not None and asked.trigger != "magic" and asked.outcome.kind == "infrastructure":
         return forced_result(call, route.provider, asked)

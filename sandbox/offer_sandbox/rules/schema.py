@@ -405,6 +405,17 @@ SETTINGS: Schema = {
             },
             "examples": [{"sibi.absent": "omit"}],
         },
+        limits={
+            "type": "object",
+            "description": "The providers' limits, by name. Null turns a limit off.",
+            "additionalProperties": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "maximum": 1_000_000,
+                "description": "The highest number, or null for no limit.",
+            },
+            "examples": [{"ebay.offers_per_listing": 10}],
+        },
     ),
 }
 CLOCK: Schema = {

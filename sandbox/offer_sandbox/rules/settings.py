@@ -10,7 +10,8 @@ from offer_sandbox.world.world import World
 
 Providers = Mapping[str, Provider]
 Settings = dict[str, Any]
-GROUPS = ("progressions", "contracts", "switches", "webhooks")
+GROUPS = ("progressions", "contracts", "switches", "webhooks", "limits")
+_MAX_LIMIT = 1_000_000
 _KINDS = ("immediate", "time", "manual")
 
 
@@ -34,6 +35,7 @@ class SettingsReader:
         self._contracts = {name: each.contracts for name, each in providers.items() if each.contracts}
         self._switches = {name: values for each in providers.values() for name, values in each.switches.items()}
         self._webhooks = {name: each for name, each in providers.items() if each.topics}
+        self._limits = [name for each in providers.values() for name in each.limits]
 
     def effective(self, stored: Settings) -> Settings:
         """Returns the defaults, overridden by the settings of the workspace."""
@@ -46,6 +48,7 @@ class SettingsReader:
             "contracts": {**contracts, **stored.get("contracts", {})},
             "switches": {**switches, **stored.get("switches", {})},
             "webhooks": {name: {"url": None, "secret": None, **targets.get(name, {})} for name in self._webhooks},
+            "limits": {**dict.fromkeys(self._limits), **stored.get("limits", {})},
         }
 
     def merged(self, stored: Settings, changes: Any) -> Settings:
@@ -63,7 +66,8 @@ class SettingsReader:
         if not isinstance(changes, dict):
             yield ValidationIssue((), "settings must be an object")
             return
-        judges = dict(zip(GROUPS, (self._progression, self._contract, self._switch, self._target), strict=True))
+        known = (self._progression, self._contract, self._switch, self._target, self._limit)
+        judges = dict(zip(GROUPS, known, strict=True))
         for group, values in changes.items():
             if group not in judges:
                 yield unknown_field((group,), GROUPS)
@@ -107,6 +111,15 @@ class SettingsReader:
             yield ValidationIssue((), text, tuple(self._switches), label="known switches")
         elif not any(each == value and type(each) is type(value) for each in values):
             yield not_one_of((), values, value)
+
+    def _limit(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
+        if name not in self._limits:
+            yield ValidationIssue((), f"unknown limit {name!r}", tuple(self._limits), label="known limits")
+        elif value is not None and (
+            isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_LIMIT
+        ):
+            text = f"must be null, or a whole number from 0 to {_MAX_LIMIT}, not {shortened(value)}"
+            yield ValidationIssue((), text)
 
     def _target(self, _: Settings, name: str, value: Any) -> Iterator[ValidationIssue]:
         """Validates the target of a provider's webhooks: the URL (null keeps them unsent), and the secret that
@@ -173,3 +186,9 @@ def switches(provider: Provider, world: World) -> dict[str, str | bool]:
     """Returns the effective values of the provider's switches."""
     stored = world.row.settings.get("switches", {})
     return {name: stored.get(name, values[0]) for name, values in provider.switches.items()}
+
+
+def limits(provider: Provider, world: World) -> dict[str, int | None]:
+    """Returns the effective limits of the provider, None for those that are off."""
+    stored = world.row.settings.get("limits", {})
+    return {name: stored.get(name) for name in provider.limits}

@@ -135,7 +135,7 @@ class SandboxSettings:
         self._control = control
 
     def get(self) -> Json:
-        """Returns all settings: `progressions`, `contracts`, `switches`, `webhooks`."""
+        """Returns all settings: `progressions`, `contracts`, `switches`, `webhooks`, `limits`."""
         found: Json = self._control.call("GET", "/settings")
         return found
 

@@ -24,7 +24,8 @@ class Sending:
     """A send with a valid request: the contract, the marketplace, the body and the stored data about it.
 
     `listing` is None if its id is unknown. `wish` is the error code that the id requests. `open_offers` counts the
-    offers on the listing that still wait for the buyer.
+    offers on the listing that still wait for the buyer. `beyond` are the codes of the limits that the send would
+    exceed, each with its reason.
     """
 
     rules: Contract
@@ -33,6 +34,7 @@ class Sending:
     listing: Document | None
     wish: str | None
     open_offers: int
+    beyond: tuple[tuple[str, str], ...] = ()
 
     @property
     def item(self) -> Document:
@@ -125,6 +127,8 @@ def _listing(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
         yield _refused(sending, "150019", "the listing already has open offers")
     elif not listing["interestedBuyers"]:
         yield _refused(sending, "150020", "the listing has no interested buyers")
+    for code, reason in sending.beyond:
+        yield _refused(sending, code, reason)
 
 
 def _price(sending: Sending, listing: Document) -> Iterator[RequestIssue]:

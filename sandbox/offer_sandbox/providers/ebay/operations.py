@@ -1,6 +1,6 @@
 """eBay's operations: declarations and handlers that connect requests, records and behaviour."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, RequestIssue
@@ -10,6 +10,7 @@ from offer_sandbox.providers.ebay.codes import code_of
 from offer_sandbox.providers.ebay.consent import authorize
 from offer_sandbox.providers.ebay.contracts import contract
 from offer_sandbox.providers.ebay.errors import CLIENT, credential
+from offer_sandbox.providers.ebay.provider import PER_LISTING, PER_SELLER
 from offer_sandbox.providers.ebay.request_rules import marketplace, validate_find, validate_send
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.collection import Document
@@ -160,7 +161,26 @@ def _sending(call: Call) -> Sending:
         listing=call.world.get("listings", id),
         wish=call.wish("body.offeredItems.0.listingId"),
         open_offers=call.world.count("offers", listingId=id, offerStatus="PENDING"),
+        beyond=tuple(_beyond(call, id)),
     )
+
+
+def _beyond(call: Call, listing: str) -> Iterator[tuple[str, str]]:
+    """Yields the codes of the limits that a send on the listing would exceed, each with its reason."""
+    found = call.world.get("listings", listing)
+    new = len(found["interestedBuyers"]) if found else 0
+    most = call.limits[PER_LISTING]
+    if most is not None and call.world.count("offers", listingId=listing) + new > most:
+        yield "150022", f"the listing would have more than {most} offers (setting limits {PER_LISTING})"
+    most = call.limits[PER_SELLER]
+    if most is not None and _open(call) + new > most:
+        yield "150023", f"the seller would have more than {most} open offers (setting limits {PER_SELLER})"
+
+
+def _open(call: Call) -> int:
+    """Returns the number of open offers of the seller, without those of the magic listing, which are renewed."""
+    pending = call.world.select("offers", offerStatus="PENDING")
+    return sum(not each["sandbox"].get("renews") for each in pending)
 
 
 def _ids(call: Call, count: int) -> list[tuple[str, str]]:

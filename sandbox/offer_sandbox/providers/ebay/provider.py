@@ -29,6 +29,7 @@ OFFERS = Collection(
     state=lambda offer: str(offer["offerStatus"]),
     due=lambda offer: offer["sandbox"]["due"],
 )
+PER_LISTING, PER_SELLER = "ebay.offers_per_listing", "ebay.offers_per_seller"
 TOKENS = Collection(provider="ebay", name="tokens", key="token", visible=False)
 
 provider = Provider(
@@ -45,6 +46,7 @@ provider = Provider(
     collections=(LISTINGS, OFFERS, TOKENS),
     load=parts_of(__package__),
     contracts=("1.1.0", "1.1.2"),
+    limits=(PER_LISTING, PER_SELLER),
     tags={
         "Offers": "Listings that have interested buyers, and the offers that a seller sends to these buyers.",
         "OAuth": "The consent page and the token endpoint, which issue the tokens that other calls need.",
