@@ -55,7 +55,7 @@ def retrying() -> None:
     """Repeats each failed call at once, and does not ask why it failed."""
     for _ in range(TRIES):
         try:
-            status, _, _ = create(1)
+            status, _, _ = create(3)
         except Unclear:
             continue
         if status == 200:

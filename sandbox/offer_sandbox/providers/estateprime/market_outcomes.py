@@ -78,6 +78,9 @@ def _lists() -> list[Outcome]:
                 message="Invalid page",
             ),
         ]
+    cleared = Step(method="PUT", path="/__admin/state/estateprime/users", headers=_HEADERS, body={"users": []})
+    nobody = (cleared, _call(USERS))
+    found.append(answered(USERS, "empty", "There are no users", 200, *nobody, source=OURS, evidence="inferred"))
     nothing = _call(CONTRACTS, body={"offer_id": 54})
     title = "The offer has no contract"
     return [*found, answered(CONTRACTS, "empty", title, 200, nothing, source=OURS, evidence="inferred")]

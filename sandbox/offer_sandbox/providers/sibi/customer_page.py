@@ -10,7 +10,7 @@ from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIss
 from offer_sandbox.imports import IMPORTING
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.world.collection import Document
-from offer_sandbox.world.rng import letters, seeded_rng
+from offer_sandbox.world.rng import letters
 from offer_sandbox.world.world import World
 
 if TYPE_CHECKING:
@@ -83,15 +83,11 @@ button { padding: .5rem 1.4rem; border-radius: .4rem; cursor: pointer; border: 1
 """
 
 
-def new_link(seed: int, ordinal: int, *secret: str) -> str:
-    """Returns the secret part of the n-th link. In a keyed workspace it depends on the secret of its key."""
-    return f"{LINK_PREFIX}{letters(seeded_rng(seed, 'sibi', _LINKS, ordinal, *secret), 32)}"
-
-
 def mint_link(world: World, offer: str) -> str:
-    """Issues the link of an offer, and returns its last part."""
-    secret = [world.secret] if world.secret else []
-    link = new_link(world.row.seed, world.next_ordinal(_LINKS), *secret)
+    """Issues the link of an offer, and returns its last part. In a keyed workspace it depends on the secret of the
+    workspace's key."""
+    draw = world.chance(_LINKS, offer, *([world.secret] if world.secret else []))
+    link = f"{LINK_PREFIX}{letters(draw, 32)}"
     world.put(_LINKS, {"link": link, "offer": offer, "issuer": world.secret[:16]})
     return f"sbx_{world.name}.{link}"
 

@@ -17,7 +17,7 @@ from offer_sandbox.contract import (
 )
 from offer_sandbox.providers.sibi import behaviour, orders, products, schemas
 from offer_sandbox.providers.sibi.customer_page import OPERATIONS as CUSTOMER_OPERATIONS
-from offer_sandbox.providers.sibi.customer_page import mint_link, new_link
+from offer_sandbox.providers.sibi.customer_page import mint_link
 from offer_sandbox.providers.sibi.products import NO_PRODUCT
 from offer_sandbox.world.clock import print_seconds
 from offer_sandbox.world.collection import Containing, Document
@@ -134,9 +134,7 @@ _CHANGEABLE = (behaviour.PENDING, behaviour.AWAITING)
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
-    """Returns the id of the n-th offer, or the secret part of the n-th link, that calls create."""
-    if collection == "links":
-        return new_link(seed, ordinal)
+    """Returns the id of the n-th offer that calls create."""
     return f"offer-{letters(seeded_rng(seed, 'sibi', collection, ordinal), 12)}"
 
 
