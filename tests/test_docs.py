@@ -12,7 +12,7 @@ from importlib import import_module
 
 import pytest
 
-from doc_examples import Page, Reading
+from doc_examples import ADDRESS, Page, Reading
 from offer_sandbox.providers import providers
 from running_server import ROOT, Server, run
 
@@ -54,7 +54,9 @@ READINGS = [(page, curl) for page in PAGES for curl in (False, True) if not curl
 def test_the_examples_print_what_their_page_says(opened: Opened, page: Page, with_curl: bool):
     """In order, since the examples of a page build on each other, and again on the same server."""
     reading = opened(page, with_curl)
-    for time in ("first", "second"):
+    for time in (
+        ("first", "second") if ADDRESS in str(page.examples) else ("first",)
+    ):  # else each has its own server
         for number, example in enumerate(page.examples):
             printed = reading.run(example, with_curl)
             assert reading.agrees(example, printed), (time, number, example.text, printed)

@@ -22,7 +22,7 @@ from webhook_receiver import Receiver
 WRITING = ["covent", "opendoor", "ebay", "sibi"]
 COLLECTIONS = {name: f"{name}/{CALLS[name].collection}" for name in WRITING}
 FROZEN = ["--clock", "frozen@2026-04-17T19:45:00Z"]  # so that all servers have the same initial records
-KILLS = 30
+KILLS = 20
 POINTS = ["commit", "committed", "answer"]
 
 
@@ -175,7 +175,7 @@ def test_many_kills_while_four_clients_write(tmp_path):
     }
     counts = counted(again)
     assert again.stop() == 0
-    assert len(singles) > 250
+    assert len(singles) > 150
     assert [each for each in singles if each not in found] == [], "every acknowledged write is there"
     assert {tag: counts.get(tag, 0) for tag, acknowledged in batches.items() if acknowledged} == {
         tag: 20 for tag, acknowledged in batches.items() if acknowledged
