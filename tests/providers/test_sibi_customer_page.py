@@ -37,7 +37,7 @@ def topics(client: Client) -> list[tuple[str, str]]:
 
 def test_the_link_needs_no_credential_and_shows_the_choices(client: Client):
     id, link = awaited(client, buyoutAmount=31_000)
-    assert link.startswith(f"{client.url}/offers/customer/sbx_{client.workspace}.customer-")
+    assert link.startswith(f"{client.url}/offers/customer/page/sbx_{client.workspace}.customer-")
     page = requests.get(link, timeout=30)
     assert (page.status_code, outcome(page)) == (200, "success")
     assert "X-Sandbox-Notice" not in page.headers
@@ -142,13 +142,15 @@ def test_the_link_is_below_the_path_of_the_creation(client: Client, path):
 
 @pytest.mark.parametrize("link", ["sbx_{name}.customer-" + "x" * 32, "sbx_{name}", "anything", "%3Cb%3E"])
 def test_an_unknown_link_is_refused(client: Client, link):
-    url = f"{client.url}/offers/customer/{link.format(name=client.workspace)}"
+    url = f"{client.url}/offers/customer/page/{link.format(name=client.workspace)}"
     for answer in (requests.get(url, timeout=30), answered(url, action="order")):
         assert (answer.status_code, answer.json()["code"]) == (404, "LINK_NOT_FOUND")
 
 
 def test_the_id_of_an_offer_is_a_link_in_an_open_workspace(client: Client):
-    page = requests.get(f"{client.url}/offers/customer/sbx_{client.workspace}.offer-awaiting-customer", timeout=30)
+    page = requests.get(
+        f"{client.url}/offers/customer/page/sbx_{client.workspace}.offer-awaiting-customer", timeout=30
+    )
     assert (page.status_code, "X-Sandbox-Notice" in page.headers) == (200, False)
 
 
@@ -168,7 +170,7 @@ def test_links_are_secrets_in_a_keyed_workspace(session):
         links.append(create_with(own, headers)["customerOfferLink"])
     assert links[0].rpartition(".")[2] != links[1].rpartition(".")[2]
     assert [requests.get(link, timeout=30).status_code for link in links] == [200, 200]
-    named = f"{server.url}/offers/customer/sbx_one.offer-awaiting-customer"
+    named = f"{server.url}/offers/customer/page/sbx_one.offer-awaiting-customer"
     assert requests.get(named, timeout=30).status_code == 401, "an id is no secret"
     foreign = links[0].replace("sbx_one", "sbx_two")
     assert requests.get(foreign, timeout=30).status_code == 401

@@ -41,7 +41,7 @@ def test_the_printed_call(client: Client, path):
     assert list(body) == ["id", "address", "createdAt", "customerOfferLink", "warnings"]
     assert body["address"] == {**CREATE_OFFER["address"], "country": "US"}
     assert body["createdAt"] == "2024-01-20T12:00:00Z"
-    assert f"/offers/customer/sbx_{client.workspace}.customer-" in body["customerOfferLink"]
+    assert f"/offers/customer/page/sbx_{client.workspace}.customer-" in body["customerOfferLink"]
     assert re.fullmatch("offer-[a-z0-9]{12}", body["id"])
     offer = read(client, body["id"]).json()
     assert offer["customerName"] == "John Doe"

@@ -111,7 +111,7 @@ def validate(call: Call, found: Sequence[RequestIssue]) -> list[RequestIssue]:
 @Operation(
     name=CUSTOMER,
     method="GET",
-    path="/offers/customer/{link}",
+    path="/offers/customer/page/{link}",
     evidence="inferred",
     source=_SOURCE,
     tag="Offers",
@@ -136,7 +136,7 @@ def customer_offer(call: Call) -> Reply:
 @Operation(
     name=ANSWER,
     method="POST",
-    path="/offers/customer/{link}",
+    path="/offers/customer/page/{link}",
     evidence="inferred",
     source=_SOURCE,
     tag="Offers",

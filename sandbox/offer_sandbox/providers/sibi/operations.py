@@ -246,7 +246,7 @@ def create(call: Call) -> Reply:
             "country": "US",
         },
         "createdAt": print_seconds(world.now),
-        "customerOfferLink": f"{call.request.base_url}{call.prefix}/offers/customer/{mint_link(world, id)}",
+        "customerOfferLink": f"{call.request.base_url}{call.prefix}/offers/customer/page/{mint_link(world, id)}",
         "warnings": [],
     }
     return Reply(outcome="success", body=answer, notices=_unanswered(made))

@@ -239,7 +239,7 @@ CHANGE_OUTCOMES = (
 
 def _page(id: str) -> str:
     """Returns the path of an offer's page, whose link is the offer's id in an open workspace."""
-    return f"/sibi/offers/customer/sbx_demo.{id}"
+    return f"/sibi/offers/customer/page/sbx_demo.{id}"
 
 
 def _answer(id: str, **form: str) -> Step:

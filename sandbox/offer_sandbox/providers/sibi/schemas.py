@@ -747,7 +747,7 @@ class OfferCreated(AnswerSchema):
         metadata=described(
             "Link on which the customer sees and answers the offer. It needs no credential, because it is a"
             " secret. The sandbox's own page is there (`customerOffer`).",
-            example="http://127.0.0.1:4242/sibi/offers/customer/sbx_demo.customer-abcdefghijklmnopqrstuvwxyz012345",
+            example="http://127.0.0.1:4242/sibi/offers/customer/page/sbx_demo.customer-abcdefghijklmnopqrstuvwxyz012345",
             format="uri",
         ),
     )
