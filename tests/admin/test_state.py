@@ -82,6 +82,7 @@ def test_a_body_of_many_megabytes(client: Client):
 
 def test_odd_records_stop_neither_others_nor_their_repair(client: Client):
     """Records that the schemas take but no call would make: a state without what should have come before it."""
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "2026-04-17T19:45:00Z"})  # no initial offer ends soon
     requests = client.state("opendoor/offerRequests")
     odd = {**requests[0], "offerStatus": "EVALUATING_REQUEST"}
     odd["sandbox"] = {
