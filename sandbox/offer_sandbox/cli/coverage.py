@@ -63,11 +63,12 @@ def coverage_of(url: str, token: str | None, kinds: str) -> dict[str, Any]:
 
 def fell_short(document: dict[str, Any], minimum: float) -> int:
     """Returns 1 if a coverage is lower than the minimum, with a line on standard error. Otherwise returns 0."""
-    if document["percent"] >= minimum:
-        return 0
-    found = f"{document['percent']:g} % of the outcomes are covered"
-    print(f"offer-sandbox: {found}, and at least {minimum:g} % are required", file=sys.stderr)
-    return 1
+    from offer_sandbox.publish.coverage_report import shortfall
+
+    told = shortfall(document, minimum)
+    if told:
+        print(f"offer-sandbox: {told}", file=sys.stderr)
+    return int(bool(told))
 
 
 def _gap(arguments: argparse.Namespace) -> dict[str, Any]:

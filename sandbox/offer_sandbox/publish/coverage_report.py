@@ -35,6 +35,14 @@ def summary(document: Document) -> str:
     )
 
 
+def shortfall(document: Document, minimum: float) -> str:
+    """Returns the sentence about a coverage that is lower than the minimum, or an empty string."""
+    percent = document["percent"]
+    if percent >= minimum:
+        return ""
+    return f"{percent:g} % of the outcomes are covered, and at least {minimum:g} % are required"
+
+
 def share(numbers: Document) -> str:
     """Returns the numbers of served outcomes and of all."""
     return f"{numbers['served']} of {numbers['total']} outcome{'' if numbers['total'] == 1 else 's'}"

@@ -51,10 +51,12 @@ class CoverageReport:
     @property
     def _shortfall(self) -> str:
         """The reason why the session fails, or an empty string."""
-        percent = self._document["percent"] if self._document else 0.0
-        if self._minimum is None or percent >= self._minimum:
+        if self._minimum is None:
             return ""
-        return f"FAIL: {percent:g} % of the outcomes are covered, and at least {self._minimum:g} % are required"
+        from offer_sandbox.publish.coverage_report import shortfall
+
+        told = shortfall(self._document or {"percent": 0.0}, self._minimum)
+        return f"FAIL: {told}" if told else ""
 
     def _read(self) -> dict[str, Any]:
         server = shared_server.running(self._folder)
