@@ -56,7 +56,7 @@ def assembled(options: Options, known: Providers) -> Services:
         hold=options.hold_webhooks,
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
-    live_keys = LiveKeys([pattern for provider in known.values() for pattern in provider.live_keys])
+    live_keys = LiveKeys.of(known.values())
     journal = _journal(options, notifier, metrics, live_keys)
     exchange_log = ExchangeLog(live_keys.without)
     served = ServedOutcomes(options.data, metrics.store_failed, made=options.made, shared=options.shared)

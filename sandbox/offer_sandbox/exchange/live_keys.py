@@ -1,10 +1,11 @@
 """Finds issued keys and real credentials wherever they are, and however they are encoded."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from offer_sandbox.contract import Provider
 from offer_sandbox.exchange.readings import Readings
 from offer_sandbox.exchange.secret_names import REDACTED, speaks_secret
 from offer_sandbox.world.json_codec import dump, load
@@ -28,6 +29,11 @@ class LiveKeys:
         self._raw_patterns = [re.compile(each.encode()) for each in (*patterns, _JWT)]
         self._readings = Readings(["sbx_", *map(_beginning, patterns)])
         self._remembered = lru_cache(maxsize=256)(self._is_real)
+
+    @classmethod
+    def of(cls, providers: Iterable[Provider]) -> "LiveKeys":
+        """Returns the live keys of these providers."""
+        return cls([pattern for provider in providers for pattern in provider.live_keys])
 
     def is_real(self, credential: str) -> bool:
         """Returns whether a credential is a real one of a provider, also in base64 or escapes. The latest results

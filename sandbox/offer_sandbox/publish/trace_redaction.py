@@ -57,4 +57,4 @@ def _awaits_value(line: str) -> bool:
 
 @cache
 def _live_keys() -> LiveKeys:
-    return LiveKeys([pattern for provider in providers().values() for pattern in provider.live_keys])
+    return LiveKeys.of(providers().values())
