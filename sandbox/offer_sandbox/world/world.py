@@ -99,6 +99,11 @@ class World:
         """A secret of this workspace, which changes with its key. Empty if it is not `keyed` or has no key."""
         return self.row.key.hex() if self.keyed and self.row.key else ""
 
+    @property
+    def issuer(self) -> str:
+        """Identifies the key under which the workspace issues tokens. Empty like `secret`."""
+        return self.secret[:16]
+
     def delete(self, collection: str, id: str) -> bool:
         """Removes a record. Returns False if there was none."""
         self.read.pop((collection, id), None)
@@ -145,6 +150,11 @@ class World:
     def chance(self, *names: str | int) -> Draw:
         """Returns a generator that depends only on the workspace's seed, the provider and these names."""
         return seeded_rng(self.row.seed, self.provider, *names)
+
+    def secret_chance(self, *names: str | int) -> Draw:
+        """Like `chance`, for secrets. In a keyed workspace they depend on its secret too, so that nobody can
+        compute them from the seed."""
+        return self.chance(*names, *([self.secret] if self.secret else []))
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Returns a context manager that rolls back the block's changes if it raises."""

@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from offer_sandbox.contract import Call, Operation, Reply, RequestIssue
-from offer_sandbox.imports import IMPORTING
+from offer_sandbox.contract.html_page import page_template
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.tokens import ALL_SCOPES, CODE_SECONDS, foreign_scope, mint_code
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 AUTHORIZE = "authorize"
 _HEADERS = (
@@ -109,7 +104,7 @@ def authorize(call: Call) -> Reply:
     state = [("state", query["state"])] if "state" in query else []
     parts = urlsplit(target)
     before = parse_qsl(parts.query, keep_blank_values=True)  # a form submission would discard these
-    page = _page().render(
+    page = page_template(_PAGE).render(
         client=query["client_id"],
         workspace=call.world.name,
         scopes=scopes,
@@ -123,10 +118,3 @@ def authorize(call: Call) -> Reply:
         seconds=CODE_SECONDS,
     )
     return Reply(outcome="success", body=page, headers=_HEADERS)
-
-
-@cache
-def _page() -> "Template":
-    with IMPORTING:  # importing Jinja must not delay the start
-        from jinja2 import Environment, StrictUndefined
-    return Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)

@@ -55,7 +55,7 @@ def _has_form_of_minted(text: str) -> bool:
 def minted(world: World, text: str) -> bool:
     """Returns whether a text is a token that the workspace issued under its current key."""
     token = world.get("tokens", text)
-    return token is not None and token.get("issuer", "") == _issuer(world)
+    return token is not None and token.get("issuer", "") == world.issuer
 
 
 def grant(world: World, form: dict[str, str], client: str, opened: bool) -> Document:
@@ -164,23 +164,17 @@ def _mint(world: World, kind: str, seconds: int, scopes: tuple[str, ...], client
     """Issues a token. Like eBay's, it has characters that must be encoded in a form or a URL, so that a client
     that does not encode them, or does so twice, fails here too."""
     ordinal = world.next_ordinal("tokens")
-    # if keys are secret, tokens must be too, so they are derived from the workspace's secret key
-    draw = world.chance("tokens", ordinal, *([world.secret] if world.secret else []))
-    secret = letters(draw, 32)
+    secret = letters(world.secret_chance("tokens", ordinal), 32)
     token = {
         "token": f"sbx_{world.name}.v^1#i^{ordinal}#t^{secret[:10]}+{secret[10:20]}/{secret[20:]}=",
         "kind": kind,
         "scopes": list(scopes),
         "expires": to_ms(world.now + timedelta(seconds=seconds)),
         **({"client": client} if client else {}),
-        **({"issuer": _issuer(world)} if world.secret else {}),
+        **({"issuer": world.issuer} if world.secret else {}),
     }
     world.put("tokens", token)
     return token
-
-
-def _issuer(world: World) -> str:
-    return world.secret[:16]
 
 
 def _answer(token: Document) -> Document:

@@ -3,18 +3,14 @@ the sandbox's own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from offer_sandbox.contract import Call, CallError, Operation, Reply, RequestIssue
-from offer_sandbox.imports import IMPORTING
+from offer_sandbox.contract.html_page import page_template
 from offer_sandbox.providers.sibi import behaviour, products, schemas
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import letters
 from offer_sandbox.world.world import World
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 CUSTOMER, ANSWER = "customerOffer", "answerOffer"
 SCOPE = "customer-link"
@@ -86,16 +82,15 @@ button { padding: .5rem 1.4rem; border-radius: .4rem; cursor: pointer; border: 1
 def mint_link(world: World, offer: str) -> str:
     """Issues the link of an offer, and returns its last part. In a keyed workspace it depends on the secret of the
     workspace's key."""
-    draw = world.chance(_LINKS, offer, *([world.secret] if world.secret else []))
-    link = f"{LINK_PREFIX}{letters(draw, 32)}"
-    world.put(_LINKS, {"link": link, "offer": offer, "issuer": world.secret[:16]})
+    link = f"{LINK_PREFIX}{letters(world.secret_chance(_LINKS, offer), 32)}"
+    world.put(_LINKS, {"link": link, "offer": offer, "issuer": world.issuer})
     return f"sbx_{world.name}.{link}"
 
 
 def minted(world: World, text: str) -> bool:
     """Returns whether a text is a link that the workspace issued under its current key."""
     link = world.get(_LINKS, _own(text))
-    return link is not None and link["issuer"] == world.secret[:16]
+    return link is not None and link["issuer"] == world.issuer
 
 
 def _own(text: str) -> str:
@@ -210,7 +205,7 @@ def _addons(offer: Document) -> list[Document]:
 
 def _shown(call: Call, offer: Document, role: str, told: str) -> Reply:
     awaits = offer["status"] == behaviour.AWAITING
-    page = _page().render(
+    page = page_template(_PAGE).render(
         title="Your replacement offer" if role == "customer" else "Offer for a customer",
         workspace=call.world.name,
         offer=offer,
@@ -236,13 +231,6 @@ def _option(offer: Document, place: int, call: Call) -> dict[str, str]:
 
 def _dollars(cents: Any) -> str:
     return f"${cents / 100:,.2f}"
-
-
-@cache
-def _page() -> "Template":
-    with IMPORTING:  # importing Jinja must not delay the start
-        from jinja2 import Environment, StrictUndefined
-    return Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
 
 
 OPERATIONS = (customer_offer, answer_offer)
