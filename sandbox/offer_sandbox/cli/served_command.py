@@ -31,9 +31,9 @@ def guarded() -> Iterator[Guard]:
         guard.release()
 
 
-def demand_fresh(flags: Sequence[str], asked_by: str, barred: Sequence[str]) -> argparse.Namespace:
-    """Returns the flags of `serve`, with the variables for those that are missing. Raises Misuse if one of the
-    `barred` ones is set, because `asked_by` begins with a fresh server."""
+def demand_fresh(flags: Sequence[str], asked_by: str, barred: Sequence[str]) -> None:
+    """Raises Misuse if one of the `barred` flags of `serve` is set, also by its variable, because `asked_by`
+    begins with a fresh server."""
     parser = argparse.ArgumentParser(prog="offer-sandbox", usage=argparse.SUPPRESS, allow_abbrev=False)
     serve.add(parser)
     found = parser.parse_args(flags)
@@ -41,7 +41,6 @@ def demand_fresh(flags: Sequence[str], asked_by: str, barred: Sequence[str]) -> 
         if getattr(found, name):
             given = f"--{name} (or the variable {PREFIX}{name.upper()})"
             raise cli.Misuse(f"{given} cannot be used with {asked_by}, which begins with a fresh server")
-    return found
 
 
 @contextmanager
