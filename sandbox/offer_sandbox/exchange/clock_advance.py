@@ -4,7 +4,8 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import Event, settled
+from offer_sandbox.exchange.event import Event
+from offer_sandbox.exchange.transitions import settled
 from offer_sandbox.exchange.webhooks import Change, enqueue_many
 from offer_sandbox.world.clock import Clock, to_ms
 from offer_sandbox.world.collection import Collection, Row

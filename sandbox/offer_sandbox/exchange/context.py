@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from offer_sandbox.contract import Credential, Provider, Request
+from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.notices import notices
 from offer_sandbox.exchange.result import Result
 from offer_sandbox.exchange.routing import Route, as_seen
-from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.exchange.workspace_auth import Identity
 from offer_sandbox.rules.decision import NOTHING_ASKED, Decision
 from offer_sandbox.rules.evaluation import RuleMatcher

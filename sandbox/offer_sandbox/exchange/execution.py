@@ -6,9 +6,10 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.exchange.context import Exchange
+from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.result import Result, forced_result, outcome_of, refuse
 from offer_sandbox.exchange.routing import unmatched
-from offer_sandbox.exchange.transitions import Event, apply_due_transitions
+from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.exchange.webhooks import change_listener, target_of
 from offer_sandbox.rules.decision import Asked, Decision
 from offer_sandbox.rules.evaluation import decide, withdraw

@@ -8,6 +8,7 @@ from typing import Any
 from offer_sandbox.contract import Fault, Provider, Request, RequestIssue, Response
 from offer_sandbox.contract.http import HTML
 from offer_sandbox.exchange.context import Exchange
+from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.redaction import (
     body_without_secrets,
     bytes_with_secrets,
@@ -19,7 +20,6 @@ from offer_sandbox.exchange.redaction import (
     without_secrets,
 )
 from offer_sandbox.exchange.secret_names import REDACTED
-from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.decision import Decision, Verdict
 from offer_sandbox.world.clock import print_instant, real_now
 from offer_sandbox.world.journal import Entry

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import Event, apply_due_transitions
+from offer_sandbox.exchange.event import Event
+from offer_sandbox.exchange.transitions import apply_due_transitions
 from offer_sandbox.rules.repository import add_rule, remove_rules_of
 from offer_sandbox.rules.scenario import Scenario, is_ready, keep, running, touched, written
 from offer_sandbox.rules.settings import SettingsReader

@@ -1,29 +1,17 @@
 """The timed transitions of a workspace's records, applied when they are due."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from offer_sandbox.contract import Provider, Transition
+from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.webhooks import Change, enqueue
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import World
 
 log = logging.getLogger("offer_sandbox")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """A record's change from one state to another, at a time of the workspace's clock."""
-
-    provider: str
-    kind: str
-    id: str
-    source: str
-    target: str
-    at: datetime
 
 
 def apply_due_transitions(provider: Provider, world: World) -> list[Event]:

@@ -10,8 +10,8 @@ from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.admin.slices import Steps, in_slices
 from offer_sandbox.exchange.clock_advance import AdvancePlan, due_at, number_due
+from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.scenario_runner import changed_clock
-from offer_sandbox.exchange.transitions import Event
 from offer_sandbox.rules.schema import CLOCK_VALUES
 from offer_sandbox.schemas.fields import List, Nested, String, described, one_of
 from offer_sandbox.world.clock import Clock, ClockError, parse_duration, print_instant
