@@ -127,3 +127,33 @@ def test_the_collections_are_listed_with_their_counts(client: Client):
     client.send()
     counted = client.admin("GET", "/state")["collections"]
     assert [each["count"] for each in counted if each["collection"] == "offers"][1] > named["ebay", "offers"]
+
+
+def test_a_requested_transition_sends_its_webhook(client: Client):
+    client.admin("POST", "/state/sibi/offers/offer-123/transitions", {"to": "generating_upsells"})
+    [webhook] = client.admin("GET", "/webhooks")["webhooks"]
+    assert (webhook["record"], webhook["topic"]) == ("offer-123", "offer.updated")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "told"),
+    [
+        ("covent/offers/off_accepted", {"to": "expired"}, 409, "cannot become 'expired' from accepted"),
+        ("covent/offers/off_123", {"to": "submitted"}, 409, "cannot become 'submitted' from submitted"),
+        ("covent/offers/off_123", {}, 422, "to: is missing"),
+        ("covent/offers/off_123", {"to": 7}, 422, "to: must be a string"),
+        ("covent/offers/off_unknown", {"to": "expired"}, 404, "has no record 'off_unknown'"),
+        ("ebay/listings/110000000001", {"to": "ENDED"}, 409, "these records have no states"),
+        ("ebay/tokens/x", {"to": "ENDED"}, 404, "has no collection 'tokens'"),
+    ],
+)
+def test_an_impossible_transition_changes_nothing(client: Client, path: str, body: dict, status: int, told: str):
+    before = client.world()
+    answer = client.call("POST", f"/__admin/state/{path}/transitions", json=body)
+    assert (answer.status_code, told in answer.json()["detail"]) == (status, True), answer.text
+    assert client.world() == before
+
+
+def test_the_possible_transitions_are_listed(client: Client):
+    answer = client.call("POST", "/__admin/state/covent/offers/off_123/transitions", json={"to": "gone"})
+    assert answer.json()["known"] == ["expired"]

@@ -12,7 +12,7 @@ from offer_sandbox.admin.services import known_provider, workspace
 from offer_sandbox.console import page
 from offer_sandbox.console.state_machine import StateMachine
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.transitions import next_change
+from offer_sandbox.exchange.transitions import next_change, requestable
 from offer_sandbox.world.clock import Clock, print_instant
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.world import clock_from_json
@@ -60,8 +60,17 @@ def show_one(provider: str, collection: str, id: str) -> Response:
         collection=collection,
         row=row,
         document=document,
+        possible=_possible(owner, kind, document),
         machine=StateMachine.of(owner, kind, {}, row["state"]) if row["state"] else None,
     )
+
+
+def _possible(owner: Provider, kind: Collection, document: Document) -> Mapping[str, str]:
+    """Returns the states that can be requested for a record, each with the cause of the transition."""
+    possible: dict[str, str] = {}
+    for each in requestable(owner, kind, document):
+        possible.setdefault(each.target, each.event)
+    return possible
 
 
 def _declared(provider: str, collection: str) -> tuple[Provider, Collection, Clock]:

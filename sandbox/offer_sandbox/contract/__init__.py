@@ -12,7 +12,15 @@ from offer_sandbox.contract.auth import (
 from offer_sandbox.contract.delivery import Delivery, Fault
 from offer_sandbox.contract.errors import CallError, RequestIssue, Source
 from offer_sandbox.contract.http import Request, Response
-from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook, after_read, by_call
+from offer_sandbox.contract.lifecycle import (
+    Consequence,
+    Progression,
+    Transition,
+    Webhook,
+    after_read,
+    by_call,
+    never,
+)
 from offer_sandbox.contract.operation import Call, MagicValue, Operation, Page, Reply, counted, page
 from offer_sandbox.contract.outcome import (
     INFRASTRUCTURE,
@@ -37,6 +45,7 @@ __all__ = [
     "UNMATCHED",
     "Call",
     "CallError",
+    "Consequence",
     "Credential",
     "Delivery",
     "Dialect",
@@ -70,6 +79,7 @@ __all__ = [
     "from_base64",
     "infrastructure",
     "naming_field",
+    "never",
     "page",
     "parts_of",
     "refusal",

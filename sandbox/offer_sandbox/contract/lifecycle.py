@@ -64,6 +64,11 @@ def _always(_: Document) -> bool:
     return True
 
 
+def never(_: Document) -> bool:
+    """The `when` of a transition that neither time nor reads cause: only another record's change, or a request."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Transition:
     """A change of a record from one state to another.
@@ -79,6 +84,8 @@ class Transition:
       changes the record.
     - `when`: returns whether the transition applies to a document. It chooses between transitions with the same
       source. The default is always True.
+    - `on_request`: whether the control API can request the transition of a record for which `when` is False. The
+      default is False.
     """
 
     collection: str
@@ -87,6 +94,11 @@ class Transition:
     target: str
     apply: Callable[[Document, datetime], Document] | None = None
     when: Callable[[Document], bool] = _always
+    on_request: bool = False
+
+    def requestable(self, document: Document) -> bool:
+        """Returns whether the control API can request the transition of a record in the state before."""
+        return self.apply is not None and (self.on_request or self.when(document))
 
 
 def by_call(collection: str, operation: str, changes: Iterable[tuple[str, str]]) -> tuple[Transition, ...]:
@@ -98,8 +110,29 @@ def by_call(collection: str, operation: str, changes: Iterable[tuple[str, str]])
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Consequence:
+    """What the change of a record does to other records of the same provider.
+
+    It follows a change by a call, by time or on request, but not an edit through the state API. The changes that
+    it makes have no consequences.
+
+    - `collection`: the name of the changed record's collection.
+    - `follows`: returns whether a change has the consequence. Its arguments are the record before (None for a new
+      record) and after the change.
+    - `apply`: returns the other records after the consequence, each with its collection's name. Its arguments are
+      the world, the changed record and the time of the change. It stores nothing.
+    """
+
+    collection: str
+    follows: Callable[[Document | None, Document], bool]
+    apply: Callable[["World", Document, datetime], Iterable[tuple[str, Document]]]
+
+
 if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
     from marshmallow import Schema
+
+    from offer_sandbox.world.world import World
 
 BACKOFF = (10, 60, 300, 1800, 7200)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.auth import Dialect
 from offer_sandbox.contract.catalogue import completed, observed, without_schema
-from offer_sandbox.contract.lifecycle import Progression, Transition, Webhook
+from offer_sandbox.contract.lifecycle import Consequence, Progression, Transition, Webhook
 from offer_sandbox.contract.operation import Operation
 from offer_sandbox.contract.outcome import Outcome
 from offer_sandbox.imports import IMPORTING
@@ -42,6 +42,7 @@ class Parts:
     - `new_id`: returns an id from the workspace's seed, the collection's name and an ordinal that counts the new
       records from 1.
     - `transitions`: the changes of records. Empty by default.
+    - `consequences`: what changes of records do to other records. Empty by default.
     - `webhooks`: the events of the provider's topics. Empty by default.
     """
 
@@ -52,6 +53,7 @@ class Parts:
     records: Mapping[str, "Schema"]
     new_id: Callable[[int, str, int], str]
     transitions: tuple[Transition, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     moved: Callable[[dict[str, list[Document]], datetime], dict[str, list[Document]]] = _unmoved
 
@@ -61,8 +63,8 @@ def parts_of(package: str) -> Callable[[], Parts]:
 
     The modules are `operations` (`OPERATIONS`, `new_id`), `outcomes` (`OUTCOMES`, to which the standard outcomes
     are added), `errors` (`DIALECT`), `schemas` (`RECORDS`) and `fixtures` (`build`). Optional are `OBSERVED` in
-    `outcomes` (see `observed`), `moved` in `fixtures`, and the modules `behaviour` (`TRANSITIONS`) and `webhooks`
-    (`WEBHOOKS`).
+    `outcomes` (see `observed`), `moved` in `fixtures`, and the modules `behaviour` (`TRANSITIONS`,
+    `CONSEQUENCES`) and `webhooks` (`WEBHOOKS`).
     """
 
     def load() -> Parts:
@@ -87,6 +89,7 @@ def _parts(package: str) -> Parts:
         records=schemas.RECORDS,
         new_id=operations.new_id,
         transitions=_optional(package, "behaviour", "TRANSITIONS"),
+        consequences=_optional(package, "behaviour", "CONSEQUENCES"),
         webhooks=_optional(package, "webhooks", "WEBHOOKS"),
         moved=getattr(fixtures, "moved", _unmoved),
     )

@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from offer_sandbox.contract import Provider
+from offer_sandbox.exchange.consequences import has_consequences
 from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.transitions import settled
 from offer_sandbox.exchange.webhooks import Change, enqueue_many
@@ -33,7 +34,8 @@ class AdvancePlan:
     """The changes of a workspace's records up to a time, computed before they are stored.
 
     `compute` reads the records in pages, between which other calls are answered. `fits` returns whether the store
-    still has the records that were read, and `store` stores all changes.
+    still has the records that were read, and `store` stores all changes. If a change would change other records,
+    the plan is `entangled`: it stops there and cannot be stored, because it considers each record alone.
     """
 
     def __init__(self, providers: Mapping[str, Provider], workspaces: Workspaces, row: WorkspaceRow) -> None:
@@ -42,6 +44,7 @@ class AdvancePlan:
         self._row = row
         self._changes: list[_Collected] = []
         self.events: list[Event] = []
+        self.entangled = False
 
     def compute(self, store: Store, until: int) -> Generator[None, None, None]:
         """Computes the changes that are due at an instant (ms), and yields after each page."""
@@ -58,7 +61,7 @@ class AdvancePlan:
         while True:
             with store.transaction(writes=False) as transaction:
                 page = transaction.due_page(self._row.id, changes.kind, until, last, _PAGE)
-            if not page:
+            if not page or self.entangled:
                 return
             for each in page:
                 self._add(changes, each, until)
@@ -72,6 +75,10 @@ class AdvancePlan:
             changes.rows.append(changes.kind.row(settlement.document))
             changes.changes += settlement.changes if changes.provider.topics else []
             self.events += settlement.events
+            self.entangled = self.entangled or any(
+                has_consequences(changes.provider, changes.kind.name, each.before, each.after)
+                for each in settlement.changes
+            )
             due = changes.kind.due(settlement.document)
             if due is not None:
                 changes.next_due = due if changes.next_due is None else min(due, changes.next_due)

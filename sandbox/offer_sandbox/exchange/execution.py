@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from offer_sandbox.contract import Call, CallError, Provider, Request, RequestIssue
 from offer_sandbox.contract.errors import ProblemDetailsError
+from offer_sandbox.exchange.consequences import carry_out_all
 from offer_sandbox.exchange.context import Exchange
 from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.result import Result, forced_result, outcome_of, refuse
@@ -115,6 +116,8 @@ class Executor:
         try:
             with world.savepoint():
                 result = _call(exchange, world, decision.asked)
+                if provider.parts.consequences:
+                    carry_out_all(provider, world, [*world.changes])
         except CallError as refusal:
             result = refuse(exchange.route, _told(refusal, decision.asked))
         finally:

@@ -1,11 +1,12 @@
-"""The timed transitions of a workspace's records, applied when they are due."""
+"""The transitions of a workspace's records, applied when they are due or on request."""
 
 import logging
 from datetime import datetime
 from typing import NamedTuple
 
 from offer_sandbox.contract import Provider, Transition
-from offer_sandbox.exchange.event import Event
+from offer_sandbox.exchange.consequences import carry_out
+from offer_sandbox.exchange.event import Event, events_of
 from offer_sandbox.exchange.webhooks import Change, enqueue
 from offer_sandbox.world.clock import from_ms, to_ms
 from offer_sandbox.world.collection import Collection, Document
@@ -20,13 +21,59 @@ def apply_due_transitions(provider: Provider, world: World) -> list[Event]:
     events: list[Event] = []
     for kind in world.kinds.values():
         for document in world.due(kind.name) if kind.timed else ():
-            settlement = settled(provider, kind, document, to_ms(world.now))
-            for change in settlement.changes:
-                enqueue(provider, world, kind.name, change.before, change.after, change.at)
-            if settlement.changes:
-                world.put(kind.name, settlement.document)
-            events += settlement.events
+            present = _present(provider, world, kind, document)
+            settlement = settled(provider, kind, present, to_ms(world.now))
+            events += [*settlement.events, *_store(provider, world, kind, settlement)]
     return sorted(events, key=lambda event: event.at)
+
+
+def _present(provider: Provider, world: World, kind: Collection, document: Document) -> Document:
+    """Returns a record that was due, as the consequences of earlier changes have left it."""
+    if not provider.parts.consequences or not world.changes:
+        return document
+    return world.get(kind.name, str(document[kind.key])) or document
+
+
+def _store(provider: Provider, world: World, kind: Collection, settlement: "Settlement") -> list[Event]:
+    """Stores a record that has changed, its webhooks and the consequences. Returns the events of the
+    consequences."""
+    if not settlement.changes:
+        return []
+    for change in settlement.changes:
+        enqueue(provider, world, kind.name, change.before, change.after, change.at)
+    world.put(kind.name, settlement.document)
+    return [
+        event
+        for change in settlement.changes
+        for event in carry_out(provider, world, kind.name, change.before, change.after, change.at)
+    ]
+
+
+def request_transition(
+    provider: Provider, world: World, kind: Collection, document: Document, target: str
+) -> list[Event] | None:
+    """Carries out a transition of a record to a state at the world's `now`, whether or not it is due. Returns the
+    events, or None if the record has no such transition."""
+    row = next((each for each in requestable(provider, kind, document) if each.target == target), None)
+    after = None if row is None else _applied(provider, kind, row, document, world.now)
+    if after is None:
+        return None
+    change = Change(document, after, world.now)
+    own = events_of(kind, document, after, world.now)
+    return [*own, *_store(provider, world, kind, Settlement([change], own, after))]
+
+
+def requestable(provider: Provider, kind: Collection, document: Document) -> list[Transition]:
+    """Returns the transitions to other states that the control API can request of a record."""
+    state = kind.state(document) if kind.state else ""
+    return [
+        row
+        for row in provider.parts.transitions
+        if row.collection == kind.name
+        and row.source == state
+        and row.target != state
+        and row.requestable(document)
+    ]
 
 
 class Settlement(NamedTuple):
@@ -48,21 +95,9 @@ def settled(provider: Provider, kind: Collection, document: Document, now: int) 
         if row is None or after is None:
             break
         changes.append(Change(document, after, from_ms(due)))
+        events += events_of(kind, document, after, from_ms(due))
         document = after
-        if row.target != row.source:
-            events.append(_event(provider, kind, row, document, from_ms(due)))
     return Settlement(changes, events, document)
-
-
-def _event(provider: Provider, kind: Collection, row: Transition, document: Document, at: datetime) -> Event:
-    return Event(
-        provider=provider.name,
-        kind=kind.name,
-        id=document[kind.key],
-        source=row.source,
-        target=row.target,
-        at=at,
-    )
 
 
 def _applied(

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Response
 
 from offer_sandbox.admin.call import Body, ControlCall
+from offer_sandbox.admin.event_schema import EventSchema, event_to_json
 from offer_sandbox.admin.fields import BodySchema, ShownSchema, instant
 from offer_sandbox.admin.http import wrong
 from offer_sandbox.admin.services import services, workspace
 from offer_sandbox.admin.slices import Steps, in_slices
 from offer_sandbox.exchange.clock_advance import AdvancePlan, due_at, number_due
-from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.scenario_runner import changed_clock
 from offer_sandbox.rules.schema import CLOCK_VALUES
 from offer_sandbox.schemas.fields import List, Nested, String, described, one_of
@@ -53,17 +53,6 @@ class ClockAdvanceSchema(BodySchema):
     """How far to advance the clock."""
 
     by = String(required=True, metadata=described("An ISO 8601 duration, from zero to `P3650D`.", example="P8D"))
-
-
-class EventSchema(ShownSchema):
-    """A state change of a record."""
-
-    provider = String(required=True, metadata=described("The provider's name.", example="ebay"))
-    kind = String(required=True, metadata=described("The record's collection.", example="offers"))
-    id = String(required=True, metadata=described("The record's id.", example="6267943803"))
-    from_ = String(required=True, data_key="from", metadata=described("The state before.", example="PENDING"))
-    to = String(required=True, metadata=described("The state after.", example="EXPIRED"))
-    at = instant("The time of the change by the workspace's clock.", "2026-04-19T19:45:00.000Z")
 
 
 class AdvancedClockSchema(ShownSchema):
@@ -123,16 +112,20 @@ def advance_clock(body: dict[str, str]) -> Response:
 
 def _advanced(by: str) -> Steps:
     """Advances the clock, in steps if many records change. If the records change meanwhile, begins again, and at
-    last advances at once."""
+    last advances at once. Changes that change other records are carried out at once too."""
     here = services()
+    entangled = False
     for attempt in range(_ATTEMPTS):
         with workspace() as (transaction, row):
             later = _later(row, by)
-            if number_due(transaction, row, due_at(later)) <= _MANY or attempt == _ATTEMPTS - 1:
+            few = number_due(transaction, row, due_at(later)) <= _MANY
+            if few or entangled or attempt == _ATTEMPTS - 1:
                 events = here.scenario_runner.move(transaction, row, later)
                 break
         plan = AdvancePlan(here.providers, here.workspaces, row)
         yield from plan.compute(here.store, due_at(later))
+        if entangled := plan.entangled:
+            continue
         with workspace() as (transaction, row):
             later = _later(row, by)
             if plan.fits(transaction, row, due_at(later)):
@@ -141,7 +134,7 @@ def _advanced(by: str) -> Steps:
                 break
     printed = []
     for event in events:
-        printed.append(dump(_event(event)))
+        printed.append(dump(event_to_json(event)))
         yield
     return {"now": print_instant(later.now()), "events": array_of(printed)}
 
@@ -156,14 +149,3 @@ def _later(row: WorkspaceRow, by: str) -> Clock:
 
 def _shown(clock: Clock) -> dict[str, str]:
     return {"mode": clock.mode, "now": print_instant(clock.now())}
-
-
-def _event(event: Event) -> dict[str, str]:
-    return {
-        "provider": event.provider,
-        "kind": event.kind,
-        "id": event.id,
-        "from": event.source,
-        "to": event.target,
-        "at": print_instant(event.at),
-    }

@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Response
 from marshmallow import validate
+from marshmallow.fields import Raw
 
 from offer_sandbox.admin.call import Body, ControlCall, JsonSchema
-from offer_sandbox.admin.fields import QuerySchema, ShownSchema
+from offer_sandbox.admin.event_schema import EventSchema, event_to_json
+from offer_sandbox.admin.fields import BodySchema, QuerySchema, ShownSchema
 from offer_sandbox.admin.http import json_response, large_object, reject_unknown_members, unprocessable, wrong
 from offer_sandbox.admin.json_schemas import RECORD, RECORD_EXAMPLE
 from offer_sandbox.admin.long_poll import Wait, timeout_field, waiting
@@ -20,7 +22,7 @@ from offer_sandbox.admin.stored_records import arrays_of_records
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.errors import ProblemDetailsError
 from offer_sandbox.contract.http import JSON
-from offer_sandbox.exchange.transitions import apply_due_transitions
+from offer_sandbox.exchange.transitions import apply_due_transitions, request_transition, requestable
 from offer_sandbox.schemas.fields import Integer, List, Nested, String, described
 from offer_sandbox.world.clock import to_ms
 from offer_sandbox.world.collection import Collection, Document
@@ -91,6 +93,26 @@ class RecordCountSchema(ShownSchema):
     stored = Integer(required=True, metadata=described("The number of records in the request.", example=1))
     total = Integer(
         required=True, metadata=described("The number of records that the collection has now.", example=5)
+    )
+
+
+class TransitionInputSchema(BodySchema):
+    """The state that the record gets."""
+
+    to = String(
+        required=True,
+        metadata=described("The state after the transition, in the provider's spelling.", example="expired"),
+    )
+
+
+class TransitionSchema(ShownSchema):
+    """The record after a transition, and the state changes."""
+
+    record = Raw(required=True, metadata={"shape": RECORD.schema})
+    events = List(
+        Nested(EventSchema),
+        required=True,
+        metadata=described("The state changes of the record, and of other records that changed with it."),
     )
 
 
@@ -281,6 +303,37 @@ def remove_record(provider: str, collection: str, id: str) -> None:
         world = _world(transaction, row, provider, collection)
         _found(world, collection, id)
         world.delete(collection, id)
+
+
+@ControlCall(
+    method="POST",
+    path=f"{_RECORD}/transitions",
+    body=Body(shape=TransitionInputSchema(), example={"to": "expired"}),
+    answers={200: TransitionSchema()},
+    refusals=(404, 409),
+)
+def make_transition(provider: str, collection: str, id: str, body: dict[str, str]) -> Any:
+    """Changes a record to the state `to`, as if the cause of that transition had happened now.
+
+    Use it for what time or another party would cause: a buyer accepts, an evaluation ends, an offer expires. The
+    change sends its webhooks and changes other records, unlike an edit of the record. Returns 409 if the record's
+    state machine has no such transition from its present state.
+    """
+    target = body["to"]
+    with workspace() as (transaction, row):
+        world = _world(transaction, row, provider, collection)
+        owner, kind, record = known_provider(provider), world.kinds[collection], _found(world, collection, id)
+        events = request_transition(owner, world, kind, record, target)
+        if events is None:
+            raise _impossible(owner, kind, record, target)
+        return {"record": _found(world, collection, id), "events": [*map(event_to_json, events)]}
+
+
+def _impossible(owner: Provider, kind: Collection, record: Document, target: str) -> ProblemDetailsError:
+    possible = list(dict.fromkeys(each.target for each in requestable(owner, kind, record)))
+    state = f" from {kind.state(record)}" if kind.state else ", because these records have no states"
+    detail = f"{owner.name}.{kind.name} {record[kind.key]} cannot become {target[:80]!r}{state}"
+    return ProblemDetailsError(409, "impossible-transition", "Impossible transition", detail, known=possible)
 
 
 @ControlCall(

@@ -1,0 +1,45 @@
+"""Carries out what the changes of records do to other records."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from offer_sandbox.contract import Provider
+from offer_sandbox.exchange.event import Event, events_of
+from offer_sandbox.exchange.webhooks import enqueue
+from offer_sandbox.world.collection import Document
+from offer_sandbox.world.world import Change, World
+
+
+def has_consequences(provider: Provider, collection: str, before: Document | None, after: Document) -> bool:
+    """Returns whether a change of a record changes other records."""
+    return any(
+        each.collection == collection and each.follows(before, after) for each in provider.parts.consequences
+    )
+
+
+def carry_out(
+    provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
+) -> list[Event]:
+    """Stores the records that a change of a record changes, with their webhooks. Returns the events."""
+    events: list[Event] = []
+    for consequence in provider.parts.consequences:
+        if consequence.collection == collection and consequence.follows(before, after):
+            for name, record in consequence.apply(world, after, at):
+                events += _stored(provider, world, name, record, at)
+    return events
+
+
+def carry_out_all(provider: Provider, world: World, changes: Iterable[Change]) -> None:
+    """Stores what the changes of a call change in other records."""
+    for change in changes:
+        carry_out(provider, world, change.collection, change.before, change.after, world.now)
+
+
+def _stored(provider: Provider, world: World, name: str, record: Document, at: datetime) -> list[Event]:
+    kind = world.kinds[name]
+    former = world.get(name, str(record[kind.key]))
+    assert former is not None, f"a consequence changes {name} that are stored"
+    if world.watch is None:  # during a call, it enqueues the webhooks
+        enqueue(provider, world, name, former, record, at)
+    world.put(name, record)
+    return events_of(kind, former, record, at)
