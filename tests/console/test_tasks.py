@@ -124,6 +124,19 @@ def test_a_scenario_is_started_and_an_offer_expires(page, client):
     expect(page.get_by_role("button", name="Start")).to_be_visible()
 
 
+def test_a_buyer_accepts_at_the_click_of_a_button(page, client):
+    first = client.send().json()["offers"][0]["offerId"]
+    opened(page, client, f"/records/ebay/offers/{first}")
+    buttons = page.locator("#status button")
+    expect(buttons).to_have_text(["Make due", "Make ACCEPTED", "Make DECLINED", "Make CANCELLED", "Make EXPIRED"])
+    page.get_by_role("button", name="Make ACCEPTED").click()
+    expect(result(page)).to_contain_text(f"ebay.offers {first}: PENDING -> ACCEPTED")
+    expect(page.locator("#status")).to_contain_text("Status ACCEPTED. Time alone does not change it.")
+    expect(buttons).to_have_count(0)
+    opened(page, client, "/records/ebay/listings/110000000001")
+    expect(page.locator("#document")).to_have_value(re.compile('"quantity": 9'))
+
+
 def test_the_clock_is_moved_and_lists_what_happens(page, client):
     client.call("GET", "/sibi/offers/offer-123", headers=BEARER)
     opened(page, client, "/clock")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from offer_sandbox.contract import RequestIssue, Transition, by_call
+from offer_sandbox.contract import Progression, RequestIssue, Transition, by_call
+from offer_sandbox.providers.ebay import buyers
 from offer_sandbox.providers.ebay.contracts import Contract
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
@@ -25,7 +26,7 @@ class Sending:
 
     `listing` is None if its id is unknown. `wish` is the error code that the id requests. `open_offers` counts the
     offers on the listing that still wait for the buyer. `beyond` are the codes of the limits that the send would
-    exceed, each with its reason.
+    exceed, each with its reason. `pace` and `answer` are how the buyers answer, see `buyers.planned`.
     """
 
     rules: Contract
@@ -35,6 +36,8 @@ class Sending:
     wish: str | None
     open_offers: int
     beyond: tuple[tuple[str, str], ...] = ()
+    pace: Progression | None = None
+    answer: str = buyers.ACCEPTED
 
     @property
     def item(self) -> Document:
@@ -61,16 +64,15 @@ def business_problems(sending: Sending) -> list[RequestIssue]:
 def offers(sending: Sending, ids: list[tuple[str, str]], now: datetime) -> list[Document]:
     """Returns one offer for each interested buyer. `ids` contains an offer id and a revision for each."""
     assert sending.listing is not None
-    buyers = sending.listing["interestedBuyers"]
-    made = print_instant(now)
-    due = to_ms(now + timedelta(days=sending.rules.days))
-    return [_offer(sending, buyer, *id, made, due) for buyer, id in zip(buyers, ids, strict=True)]
+    interested = sending.listing["interestedBuyers"]
+    return [_offer(sending, buyer, *id, now) for buyer, id in zip(interested, ids, strict=True)]
 
 
-def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str, due: int) -> Document:
+def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, now: datetime) -> Document:
     body, listing = sending.body, sending.listing
     assert listing is not None
     message = {"message": body["message"]} if "message" in body else {}
+    made, expiry = print_instant(now), now + timedelta(days=sending.rules.days)
     return {
         "allowCounterOffer": False,
         "buyer": {"maskedUsername": buyer},
@@ -84,7 +86,7 @@ def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, made: str
         "offerStatus": "PENDING",
         "offerType": "SELLER_INITIATED_OFFER",
         "revision": revision,
-        "sandbox": {"due": due},
+        "sandbox": buyers.planned(expiry, now, sending.pace, sending.answer),
     }
 
 
@@ -161,12 +163,7 @@ def _refused(sending: Sending, code: str, reason: str, field: str = _LISTING, **
 
 
 def _expire(offer: Document, at: datetime) -> Document:
-    return {
-        **offer,
-        "offerStatus": "EXPIRED",
-        "lastModifiedDate": print_instant(at),
-        "sandbox": {"due": None},
-    }
+    return buyers.ended(offer, "EXPIRED", at)
 
 
 def _renew(offer: Document, at: datetime) -> Document:
@@ -185,9 +182,15 @@ TRANSITIONS = (
         apply=_renew,
         when=lambda offer: offer["sandbox"].get("renews", False) is True,
     ),
+    *buyers.TRANSITIONS,
     Transition(
-        collection="offers", source="PENDING", event="the offer's duration ends", target="EXPIRED", apply=_expire
+        collection="offers",
+        source="PENDING",
+        event="the offer's duration ends",
+        target="EXPIRED",
+        apply=_expire,
     ),
     *by_call("offers", "sendOfferToInterestedBuyers", [("", "PENDING")]),
 )
+CONSEQUENCES = buyers.CONSEQUENCES
 _TOLD = {"150025": {"additionalInfo": "The offer cannot be sent."}}

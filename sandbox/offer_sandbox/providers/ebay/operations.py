@@ -6,6 +6,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
 from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, offers
+from offer_sandbox.providers.ebay.buyers import ANSWER, ANSWERS, BUYERS
 from offer_sandbox.providers.ebay.codes import code_of
 from offer_sandbox.providers.ebay.consent import authorize
 from offer_sandbox.providers.ebay.contracts import contract
@@ -162,6 +163,8 @@ def _sending(call: Call) -> Sending:
         wish=call.wish("body.offeredItems.0.listingId"),
         open_offers=call.world.count("offers", listingId=id, offerStatus="PENDING"),
         beyond=tuple(_beyond(call, id)),
+        pace=call.progressions.get(BUYERS),
+        answer=ANSWERS[str(call.switches[ANSWER])],
     )
 
 

@@ -7,7 +7,9 @@ from offer_sandbox.world.collection import Collection, Document
 def _eligible(listing: Document) -> int:
     """Returns 1 for a listing that `findEligibleItems` may list: only an open offer could prevent a send."""
     plain = not any(listing.get(each) for each in ("magic", "refuses", "bestOffer"))
-    return int(plain and listing["status"] == "ACTIVE" and bool(listing["interestedBuyers"]))
+    return int(
+        plain and listing["status"] == "ACTIVE" and listing["quantity"] > 0 and bool(listing["interestedBuyers"])
+    )
 
 
 LISTINGS = Collection(
@@ -45,7 +47,9 @@ provider = Provider(
     hosts=("api.ebay.com", "api.sandbox.ebay.com", "auth.ebay.com", "auth.sandbox.ebay.com"),
     collections=(LISTINGS, OFFERS, TOKENS),
     load=parts_of(__package__),
+    progressions={"ebay.buyers": None},
     contracts=("1.1.0", "1.1.2"),
+    switches={"ebay.buyer_answer": ("accept", "decline")},
     limits=(PER_LISTING, PER_SELLER),
     tags={
         "Offers": "Listings that have interested buyers, and the offers that a seller sends to these buyers.",

@@ -765,11 +765,12 @@ class OfferBookkeeping(AnswerSchema):
     """Internal data that the sandbox stores with an offer.
 
     `due` is the time of its expiry (ms), or null if time does not change the offer. With `renews` the offer is
-    renewed instead of expiring.
+    renewed instead of expiring. With `answer` the buyer answers at `due`, and the offer gets this status.
     """
 
     due = Integer(required=True, allow_none=True, validate=in_calendar())
     renews = Boolean()
+    answer = String(validate=one_of("ACCEPTED", "DECLINED"))
 
 
 class OfferRecord(Offer):
