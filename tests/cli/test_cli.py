@@ -56,6 +56,17 @@ def test_serve_prints_addresses_and_a_first_call_and_its_url_last():
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize(("flags", "told"), [([], 1), (["--contract", "ebay=1.1.2"], 0)])
+def test_serve_says_that_production_is_at_another_contract(flags: list[str], told: int):
+    process = subprocess.Popen([*COMMAND, "serve", "--port", "0", *flags], stdout=subprocess.PIPE, text=True)
+    lines = printed_until_url(process)
+    assert [line.partition(": ")[2] for line in lines if "production" in line] == [
+        "this server is at contract 1.1.0, production at 1.1.2 (--contract ebay=1.1.2)."
+    ] * told
+    process.terminate()
+    process.communicate(timeout=60)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_a_server_that_wants_keys_prints_how_to_issue_one(host):
     """On the loopback without a token, elsewhere with the token that it prints."""

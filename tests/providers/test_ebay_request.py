@@ -279,6 +279,7 @@ def test_unknown_fields_are_ignored_and_noted(client: Client):
     assert entry["notes"] == [
         "body.offeredItems.0.colour is not documented and was ignored",
         "body.color is not documented and was ignored",
+        answer.headers["X-Sandbox-Notice"],
     ]
 
 

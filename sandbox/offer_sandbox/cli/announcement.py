@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Announcement:
     """A server that has started: its URL, the token of its control API if it needs one, the file of its CA if it
-    serves HTTPS, and whether clients need an issued key."""
+    serves HTTPS, whether clients need an issued key, and the versions of providers' contracts that new workspaces
+    have, where they differ from the default."""
 
     url: str
     admin_token: str | None
     ca: Path | None
     keyed: bool
+    contracts: Mapping[str, str]
 
     @property
     def tls_url(self) -> str:
@@ -38,8 +40,20 @@ class Announcement:
         print(f"Offer Sandbox {__version__}. Press Ctrl-C to stop.\n")
         for name, value in self._addresses(providers):
             print(f"  {name:<14}{value}")
+        for line in self._outdated(providers):
+            print(f"\n{line}")
         print(f"\n{self._first_call}\n")
         print(self.url, flush=True)
+
+    def _outdated(self, providers: "Mapping[str, Provider]") -> Iterator[str]:
+        """Yields a line for each provider whose production is at another version of its contract."""
+        for name, provider in sorted(providers.items()):
+            own = self.contracts.get(name) or next(iter(provider.contracts), "")
+            if provider.production and own != provider.production:
+                yield (
+                    f"{provider.title}: this server is at contract {own}, production at {provider.production}"
+                    f" (--contract {name}={provider.production})."
+                )
 
     def _addresses(self, providers: "Mapping[str, Provider]") -> Iterator[tuple[str, str]]:
         for name, provider in sorted(providers.items()):

@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     owner = _owner(arguments.end_with)
     tls, ca = _secured(called(arguments)) if arguments.tls else (None, None)
     bound = _bound(arguments.host, port, options)
-    announcement = Announcement(sockets.url(bound), options.admin_token, ca, options.keyed)
+    contracts = options.beginning.settings.get("contracts", {})
+    announcement = Announcement(sockets.url(bound), options.admin_token, ca, options.keyed, contracts)
     announce = announcement.print_json if arguments.json else partial(announcement.print, providers())
     if number == 1:
         with logs.written(form) as log:

@@ -119,6 +119,7 @@ class Provider:
     - `progressions`: the defaults of its asynchronous steps by name. A step whose default is None happens only if
       a workspace turns it on. Empty by default.
     - `contracts`: the versions of its contract, the default first. Empty by default.
+    - `production`: the version at which the provider's production is, if it has versions. Empty by default.
     - `switches`: its other settings by name, each with its possible values, the default first. Empty by default.
     - `limits`: the names of the numbers that a workspace can limit. All are off by default. Empty by default.
     - `tags`: the resources that its operations belong to, with a description of each. Empty for a GraphQL API.
@@ -143,6 +144,7 @@ class Provider:
     sdl: str = ""
     progressions: Mapping[str, Progression | None] = field(default_factory=dict)
     contracts: tuple[str, ...] = ()
+    production: str = ""
     switches: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Pure functions for eBay offers: the BUSINESS errors (409) of a send, creation and expiry."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,7 +26,8 @@ class Sending:
 
     `listing` is None if its id is unknown. `wish` is the error code that the id requests. `open_offers` counts the
     offers on the listing that still wait for the buyer. `beyond` are the codes of the limits that the send would
-    exceed, each with its reason. `pace` and `answer` are how the buyers answer, see `buyers.planned`.
+    exceed, each with its reason. `pace` and `answer` are how the buyers answer, see `buyers.planned`. `names`
+    returns a user's name as the contract shows it.
     """
 
     rules: Contract
@@ -38,6 +39,7 @@ class Sending:
     beyond: tuple[tuple[str, str], ...] = ()
     pace: Progression | None = None
     answer: str = buyers.ACCEPTED
+    names: Callable[[str], str] = str
 
     @property
     def item(self) -> Document:
@@ -75,9 +77,9 @@ def _offer(sending: Sending, buyer: str, offer_id: str, revision: str, now: date
     made, expiry = print_instant(now), now + timedelta(days=sending.rules.days)
     return {
         "allowCounterOffer": False,
-        "buyer": {"maskedUsername": buyer},
+        "buyer": {"maskedUsername": sending.names(buyer)},
         "creationDate": made,
-        "initiatedBy": SELLER,
+        "initiatedBy": sending.names(SELLER),
         "lastModifiedDate": made,
         **message,
         "offerDuration": {"unit": "DAY", "value": sending.rules.days},

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from string import ascii_letters, digits
 
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, RequestIssue
 from offer_sandbox.providers.ebay import schemas
@@ -9,18 +11,20 @@ from offer_sandbox.providers.ebay.behaviour import Sending, business_problems, o
 from offer_sandbox.providers.ebay.buyers import ANSWER, ANSWERS, BUYERS
 from offer_sandbox.providers.ebay.codes import code_of
 from offer_sandbox.providers.ebay.consent import authorize
-from offer_sandbox.providers.ebay.contracts import contract
+from offer_sandbox.providers.ebay.contracts import Contract, contract, production
 from offer_sandbox.providers.ebay.errors import CLIENT, credential
 from offer_sandbox.providers.ebay.provider import PER_LISTING, PER_SELLER
 from offer_sandbox.providers.ebay.request_rules import marketplace, validate_find, validate_send
 from offer_sandbox.providers.ebay.tokens import INVENTORY, INVENTORY_READ, grant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import numbered
+from offer_sandbox.world.world import World
 
 SEND = "sendOfferToInterestedBuyers"
 FIND = "findEligibleItems"
 MAGIC_OFFSET = "999150000"
 _ROOT = "/sell/negotiation/v1"
+_USER_ID, _USER_ID_LENGTH = f"{ascii_letters}{digits}", 11
 
 
 def new_id(seed: int, collection: str, ordinal: int) -> str:
@@ -58,8 +62,9 @@ def send(call: Call) -> Reply:
     together with 400. Without any, errors of the message and the listing are returned together with 409, such as
     150012 (no such listing of this seller) or 150019 (the listing has open offers).
 
-    Offers expire after two days on the workspace's clock. The setting `contracts.ebay` selects contract 1.1.2,
-    with longer offers on some marketplaces, decimal commas on others, and a required currency. A magic listing
+    Offers expire after two days on the workspace's clock, or get an answer before if the progression `ebay.buyers`
+    is on. The setting `contracts.ebay` selects contract 1.1.2, with longer offers on some marketplaces, decimal
+    commas on others, a required currency, and immutable user ids on EBAY_US. A magic listing
     such as `110000150022` triggers the error in its id. Inferred: the first status `PENDING`, error 150009 for a
     request without price and percentage, and error 150019 for a repeated send.
     """
@@ -70,7 +75,7 @@ def send(call: Call) -> Reply:
     made = offers(sending, _ids(call, len(sending.listing["interestedBuyers"])), call.world.now)
     call.world.put("offers", *made)
     shown = [{name: value for name, value in offer.items() if name != "sandbox"} for offer in made]
-    return Reply(outcome="success", body={"offers": shown})
+    return Reply(outcome="success", body={"offers": shown}, notices=_outdated(sending.rules))
 
 
 @Operation(
@@ -155,8 +160,9 @@ def token(call: Call) -> Reply:
 
 def _sending(call: Call) -> Sending:
     id = call.body["offeredItems"][0]["listingId"]
+    rules = contract(call.world, marketplace(call))
     return Sending(
-        rules=contract(call.world, marketplace(call)),
+        rules=rules,
         marketplace=marketplace(call),
         body=call.body,
         listing=call.world.get("listings", id),
@@ -165,7 +171,25 @@ def _sending(call: Call) -> Sending:
         beyond=tuple(_beyond(call, id)),
         pace=call.progressions.get(BUYERS),
         answer=ANSWERS[str(call.switches[ANSWER])],
+        names=partial(_user_id, call.world) if rules.user_ids else str,
     )
+
+
+def _outdated(rules: Contract) -> tuple[str, ...]:
+    """Returns a notice if offers on the marketplace would be valid for another time in eBay's production."""
+    now = production(rules.marketplace)
+    if rules.days == now.days:
+        return ()
+    return (
+        f"eBay's production is at contract {now.version}, under which offers on {rules.marketplace} are valid for"
+        f" {now.days} days (this workspace is at {rules.version}, see the setting contracts.ebay)",
+    )
+
+
+def _user_id(world: World, name: str) -> str:
+    """Returns a user's immutable id, which depends on the name and the workspace's seed. eBay shows no sample of
+    it, so the form is the sandbox's own."""
+    return "".join(world.chance("user", name).choices(_USER_ID, k=_USER_ID_LENGTH))
 
 
 def _beyond(call: Call, listing: str) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,7 @@ OFFERS = Collection(
     due=lambda offer: offer["sandbox"]["due"],
 )
 PER_LISTING, PER_SELLER = "ebay.offers_per_listing", "ebay.offers_per_seller"
+PRODUCTION = "1.1.2"
 TOKENS = Collection(provider="ebay", name="tokens", key="token", visible=False)
 
 provider = Provider(
@@ -48,7 +49,8 @@ provider = Provider(
     collections=(LISTINGS, OFFERS, TOKENS),
     load=parts_of(__package__),
     progressions={"ebay.buyers": None},
-    contracts=("1.1.0", "1.1.2"),
+    contracts=("1.1.0", PRODUCTION),
+    production=PRODUCTION,
     switches={"ebay.buyer_answer": ("accept", "decline")},
     limits=(PER_LISTING, PER_SELLER),
     tags={

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from offer_sandbox.contract import Call, RequestIssue
-from offer_sandbox.providers.ebay.contracts import Contract, contract, plain_decimal
+from offer_sandbox.providers.ebay.contracts import Contract, contract, plain_decimal, production
 from offer_sandbox.providers.ebay.enumerations import CURRENCIES, DURATION_UNITS, MARKETPLACES
 from offer_sandbox.world.collection import Document
 
@@ -96,10 +96,18 @@ def _duration(rules: Contract, duration: object) -> Iterator[RequestIssue]:
         yield _error(
             "150027",
             "body.offerDuration",
-            f"contract {rules.version} allows only {rules.days} DAY",
+            _days(rules),
             durationValue=str(rules.days),
             durationUnit="DAY",
         )
+
+
+def _days(rules: Contract) -> str:
+    """Returns which duration the contract allows, and where production differs."""
+    allowed, now = f"contract {rules.version} allows only {rules.days} DAY", production(rules.marketplace)
+    if rules.days == now.days:
+        return allowed
+    return f"{allowed} (eBay's production is at {now.version}: {now.days} DAY, see the setting contracts.ebay)"
 
 
 def _item(call: Call, rules: Contract, item: Document) -> Iterator[RequestIssue]:

@@ -286,8 +286,9 @@ class User(AnswerSchema):
     maskedUsername = String(
         required=True,
         metadata=described(
-            "The buyer's user name, in which most characters are replaced for privacy. eBay returns a permanent"
-            " user id to some applications instead, for users in the United States.",
+            "The buyer's user name, in which most characters are replaced for privacy. eBay returns an immutable"
+            " user id to some applications instead, for users in the United States. The sandbox does so on EBAY_US"
+            " under contract 1.1.2. The form of that id is inferred.",
             example="a***b",
         ),
     )
@@ -318,8 +319,9 @@ class Offer(AnswerSchema):
     initiatedBy = String(
         required=True,
         metadata=described(
-            "The user name of the seller who made the offer, in the sandbox always `sandbox_seller`. eBay returns"
-            " a permanent user id to some applications instead, for users in the United States.",
+            "The user name of the seller who made the offer, in the sandbox `sandbox_seller`. eBay returns an"
+            " immutable user id to some applications instead, for users in the United States. The sandbox does so"
+            " on EBAY_US under contract 1.1.2. The form of that id is inferred.",
             example="sandbox_seller",
         ),
     )
