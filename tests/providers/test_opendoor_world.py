@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graphql_calls import OFFERED_ID, PENDING_ID, read, whole
-from offer_sandbox.providers.opendoor.behaviour import stage_of
 from offer_sandbox.providers.opendoor.denials import DENIALS, disqualified
 from offer_sandbox.providers.opendoor.fixtures import build, moved
+from offer_sandbox.providers.opendoor.stages import stage_of
 from running_server import Client, outcome
 
 REFERENCE = datetime(2026, 4, 17, 19, 45, tzinfo=UTC)

@@ -2,29 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
+from offer_sandbox.providers.opendoor.stages import (
+    DENIED,
+    EVALUATING,
+    EXPIRED,
+    OFFERED,
+    PENDING,
+    changed,
+    stage_of,
+)
 from offer_sandbox.world.clock import print_instant, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng
-
-PENDING, EVALUATING, OFFERED, EXPIRED, DENIED = (
-    "PENDING",
-    "EVALUATING_REQUEST",
-    "OFFERED",
-    "OFFER_EXPIRED",
-    "DENIED",
-)
-
-
-def stage_of(record: Document) -> str:
-    """Returns the stored stage, or `offerStatus` if somebody has set another one by hand."""
-    stored, shown = str(record["sandbox"]["stage"]), str(record["offerStatus"])
-    return stored if shown == (OFFERED if stored == EXPIRED else stored) else shown
-
 
 BASE_DOLLARS = 120_000
 DOLLARS_A_SQUARE_FOOT = 180
@@ -98,7 +91,7 @@ class Happening:
 def create(id: str, address: Document, fate: str | None, now: datetime, wish: Wish | None = None) -> Happening:
     """Returns a new request: PENDING, or denied immediately if its denial code applies on creation."""
     forced = Wish(code=fate if fate in DENIALS else None) if fate else None
-    record = _changed(_blank(id, address, now), fate=_fate(forced or wish, magic=forced is None))
+    record = changed(_blank(id, address, now), fate=_fate(forced or wish, magic=forced is None))
     code = record["sandbox"]["fate"]["code"]
     if code and DENIALS[code].stage == "create":
         return Happening(deny(record, code, now), code, _source(record))
@@ -115,7 +108,7 @@ def update(
     """
     if stage_of(record) == DENIED:
         return Happening(record, DENIED)
-    record = _changed(record, answers={**record["sandbox"]["answers"], **answers})
+    record = changed(record, answers={**record["sandbox"]["answers"], **answers})
     if stage_of(record) != PENDING:
         return Happening(record, stage_of(record))
     record = _fated(record, wish, fate)
@@ -128,7 +121,7 @@ def update(
     if code and fate not in DENIALS:
         return Happening(deny(record, code, now), code)
     if _submitted(record):
-        record = _changed(record, stage=EVALUATING, submittedAt=print_instant(now))
+        record = changed(record, stage=EVALUATING, submittedAt=print_instant(now))
         record = {**record, "offerStatus": EVALUATING}
     return Happening(record, *_sealed(record, fate))
 
@@ -137,14 +130,14 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
     """Returns a newly submitted request with its price fixed and the end of its evaluation scheduled."""
     sandbox = record["sandbox"]
     price = price_cents(seed, record["opendoorOfferRequestId"], sandbox["answers"].get("homeAboveGradeSqFt"))
-    record = _changed(record, priceCents=price)
+    record = changed(record, priceCents=price)
     seconds = sandbox["fate"]["seconds"]
     if seconds == FOREVER:
         return record
     if seconds is not None:
-        return _changed(record, due=to_ms(now + timedelta(seconds=seconds)))
+        return changed(record, due=to_ms(now + timedelta(seconds=seconds)))
     due, polls = progression.planned(now)
-    return settled(record, now) if due == to_ms(now) else _changed(record, due=due, polls=polls)
+    return settled(record, now) if due == to_ms(now) else changed(record, due=due, polls=polls)
 
 
 def polled(record: Document, now: datetime) -> Document:
@@ -173,14 +166,14 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
         return deny({**record, "offerData": None}, outcome, now)
     if outcome in (PENDING, EVALUATING):
         return {
-            **_changed(record, stage=outcome),
+            **changed(record, stage=outcome),
             "offerStatus": outcome,
             "denialInfo": None,
             "offerData": None,
         }
     answers = record["sandbox"]["answers"]
     price = price_cents(seed, record["opendoorOfferRequestId"], answers.get("homeAboveGradeSqFt"))
-    priced = _changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
+    priced = changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
     if outcome == EXPIRED:
         return _expire(_offer(priced, now - timedelta(days=8)), now)
     return record if stage_of(record) == OFFERED else _offer(priced, now)
@@ -189,7 +182,7 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
 def deny(record: Document, code: str, at: datetime) -> Document:
     """Returns the request, permanently denied."""
     info = {"code": code, "explanation": DENIALS[code].explanation, "deniedAt": print_instant(at)}
-    denied = _changed(record, stage=DENIED, due=None, polls=None)
+    denied = changed(record, stage=DENIED, due=None, polls=None)
     return {**denied, "offerStatus": DENIED, "denialInfo": info}
 
 
@@ -230,10 +223,10 @@ def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
             ENDLESS: Wish(seconds=FOREVER),
             EXPIRED: Wish(expired=True),
         }.get(fate, Wish(code=fate if fate in DENIALS else None))
-        return _changed(record, fate=_fate(forced, magic=False))
+        return changed(record, fate=_fate(forced, magic=False))
     if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
         return record
-    return _changed(record, fate=_fate(wish, magic=True))
+    return changed(record, fate=_fate(wish, magic=True))
 
 
 def _source(record: Document) -> Source:
@@ -263,16 +256,11 @@ def _submitted(record: Document) -> bool:
     return all((answers.get(name) or "").strip() for name in ("sellerFullName", "sellerEmail"))
 
 
-def _changed(record: Document, **changes: Any) -> Document:
-    """Returns the record with changes to the sandbox's internal data."""
-    return {**record, "sandbox": {**record["sandbox"], **changes}}
-
-
 def _offer(record: Document, at: datetime) -> Document:
     if record["sandbox"]["priceCents"] is None:  # stored by hand: no submission has fixed a price
         size = record["sandbox"]["answers"].get("homeAboveGradeSqFt")
-        record = _changed(record, priceCents=price_cents(0, record["opendoorOfferRequestId"], size))
-    offered = _changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
+        record = changed(record, priceCents=price_cents(0, record["opendoorOfferRequestId"], size))
+    offered = changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
     return {**offered, "offerStatus": OFFERED, "offerData": offer_data(record, at)}
 
 
@@ -285,7 +273,7 @@ def _deny_fated(record: Document, at: datetime) -> Document:
 
 
 def _expire(record: Document, _: datetime) -> Document:
-    return _changed(record, stage=EXPIRED, due=None)
+    return changed(record, stage=EXPIRED, due=None)
 
 
 def _has_code(record: Document) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from offer_sandbox.contract import Progression
 from offer_sandbox.providers.opendoor import behaviour
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
+from offer_sandbox.providers.opendoor.stages import EXPIRED
 from offer_sandbox.world.clock import print_instant
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.dates import REFERENCE, by_days, by_time, shifted
@@ -149,7 +150,7 @@ def _address(draw: Draw) -> Document:
 
 def _expired(request: Document) -> Document:
     """Returns the request after its offer has expired."""
-    return {**request, "sandbox": {**request["sandbox"], "stage": behaviour.EXPIRED, "due": None}}
+    return {**request, "sandbox": {**request["sandbox"], "stage": EXPIRED, "due": None}}
 
 
 def _later(request: Document, days: dict[str, int]) -> Document:

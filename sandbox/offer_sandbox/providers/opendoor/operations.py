@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
-from offer_sandbox.providers.opendoor.behaviour import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.providers.opendoor.magic import in_email, in_street, near_miss
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng, uuid4
 

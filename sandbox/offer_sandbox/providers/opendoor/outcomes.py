@@ -6,7 +6,7 @@ from typing import Any
 
 from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.providers.opendoor.behaviour import DENIED, ENDLESS, EVALUATING, EXPIRED, OFFERED, PENDING, SLOW
+from offer_sandbox.providers.opendoor.behaviour import ENDLESS, SLOW
 from offer_sandbox.providers.opendoor.denials import (
     DENIALS,
     DISQUALIFYING,
@@ -25,6 +25,7 @@ from offer_sandbox.providers.opendoor.documents import (
 from offer_sandbox.providers.opendoor.errors import demo_key
 from offer_sandbox.providers.opendoor.fixtures import OFFERED_ID, PENDING_ID
 from offer_sandbox.providers.opendoor.operations import CREATE, PRICING, READ, UPDATE
+from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, EXPIRED, OFFERED, PENDING
 
 PATH = "/opendoor/graphql"
 HEADERS = {"Authorization": "Basic sbx_demo", "Content-Type": "application/json"}

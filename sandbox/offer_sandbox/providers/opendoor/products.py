@@ -3,7 +3,8 @@
 Every figure, and every status except OFFERED and ELIGIBLE, is the sandbox's own.
 """
 
-from offer_sandbox.providers.opendoor.behaviour import CLOSING_PERCENT, DENIED, OFFERED
+from offer_sandbox.providers.opendoor.behaviour import CLOSING_PERCENT
+from offer_sandbox.providers.opendoor.stages import DENIED, OFFERED
 from offer_sandbox.world.collection import Document
 
 SALE_PERCENT, UPFRONT_PERCENT, PROGRAM_FEE_PERCENT = 105, 70, 5

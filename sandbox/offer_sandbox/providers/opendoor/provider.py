@@ -1,7 +1,7 @@
 """Opendoor's provider definition: documentation links, path, collection and settings."""
 
 from offer_sandbox.contract import Progression, Provider, parts_of
-from offer_sandbox.providers.opendoor.behaviour import stage_of
+from offer_sandbox.providers.opendoor.stages import stage_of
 from offer_sandbox.world.collection import Collection
 
 OFFER_REQUESTS = Collection(
