@@ -40,7 +40,10 @@ def test_only_open_offers_change_with_time(client: Client):
     freeze(client)
     before = client.state("opendoor/offerRequests")
     events = client.admin("POST", "/clock/advance", {"by": "P3650D"})["events"]
-    assert {(each["from"], each["to"]) for each in events} == {("OFFERED", "OFFER_EXPIRED")}
+    assert {(each["from"], each["to"]) for each in events} == {
+        ("OFFERED", "OFFER_EXPIRED"),
+        ("HANDOVER", "OFFER_EXPIRED"),
+    }
     gone = {each["id"] for each in events}
     assert gone == {each["opendoorOfferRequestId"] for each in before if each["sandbox"]["due"]}
     still = [each for each in before if each["opendoorOfferRequestId"] not in gone]
@@ -53,7 +56,8 @@ def test_offers_are_open_for_seven_days_or_over(seed, days):
     now = REFERENCE + timedelta(days=days)
     requests = moved(build(seed), now)["offerRequests"]
     assert {stage_of(each) for each in requests} == {
-        "PENDING", "EVALUATING_REQUEST", "OFFERED", "OFFER_EXPIRED", "DENIED"
+        "PENDING", "EVALUATING_REQUEST", "OFFERED", "OFFER_EXPIRED", "DENIED",
+        "HANDOVER", "ENTERED_CONTRACT", "CLOSED", "WITHDRAWN",
     }  # fmt: skip
     for each in requests:
         assert at(each["sandbox"]["createdAt"]) <= now

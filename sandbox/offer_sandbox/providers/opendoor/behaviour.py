@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
+from offer_sandbox.providers.opendoor import closing
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
 from offer_sandbox.providers.opendoor.stages import (
     DENIED,
     EVALUATING,
     EXPIRED,
+    LATER,
     OFFERED,
     PENDING,
+    WITHDRAWN,
     changed,
     stage_of,
 )
@@ -109,8 +112,8 @@ def update(
     if stage_of(record) == DENIED:
         return Happening(record, DENIED)
     record = changed(record, answers={**record["sandbox"]["answers"], **answers})
-    if stage_of(record) != PENDING:
-        return Happening(record, stage_of(record))
+    if (stage := stage_of(record)) != PENDING:
+        return Happening(record, OFFERED if stage in LATER else stage)
     record = _fated(record, wish, fate)
     if fate == DENIED:
         return Happening(deny(record, "OTHER_DENIAL_DETAIL", now), DENIED)
@@ -126,11 +129,14 @@ def update(
     return Happening(record, *_sealed(record, fate))
 
 
-def evaluate(record: Document, progression: Progression, seed: int, now: datetime) -> Document:
-    """Returns a newly submitted request with its price fixed and the end of its evaluation scheduled."""
+def evaluate(
+    record: Document, progression: Progression, seed: int, now: datetime, pace: Progression | None = None
+) -> Document:
+    """Returns a newly submitted request with its price fixed and the end of its evaluation scheduled. `pace` is
+    that of the steps after its offer."""
     sandbox = record["sandbox"]
     price = price_cents(seed, record["opendoorOfferRequestId"], sandbox["answers"].get("homeAboveGradeSqFt"))
-    record = changed(record, priceCents=price)
+    record = closing.with_pace(changed(record, priceCents=price), pace)
     seconds = sandbox["fate"]["seconds"]
     if seconds == FOREVER:
         return record
@@ -141,15 +147,18 @@ def evaluate(record: Document, progression: Progression, seed: int, now: datetim
 
 
 def polled(record: Document, now: datetime) -> Document:
-    """Returns the request after one more read, which may be the read that ends its evaluation."""
-    return after_read(record, now, settled if stage_of(record) == EVALUATING else None)
+    """Returns the request after one more read, which may be the read that ends its evaluation or brings the next
+    step of its offer."""
+    if stage_of(record) == EVALUATING:
+        return after_read(record, now, settled)
+    return after_read(record, now, closing.stepped if closing.awaits_reads(record) else None)
 
 
 def settled(record: Document, at: datetime) -> Document:
     """Returns the request at the end of its evaluation, or after its expiry if that is its fate."""
     record = _end(record, at)
     if record["sandbox"]["fate"]["expired"] and stage_of(record) == OFFERED:
-        return _expire(record, at)
+        return closing.expired(record, at)
     return record
 
 
@@ -162,6 +171,9 @@ def outcome_of(record: Document) -> str:
 
 def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Document:
     """Returns a consistent request in the outcome's state, for a read that forces it. Nothing is stored."""
+    if stage_of(record) == outcome:
+        return record
+    record = closing.without_later(record)
     if outcome in DENIALS:
         return deny({**record, "offerData": None}, outcome, now)
     if outcome in (PENDING, EVALUATING):
@@ -175,8 +187,9 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
     price = price_cents(seed, record["opendoorOfferRequestId"], answers.get("homeAboveGradeSqFt"))
     priced = changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
     if outcome == EXPIRED:
-        return _expire(_offer(priced, now - timedelta(days=8)), now)
-    return record if stage_of(record) == OFFERED else _offer(priced, now)
+        return closing.expired(_offer(priced, now - timedelta(days=8)), now)
+    offered = _offer(priced, now)
+    return closing.shown(offered, outcome, now) if outcome in LATER else offered
 
 
 def deny(record: Document, code: str, at: datetime) -> Document:
@@ -209,7 +222,8 @@ def _blank(id: str, address: Document, now: datetime) -> Document:
 
 def _fate(wish: Wish | None, magic: bool) -> Document:
     wish = wish or Wish()
-    return {"code": wish.code, "seconds": wish.seconds, "expired": wish.expired, "magic": magic}
+    fate = {"code": wish.code, "seconds": wish.seconds, "expired": wish.expired, "magic": magic}
+    return {**fate, **({"withdrawn": True} if wish.withdrawn else {})}
 
 
 def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
@@ -222,6 +236,7 @@ def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
             SLOW: Wish(seconds=SLOW_SECONDS),
             ENDLESS: Wish(seconds=FOREVER),
             EXPIRED: Wish(expired=True),
+            WITHDRAWN: Wish(withdrawn=True),
         }.get(fate, Wish(code=fate if fate in DENIALS else None))
         return changed(record, fate=_fate(forced, magic=False))
     if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
@@ -240,7 +255,7 @@ def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
     The outcome is the request's fate, if it has one and is submitted or forced. Otherwise it is its state.
     """
     stage, fated = stage_of(record), record["sandbox"]["fate"]
-    if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, *DENIALS):
+    if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, WITHDRAWN, *DENIALS):
         return PENDING, "natural"
     if fated["code"]:
         return fated["code"], _source(record)
@@ -248,6 +263,8 @@ def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
         return (ENDLESS if fated["seconds"] == FOREVER else SLOW), _source(record)
     if fated["expired"]:
         return EXPIRED, _source(record)
+    if closing.is_to_be_withdrawn(record):
+        return WITHDRAWN, _source(record)
     return EVALUATING, "natural"
 
 
@@ -260,8 +277,8 @@ def _offer(record: Document, at: datetime) -> Document:
     if record["sandbox"]["priceCents"] is None:  # stored by hand: no submission has fixed a price
         size = record["sandbox"]["answers"].get("homeAboveGradeSqFt")
         record = changed(record, priceCents=price_cents(0, record["opendoorOfferRequestId"], size))
-    offered = changed(record, stage=OFFERED, due=to_ms(expiration(record, at)), polls=None)
-    return {**offered, "offerStatus": OFFERED, "offerData": offer_data(record, at)}
+    offered = changed(record, stage=OFFERED)
+    return closing.scheduled({**offered, "offerStatus": OFFERED, "offerData": offer_data(record, at)}, at)
 
 
 def _end(record: Document, at: datetime) -> Document:
@@ -270,10 +287,6 @@ def _end(record: Document, at: datetime) -> Document:
 
 def _deny_fated(record: Document, at: datetime) -> Document:
     return deny(record, record["sandbox"]["fate"]["code"], at)
-
-
-def _expire(record: Document, _: datetime) -> Document:
-    return changed(record, stage=EXPIRED, due=None)
 
 
 def _has_code(record: Document) -> bool:
@@ -301,13 +314,7 @@ TRANSITIONS = (
         apply=_deny_fated,
         when=_has_code,
     ),
-    Transition(
-        collection="offerRequests",
-        source=OFFERED,
-        event="the offer expires",
-        target=EXPIRED,
-        apply=_expire,
-    ),
+    *closing.TRANSITIONS,
     *by_call("offerRequests", "offerRequestCreate", [("", PENDING), ("", DENIED)]),
     *by_call("offerRequests", "offerRequestUpdate", [(PENDING, EVALUATING), (PENDING, DENIED)]),
     # with an evaluation that takes no time

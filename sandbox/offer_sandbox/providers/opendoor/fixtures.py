@@ -5,6 +5,7 @@ from typing import Any
 
 from offer_sandbox.contract import Progression
 from offer_sandbox.providers.opendoor import behaviour
+from offer_sandbox.providers.opendoor.closing import REPAIR_CENTS
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
 from offer_sandbox.providers.opendoor.stages import EXPIRED
 from offer_sandbox.world.clock import print_instant
@@ -28,7 +29,6 @@ _LATER_DAYS = (  # by age, the days after the offer at which something happened
     (22, {"handoverAt": 2, "withdrawnAt": 4}),
     (64, {"handoverAt": 1, "underwritingCompletedAt": 4, "enteredContractAt": 6, "coeDate": 36, "closedAt": 36}),
 )
-_REPAIRS = 450_000  # in cents, after underwriting
 _DATES = frozenset(
     (
         "sentAt", "expirationAt", "expiresAt", "deniedAt", "createdAt", "submittedAt",
@@ -162,7 +162,7 @@ def _later(request: Document, days: dict[str, int]) -> Document:
     handover = dates.pop("handoverAt")
     if "underwritingCompletedAt" in dates:
         dates |= {"headlineValuationRangeStart": None, "headlineValuationRangeEnd": None}
-        dates["repairCostCents"] = _REPAIRS
+        dates["repairCostCents"] = REPAIR_CENTS
     over = {"withdrawnAt", "enteredContractAt"} & dates.keys()
     kept = {**request["sandbox"], **({"due": None} if over else {})}  # such an offer does not expire
     return {**request, "offerData": {**data, **dates}, "handoverAt": handover, "sandbox": kept}

@@ -17,18 +17,21 @@ class Wish:
     """The effect that a magic value requests.
 
     `code` is a denial code. `seconds` is the length of the evaluation (-1: endless). `expired` means an offer that
-    has already expired when it is made. Fields that are not requested are None or False.
+    has already expired when it is made. `withdrawn` means that the offer is withdrawn. Fields that are not
+    requested are None or False.
     """
 
     code: str | None = None
     seconds: int | None = None
     expired: bool = False
+    withdrawn: bool = False
 
 
 def in_street(street: str) -> Wish | None:
     """Returns the wish in a street, or None.
 
-    Examples: `1 Deny valuation-too-low St`, `2 Evaluate 25s Ave`, `3 Evaluate forever St`, `4 Expire now St`.
+    Examples: `1 Deny valuation-too-low St`, `2 Evaluate 25s Ave`, `3 Evaluate forever St`, `4 Expire now St`,
+    `5 Withdraw offer St`.
     """
     return _read(_after_number(street))
 
@@ -36,7 +39,8 @@ def in_street(street: str) -> Wish | None:
 def in_email(address: str) -> Wish | None:
     """Returns the wish in an e-mail address, or None.
 
-    Examples: `ada+deny-valuation-too-low@example.com`, `ada+evaluate-25s@example.com`, `ada+expire-now@...`.
+    Examples: `ada+deny-valuation-too-low@example.com`, `ada+evaluate-25s@example.com`, `ada+expire-now@...`,
+    `ada+withdraw-offer@...`.
     """
     return _read(_tag(address))
 
@@ -51,7 +55,7 @@ def near_miss(text: str) -> tuple[str, ...]:
         nearest = get_close_matches(joined.removeprefix("deny"), _SPELLED, 1, _ALIKE)
         meant = f"deny-{_SPELLED[nearest[0]].lower().replace('_', '-')}" if nearest else ""
     else:
-        begins = ("evaluate", "evaluate-25s"), ("expire", "expire-now")
+        begins = ("evaluate", "evaluate-25s"), ("expire", "expire-now"), ("withdraw", "withdraw-offer")
         meant = next((example for word, example in begins if re.match(rf"{word}[\s_-]", words.lower())), "")
     return (f"{words[:40]!r} is not a magic value (did you mean {meant}?)",) if meant else ()
 
@@ -81,6 +85,8 @@ def _read(text: str) -> Wish | None:
         return Wish(seconds=FOREVER)
     if joined.startswith("expirenow"):
         return Wish(expired=True)
+    if joined.startswith("withdrawoffer"):
+        return Wish(withdrawn=True)
     if joined.startswith("deny"):
         codes = [code for spelled, code in _SPELLED.items() if joined.startswith(f"deny{spelled}")]
         return Wish(code=max(codes, key=len)) if codes else None

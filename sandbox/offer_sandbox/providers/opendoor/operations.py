@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
+from offer_sandbox.providers.opendoor.closing import CLOSING
 from offer_sandbox.providers.opendoor.magic import in_email, in_street, near_miss
 from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
@@ -75,7 +76,7 @@ def update(call: Call) -> Reply:
     )
     after = happening.record
     if stage_of(after) == EVALUATING and stage_of(record) == PENDING:
-        after = behaviour.evaluate(after, call.progressions[_EVALUATION], call.world.row.seed, call.world.now)
+        after = _evaluated(call, after)
         happening = _concluded(happening, after)
     call.world.put(_RECORDS, after)
     # a request that is no longer PENDING, or that this call does not submit, may not reach the forced outcome
@@ -130,6 +131,11 @@ def price(call: Call) -> Reply:
         after = counted(call, _RECORDS, record, behaviour.polled)
     body = products.priced(after, call.switches["opendoor.cnml"] is True)
     return Reply(outcome=call.forced or stage_of(after), body=body)
+
+
+def _evaluated(call: Call, record: Document) -> Document:
+    evaluation, pace = call.progressions[_EVALUATION], call.progressions.get(CLOSING)
+    return behaviour.evaluate(record, evaluation, call.world.row.seed, call.world.now, pace)
 
 
 def _as_forced(call: Call, record: Document, outcome: str) -> Document:

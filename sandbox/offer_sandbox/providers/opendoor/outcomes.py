@@ -25,7 +25,19 @@ from offer_sandbox.providers.opendoor.documents import (
 from offer_sandbox.providers.opendoor.errors import demo_key
 from offer_sandbox.providers.opendoor.fixtures import OFFERED_ID, PENDING_ID
 from offer_sandbox.providers.opendoor.operations import CREATE, PRICING, READ, UPDATE
-from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, EXPIRED, OFFERED, PENDING
+from offer_sandbox.providers.opendoor.stages import (
+    CLOSED,
+    DENIED,
+    ENTERED_CONTRACT,
+    EVALUATING,
+    EXPIRED,
+    HANDOVER,
+    LATER,
+    OFFERED,
+    PENDING,
+    UNDERWRITING_COMPLETED,
+    WITHDRAWN,
+)
 
 PATH = "/opendoor/graphql"
 HEADERS = {"Authorization": "Basic sbx_demo", "Content-Type": "application/json"}
@@ -69,6 +81,13 @@ def advance(span: str) -> Step:
     """Returns a control call that advances the clock."""
     headers = {"Authorization": "Bearer sbx_demo", "Content-Type": "application/json"}
     return Step(method="POST", path="/__admin/clock/advance", headers=headers, body={"by": span})
+
+
+def transition(stage: str) -> Step:
+    """Returns a control call that brings the offer of the walkthrough to its next stage."""
+    path = f"/__admin/state/opendoor/offerRequests/{OFFERED_ID}/transitions"
+    headers = {"Authorization": "Bearer sbx_demo", "Content-Type": "application/json"}
+    return Step(method="POST", path=path, headers=headers, body={"to": stage})
 
 
 def spelled(code: str) -> str:
@@ -182,6 +201,7 @@ def not_found(operation: str, step: Step) -> Outcome:
 
 _STATES = "Opendoor, Generating Offers: Understanding the Offer Request State Machine"
 _GUIDE = "Opendoor, Denial codes guide"
+_LIFE = "Opendoor, OfferRequest and OfferData"
 _PRICING = "Opendoor, OfferRequestWithProductsPricing"
 _CREATED = Minted("offerRequests", 1)
 _STREET_FIELD = "body.variables.offerRequestCreateInput.address.street1"
@@ -243,6 +263,14 @@ def updates() -> list[Outcome]:
             evidence="inferred",
             magic=_by_email("+evaluate-forever"),
         ),
+        _state(
+            UPDATE,
+            WITHDRAWN,
+            "The request is submitted, and its offer will be withdrawn",
+            submit("+withdraw-offer"),
+            evidence="inferred",
+            magic=_by_email("+withdraw-offer"),
+        ),
         *(
             _denial(UPDATE, code, _denying_update(code), magic=_by_email(tag(code)), stage="update")
             for code in ON_UPDATE
@@ -265,7 +293,35 @@ def reads() -> list[Outcome]:
             read(),
             evidence="inferred",
         ),
+        *_later(READ, read(OFFERED_ID)),
         *(_denial(READ, code, *_denied_before(code)) for code in DENIALS),
+    ]
+
+
+_LATER = {
+    HANDOVER: ("The seller has opened the offer", "handoverAt"),
+    UNDERWRITING_COMPLETED: ("The underwriting of the offer is completed", "underwritingCompletedAt"),
+    ENTERED_CONTRACT: ("The seller has entered into a contract", "enteredContractAt"),
+    CLOSED: ("The sale has closed", "closedAt"),
+    WITHDRAWN: ("The offer was withdrawn", "withdrawnAt"),
+}
+
+
+def _later(operation: str, ask: Step) -> list[Outcome]:
+    """Returns the outcomes of a read of an offer to which something has happened. Opendoor documents the dates.
+    That the status stays OFFERED, and the names of these outcomes, are the sandbox's own."""
+    way = [each for each in LATER if each != WITHDRAWN]
+    return [
+        _state(
+            operation,
+            stage,
+            title,
+            *(transition(each) for each in (way[: way.index(stage) + 1] if stage in way else [WITHDRAWN])),
+            ask,
+            evidence="docs",
+            source=f"{_LIFE}: {name} (inferred: that the status stays OFFERED)",
+        )
+        for stage, (title, name) in _LATER.items()
     ]
 
 
@@ -290,7 +346,7 @@ def pricings() -> list[Outcome]:
     ]
     steps = (submit(), advance("P8D"), price())
     expired = _state(PRICING, EXPIRED, "The offer has expired", *steps, evidence="inferred")
-    return [*(replace(each, source=_PRICING) for each in listed), expired]
+    return [*(replace(each, source=_PRICING) for each in listed), expired, *_later(PRICING, price(OFFERED_ID))]
 
 
 def _state(

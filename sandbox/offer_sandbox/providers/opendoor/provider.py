@@ -30,7 +30,10 @@ provider = Provider(
     load=parts_of(__package__),
     protocol="graphql",
     sdl="opendoor.graphql",
-    progressions={"opendoor.evaluation": Progression(progression="time", seconds=5)},
+    progressions={
+        "opendoor.evaluation": Progression(progression="time", seconds=5),
+        "opendoor.closing": None,
+    },
     switches={"opendoor.cnml": (True, False)},
     topics=("offer.sent",),
     tags={"GraphQL": "The endpoint of all queries and mutations about offer requests."},

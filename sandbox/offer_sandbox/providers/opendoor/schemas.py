@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from offer_sandbox.contract.lifecycle import MAX_SECONDS
+from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.providers.opendoor.denials import DENIALS
 from offer_sandbox.schemas.fields import (
     AnswerSchema,
@@ -63,19 +63,31 @@ class FateRecord(AnswerSchema):
     code = String(required=True, allow_none=True, validate=one_of(*DENIALS))
     seconds = Integer(required=True, allow_none=True, validate=within(-1, MAX_SECONDS))
     expired = Boolean(required=True)
+    withdrawn = Boolean()
     magic = Boolean(required=True)
+
+
+class ClosingRecord(AnswerSchema):
+    """The pace of the steps after an offer was made, and when the next of them is due (ms)."""
+
+    progression = String(required=True, validate=one_of("immediate", "time", "manual"))
+    seconds = Integer(required=True, validate=within(0, MAX_SECONDS))
+    polls = Integer(required=True, validate=within(0, MAX_POLLS))
+    due = Integer(required=True, allow_none=True, validate=in_calendar())
 
 
 class OfferRequestBookkeeping(AnswerSchema):
     """Internal data that the sandbox stores with an offer request.
 
-    `due` is the time of the next change (ms). `polls` is the number of reads left before the evaluation ends.
+    `due` is the time of the next change (ms). `polls` is the number of reads left before the evaluation ends, or
+    before the next step of the offer.
     """
 
     stage = String(required=True, validate=one_of(*STAGES))
     due = Integer(required=True, allow_none=True, validate=in_calendar())
     polls = Integer(required=True, allow_none=True, validate=within(lowest=0))
     fate = Nested(FateRecord, required=True)
+    closing = Nested(ClosingRecord)
     address = fields.Dict(keys=fields.String(), required=True)
     answers = fields.Dict(keys=fields.String(), required=True)
     priceCents = Integer(required=True, allow_none=True, validate=within(lowest=0))
