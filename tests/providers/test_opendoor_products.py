@@ -134,3 +134,89 @@ def test_two_offers_of_one_document_are_told_in_order(client: Client):
     )
     assert set(answer.json()["data"]) == {"a", "b"}
     assert [each["record"] for each in inbox(client)] == ids
+
+
+def submitted(client: Client, tag: str) -> None:
+    """Submits the pending request for a magic e-mail address, and lets its evaluation end."""
+    updated(client, PENDING_ID, **{**CONTACTS, "sellerEmail": f"ada+{tag}@example.com"})
+    client.admin("POST", "/clock/advance", {"by": "PT5S"})
+
+
+def codes(shown):
+    """The statuses and reasons of a request: overall, of the direct sale, and the status of CNML."""
+    reasons = [(each["denialInfo"] or {}).get("code") for each in (shown, shown["sellDirect"])]
+    direct = shown["sellDirect"]["offerStatus"]
+    return (shown["offerStatus"], reasons[0]), (direct, reasons[1]), shown["cnml"]["offerStatus"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "overall", "direct", "cnml", "reached"),
+    [
+        ("deny-cnml-flood-zone", ("OFFERED", None), ("OFFERED", None), "INELIGIBLE", "CNML_DENIED"),
+        ("deny-direct-flood-zone", ("OFFERED", None), ("DENIED", "FLOOD_ZONE"), "ELIGIBLE", "SELL_DIRECT_DENIED"),
+        (
+            "deny-direct-septic-cnml-flood-zone",
+            ("DENIED", "SEPTIC"),
+            ("DENIED", "SEPTIC"),
+            "INELIGIBLE",
+            "DENIED",
+        ),
+        (
+            "deny-direct-product-inactive-cnml-flood-zone",
+            ("DENIED", "FLOOD_ZONE"),
+            ("DENIED", "PRODUCT_INACTIVE"),
+            "INELIGIBLE",
+            "DENIED",
+        ),
+        ("deny-septic", ("DENIED", "SEPTIC"), ("DENIED", "SEPTIC"), "INELIGIBLE", "DENIED"),
+    ],
+)
+def test_the_overall_status_combines_those_of_the_products(client: Client, tag, overall, direct, cnml, reached):
+    submitted(client, tag)
+    shown, answer = pricing(client, PENDING_ID)
+    assert (codes(shown), outcome(answer)) == ((overall, direct, cnml), reached)
+    assert [shown["sellDirect"]["offerData"] is None, shown["cnml"]["offerData"] is None] == [
+        direct[0] == "DENIED",
+        cnml == "INELIGIBLE",
+    ]
+    assert (shown["authenticatedDashboardUrl"] is None) == (overall[0] == "DENIED")
+
+
+def test_products_are_denied_when_the_evaluation_ends(client: Client):
+    updated(client, PENDING_ID, **{**CONTACTS, "sellerEmail": "ada+deny-direct-flood-zone@example.com"})
+    shown, answer = pricing(client, PENDING_ID)
+    assert codes(shown) == (("EVALUATING_REQUEST", None), ("EVALUATING_REQUEST", None), "EVALUATING_REQUEST")
+    assert outcome(answer) == "EVALUATING_REQUEST"
+
+
+def test_another_denial_concerns_every_product(client: Client):
+    id = created(client, "6 Deny direct septic St")
+    updated(client, id, homeEligibilityCriteriaFireDamage=True)
+    shown, answer = pricing(client, id)
+    assert (codes(shown)[2], outcome(answer)) == ("INELIGIBLE", "DENIED")
+
+
+def test_a_denial_of_one_product_alone_needs_the_other(client: Client):
+    client.admin("PUT", "/settings", {"switches": {"opendoor.cnml": False}})
+    submitted(client, "deny-direct-flood-zone")
+    shown, answer = pricing(client, PENDING_ID)
+    assert (shown["offerStatus"], shown["denialInfo"]["code"], outcome(answer)) == (
+        "DENIED",
+        "FLOOD_ZONE",
+        "DENIED",
+    )
+    _, forced = pricing(client, OFFERED_ID, **{"X-Sandbox-Outcome": "CNML_DENIED"})
+    assert (outcome(forced), forced.headers["X-Sandbox-Trigger"]) == ("OFFERED", "natural")
+
+
+@pytest.mark.parametrize("forced", ["SELL_DIRECT_DENIED", "CNML_DENIED", "OFFERED", "DENIED", "PENDING"])
+@pytest.mark.parametrize("tag", ["deny-direct-other-denial-detail", "deny-cnml-flood-zone", "x"])
+def test_a_forced_read_shows_products_in_step(client: Client, forced: str, tag: str):
+    submitted(client, tag)
+    before, _ = pricing(client, PENDING_ID)
+    shown, answer = pricing(client, PENDING_ID, **{"X-Sandbox-Outcome": forced})
+    assert outcome(answer) == forced
+    priced = {"SELL_DIRECT_DENIED": [False, True], "CNML_DENIED": [True, False], "OFFERED": [True, True]}
+    found = [shown[each]["offerData"] is not None for each in ("sellDirect", "cnml")]
+    assert found == priced.get(forced, [False, False])
+    assert pricing(client, PENDING_ID)[0] == before

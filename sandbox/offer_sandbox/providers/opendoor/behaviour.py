@@ -47,11 +47,16 @@ def expiration(record: Document, at: datetime) -> datetime:
     return at if record["sandbox"]["fate"]["expired"] else at + timedelta(days=DAYS_OPEN)
 
 
+def offer_url(record: Document) -> str:
+    """Returns the link to a request's offer on Opendoor's site, which does not work in the sandbox."""
+    return f"https://opendoor.example/offers/{record['opendoorOfferRequestId']}"
+
+
 def offer_data(record: Document, at: datetime) -> Document:
     """Returns the OfferData of an offer made at `at`, for the price that was fixed on submission."""
     price = record["sandbox"]["priceCents"]
     expires = print_instant(expiration(record, at))
-    address = f"https://opendoor.example/offers/{record['opendoorOfferRequestId']}"
+    address = offer_url(record)
     return {
         "headlinePriceCents": price,
         "headlineValuationRangeStart": price * 95 // 100,
@@ -80,6 +85,9 @@ def offer_data(record: Document, at: datetime) -> Document:
 
 SLOW, ENDLESS = "slow_evaluation", "endless_evaluation"
 SLOW_SECONDS = 25
+DIRECT_DENIED, CNML_DENIED = "SELL_DIRECT_DENIED", "CNML_DENIED"
+_FATES = (SLOW, ENDLESS, EXPIRED, WITHDRAWN, DIRECT_DENIED, CNML_DENIED)
+ANY_DENIAL, ANY_PRODUCT_DENIAL = "OTHER_DENIAL_GENERAL", "VALUATION_TOO_LOW"
 
 
 @dataclass(frozen=True)
@@ -165,15 +173,15 @@ def settled(record: Document, at: datetime) -> Document:
 def outcome_of(record: Document) -> str:
     """Returns the outcome that a read of the request reports: its stage, or its denial code."""
     stage = stage_of(record)
-    denial = record["denialInfo"] or {"code": "OTHER_DENIAL_GENERAL"}  # a denial set by hand has none
+    denial = record["denialInfo"] or {"code": ANY_DENIAL}  # a denial set by hand has none
     return str(denial["code"]) if stage == DENIED else stage
 
 
 def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Document:
     """Returns a consistent request in the outcome's state, for a read that forces it. Nothing is stored."""
-    if stage_of(record) == outcome:
+    if stage_of(record) == outcome and denied_products(record) is None:
         return record
-    record = closing.without_later(record)
+    record = _with_one_fate(closing.without_later(record))
     if outcome in DENIALS:
         return deny({**record, "offerData": None}, outcome, now)
     if outcome in (PENDING, EVALUATING):
@@ -188,13 +196,29 @@ def shown_as(record: Document, outcome: str, seed: int, now: datetime) -> Docume
     priced = changed({**record, "denialInfo": None}, priceCents=record["sandbox"]["priceCents"] or price)
     if outcome == EXPIRED:
         return closing.expired(_offer(priced, now - timedelta(days=8)), now)
+    if outcome == DIRECT_DENIED:
+        return _deny_fated(_with_fate(priced, Wish(direct=ANY_PRODUCT_DENIAL)), now)
+    if outcome == CNML_DENIED:
+        priced = _with_fate(priced, Wish(cnml=ANY_PRODUCT_DENIAL))
     offered = _offer(priced, now)
     return closing.shown(offered, outcome, now) if outcome in LATER else offered
 
 
+def denied_products(record: Document) -> dict[str, str | None] | None:
+    """Returns the denial codes of the products `direct` and `cnml` if the request's fate is that one of them alone
+    is denied, or each for its own reason. None if all products share one fate."""
+    found: dict[str, str | None] | None = record["sandbox"]["fate"].get("products")
+    return found
+
+
+def denial_info(code: str, at: str) -> Document:
+    """Returns the DenialInfo of a denial at a time."""
+    return {"code": code, "explanation": DENIALS[code].explanation, "deniedAt": at}
+
+
 def deny(record: Document, code: str, at: datetime) -> Document:
     """Returns the request, permanently denied."""
-    info = {"code": code, "explanation": DENIALS[code].explanation, "deniedAt": print_instant(at)}
+    info = denial_info(code, print_instant(at))
     denied = changed(record, stage=DENIED, due=None, polls=None)
     return {**denied, "offerStatus": DENIED, "denialInfo": info}
 
@@ -223,7 +247,22 @@ def _blank(id: str, address: Document, now: datetime) -> Document:
 def _fate(wish: Wish | None, magic: bool) -> Document:
     wish = wish or Wish()
     fate = {"code": wish.code, "seconds": wish.seconds, "expired": wish.expired, "magic": magic}
-    return {**fate, **({"withdrawn": True} if wish.withdrawn else {})}
+    products = {"direct": wish.direct, "cnml": wish.cnml}
+    return {
+        **fate,
+        **({"withdrawn": True} if wish.withdrawn else {}),
+        **({"products": products} if any(products.values()) else {}),
+    }
+
+
+def _with_one_fate(record: Document) -> Document:
+    """Returns the request with the same fate for all products."""
+    fate = {name: value for name, value in record["sandbox"]["fate"].items() if name != "products"}
+    return changed(record, fate=fate)
+
+
+def _with_fate(record: Document, wish: Wish) -> Document:
+    return changed({**record, "offerData": None}, fate=_fate(wish, magic=False))
 
 
 def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
@@ -237,6 +276,8 @@ def _fated(record: Document, wish: Wish | None, fate: str | None) -> Document:
             ENDLESS: Wish(seconds=FOREVER),
             EXPIRED: Wish(expired=True),
             WITHDRAWN: Wish(withdrawn=True),
+            DIRECT_DENIED: Wish(direct=ANY_PRODUCT_DENIAL),
+            CNML_DENIED: Wish(cnml=ANY_PRODUCT_DENIAL),
         }.get(fate, Wish(code=fate if fate in DENIALS else None))
         return changed(record, fate=_fate(forced, magic=False))
     if wish is None or (wish.code is not None and wish.code not in ON_UPDATE):
@@ -255,7 +296,7 @@ def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
     The outcome is the request's fate, if it has one and is submitted or forced. Otherwise it is its state.
     """
     stage, fated = stage_of(record), record["sandbox"]["fate"]
-    if stage == PENDING and fate not in (SLOW, ENDLESS, EXPIRED, WITHDRAWN, *DENIALS):
+    if stage == PENDING and fate not in (*_FATES, *DENIALS):
         return PENDING, "natural"
     if fated["code"]:
         return fated["code"], _source(record)
@@ -265,6 +306,8 @@ def _sealed(record: Document, fate: str | None) -> tuple[str, Source]:
         return EXPIRED, _source(record)
     if closing.is_to_be_withdrawn(record):
         return WITHDRAWN, _source(record)
+    if denied := denied_products(record):
+        return (DIRECT_DENIED if denied["direct"] else CNML_DENIED), _source(record)
     return EVALUATING, "natural"
 
 
@@ -286,11 +329,18 @@ def _end(record: Document, at: datetime) -> Document:
 
 
 def _deny_fated(record: Document, at: datetime) -> Document:
-    return deny(record, record["sandbox"]["fate"]["code"], at)
+    return deny(record, _code(record) or ANY_DENIAL, at)
+
+
+def _code(record: Document) -> str | None:
+    """Returns the code for which the evaluation ends with a denial, or None if it ends with an offer."""
+    denied = denied_products(record)
+    code = record["sandbox"]["fate"]["code"] or (denied["direct"] if denied else None)
+    return str(code) if code else None
 
 
 def _has_code(record: Document) -> bool:
-    return bool(record["sandbox"]["fate"]["code"])
+    return _code(record) is not None
 
 
 def _has_none(record: Document) -> bool:

@@ -17,21 +17,24 @@ class Wish:
     """The effect that a magic value requests.
 
     `code` is a denial code. `seconds` is the length of the evaluation (-1: endless). `expired` means an offer that
-    has already expired when it is made. `withdrawn` means that the offer is withdrawn. Fields that are not
-    requested are None or False.
+    has already expired when it is made. `withdrawn` means that the offer is withdrawn. `direct` and `cnml` are the
+    codes for which only this product is denied, at the end of the evaluation. Fields that are not requested are
+    None or False.
     """
 
     code: str | None = None
     seconds: int | None = None
     expired: bool = False
     withdrawn: bool = False
+    direct: str | None = None
+    cnml: str | None = None
 
 
 def in_street(street: str) -> Wish | None:
     """Returns the wish in a street, or None.
 
     Examples: `1 Deny valuation-too-low St`, `2 Evaluate 25s Ave`, `3 Evaluate forever St`, `4 Expire now St`,
-    `5 Withdraw offer St`.
+    `5 Withdraw offer St`, `6 Deny direct flood-zone St`, `7 Deny cnml flood-zone St`.
     """
     return _read(_after_number(street))
 
@@ -52,8 +55,10 @@ def near_miss(text: str) -> tuple[str, ...]:
     if _read(words) is not None:
         return ()
     if joined.startswith("deny"):
-        nearest = get_close_matches(joined.removeprefix("deny"), _SPELLED, 1, _ALIKE)
-        meant = f"deny-{_SPELLED[nearest[0]].lower().replace('_', '-')}" if nearest else ""
+        product = next((each for each in ("direct", "cnml") if joined.startswith(f"deny{each}")), "")
+        nearest = get_close_matches(joined.removeprefix(f"deny{product}"), _SPELLED, 1, _ALIKE)
+        code = _SPELLED[nearest[0]].lower().replace("_", "-") if nearest else ""
+        meant = "-".join(filter(None, ("deny", product, code))) if code else ""
     else:
         begins = ("evaluate", "evaluate-25s"), ("expire", "expire-now"), ("withdraw", "withdraw-offer")
         meant = next((example for word, example in begins if re.match(rf"{word}[\s_-]", words.lower())), "")
@@ -87,7 +92,23 @@ def _read(text: str) -> Wish | None:
         return Wish(expired=True)
     if joined.startswith("withdrawoffer"):
         return Wish(withdrawn=True)
-    if joined.startswith("deny"):
-        codes = [code for spelled, code in _SPELLED.items() if joined.startswith(f"deny{spelled}")]
-        return Wish(code=max(codes, key=len)) if codes else None
-    return None
+    return _denial(joined.removeprefix("deny")) if joined.startswith("deny") else None
+
+
+def _denial(words: str) -> Wish | None:
+    """Returns the wish after the word `deny`: a code for all products, or codes for one or each of them."""
+    direct, words = _code_after("direct", words)
+    cnml, words = _code_after("cnml", words)
+    if direct or cnml:
+        return Wish(direct=direct, cnml=cnml)
+    code, _ = _code_after("", words)
+    return Wish(code=code) if code else None
+
+
+def _code_after(product: str, words: str) -> tuple[str | None, str]:
+    """Returns the longest code that follows a product's name at the beginning, and the words after it."""
+    codes = [spelled for spelled in _SPELLED if words.startswith(f"{product}{spelled}")]
+    if not codes:
+        return None, words
+    found = max(codes, key=len)
+    return _SPELLED[found], words.removeprefix(f"{product}{found}")

@@ -120,17 +120,20 @@ def price(call: Call) -> Reply:
     """Query: returns the current state of an offer request, product by product.
 
     The overall `offerStatus` is `OFFERED` if any product is priced, and `DENIED` only if every product is denied.
-    In the sandbox all products follow the request (inferred). `cnml` is null if the switch `opendoor.cnml` is off.
-    A call counts as a read like `offerRequest`. An unknown id returns null with the error `NOT_FOUND` (inferred).
+    In the sandbox all products follow the request, unless a magic value such as the e-mail address
+    `ada+deny-cnml-flood-zone@example.com` denies one of them alone (inferred). `cnml` is null if the switch
+    `opendoor.cnml` is off. A call counts as a read like `offerRequest`. An unknown id returns null with the error
+    `NOT_FOUND` (inferred).
     """
     record = _found(call, call.body["opendoorOfferRequestId"], "opendoorOfferRequestId")
+    with_cnml = call.switches["opendoor.cnml"] is True
     if call.forced is not None:
-        code = _ANY_DENIAL if call.forced == DENIED else call.forced
-        after = record if record["offerStatus"] == call.forced == DENIED else _as_forced(call, record, code)
+        after = _products_as_forced(call, record, call.forced, with_cnml)
     else:
         after = counted(call, _RECORDS, record, behaviour.polled)
-    body = products.priced(after, call.switches["opendoor.cnml"] is True)
-    return Reply(outcome=call.forced or stage_of(after), body=body)
+    found = products.outcome_of(after, with_cnml)
+    declined = call.forced not in (None, found)  # without CNML, no product alone can be denied
+    return Reply(outcome=found, body=products.priced(after, with_cnml), declined=declined)
 
 
 def _evaluated(call: Call, record: Document) -> Document:
@@ -140,6 +143,12 @@ def _evaluated(call: Call, record: Document) -> Document:
 
 def _as_forced(call: Call, record: Document, outcome: str) -> Document:
     return behaviour.shown_as(record, outcome, call.world.row.seed, call.world.now)
+
+
+def _products_as_forced(call: Call, record: Document, outcome: str, with_cnml: bool) -> Document:
+    if products.outcome_of(record, with_cnml) == outcome:
+        return record
+    return _as_forced(call, record, _ANY_DENIAL if outcome == DENIED else outcome)
 
 
 def _found(call: Call, id: str, field: str) -> Document:

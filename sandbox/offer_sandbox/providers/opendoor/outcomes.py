@@ -6,7 +6,7 @@ from typing import Any
 
 from offer_sandbox.contract import OURS, Magic, Minted, Outcome, Step, answered, infrastructure, refusal
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.providers.opendoor.behaviour import ENDLESS, SLOW
+from offer_sandbox.providers.opendoor.behaviour import CNML_DENIED, DIRECT_DENIED, ENDLESS, SLOW
 from offer_sandbox.providers.opendoor.denials import (
     DENIALS,
     DISQUALIFYING,
@@ -271,6 +271,22 @@ def updates() -> list[Outcome]:
             evidence="inferred",
             magic=_by_email("+withdraw-offer"),
         ),
+        _state(
+            UPDATE,
+            DIRECT_DENIED,
+            "The request is submitted, and only its direct sale will be denied",
+            submit("+deny-direct-valuation-too-low"),
+            evidence="inferred",
+            magic=_by_email("+deny-direct-valuation-too-low"),
+        ),
+        _state(
+            UPDATE,
+            CNML_DENIED,
+            "The request is submitted, and only its CNML will be denied",
+            submit("+deny-cnml-valuation-too-low"),
+            evidence="inferred",
+            magic=_by_email("+deny-cnml-valuation-too-low"),
+        ),
         *(
             _denial(UPDATE, code, _denying_update(code), magic=_by_email(tag(code)), stage="update")
             for code in ON_UPDATE
@@ -343,6 +359,24 @@ def pricings() -> list[Outcome]:
         ),
         _state(PRICING, OFFERED, "Every product is priced", price(OFFERED_ID), evidence="docs"),
         _state(PRICING, DENIED, "Every product is denied", fire, price(), evidence="docs"),
+        _state(
+            PRICING,
+            DIRECT_DENIED,
+            "The direct sale is denied and CNML is priced, so the overall status is OFFERED",
+            submit("+deny-direct-valuation-too-low"),
+            advance("PT5S"),
+            price(),
+            evidence="docs",
+        ),
+        _state(
+            PRICING,
+            CNML_DENIED,
+            "CNML is denied and the direct sale is priced, so the overall status is OFFERED",
+            submit("+deny-cnml-valuation-too-low"),
+            advance("PT5S"),
+            price(),
+            evidence="docs",
+        ),
     ]
     steps = (submit(), advance("P8D"), price())
     expired = _state(PRICING, EXPIRED, "The offer has expired", *steps, evidence="inferred")

@@ -57,13 +57,22 @@ class OfferDataRecord(AnswerSchema):
     priceAlert = String(required=True, allow_none=True)
 
 
+class ProductFatesRecord(AnswerSchema):
+    """The code for which a product is denied, or null if it is priced."""
+
+    direct = String(required=True, allow_none=True, validate=one_of(*DENIALS))
+    cnml = String(required=True, allow_none=True, validate=one_of(*DENIALS))
+
+
 class FateRecord(AnswerSchema):
-    """The fate that a magic value or a forced outcome sets. `seconds` is -1 for an endless evaluation."""
+    """The fate that a magic value or a forced outcome sets. `seconds` is -1 for an endless evaluation. `products`
+    is there if the products of the request have different fates."""
 
     code = String(required=True, allow_none=True, validate=one_of(*DENIALS))
     seconds = Integer(required=True, allow_none=True, validate=within(-1, MAX_SECONDS))
     expired = Boolean(required=True)
     withdrawn = Boolean()
+    products = Nested(ProductFatesRecord)
     magic = Boolean(required=True)
 
 
