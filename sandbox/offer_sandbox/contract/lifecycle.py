@@ -122,11 +122,13 @@ class Consequence:
       record) and after the change.
     - `apply`: returns the other records after the consequence, each with its collection's name. Its arguments are
       the world, the changed record and the time of the change. It stores nothing.
+    - `enabled`: returns whether the workspace's settings turn it on. The default is always True.
     """
 
     collection: str
     follows: Callable[[Document | None, Document], bool]
     apply: Callable[["World", Document, datetime], Iterable[tuple[str, Document]]]
+    enabled: Callable[[Document], bool] = _always
 
 
 if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs

@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from offer_sandbox.contract import Provider
-from offer_sandbox.exchange.consequences import has_consequences
+from offer_sandbox.exchange.consequences import consequences
 from offer_sandbox.exchange.event import Event
 from offer_sandbox.exchange.transitions import settled
 from offer_sandbox.exchange.webhooks import Change, enqueue_many
@@ -76,7 +76,7 @@ class AdvancePlan:
             changes.changes += settlement.changes if changes.provider.topics else []
             self.events += settlement.events
             self.entangled = self.entangled or any(
-                has_consequences(changes.provider, changes.kind.name, each.before, each.after)
+                consequences(changes.provider, self._row.settings, changes.kind.name, each.before, each.after)
                 for each in settlement.changes
             )
             due = changes.kind.due(settlement.document)

@@ -3,30 +3,34 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from offer_sandbox.contract import Provider
+from offer_sandbox.contract import Consequence, Provider
 from offer_sandbox.exchange.event import Event, events_of
 from offer_sandbox.exchange.webhooks import enqueue
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.world import Change, World
 
 
-def has_consequences(provider: Provider, collection: str, before: Document | None, after: Document) -> bool:
-    """Returns whether a change of a record changes other records."""
-    return any(
-        each.collection == collection and each.follows(before, after) for each in provider.parts.consequences
-    )
+def consequences(
+    provider: Provider, settings: Document, collection: str, before: Document | None, after: Document
+) -> list[Consequence]:
+    """Returns the consequences of a change in a workspace with these settings."""
+    return [
+        each
+        for each in provider.parts.consequences
+        if each.collection == collection and each.enabled(settings) and each.follows(before, after)
+    ]
 
 
 def carry_out(
     provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
 ) -> list[Event]:
     """Stores the records that a change of a record changes, with their webhooks. Returns the events."""
-    events: list[Event] = []
-    for consequence in provider.parts.consequences:
-        if consequence.collection == collection and consequence.follows(before, after):
-            for name, record in consequence.apply(world, after, at):
-                events += _stored(provider, world, name, record, at)
-    return events
+    return [
+        event
+        for consequence in consequences(provider, world.row.settings, collection, before, after)
+        for name, record in consequence.apply(world, after, at)
+        for event in _stored(provider, world, name, record, at)
+    ]
 
 
 def carry_out_all(provider: Provider, world: World, changes: Iterable[Change]) -> None:

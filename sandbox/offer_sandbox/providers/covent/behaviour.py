@@ -1,13 +1,17 @@
 """Pure functions for Covent offers: creation, change, decision and expiry."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
+from offer_sandbox.contract import Consequence, Progression, Source, Transition, after_read, by_call, never
 from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
+from offer_sandbox.world.world import World
 
 SUBMITTED, ACCEPTED, REJECTED, EXPIRED = "submitted", "accepted", "rejected", "expired"
+ON_ACCEPTANCE = "covent.on_acceptance"
+NOTHING, REJECT_OTHERS, CLOSE_LISTING = "nothing", "reject_others", "close_listing"
 FATES = {"lst_accepts": ACCEPTED, "lst_rejects": REJECTED, "lst_expires": EXPIRED}
 
 
@@ -131,14 +135,55 @@ def _transition(status: str, event: str) -> Transition:
         target=status,
         apply=lambda offer, at: ended(offer, status, at),
         when=lambda offer: _next(offer) == status,
+        on_request=True,
     )
+
+
+def _is_acceptance(before: Document | None, after: Document) -> bool:
+    was = before["status"] if before else ""
+    return bool(was == SUBMITTED and after["status"] == ACCEPTED)
+
+
+def _on_acceptance(settings: Document) -> str:
+    return str(settings.get("switches", {}).get(ON_ACCEPTANCE, NOTHING))
+
+
+def _outdone(offer: Document, at: datetime) -> Document:
+    """Returns an offer that is rejected because another one on its listing was accepted."""
+    return {**_by_hand(ended(offer, REJECTED, at)), "reason": "another offer on the listing was accepted"}
+
+
+def _listing_is_taken(world: World, offer: Document, at: datetime) -> Iterator[tuple[str, Document]]:
+    """Yields the other open offers on the listing of an accepted offer, as rejected, and the listing as a draft if
+    the switch closes it."""
+    for other in world.select("offers", listing_id=offer["listing_id"], status=SUBMITTED):
+        yield "offers", _outdone(other, at)
+    listing = world.get("listings", offer["listing_id"])
+    if listing is not None and _on_acceptance(world.row.settings) == CLOSE_LISTING:
+        yield "listings", {**listing, "status": "draft", "updated_at": print_seconds(at)}
 
 
 TRANSITIONS = (
     _transition(ACCEPTED, "the seller accepts"),
     _transition(REJECTED, "the seller rejects"),
     _transition(EXPIRED, "the offer expires"),
+    Transition(
+        collection="offers",
+        source=SUBMITTED,
+        event="another offer on the listing is accepted",
+        target=REJECTED,
+        apply=_outdone,
+        when=never,
+    ),
     *by_call("offers", "createOffer", [("", SUBMITTED)]),
     *by_call("offers", "acceptOffer", [(SUBMITTED, ACCEPTED)]),
     *by_call("offers", "rejectOffer", [(SUBMITTED, REJECTED)]),
+)
+CONSEQUENCES = (
+    Consequence(
+        collection="offers",
+        follows=_is_acceptance,
+        apply=_listing_is_taken,
+        enabled=lambda settings: _on_acceptance(settings) != NOTHING,
+    ),
 )

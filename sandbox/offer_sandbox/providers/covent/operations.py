@@ -140,8 +140,9 @@ def accept(call: Call) -> Reply:
     """Accepts an offer.
 
     The offer becomes `accepted`, which is final. The caller chooses the time of the acceptance. If the offer is
-    already final, the call fails with 409 and nothing changes. The listing and its other offers do not change
-    (inferred). Covent documents no errors, so all of them are inferred.
+    already final, the call fails with 409 and nothing changes. The listing and its other offers do not change,
+    unless the switch `covent.on_acceptance` is set (inferred). Covent documents no errors, so all of them are
+    inferred.
     """
     return _changed_offer(call, behaviour.accepted(_open(call), call.body, call.world.now))
 

@@ -52,7 +52,10 @@ provider = Provider(
     collections=(OFFERS, LISTINGS, INDIVIDUALS),
     load=parts_of(__package__),
     progressions={"covent.decision": None},
-    switches={"covent.headers": ("relaxed", "strict")},
+    switches={
+        "covent.headers": ("relaxed", "strict"),
+        "covent.on_acceptance": ("nothing", "reject_others", "close_listing"),
+    },
     tags={
         "Offers": "Offers of buyers on listings, from their creation to acceptance, rejection or expiry.",
         "Listings": "Properties for sale, with their prices and details.",
