@@ -111,7 +111,7 @@ def test_a_curator_orders_on_the_customers_behalf(client: Client):
         ({"action": "order", "addon1": "addon-of-another"}, 400, "VALIDATION_ERROR"),
         ({"action": "order", "role": "nobody"}, 400, "VALIDATION_ERROR"),
         ({"action": "buyout"}, 409, "INVALID_OFFER_STATUS"),
-        ({"action": "send"}, 409, "INVALID_OFFER_STATUS"),
+        ({"action": "send", "role": "curator"}, 409, "INVALID_OFFER_STATUS"),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(client: Client, form, status, code):
@@ -217,3 +217,18 @@ def test_a_browser_orders_with_an_add_on(client: Client):
         assert page.locator("#status").inner_text() == "order_placed"
         assert urlsplit(page.url).path == urlsplit(link).path
     assert read(client, id).json()["selectedOffering"][0]["customerSelectedAddons"]
+
+
+def test_only_a_curator_sends_an_offer(client: Client):
+    id, link = made(client, sendOfferImmediately=False, includeUpsells=False)
+    refused = answered(link, action="send")
+    assert (refused.status_code, refused.json()["details"][0]["field"]) == (400, "role")
+    assert client.admin("GET", f"/state/sibi/offers/{id}")["status"] == "pending"
+    sent = answered(f"{link}?role=curator", action="send")
+    assert (sent.status_code, "The offer is sent" in sent.text) == (200, True)
+
+
+def test_a_wrong_add_on_is_named_by_its_own_field(client: Client):
+    _, link = awaited(client)
+    refused = answered(link, action="order", addon2="addon-of-another")
+    assert [each["field"] for each in refused.json()["details"]] == ["addon2"]

@@ -137,6 +137,7 @@ def customer_offer(call: Call) -> Reply:
     tag="Offers",
     parameters=schemas.LinkPath(),
     validate=validate,
+    query=schemas.CustomerQuery(),
     body=schemas.CustomerAnswer(),
     form=True,
     scopes=(SCOPE,),
@@ -146,12 +147,13 @@ def answer_offer(call: Call) -> Reply:
     """Answers an offer, or sends it, as the buttons of the page do.
 
     `order` orders the chosen products with the chosen add-ons, `buyout` takes the buyout, and `decline` cancels
-    the offer. They need an offer that awaits the customer. `send` sends a pending offer. Otherwise the call is
-    refused with 409 `INVALID_OFFER_STATUS`. Each of them sends `offer.updated`.
+    the offer. They need an offer that awaits the customer. `send` sends a pending offer, and needs the role
+    `curator`. For an offer in another status the call is refused with 409 `INVALID_OFFER_STATUS`. Each of them
+    sends `offer.updated`.
     """
-    offer, form = _found(call), call.body
-    action, role = form["action"], form.get("role", "customer")
-    _demand(offer, action)
+    offer, action = _found(call), call.body["action"]
+    role = call.body.get("role") or call.query.get("role", "customer")
+    _demand(offer, action, role)
     after = _answered(call, offer, action, role)
     call.world.put("offers", after)
     return _shown(call, after, role, _TOLD[action])
@@ -175,7 +177,11 @@ def _found(call: Call) -> Document:
     return offer
 
 
-def _demand(offer: Document, action: str) -> None:
+def _demand(offer: Document, action: str, role: str) -> None:
+    if action == "send" and role != "curator":
+        raise CallError.of(
+            "validation_error", "must be curator, because only a curator sends an offer", "body.role"
+        )
     if offer["status"] != _NEEDED[action]:
         reason = f"the offer {offer['id']} is {offer['status']}, not {_NEEDED[action]}"
         raise CallError.of("invalid_offer_status", reason, "body.action")
@@ -187,13 +193,14 @@ def _answered(call: Call, offer: Document, action: str, role: str) -> Document:
     if action == "send":
         return behaviour.sent(offer, call.world.now)
     chosen = {each["id"] for each in _addons(offer)}
-    named = [call.body[name] for name in _ADDONS if name in call.body]
-    if foreign := [each for each in named if each not in chosen]:
-        raise CallError.of("validation_error", f"{foreign[0][:80]!r} is no add-on of the product", "body.addon1")
+    named = {name: call.body[name] for name in _ADDONS if name in call.body}
+    for name, each in named.items():
+        if each not in chosen:
+            raise CallError.of("validation_error", f"{each[:80]!r} is no add-on of the product", f"body.{name}")
     option = int(call.body.get("option", 0))
     if option >= len(offer["offerings"]):
         raise CallError.of("validation_error", "is no product of the offer", "body.option")
-    choice = {"option": option, "addons": [{"id": each, "quantity": 1} for each in named]}
+    choice = {"option": option, "addons": [{"id": each, "quantity": 1} for each in named.values()]}
     status = {"order": behaviour.ORDERED, "buyout": behaviour.BOUGHT_OUT, "decline": behaviour.CANCELED}[action]
     return behaviour.answered(offer, status, role, choice if action == "order" else None, call.world.now)
 
