@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from ebay_calls import body, ids
+from offer_sandbox.providers.ebay.provider import OFFERS as PROVIDER_OFFERS
 from running_server import EBAY_FIND, Client
 
 LISTING = "110000000001"
@@ -198,3 +199,18 @@ def test_a_thousand_answers_at_once_stay_in_step(frozen: Client):
     told = [event["to"] for event in advanced(frozen, "P2D")]
     assert (told.count("ACCEPTED"), told.count("CANCELLED"), len(told)) == (1_000, 100, 1_100)
     assert quantity(frozen) == 0
+
+
+def test_the_offers_behind_a_magic_listing_keep_their_promise(frozen: Client):
+    """They are renewed when they expire, and no request ends them."""
+    [first, *_] = [offer for offer in frozen.state("ebay/offers") if offer["sandbox"].get("renews")]
+    for status in ("ACCEPTED", "DECLINED", "CANCELLED", "EXPIRED"):
+        answer = transition(frozen, first["offerId"], status)
+        assert (answer.status_code, answer.json()["known"]) == (409, [])
+
+
+def test_time_no_longer_changes_an_offer_that_is_edited(frozen: Client):
+    first, *_ = sent(frozen)
+    frozen.admin("PATCH", f"{OFFERS}/{first}", {"offerStatus": "DECLINED"})
+    offer = frozen.admin("GET", f"{OFFERS}/{first}")
+    assert (offer["sandbox"]["due"] is not None, PROVIDER_OFFERS.due(offer)) == (True, None)

@@ -7,6 +7,7 @@ import pytest
 
 from graphql_calls import CONTACTS, OFFERED_ID, PENDING_ID, created, read, update, updated
 from offer_sandbox.providers.opendoor.closing import REPAIR_CENTS
+from offer_sandbox.providers.opendoor.provider import OFFER_REQUESTS
 from running_server import Client, outcome
 
 ALL = """query($id: String!) { offerRequest(opendoorOfferRequestId: $id) { offerStatus handoverAt offerData {
@@ -169,3 +170,75 @@ def test_a_forced_earlier_state_shows_nothing_of_the_later_life(frozen: Client):
     assert (now["handoverAt"], now["offerData"]["closedAt"]) == (None, None)
     now, _ = shown(frozen, OFFERED_ID, **{"X-Sandbox-Outcome": "PENDING"})
     assert (now["handoverAt"], now["offerData"]) == (None, None)
+
+
+def test_an_offer_that_expires_on_request_has_an_expiry_in_the_past(frozen: Client):
+    record = transition(frozen, "OFFER_EXPIRED")["record"]
+    data = record["offerData"]
+    assert data["expirationAt"] == data["expiresAt"] == "2026-04-17T19:45:00.000Z"
+    assert data["expirationAtDisplayDate"] == "2026-04-17"
+
+
+def test_an_evaluation_ends_on_request_either_way(frozen: Client):
+    ids = [created(frozen), created(frozen)]
+    for id, end in zip(ids, ("OFFERED", "DENIED"), strict=True):
+        updated(frozen, id, **CONTACTS)
+        assert transition(frozen, end, id)["record"]["offerStatus"] == end
+    denied = frozen.admin("GET", f"/state/opendoor/offerRequests/{ids[1]}")
+    assert denied["denialInfo"]["code"] == "OTHER_DENIAL_GENERAL"
+
+
+def edited(client: Client, id: str, **changes: object) -> Any:
+    """Edits a record by hand, with nulls as they are."""
+    record = client.admin("GET", f"/state/opendoor/offerRequests/{id}")
+    return client.call("PUT", f"/__admin/state/opendoor/offerRequests/{id}", json={**record, **changes})
+
+
+def test_an_offer_without_data_can_be_read_and_goes_nowhere(frozen: Client):
+    closing(frozen, progression="manual", polls=0)
+    frozen.admin("PUT", "/settings", {"progressions": {"opendoor.evaluation": {"progression": "immediate"}}})
+    updated(frozen, PENDING_ID, **CONTACTS)
+    assert edited(frozen, PENDING_ID, offerData=None).status_code == 200
+    assert [shown(frozen)[1] for _ in range(3)] == ["OFFERED"] * 3
+    answer = frozen.call(
+        "POST", f"/__admin/state/opendoor/offerRequests/{PENDING_ID}/transitions", json={"to": "HANDOVER"}
+    )
+    assert (answer.status_code, answer.json()["known"]) == (409, [])
+    pricing = frozen.graphql(PRICES, {"id": PENDING_ID}).json()["data"]["offerRequestWithProductsPricing"]
+    assert pricing == {
+        "offerStatus": "OFFERED",
+        "authenticatedDashboardUrl": None,
+        "sellDirect": {"offerData": None},
+        "cnml": {"offerStatus": "ELIGIBLE", "offerData": None},
+    }
+
+
+PRICES = """query($id: String!) { offerRequestWithProductsPricing(opendoorOfferRequestId: $id) { offerStatus
+  authenticatedDashboardUrl sellDirect { offerData { netProceeds } } cnml { offerStatus offerData { upfrontCashCents }
+  } } }"""
+
+
+def test_an_expiry_is_a_date_of_the_calendar(frozen: Client):
+    data = frozen.admin("GET", f"/state/opendoor/offerRequests/{OFFERED_ID}")["offerData"]
+    refused = edited(frozen, OFFERED_ID, offerData={**data, "expirationAt": "2026-99-99T00:00:00.000Z"})
+    assert (refused.status_code, "offerData.expirationAt" in refused.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("name", ["enteredContractAt", "closedAt", "withdrawnAt"])
+def test_time_no_longer_changes_a_request_that_is_edited_past_its_offer(frozen: Client, name: str):
+    data = frozen.admin("GET", f"/state/opendoor/offerRequests/{OFFERED_ID}")["offerData"]
+    assert edited(frozen, OFFERED_ID, offerData={**data, name: TODAY}).status_code == 200
+    record = frozen.admin("GET", f"/state/opendoor/offerRequests/{OFFERED_ID}")
+    assert record["sandbox"]["due"] is not None
+    assert OFFER_REQUESTS.due(record) is None
+    assert advanced(frozen, "P30D", OFFERED_ID) == []
+
+
+def test_a_step_after_the_last_instant_of_a_clock_is_stored(client: Client):
+    client.admin("PUT", "/clock", {"mode": "frozen", "now": "8999-12-31T00:00:00Z"})
+    closing(client, progression="time", seconds=315_360_000)
+    updated(client, PENDING_ID, **CONTACTS)
+    for stage in ("OFFERED", "HANDOVER", "UNDERWRITING_COMPLETED", "ENTERED_CONTRACT"):
+        record = transition(client, stage, PENDING_ID)["record"]
+    assert edited(client, PENDING_ID).status_code == 200
+    assert record["sandbox"]["due"] == record["sandbox"]["closing"]["due"]

@@ -18,6 +18,7 @@ from offer_sandbox.contract.lifecycle import (
     Transition,
     Webhook,
     after_read,
+    always,
     by_call,
     never,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Transition",
     "Webhook",
     "after_read",
+    "always",
     "answered",
     "bare_status",
     "bearer",

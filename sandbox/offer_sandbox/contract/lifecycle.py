@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from offer_sandbox.contract.outcome import Evidence
-from offer_sandbox.world.clock import to_ms
+from offer_sandbox.world.clock import LATEST, to_ms
 from offer_sandbox.world.collection import Document
 
 MAX_SECONDS = 315_360_000
+_NEVER_SHOWN = to_ms(LATEST) + 1  # no clock of a workspace gets there
 MAX_POLLS = 1_000_000
 
 
@@ -34,7 +35,7 @@ class Progression:
         if self.progression == "manual":
             return None, self.polls
         seconds = self.seconds if self.progression == "time" else 0
-        return to_ms(now + timedelta(seconds=seconds)), None
+        return min(to_ms(now + timedelta(seconds=seconds)), _NEVER_SHOWN), None
 
 
 def after_read(
@@ -60,7 +61,8 @@ def _with_polls(record: Document, polls: int) -> Document:
     return {**record, "sandbox": {**record["sandbox"], "polls": polls}}
 
 
-def _always(_: Document) -> bool:
+def always(_: Document) -> bool:
+    """The condition of what concerns every record."""
     return True
 
 
@@ -84,8 +86,8 @@ class Transition:
       changes the record.
     - `when`: returns whether the transition applies to a document. It chooses between transitions with the same
       source. The default is always True.
-    - `on_request`: whether the control API can request the transition of a record for which `when` is False. The
-      default is False.
+    - `on_request`: returns whether the control API can request the transition of a document. None (the default) is
+      the same as `when`.
     """
 
     collection: str
@@ -93,12 +95,12 @@ class Transition:
     event: str
     target: str
     apply: Callable[[Document, datetime], Document] | None = None
-    when: Callable[[Document], bool] = _always
-    on_request: bool = False
+    when: Callable[[Document], bool] = always
+    on_request: Callable[[Document], bool] | None = None
 
     def requestable(self, document: Document) -> bool:
         """Returns whether the control API can request the transition of a record in the state before."""
-        return self.apply is not None and (self.on_request or self.when(document))
+        return self.apply is not None and (self.on_request or self.when)(document)
 
 
 def by_call(collection: str, operation: str, changes: Iterable[tuple[str, str]]) -> tuple[Transition, ...]:
@@ -121,14 +123,15 @@ class Consequence:
     - `follows`: returns whether a change has the consequence. Its arguments are the record before (None for a new
       record) and after the change.
     - `apply`: returns the other records after the consequence, each with its collection's name. Its arguments are
-      the world, the changed record and the time of the change. It stores nothing.
+      the world, the changed record and the time of the change. It stores nothing itself: each record is stored
+      before the next one is asked for.
     - `enabled`: returns whether the workspace's settings turn it on. The default is always True.
     """
 
     collection: str
     follows: Callable[[Document | None, Document], bool]
     apply: Callable[["World", Document, datetime], Iterable[tuple[str, Document]]]
-    enabled: Callable[[Document], bool] = _always
+    enabled: Callable[[Document], bool] = always
 
 
 if TYPE_CHECKING:  # providers bring the schemas, so this layer does not import marshmallow when it runs
@@ -165,6 +168,6 @@ class Webhook:
     body: "Schema"
     triggers: Callable[[Document | None, Document], bool]
     render: Callable[[Document, Mapping[str, str | bool]], Any]
-    applies: Callable[[Document], bool] = _always
+    applies: Callable[[Document], bool] = always
     headers: Mapping[str, str] = field(default_factory=dict)
     backoff: tuple[int, ...] = BACKOFF

@@ -24,7 +24,9 @@ def consequences(
 def carry_out(
     provider: Provider, world: World, collection: str, before: Document | None, after: Document, at: datetime
 ) -> list[Event]:
-    """Stores the records that a change of a record changes, with their webhooks. Returns the events."""
+    """Stores the records that a change of a record changes, one after the other, with their webhooks. Returns the
+    events. A listener of the world would create the webhooks too, so there must be none."""
+    assert world.watch is None
     return [
         event
         for consequence in consequences(provider, world.row.settings, collection, before, after)
@@ -43,7 +45,6 @@ def _stored(provider: Provider, world: World, name: str, record: Document, at: d
     kind = world.kinds[name]
     former = world.get(name, str(record[kind.key]))
     assert former is not None, f"a consequence changes {name} that are stored"
-    if world.watch is None:  # during a call, it enqueues the webhooks
-        enqueue(provider, world, name, former, record, at)
+    enqueue(provider, world, name, former, record, at)
     world.put(name, record)
     return events_of(kind, former, record, at)

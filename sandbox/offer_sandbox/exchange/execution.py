@@ -117,6 +117,7 @@ class Executor:
             with world.savepoint():
                 result = _call(exchange, world, decision.asked)
                 if provider.parts.consequences:
+                    world.watch = None
                     carry_out_all(provider, world, [*world.changes])
         except CallError as refusal:
             result = refuse(exchange.route, _told(refusal, decision.asked))

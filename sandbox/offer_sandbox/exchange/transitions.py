@@ -110,7 +110,7 @@ def _applied(
         return row.apply(document, at)
     except Exception:
         id = document[kind.key]
-        log.exception("cannot apply the due transition of %s.%s/%s", provider.name, kind.name, id)
+        log.exception("cannot apply the transition to %s of %s.%s/%s", row.target, provider.name, kind.name, id)
         return None
 
 

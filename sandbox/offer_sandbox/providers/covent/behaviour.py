@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from offer_sandbox.contract import Consequence, Progression, Source, Transition, after_read, by_call, never
+from offer_sandbox.contract import Consequence, Progression, Source, Transition, after_read, always, by_call, never
 from offer_sandbox.world.clock import parse_instant, print_instant, print_seconds, to_ms
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.world import World
@@ -135,7 +135,7 @@ def _transition(status: str, event: str) -> Transition:
         target=status,
         apply=lambda offer, at: ended(offer, status, at),
         when=lambda offer: _next(offer) == status,
-        on_request=True,
+        on_request=always,
     )
 
 

@@ -144,9 +144,8 @@ def _price(sending: Sending, listing: Document) -> Iterator[RequestIssue]:
         offered = own * (100 - Decimal(sending.item["discountPercentage"])) / 100
     lowest = listing.get("minimumPrice")
     if offered > own:
-        yield _refused(
-            sending, "150016", f"the price exceeds the listing's price of {own}", "body.offeredItems.0.price.value"
-        )
+        reason = f"the price, read as {offered}, exceeds the listing's price of {own}"
+        yield _refused(sending, "150016", reason, "body.offeredItems.0.price.value")
     elif lowest is not None and offered < Decimal(lowest):
         reason = f"the price is below the listing's minimum of {lowest}"
         yield _refused(sending, "150015", reason, "body.offeredItems.0", minPrice=lowest)
@@ -182,7 +181,7 @@ TRANSITIONS = (
         event="the offer behind magic listing 110000150019 is renewed",
         target="PENDING",
         apply=_renew,
-        when=lambda offer: offer["sandbox"].get("renews", False) is True,
+        when=buyers.is_renewed,
     ),
     *buyers.TRANSITIONS,
     Transition(
@@ -191,6 +190,7 @@ TRANSITIONS = (
         event="the offer's duration ends",
         target="EXPIRED",
         apply=_expire,
+        on_request=lambda offer: not buyers.is_renewed(offer),
     ),
     *by_call("offers", "sendOfferToInterestedBuyers", [("", "PENDING")]),
 )

@@ -69,8 +69,19 @@ def _sold(world: World, offer: Document, at: datetime) -> Iterator[tuple[str, Do
             yield "offers", _cancelled(other, at)
 
 
+def is_renewed(offer: Document) -> bool:
+    """Returns whether an offer is renewed when it expires, because a magic listing promises an open one."""
+    return offer["sandbox"].get("renews", False) is True
+
+
+def _is_final(offer: Document) -> bool:
+    return not is_renewed(offer)
+
+
 def _row(event: str, target: str, **declared: Any) -> Transition:
-    return Transition(collection="offers", source=PENDING, event=event, target=target, on_request=True, **declared)
+    return Transition(
+        collection="offers", source=PENDING, event=event, target=target, on_request=_is_final, **declared
+    )
 
 
 TRANSITIONS = (

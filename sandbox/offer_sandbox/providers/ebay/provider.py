@@ -29,7 +29,7 @@ OFFERS = Collection(
     },
     indexes=(("listingId", "offerStatus"),),
     state=lambda offer: str(offer["offerStatus"]),
-    due=lambda offer: offer["sandbox"]["due"],
+    due=lambda offer: offer["sandbox"]["due"] if offer["offerStatus"] == "PENDING" else None,
 )
 PER_LISTING, PER_SELLER = "ebay.offers_per_listing", "ebay.offers_per_seller"
 PRODUCTION = "1.1.2"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offer_sandbox.contract import Progression, Source, Transition, after_read, by_call
+from offer_sandbox.contract import Progression, Source, Transition, after_read, always, by_call
 from offer_sandbox.providers.opendoor import closing
 from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE, disqualified
 from offer_sandbox.providers.opendoor.magic import FOREVER, Wish
@@ -355,6 +355,7 @@ TRANSITIONS = (
         target=OFFERED,
         apply=_offer,
         when=_has_none,
+        on_request=always,
     ),
     Transition(
         collection="offerRequests",
@@ -363,6 +364,7 @@ TRANSITIONS = (
         target=DENIED,
         apply=_deny_fated,
         when=_has_code,
+        on_request=always,
     ),
     *closing.TRANSITIONS,
     *by_call("offerRequests", "offerRequestCreate", [("", PENDING), ("", DENIED)]),

@@ -93,9 +93,24 @@ def without_later(record: Document) -> Document:
     return {**record, "handoverAt": None}
 
 
-def expired(record: Document, _: datetime) -> Document:
-    """Returns a request whose offer has expired."""
-    return changed(record, stage=EXPIRED, due=None, polls=None)
+def has_data(record: Document) -> bool:
+    """Returns whether a request has the data of its offer."""
+    return record["offerData"] is not None
+
+
+def expired(record: Document, at: datetime) -> Document:
+    """Returns a request whose offer has expired. An offer that would expire later, expires now."""
+    over = changed(record, stage=EXPIRED, due=None, polls=None)
+    expiry = _expiry(record)
+    if expiry is None or expiry <= to_ms(at):
+        return over
+    now = print_instant(at)
+    return {**over, "offerData": {**record["offerData"], **expiring(now)}}
+
+
+def expiring(at: str) -> Document:
+    """Returns the members of OfferData that tell when the offer expires."""
+    return {"expiresAt": at, "expirationAt": at, "expirationAtDisplayDate": at[:10]}
 
 
 def _pace(kept: Document) -> Progression:
@@ -108,13 +123,15 @@ def _expiry(record: Document) -> int | None:
 
 
 def _next(record: Document) -> str:
-    """Returns the stage to which the next step leads, or an empty string after the last one."""
-    stage = stage_of(record)
+    """Returns the stage to which the next step leads, or an empty string after the last one, and for an offer
+    whose data somebody has removed by hand."""
+    stage = stage_of(record) if has_data(record) else ""
     return WITHDRAWN if stage == HANDOVER and is_to_be_withdrawn(record) else _NEXT.get(stage, "")
 
 
 def _is_next(stage: str, record: Document) -> bool:
-    """Returns whether the next change of a request by time is the step to a stage."""
+    """Returns whether the next change of a request by time is the step to a stage: the step, not the expiry, is
+    next if it is due when the request is."""
     due = (record["sandbox"].get("closing") or {}).get("due")
     return due is not None and due == record["sandbox"]["due"] and _next(record) == stage
 
@@ -166,7 +183,7 @@ def _row(source: str, target: str, apply: Callable[[Document, datetime], Documen
         event=_EVENTS[target],
         target=target,
         apply=apply,
-        on_request=True,
+        on_request=has_data,
         **declared,
     )
 

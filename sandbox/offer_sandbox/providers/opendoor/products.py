@@ -36,18 +36,19 @@ def priced(record: Document, with_cnml: bool) -> Document:
     """
     data, direct = record["offerData"], _direct(record)
     other = _cnml(record) if with_cnml else None
+    shown = _shown(record, other) if other else None
     return {
         "opendoorOfferRequestId": record["opendoorOfferRequestId"],
         "offerStatus": (status := _combined(direct, other)),
         "denialInfo": _reason(record, direct, other) if status == DENIED else None,
         "handoverAt": record["handoverAt"],
-        "authenticatedDashboardUrl": _dashboard(record, status),
+        "authenticatedDashboardUrl": _dashboard(record, shown),
         "sellDirect": {
             "offerStatus": direct.status,
             "denialInfo": record["denialInfo"],
             "offerData": data and {"netProceeds": net_proceeds(data)},
         },
-        "cnml": other and _shown(record, other),
+        "cnml": shown,
     }
 
 
@@ -88,18 +89,21 @@ def _reason(record: Document, direct: _Product, other: _Product | None) -> Docum
     return denial_info(other.code, info["deniedAt"])
 
 
-def _dashboard(record: Document, status: str) -> str | None:
+def _dashboard(record: Document, other: Document | None) -> str | None:
     """Returns the link to the seller's dashboard, which shows any product that is priced."""
     data = record["offerData"]
     if data is not None:
         return data["authenticatedDashboardUrl"] and str(data["authenticatedDashboardUrl"])
-    return f"{offer_url(record)}/dashboard" if status == OFFERED else None
+    return f"{offer_url(record)}/dashboard" if other and other["offerData"] else None
 
 
 def _shown(record: Document, product: _Product) -> Document:
     """Returns a CnmlPricingResult."""
-    data = record["offerData"] or {"headlinePriceCents": record["sandbox"]["priceCents"], "repairCostCents": 0}
-    figures = cnml(data["headlinePriceCents"], data["repairCostCents"] or 0) if product.status == OFFERED else None
+    figures = None
+    if product.status == OFFERED and record["offerData"] is not None:
+        figures = cnml(record["offerData"]["headlinePriceCents"], record["offerData"]["repairCostCents"] or 0)
+    elif product.status == OFFERED and record["offerStatus"] == DENIED:
+        figures = cnml(record["sandbox"]["priceCents"], 0)
     return {"offerStatus": _CNML_STATUS.get(product.status, product.status), "offerData": figures}
 
 

@@ -1,8 +1,18 @@
 """Opendoor's provider definition: documentation links, path, collection and settings."""
 
 from offer_sandbox.contract import Progression, Provider, parts_of
-from offer_sandbox.providers.opendoor.stages import stage_of
-from offer_sandbox.world.collection import Collection
+from offer_sandbox.providers.opendoor.stages import ENTERED_CONTRACT, TIMED, stage_of
+from offer_sandbox.world.collection import Collection, Document
+
+
+def _due(record: Document) -> int | None:
+    """Returns when time changes a request (ms). In contract, only the next step of the closing does. Somebody may
+    have set another stage by hand."""
+    stage, kept = stage_of(record), record["sandbox"]
+    timed = stage in TIMED or (stage == ENTERED_CONTRACT and (kept.get("closing") or {}).get("due") is not None)
+    due: int | None = kept["due"] if timed else None
+    return due
+
 
 OFFER_REQUESTS = Collection(
     provider="opendoor",
@@ -10,7 +20,7 @@ OFFER_REQUESTS = Collection(
     key="opendoorOfferRequestId",
     columns={"stage": stage_of},
     state=stage_of,
-    due=lambda record: record["sandbox"]["due"],
+    due=_due,
 )
 
 provider = Provider(

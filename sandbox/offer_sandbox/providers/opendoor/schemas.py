@@ -1,6 +1,8 @@
 """The schemas of stored offer requests. The API's own types are in `specs/opendoor.graphql`."""
 
-from marshmallow import fields
+from datetime import datetime
+
+from marshmallow import ValidationError, fields
 
 from offer_sandbox.contract.lifecycle import MAX_POLLS, MAX_SECONDS
 from offer_sandbox.providers.opendoor.denials import DENIALS
@@ -20,6 +22,14 @@ from offer_sandbox.schemas.fields import (
 INSTANT = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", "a UTC time")
 STATUSES = ("PENDING", "EVALUATING_REQUEST", "DENIED", "OFFERED")
 STAGES = (*STATUSES, "OFFER_EXPIRED")
+
+
+def _exists(text: str) -> None:
+    """Validates that a time exists in the calendar, which a pattern cannot do."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValidationError(f"pattern:{error}") from None
 
 
 class DenialInfoRecord(AnswerSchema):
@@ -43,10 +53,10 @@ class OfferDataRecord(AnswerSchema):
     repairCostCents = Integer(required=True, allow_none=True)
     url = String(required=True)
     authenticatedDashboardUrl = String(required=True, allow_none=True)
-    expiresAt = String(required=True, allow_none=True, validate=INSTANT)
+    expiresAt = String(required=True, allow_none=True, validate=(INSTANT, _exists))
     offerSource = String(required=True, allow_none=True)
     sentAt = String(required=True, allow_none=True, validate=INSTANT)
-    expirationAt = String(required=True, allow_none=True, validate=INSTANT)
+    expirationAt = String(required=True, allow_none=True, validate=(INSTANT, _exists))
     expirationAtDisplayDate = String(required=True, allow_none=True)
     underwritingCompletedAt = String(required=True, allow_none=True)
     underwritingState = String(required=True, allow_none=True)

@@ -3,6 +3,8 @@
 from offer_sandbox.contract import Progression, Provider, parts_of
 from offer_sandbox.world.collection import Collection
 
+# The statuses that time can change. Somebody may have set another one by hand.
+_TIMED = ("pending", "generating_upsells", "awaiting_customer", "order_placed")
 OFFERS = Collection(
     provider="sibi",
     name="offers",
@@ -14,7 +16,7 @@ OFFERS = Collection(
     },
     indexes=(("third_party",),),
     state=lambda offer: str(offer["status"]),
-    due=lambda offer: offer["sandbox"]["due"],
+    due=lambda offer: offer["sandbox"]["due"] if offer["status"] in _TIMED else None,
 )
 
 LINKS = Collection(provider="sibi", name="links", key="link", visible=False, later=True)
