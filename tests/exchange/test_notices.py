@@ -154,3 +154,12 @@ def test_a_misspelt_magic_e_mail_address_is_reported(client: Client):
     answers = {"sellerFullName": "Ada", "sellerEmail": "ada+deny-flod-zone@example.com"}
     [notice] = notices(opendoor(client, UPDATE, opendoorOfferRequestId=id, offerInput=answers))
     assert notice == "'deny-flod-zone' is not a magic value (did you mean deny-flood-zone?)"
+
+
+def test_a_code_that_denies_the_creation_alone_is_reported(client: Client):
+    id = "e4ee693f-2648-4406-b046-d40c18359f56"
+    answers = {"sellerEmail": "ada+deny-product-inactive@example.com"}
+    [notice] = notices(opendoor(client, UPDATE, opendoorOfferRequestId=id, offerInput=answers))
+    assert notice == (
+        "PRODUCT_INACTIVE denies a home only when its request is created (in the street: 1 Deny product-inactive St)"
+    )

@@ -168,6 +168,13 @@ def codes(shown):
             "INELIGIBLE",
             "DENIED",
         ),
+        (
+            "deny-cnml-flood-zone-direct-septic",
+            ("DENIED", "SEPTIC"),
+            ("DENIED", "SEPTIC"),
+            "INELIGIBLE",
+            "DENIED",
+        ),
         ("deny-septic", ("DENIED", "SEPTIC"), ("DENIED", "SEPTIC"), "INELIGIBLE", "DENIED"),
     ],
 )

@@ -670,3 +670,8 @@ def test_a_server_that_holds_webhooks_sends_none(session):
         client.admin("PUT", "/snapshot", client.admin("GET", "/snapshot"))
         assert server.stop() == 0
         assert receiver.calls == []
+
+
+def test_a_provider_without_webhooks_fires_none(client: Client):
+    answer = client.call("POST", "/__admin/webhooks/fire", json={"provider": "covent", "id": "off_123"})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "provider: 'covent' sends no webhooks")

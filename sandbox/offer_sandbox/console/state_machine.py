@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from offer_sandbox.contract import Provider, Transition
 from offer_sandbox.world.collection import Collection
 
-_WIDTH, _HEIGHT = 168, 44  # of a box
+_WIDTH, _HEIGHT = 208, 44  # of a box
 _GAP_X, _GAP_Y = 90, 34
 _MARGIN = 14
 

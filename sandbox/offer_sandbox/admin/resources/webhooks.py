@@ -222,6 +222,8 @@ def fire_webhook(body: dict[str, str]) -> Any:
 
 def _topic(owner: Provider, named: str | None) -> Webhook:
     """Returns the webhook with this topic, or the provider's first webhook if no topic is named."""
+    if not owner.topics:
+        raise wrong("provider", f"{owner.name!r} sends no webhooks")
     known = {webhook.topic: webhook for webhook in reversed(owner.parts.webhooks)}  # the first of each topic
     topic = next(iter(owner.topics), None) if named is None else named
     if topic not in known:

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from offer_sandbox.providers.opendoor.denials import DENIALS
+from offer_sandbox.providers.opendoor.denials import DENIALS, ON_UPDATE
 
 FOREVER = -1
 _MAX_LENGTH = 315_360_000
+_PRODUCTS = ("direct", "cnml")
 _ALIKE = 0.75  # how much a misspelt code resembles the code
 _SPELLED = {code.replace("_", "").lower(): code for code in DENIALS}
 
@@ -48,6 +49,15 @@ def in_email(address: str) -> Wish | None:
     return _read(_tag(address))
 
 
+def too_late(address: str) -> tuple[str, ...]:
+    """Returns a notice about an e-mail address with a code for which Opendoor denies only the creation."""
+    wish = in_email(address)
+    if wish is None or wish.code is None or wish.code in ON_UPDATE:
+        return ()
+    words = wish.code.lower().replace("_", "-")
+    return (f"{wish.code} denies a home only when its request is created (in the street: 1 Deny {words} St)",)
+
+
 def near_miss(text: str) -> tuple[str, ...]:
     """Returns a notice about a street or an e-mail address that looks like a magic value but is none."""
     words = _after_number(text) or _tag(text)
@@ -55,7 +65,7 @@ def near_miss(text: str) -> tuple[str, ...]:
     if _read(words) is not None:
         return ()
     if joined.startswith("deny"):
-        product = next((each for each in ("direct", "cnml") if joined.startswith(f"deny{each}")), "")
+        product = next((each for each in _PRODUCTS if joined.startswith(f"deny{each}")), "")
         nearest = get_close_matches(joined.removeprefix(f"deny{product}"), _SPELLED, 1, _ALIKE)
         code = _SPELLED[nearest[0]].lower().replace("_", "-") if nearest else ""
         meant = "-".join(filter(None, ("deny", product, code))) if code else ""
@@ -97,10 +107,12 @@ def _read(text: str) -> Wish | None:
 
 def _denial(words: str) -> Wish | None:
     """Returns the wish after the word `deny`: a code for all products, or codes for one or each of them."""
-    direct, words = _code_after("direct", words)
-    cnml, words = _code_after("cnml", words)
-    if direct or cnml:
-        return Wish(direct=direct, cnml=cnml)
+    codes: dict[str, str] = {}
+    for product in (*_PRODUCTS, *_PRODUCTS):  # in either order
+        code, words = _code_after(product, words)
+        codes |= {product: code} if code else {}
+    if codes:
+        return Wish(direct=codes.get("direct"), cnml=codes.get("cnml"))
     code, _ = _code_after("", words)
     return Wish(code=code) if code else None
 

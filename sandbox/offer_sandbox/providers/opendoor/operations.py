@@ -5,7 +5,7 @@ from dataclasses import replace
 from offer_sandbox.contract import Call, CallError, MagicValue, Operation, Reply, counted
 from offer_sandbox.providers.opendoor import behaviour, products
 from offer_sandbox.providers.opendoor.closing import CLOSING
-from offer_sandbox.providers.opendoor.magic import in_email, in_street, near_miss
+from offer_sandbox.providers.opendoor.magic import in_email, in_street, near_miss, too_late
 from offer_sandbox.providers.opendoor.stages import DENIED, EVALUATING, PENDING, stage_of
 from offer_sandbox.world.collection import Document
 from offer_sandbox.world.rng import seeded_rng, uuid4
@@ -82,7 +82,7 @@ def update(call: Call) -> Reply:
     # a request that is no longer PENDING, or that this call does not submit, may not reach the forced outcome
     declined = call.forced not in (None, happening.outcome)
     email = (params.get("offerInput") or {}).get("sellerEmail") or ""
-    return replace(_reply(happening), declined=declined, notices=near_miss(email))
+    return replace(_reply(happening), declined=declined, notices=near_miss(email) or too_late(email))
 
 
 @Operation(

@@ -274,7 +274,7 @@ def updates() -> list[Outcome]:
         _state(
             UPDATE,
             DIRECT_DENIED,
-            "The request is submitted, and only its direct sale will be denied",
+            "The request is submitted, and its direct sale will be denied",
             submit("+deny-direct-valuation-too-low"),
             evidence="inferred",
             magic=_by_email("+deny-direct-valuation-too-low"),
@@ -282,7 +282,7 @@ def updates() -> list[Outcome]:
         _state(
             UPDATE,
             CNML_DENIED,
-            "The request is submitted, and only its CNML will be denied",
+            "The request is submitted, and its CNML will be denied",
             submit("+deny-cnml-valuation-too-low"),
             evidence="inferred",
             magic=_by_email("+deny-cnml-valuation-too-low"),
