@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from offer_sandbox.contract import Provider, Transition
 from offer_sandbox.world.collection import Collection
 
-_WIDTH, _HEIGHT = 208, 44  # of a box
+_WIDTH, _HEIGHT = 168, 44  # of a box
+_LETTER = 11  # the widest letter in the name of a present state
 _GAP_X, _GAP_Y = 90, 34
 _MARGIN = 14
 
@@ -20,7 +21,7 @@ class Box:
     y: int
     count: int
     present: bool
-    width: int = _WIDTH
+    width: int
     height: int = _HEIGHT
 
 
@@ -55,11 +56,12 @@ class StateMachine:
             return None
         columns = _columns(rows, [*counts, present])
         places = {name: (x, y) for x, column in enumerate(columns) for y, name in enumerate(column)}
+        width = max(_WIDTH, *(len(name) * _LETTER for name in places))
         boxes = {
-            name: Box(name, *_corner(*place), counts.get(name, 0), name == present)
+            name: Box(name, *_corner(*place, width), counts.get(name, 0), name == present, width)
             for name, place in places.items()
         }
-        right = max(box.x for box in boxes.values()) + _WIDTH + _MARGIN
+        right = max(box.x for box in boxes.values()) + width + _MARGIN
         lowest = max(box.y for box in boxes.values()) + _HEIGHT + _MARGIN
         arrows = list(_arrows(rows, boxes, lowest))
         below = any(boxes[each.target].x < boxes[each.source].x for each in arrows)
@@ -67,8 +69,8 @@ class StateMachine:
         return cls(right, lowest + (_HEIGHT if below else 0), list(boxes.values()), arrows, created_by)
 
 
-def _corner(x: int, y: int) -> tuple[int, int]:
-    return _MARGIN + x * (_WIDTH + _GAP_X), _MARGIN + y * (_HEIGHT + _GAP_Y)
+def _corner(x: int, y: int, width: int) -> tuple[int, int]:
+    return _MARGIN + x * (width + _GAP_X), _MARGIN + y * (_HEIGHT + _GAP_Y)
 
 
 def _columns(rows: Iterable[Transition], others: Iterable[str]) -> list[list[str]]:
