@@ -1,6 +1,5 @@
 """The pages of docs/: their examples run against a real server, their links lead somewhere, nothing is left out."""
 
-import argparse
 import html
 import importlib.util
 import json
@@ -148,9 +147,7 @@ def test_commands_that_are_not_run_are_understood():
     assert lines
     for line in lines:
         _, verb, *arguments = shlex.split(line, comments=True)
-        parser = argparse.ArgumentParser(exit_on_error=False)
-        import_module(f"offer_sandbox.cli.{verb}").add(parser)
-        parser.parse_args(arguments)
+        import_module(f"offer_sandbox.cli.{verb}").command.make_context(verb, arguments)
 
 
 def test_the_trace_of_a_call_names_what_is_there():

@@ -1,36 +1,23 @@
-"""The options of a server, from flags or, under other WSGI servers, from the environment."""
+"""The options that a server is assembled with: its configuration, with names and files looked up."""
 
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
+from offer_sandbox.configuration import Configuration
 from offer_sandbox.contract import Provider
-from offer_sandbox.environment import switched_on, variable
 from offer_sandbox.rules.scenario import Scenario, is_ready, read_scenario, ready, ready_names
 from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
 from offer_sandbox.webhooks.allowlist import hosts
-from offer_sandbox.world.clock import ClockError, parse_duration, parse_instant, real_now
+from offer_sandbox.world.clock import ClockError, parse_instant
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.workspaces import Beginning
 
-_MAX_ENTRIES = 1_000_000
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
-LIMITS = (
-    "max_workspaces",
-    "max_records",
-    "workspace_ttl",
-    "max_parked",
-    "max_streams",
-    "max_connections",
-    "max_state_body",
-)
-_MAX_COUNT = 10**9
-_MIB, _MAX_STATE_MIB = 1024 * 1024, 4096
-_MIN_RECORDS = 1_000  # more than the fixtures of all providers but EstatePrime
-_MAX_IDLE = 3650 * 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,29 +80,44 @@ class Options:
             _check_proxy(proxy)
 
     @classmethod
-    def from_environment(cls, providers: Mapping[str, Provider]) -> "Options":
-        """Returns the options in the `OFFER_SANDBOX_*` variables, which are named like the flags of `serve`.
-        Blanks separate several names. Raises ValueError for an invalid value."""
-        data, seed, scenario = variable("DATA"), variable("SEED"), variable("SCENARIO")
-        contracts = (variable("CONTRACT") or "").split()
+    def of(
+        cls,
+        configuration: Configuration,
+        providers: Mapping[str, Provider],
+        *,
+        admin_token: str | None,
+        exposed: bool,
+        shared: bool,
+    ) -> Self:
+        """Returns the options for a configuration. Raises ValueError for an invalid value."""
+        given = configuration
         return cls(
-            data=Path(data) if data else None,
-            beginning=beginning(int(seed) if seed else DEFAULT_SEED, variable("CLOCK"), contracts, providers),
-            scenario=load_scenario(scenario, providers) if scenario else None,
-            admin_token=variable("ADMIN_TOKEN"),
-            exposed=variable("ADMIN_TOKEN") is not None,
-            cors=tuple((variable("CORS") or "").split()),
-            allow_hosts=tuple((variable("ALLOW_HOST") or "").split()),
-            keyed=auth(variable("AUTH")),
-            limits=limits(**{name: variable(name.upper()) for name in LIMITS}),
-            webhook_hosts=tuple((variable("ALLOW_WEBHOOK_HOST") or "").split()),
-            hold_webhooks=switched_on("HOLD_WEBHOOKS"),
-            journal_size=entries(variable("JOURNAL_SIZE") or "10000"),
-            exchanges=exchange_file(variable("EXCHANGES")),
-            shared=True,  # the WSGI server may start several processes
-            plain=switched_on("PLAIN"),
-            public_url=variable("PUBLIC_URL"),
+            data=given.data,
+            beginning=beginning(given.seed, given.clock, given.contract, providers),
+            scenario=load_scenario(given.scenario, providers) if given.scenario else None,
+            admin_token=admin_token,
+            exposed=exposed,
+            cors=given.cors,
+            allow_hosts=given.allow_host,
+            keyed=given.auth == "keys",
+            limits=given.limits,
+            webhook_hosts=given.allow_webhook_host,
+            hold_webhooks=given.hold_webhooks,
+            journal_size=given.journal_size,
+            exchanges=_writable(given.exchanges),
+            shared=shared,
+            plain=given.plain,
+            trusted_proxies=given.trusted_proxy,
+            public_url=given.public_url,
         )
+
+    @classmethod
+    def from_environment(cls, providers: Mapping[str, Provider]) -> Self:
+        """Returns the options for another WSGI server, from the `OFFER_SANDBOX_*` variables. Such a server may
+        start several processes, and listens where it is told. Raises ValueError for an invalid value."""
+        given = Configuration.of()
+        token = given.admin_token
+        return cls.of(given, providers, admin_token=token, exposed=token is not None, shared=True)
 
 
 def _check_proxy(text: str) -> None:
@@ -164,73 +166,12 @@ def load_scenario(name: str, providers: Mapping[str, Provider]) -> Scenario:
     return scenario
 
 
-def entries(text: str) -> int:
-    """Returns the number of exchanges that the journal keeps, from 1 to a million. Raises ValueError."""
-    return _whole("the journal size", text, 1, _MAX_ENTRIES)
-
-
-def exchange_file(text: str | None) -> Path | None:
+def _writable(file: Path | None) -> Path | None:
     """Returns the file for the exchanges, which is created if it does not exist. Raises ValueError if it cannot be
     written."""
-    if not text:
-        return None
-    try:
-        Path(text).open("ab").close()
-    except OSError as error:
-        raise ValueError(f"cannot write the exchanges to {text}: {error.strerror or error}") from None
-    return Path(text)
-
-
-def auth(text: str | None) -> bool:
-    """Returns True for `keys` (accept only issued keys), and False for `open` or None. Raises ValueError."""
-    if text not in (None, "open", "keys"):
-        raise ValueError(f"auth must be open or keys, not {text!r}")
-    return text == "keys"
-
-
-def limits(
-    max_workspaces: str | None = None,
-    max_records: str | None = None,
-    workspace_ttl: str | None = None,
-    max_parked: str | None = None,
-    max_streams: str | None = None,
-    max_connections: str | None = None,
-    max_state_body: str | None = None,
-) -> Limits:
-    """Returns the server's limits. The arguments are numbers, named like the flags. `workspace_ttl` is the time
-    until an idle workspace is deleted, in seconds or as an ISO 8601 duration. `max_state_body` is in MiB. Raises
-    ValueError."""
-    usual = Limits()
-    return Limits(
-        workspaces=_whole("the number of workspaces", max_workspaces or str(usual.workspaces), 1, _MAX_COUNT),
-        records=_whole("the number of records", max_records or str(usual.records), _MIN_RECORDS, _MAX_COUNT),
-        idle_seconds=_idle(workspace_ttl) if workspace_ttl else None,
-        parked=_whole("the number of waiting calls", max_parked or str(usual.parked), 1, _MAX_COUNT),
-        streams=_whole("the number of streams", max_streams or str(usual.streams), 1, _MAX_COUNT),
-        connections=_whole("the number of connections", max_connections, 1, _MAX_COUNT)
-        if max_connections
-        else None,
-        state_body=_whole("the size of records in MiB", max_state_body, 1, _MAX_STATE_MIB) * _MIB
-        if max_state_body
-        else usual.state_body,
-    )
-
-
-def _idle(text: str) -> float:
-    try:
-        seconds = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else _duration(text)
-    except (ClockError, OverflowError) as error:
-        raise ValueError(f"the time to live must be in seconds or an ISO 8601 duration: {error}") from None
-    if not 1 <= seconds <= _MAX_IDLE:
-        raise ValueError(f"the time to live must be from 1 to {_MAX_IDLE} seconds, not {text}")
-    return seconds
-
-
-def _duration(text: str) -> float:
-    return parse_duration(text, real_now()).total_seconds()
-
-
-def _whole(what: str, text: str, minimum: int, maximum: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 12 and minimum <= int(text) <= maximum):
-        raise ValueError(f"{what} must be a whole number from {minimum} to {maximum}, not {text!r}")
-    return int(text)
+    if file is not None:
+        try:
+            file.open("ab").close()
+        except OSError as error:
+            raise ValueError(f"cannot write the exchanges to {file}: {error.strerror or error}") from None
+    return file

@@ -9,7 +9,7 @@ import requests
 
 from ebay_calls import INITIAL
 from offer_sandbox.assembly import kinds
-from offer_sandbox.options import limits
+from offer_sandbox.configuration import Configuration
 from offer_sandbox.providers import providers
 from offer_sandbox.world import workspaces
 from offer_sandbox.world.limits import Limits
@@ -322,11 +322,11 @@ def test_flags_that_mean_nothing_are_a_misuse(flags):
 
 
 def test_the_usual_limits():
-    usual = limits()
+    usual = Configuration().limits
     assert usual.workspaces >= 2_000
     assert usual.records >= 1_000_000
     assert usual.idle_seconds is None
-    assert limits(workspace_ttl="P1D").idle_seconds == 86_400
+    assert Configuration.of({"workspace_ttl": "P1D"}).limits.idle_seconds == 86_400
 
 
 def test_two_hundred_workspaces_used_at_once_never_mix(server):

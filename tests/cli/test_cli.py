@@ -216,7 +216,7 @@ def test_fixtures_are_checked_written_and_printed(tmp_path):
     assert "--seed" in fails(2, "fixtures", "--seed", "x")
 
 
-@pytest.mark.parametrize("arguments", [(), ("unknown",), ("serve", "--unknown"), ("env",)])
+@pytest.mark.parametrize("arguments", [("unknown",), ("serve", "--unknown"), ("env",)])
 def test_usage_errors_exit_with_2(arguments):
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,31 +1,8 @@
-"""The command line. Each verb has a file with `add`, which adds its arguments, and `run`."""
+"""The command line. Each verb has a file with its `command`, and `command_line` has the list of verbs."""
 
-import argparse
 import io
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-
-from offer_sandbox import __version__
-
-VERBS = (
-    "serve",
-    "exec",
-    "play",
-    "validate",
-    "wait",
-    "env",
-    "catalog",
-    "coverage",
-    "identify",
-    "trace",
-    "replay",
-    "specs",
-    "fixtures",
-    "snapshot",
-    "ca",
-    "doctor",
-)
 
 _INTERRUPTED = 128 + 2  # as shells report SIGINT
 
@@ -39,32 +16,40 @@ class Misuse(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one verb. Returns 0 on success, 1 if the verb or one of its checks fails, 2 for unusable arguments."""
+    """Runs one verb. Returns 0 on success, 1 if the verb or one of its checks fails, 2 for unusable arguments, and
+    130 after an interruption."""
+    import click
+
+    from offer_sandbox.cli.command_line import COMMAND_LINE, PROGRAM
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a pipe may have an encoding that lacks some characters
             stream.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="offer-sandbox",
-        description="A mock server for five offer APIs, in each provider's own format.",
-    )
-    parser.add_argument("--version", action="version", version=f"offer-sandbox {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name in VERBS:
-        module = import_module(f"offer_sandbox.cli.{name}")
-        verb = verbs.add_parser(name, help=(module.__doc__ or "").split("\n")[0], description=module.__doc__)
-        module.add(verb)
-        verb.set_defaults(run=module.run)
-    raw = given[:1] == ["exec"] and given[1:2] not in (["-h"], ["--help"])
-    parsed = parser.parse_args(given[:1] if raw else given)
     try:
-        return int(parsed.run(given[1:] if raw else parsed))
+        return int(COMMAND_LINE.main(given, prog_name=PROGRAM, standalone_mode=False) or 0)
     except (Failure, Misuse) as error:
-        print(f"offer-sandbox: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2 if isinstance(error, Misuse) else 1
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
+    except click.UsageError as error:
+        _tell(
+            _usage(
+                error.format_message().rstrip("."),
+                error.ctx.command_path if error.ctx else f"{PROGRAM} {given[0]}",
+            )
+        )
+        return 2
+    except click.ClickException as error:
+        _tell(error.format_message())
+        return 1
+    except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader closed the pipe, as `| head` does
-        sys.stderr.close()
-        return 0
+
+
+def _usage(message: str, path: str) -> str:
+    """Returns what to tell about unusable arguments: with a suggestion, or where the help is."""
+    return message if "did you mean" in message.lower() else f"{message} (see {path} --help)"
+
+
+def _tell(text: str) -> None:
+    print(f"offer-sandbox: {text}", file=sys.stderr)

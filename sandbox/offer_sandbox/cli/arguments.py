@@ -12,13 +12,6 @@ if TYPE_CHECKING:  # the providers are imported only for the verbs that name one
 _EXAMPLE = "http://127.0.0.1:4242"
 
 
-def port_number(text: str) -> int:
-    """Returns a port from 0 to 65535. Raises Misuse for any other text."""
-    if not text.isdecimal() or int(text) > 65_535:
-        raise cli.Misuse(f"--port must be a number from 0 to 65535, not {text!r}")
-    return int(text)
-
-
 def seed_number(text: str | None) -> int:
     """Returns a seed, the default one for None. Raises Misuse unless it is a whole number of at most 15 digits."""
     if text is None:

@@ -1,28 +1,31 @@
 """List every documented outcome and how to trigger it."""
 
-import argparse
 import json
 from collections.abc import Sequence
 from typing import Any
 
+import click
+
 from offer_sandbox.cli.arguments import named_provider
+from offer_sandbox.cli.at_server import json_flag
+from offer_sandbox.cli.command_line import Verb
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the optional provider and `--json`."""
-    parser.add_argument("provider", nargs="?")
-    parser.add_argument("--json", action="store_true", help="print the catalogue as JSON")
+@click.command(cls=Verb)
+@click.argument("provider", required=False)
+@json_flag
+def command(provider: str | None, as_json: bool) -> int:
+    """List every documented outcome and how to trigger it.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints a table, or with --json the data that `GET /__admin/catalog` returns."""
+    With --json, prints what GET /__admin/catalog returns.
+    """
     from offer_sandbox.providers import providers
     from offer_sandbox.publish.catalog import entries
     from offer_sandbox.world.rng import DEFAULT_SEED
 
-    chosen = providers().values() if arguments.provider is None else [named_provider(arguments.provider)]
+    chosen = providers().values() if provider is None else [named_provider(provider)]
     found = list(entries(chosen, DEFAULT_SEED))
-    if arguments.json:
+    if as_json:
         print(json.dumps({"outcomes": found}, indent=2))
     else:
         _print_table(found)

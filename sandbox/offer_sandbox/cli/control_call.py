@@ -1,6 +1,5 @@
 """One call of a verb to the control API of a running sandbox."""
 
-import argparse
 import http.client
 import json
 import urllib.error
@@ -8,18 +7,8 @@ import urllib.request
 
 from offer_sandbox import cli
 from offer_sandbox.cli.failed_call import cause
-from offer_sandbox.environment import variable
 
 _SECONDS = 600.0
-
-
-def add_token(parser: argparse.ArgumentParser) -> None:
-    """Adds the argument for the token."""
-    parser.add_argument(
-        "--admin-token",
-        default=variable("ADMIN_TOKEN"),
-        help="token of the control API, or the workspace's key (default: the variable OFFER_SANDBOX_ADMIN_TOKEN)",
-    )
 
 
 def control_call(

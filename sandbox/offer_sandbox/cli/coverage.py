@@ -1,50 +1,48 @@
 """Print which documented outcomes the clients of a running sandbox have received, and which not."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import click
+
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import http_url, percentage
-from offer_sandbox.cli.control_call import add_token, control_call
+from offer_sandbox.cli.at_server import token_flag
+from offer_sandbox.cli.command_line import Verb
+from offer_sandbox.cli.control_call import control_call
 
 _MAX_MIB = 256
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the server, the recording, the format and the limit."""
-    parser.add_argument("url", help="URL of the sandbox, for example http://127.0.0.1:4242")
-    parser.add_argument(
-        "--against",
-        type=Path,
-        metavar="FILE",
-        help="recording from production, a HAR file or log lines: print which of its outcomes are not covered",
-    )
-    parser.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="format (default: text)"
-    )
-    parser.add_argument(
-        "--kinds", default="", help="further kinds that count: infrastructure, documented (default: none)"
-    )
-    parser.add_argument("--fail-under", default="0", metavar="PERCENT", help="exit with 1 below this percentage")
-    add_token(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints the report. Returns 1 if less than `--fail-under` percent is covered."""
+@click.command(cls=Verb)
+@click.argument("url")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Recording from production, a HAR file or log lines: print which of its outcomes are not covered.",
+)
+@click.option("--format", "form", type=click.Choice(("text", "json", "markdown")), default="text", help="Format.")
+@click.option("--kinds", default="", metavar="KINDS", help="Further kinds that count: infrastructure, documented.")
+@click.option("--fail-under", default="0", metavar="PERCENT", help="Exit with 1 below this percentage.")
+@token_flag
+def command(
+    url: str, against: Path | None, form: str, kinds: str, fail_under: str, admin_token: str | None
+) -> int:
+    """Print which documented outcomes the clients of a running sandbox have received, and which not."""
     from offer_sandbox.publish.coverage_report import gap_report, report
 
-    http_url(arguments.url)
-    minimum = percentage(arguments.fail_under)
-    if arguments.against is None:
-        document = _coverage(arguments, arguments.kinds)
-        printed = report(document, arguments.format)
+    http_url(url)
+    minimum = percentage(fail_under)
+    if against is None:
+        document = coverage_of(url, admin_token, kinds)
+        printed = report(document, form)
     else:
-        document = _gap(arguments)
-        printed = gap_report(document, arguments.format)
+        document = _gap(against, url, admin_token)
+        printed = gap_report(document, form)
     sys.stdout.write(printed)
     return fell_short(document, minimum)
 
@@ -71,22 +69,18 @@ def fell_short(document: dict[str, Any], minimum: float) -> int:
     return int(bool(told))
 
 
-def _gap(arguments: argparse.Namespace) -> dict[str, Any]:
+def _gap(against: Path, url: str, token: str | None) -> dict[str, Any]:
     """Reads the recording here. Only the outcomes that were served are requested from the sandbox."""
     from offer_sandbox.providers import providers
     from offer_sandbox.publish.coverage import MORE_KINDS
     from offer_sandbox.publish.recording import gap, read_recording
 
-    recording = read_recording(_text(arguments.against), providers())
+    recording = read_recording(_text(against), providers())
     if not recording.responses:
-        raise cli.Misuse(f"{arguments.against} has no response of a provider")
-    covered = _coverage(arguments, ",".join(MORE_KINDS))
+        raise cli.Misuse(f"{against} has no response of a provider")
+    covered = coverage_of(url, token, ",".join(MORE_KINDS))
     served = [each["id"] for each in covered["outcomes"] if each["served"]]
-    return gap(recording, served, arguments.against.name)
-
-
-def _coverage(arguments: argparse.Namespace, kinds: str) -> dict[str, Any]:
-    return coverage_of(arguments.url, arguments.admin_token, kinds)
+    return gap(recording, served, against.name)
 
 
 def _text(file: Path) -> str:

@@ -1,24 +1,24 @@
 """Print the environment variables that point a provider's client to the sandbox."""
 
-import argparse
 import shlex
 
-from offer_sandbox.cli.arguments import named_provider, workspace_name
+import click
+
+from offer_sandbox.cli.arguments import http_url, named_provider, workspace_name
+from offer_sandbox.cli.at_server import url_flag
+from offer_sandbox.cli.command_line import Verb
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the provider, the sandbox's URL and the workspace."""
-    parser.add_argument("provider")
-    parser.add_argument(
-        "--url", default="http://127.0.0.1:4242", help="URL of the sandbox (default: http://127.0.0.1:4242)"
-    )
-    parser.add_argument("--workspace", default="demo", help="workspace of the credentials (default: demo)")
+@click.command(cls=Verb)
+@click.argument("provider")
+@url_flag()
+@click.option("--workspace", default="demo", metavar="NAME", help="Workspace of the credentials. [default: demo]")
+def command(provider: str, url: str, workspace: str) -> int:
+    """Print the environment variables that point a provider's client to the sandbox.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints `export NAME=value` lines for a shell to evaluate."""
-    provider = named_provider(arguments.provider)
-    workspace = workspace_name(arguments.workspace)
-    for name, value in provider.variables(arguments.url, f"sbx_{workspace}").items():
-        print(f"export {name}={shlex.quote(value)}")
+    They are lines for a shell to evaluate: eval "$(offer-sandbox env ebay)".
+    """
+    known, key = named_provider(provider), f"sbx_{workspace_name(workspace)}"
+    for name, value in known.variables(http_url(url), key).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
     return 0

@@ -1,13 +1,15 @@
 """Runs a client's test command once for each step of the failure test, each time with a fresh server."""
 
-import argparse
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from offer_sandbox import cli
 from offer_sandbox.cli.child_command import Guard
@@ -25,42 +27,64 @@ _APART = "with flags of the plugin, or with --admin-token, the tests of pytest u
 _TAIL_LINES, _TAIL_BYTES = 20, 8_000
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Adds the flags of the failure test."""
-    parser.add_argument(
+@dataclass(frozen=True)
+class FailureTest:
+    """What the flags of the failure test ask for: the full name of an operation (None: no failure test), the names
+    of steps (None: all), the format of the printed report, and the files for further reports."""
+
+    operation: str | None
+    steps: str | None
+    form: str
+    reports: tuple[Path, ...]
+
+
+def flags(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorates the function of a verb with the flags of the failure test."""
+    for add in reversed(_FLAGS):
+        function = add(function)
+    return function
+
+
+_FLAGS = (
+    click.option(
         "--failure-test",
         metavar="OPERATION",
-        help="run the command once for each failure that this operation can have, and report what the client did",
-    )
-    parser.add_argument(
+        help="Run the command once for each failure that this operation can have, and report what the client did.",
+    ),
+    click.option(
         "--steps",
         metavar="NAMES",
-        help="only these steps of the failure test, with commas between them (default: all)",
-    )
-    parser.add_argument(
-        "--format", choices=("text", "json", "html"), default="text", help="format of the failure test's report"
-    )
-    parser.add_argument(
+        help="Only these steps of the failure test, with commas between them. [default: all]",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(("text", "json", "html")),
+        default="text",
+        help="Format of the failure test's report. [default: text]",
+    ),
+    click.option(
         "--report",
-        type=Path,
-        action="append",
-        default=[],
+        type=click.Path(path_type=Path),
+        multiple=True,
         metavar="FILE",
-        help="also write the report of the failure test to a file: .json, .html or .txt (repeatable)",
-    )
+        help="Also write the report of the failure test to a file: .json, .html or .txt. Repeatable.",
+    ),
+)
 
 
-def run_failure_test(own: argparse.Namespace, flags: list[str], command: list[str], guard: Guard) -> int:
+def run_failure_test(asked: FailureTest, flags: list[str], command: list[str], guard: Guard) -> int:
     """Prints the progress on standard error, and the report on standard output. Returns 0 if each step that the
     operation can have was met by a call, otherwise 1. Raises Misuse for flags that cannot be used."""
     from offer_sandbox.publish.failure_report import printed
 
-    tested = _tested(own.failure_test)
-    steps = _steps(own.steps)
-    forms = [(file, _format(file)) for file in own.report]
+    assert asked.operation is not None
+    tested = _tested(asked.operation)
+    steps = _steps(asked.steps)
+    forms = [(file, _format(file)) for file in asked.reports]
     demand_fresh(flags, "--failure-test", ("data", "scenario"))
     report = _carried_out(_Runner(tested, flags, command, guard), steps)
-    sys.stdout.write(printed(report, own.format))
+    sys.stdout.write(printed(report, asked.form))
     sys.stdout.flush()
     for file, form in forms:
         _write(file, printed(report, form))

@@ -1,11 +1,13 @@
 """Name the documented outcomes that a response can be: a body, an entry of an HTTP archive, or a log line."""
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from offer_sandbox import cli
+from offer_sandbox.cli.command_line import Verb
 
 if TYPE_CHECKING:
     from offer_sandbox.publish.identification import Match
@@ -13,18 +15,19 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the optional file."""
-    parser.add_argument("file", nargs="?", type=Path, help="file with the response (default: standard input)")
+@click.command(cls=Verb)
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def command(file: Path | None) -> int:
+    """Name the documented outcomes that a response can be.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints the outcomes with their source and the line for a test, likeliest first. Returns 1 if none fits."""
+    FILE has a body, an entry of an HTTP archive or a log line. Without it, standard input is read. The likeliest
+    outcome is first. If none fits, the exit code is 1.
+    """
     from offer_sandbox.providers import providers
     from offer_sandbox.publish.identification import Identifier
     from offer_sandbox.publish.pasted import candidates
 
-    found = Identifier(providers()).best(candidates(_text(arguments.file)))
+    found = Identifier(providers()).best(candidates(_text(file)))
     if not found:
         print("none of the documented outcomes has this response")
         return 1

@@ -1,6 +1,5 @@
 """Play a scenario step by step, on a new server or a running one."""
 
-import argparse
 import json
 import os
 import signal
@@ -12,39 +11,49 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import workspace_name
-from offer_sandbox.environment import variable
+from offer_sandbox.cli.at_server import token_flag
+from offer_sandbox.cli.command_line import Verb
 
 if TYPE_CHECKING:  # the player is imported only when a scenario is played
     from offer_sandbox.publish.player import Played
     from offer_sandbox.rules.scenario import Scenario
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the scenario, the server, and the flags for the output."""
-    parser.add_argument("scenario", nargs="?", help="name of a ready-made scenario, or a file")
-    parser.add_argument("--list", action="store_true", help="list the ready-made scenarios")
-    parser.add_argument("--url", help="URL of a running sandbox (default: a new one, which stops afterwards)")
-    parser.add_argument("--workspace", help="workspace to play in (default: a new one, play-...)")
-    parser.add_argument(
-        "--admin-token", default=variable("ADMIN_TOKEN"), help="token that the control API requires"
-    )
-    parser.add_argument("--pause", action="store_true", help="wait for Enter before each step")
-    parser.add_argument("-v", "--verbose", action="store_true", help="print requests, responses and reasons")
+@click.command(cls=Verb)
+@click.argument("scenario", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the ready-made scenarios.")
+@click.option("--url", metavar="URL", help="URL of a running sandbox. [default: a new one, which is stopped]")
+@click.option("--workspace", metavar="NAME", help="Workspace to play in. [default: a new one, play-...]")
+@token_flag
+@click.option("--pause", is_flag=True, help="Wait for Enter before each step.")
+@click.option("-v", "--verbose", is_flag=True, help="Print requests, responses and reasons.")
+def command(
+    scenario: str | None,
+    listed: bool,
+    url: str | None,
+    workspace: str | None,
+    admin_token: str | None,
+    pause: bool,
+    verbose: bool,
+) -> int:
+    """Play a scenario step by step, on a new server or a running one.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints each step and its result. Returns 1 if a result differs from the scenario's expectation."""
-    if arguments.list:
+    SCENARIO is the name of a ready-made one, or a file. If a result differs from the scenario's expectation, the
+    exit code is 1.
+    """
+    if listed:
         return _list()
-    scenario, workspace = _chosen(arguments)
-    print(f"{scenario['scenario']}: {scenario.get('title', '')}".rstrip(": "))
+    chosen, where = _chosen(scenario, workspace)
+    print(f"{chosen['scenario']}: {chosen.get('title', '')}".rstrip(": "))
     amiss = 0
-    for played in _played(arguments, scenario, workspace):
+    for played in _played(url, admin_token, chosen, where, pause):
         amiss += bool(played.amiss)
-        _print(played, arguments.verbose)
-    total = len(scenario.get("play", []))
+        _print(played, verbose)
+    total = len(chosen.get("play", []))
     print(f"all {total} steps as expected" if not amiss else f"{amiss} of {total} steps not as expected")
     return 1 if amiss else 0
 
@@ -59,33 +68,35 @@ def _list() -> int:
     return 0
 
 
-def _chosen(arguments: argparse.Namespace) -> tuple["Scenario", str]:
+def _chosen(name: str | None, workspace: str | None) -> tuple["Scenario", str]:
     """Returns the scenario and the workspace. Raises Misuse if one of them is missing or invalid."""
     from offer_sandbox.options import load_scenario
     from offer_sandbox.providers import providers
     from offer_sandbox.world.rng import request_id
 
-    if not arguments.scenario:
+    if not name:
         raise cli.Misuse("name a scenario or a file (--list lists the ready-made scenarios)")
-    workspace = workspace_name(arguments.workspace or f"play-{request_id()}")
+    where = workspace_name(workspace or f"play-{request_id()}")
     try:
-        return load_scenario(arguments.scenario, providers()), workspace
+        return load_scenario(name, providers()), where
     except ValueError as error:
         raise cli.Misuse(str(error)) from None
 
 
-def _played(arguments: argparse.Namespace, scenario: "Scenario", workspace: str) -> "Iterator[Played]":
+def _played(
+    given_url: str | None, token: str | None, scenario: "Scenario", workspace: str, pause: bool
+) -> "Iterator[Played]":
     """Plays the scenario, and pauses before each step if requested. Raises Failure if it cannot be played."""
     from offer_sandbox.publish.player import CannotPlay, Player
     from offer_sandbox.rules.scenario import is_ready
     from offer_sandbox.testing.client import call
 
     try:
-        with _server(arguments.url) as url:
-            player = Player(partial(call, url), workspace, arguments.admin_token)
+        with _server(given_url) as url:
+            player = Player(partial(call, url), workspace, token)
             with closing(player.play(scenario, is_ready(scenario))) as steps:
                 for number, step in enumerate(scenario.get("play", []), start=1):
-                    if arguments.pause:
+                    if pause:
                         _pause(f"{number:3}. {step.get('call') or 'advance ' + step['advance']}")
                     yield next(steps)
                 next(steps, None)

@@ -1,12 +1,15 @@
 """Send the calls of a trace file again to a new server, and compare the results."""
 
-import argparse
 import json
 from collections.abc import Iterator
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+import click
+
 from offer_sandbox import cli
+from offer_sandbox.cli.at_server import json_flag
+from offer_sandbox.cli.command_line import Verb
 from offer_sandbox.cli.served_command import demand_fresh, served
 from offer_sandbox.cli.trace import printable, read_trace
 
@@ -14,32 +17,33 @@ if TYPE_CHECKING:
     from offer_sandbox.testing.replay import Replay, Replayed
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the file, and the flags of the server."""
-    parser.add_argument("file", metavar="FILE", help="trace file, or - for standard input")
-    parser.add_argument("flags", metavar="FLAG", nargs="*", help="after --: flags of `offer-sandbox serve`")
-    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+@click.command(cls=Verb)
+@click.argument("file")
+@click.argument("flags", metavar="[-- FLAG...]", nargs=-1, type=click.UNPROCESSED)
+@json_flag
+def command(file: str, flags: tuple[str, ...], as_json: bool) -> int:
+    """Send the calls of a trace file again to a new server, and compare the results.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints each call and its differences. Returns 1 if a call has another result than the recorded one."""
+    After -- come the flags of that server, which are those of `serve`. If FILE is -, standard input is read. If a
+    call has another result than the recorded one, the exit code is 1.
+    """
     from offer_sandbox.testing.replay import Replay
 
-    trace = read_trace(arguments.file)
-    demand_fresh(arguments.flags, "replay", ("data", "admin_token", "auth"))
+    trace = read_trace(file)
+    demand_fresh(flags, "replay", ("data", "admin_token", "auth"))
     results: list[Replayed] = []
-    if not arguments.json:
+    if not as_json:
         print(printable(f"replay of {trace['test'] or trace['workspace']}"))
-    with served([*arguments.flags, "--hold-webhooks"]) as server:
+    with served([*flags, "--hold-webhooks"]) as server:
         for each in _sent(Replay(server.url, trace)):
             results.append(each)
-            if not arguments.json:
+            if not as_json:
                 _print(each)
     differing = sum(bool(each.differences) for each in results)
-    if arguments.json:
+    if as_json:
         print(json.dumps({"same": not differing, "calls": [vars(each) for each in results]}, indent=2))
     else:
-        _print_summary(results, differing, trace["flags"] if not arguments.flags else "", trace["left_out"])
+        _print_summary(results, differing, trace["flags"] if not flags else "", trace["left_out"])
     return 1 if differing else 0
 
 

@@ -1,6 +1,5 @@
 """A command that runs with a server of its own, and with the variables that point every client at it."""
 
-import argparse
 import os
 import sys
 import tempfile
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from offer_sandbox import cli
-from offer_sandbox.cli import serve
 from offer_sandbox.cli.child_command import ChildCommand, Guard
+from offer_sandbox.cli.serve_flags import configuration, parsed
+from offer_sandbox.configuration import Configuration
 from offer_sandbox.environment import PREFIX
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ def guarded() -> Iterator[Guard]:
 def demand_fresh(flags: Sequence[str], asked_by: str, barred: Sequence[str]) -> None:
     """Raises Misuse if one of the `barred` flags of `serve` is set, also by its variable, because `asked_by`
     begins with a fresh server."""
-    parser = argparse.ArgumentParser(prog="offer-sandbox", usage=argparse.SUPPRESS, allow_abbrev=False)
-    serve.add(parser)
-    found = parser.parse_args(flags)
+    found = configuration(parsed(flags, "offer-sandbox serve"))
+    usual = Configuration()
     for name in barred:
-        if getattr(found, name):
+        if getattr(found, name) != getattr(usual, name):
             given = f"--{name} (or the variable {PREFIX}{name.upper()})"
             raise cli.Misuse(f"{given} cannot be used with {asked_by}, which begins with a fresh server")
 

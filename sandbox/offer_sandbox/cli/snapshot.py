@@ -1,74 +1,56 @@
 """Save a workspace to a file, or load it from one."""
 
-import argparse
 import json
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from offer_sandbox import cli
-from offer_sandbox.cli.arguments import http_url, workspace_name
-from offer_sandbox.cli.control_call import add_token, control_call
+import click
 
-_URL = "http://127.0.0.1:4242"
+from offer_sandbox import cli
+from offer_sandbox.cli.at_server import Target, at_server
+from offer_sandbox.cli.command_line import Verb
+
 _BEGINNING = b'{"format":"offer-sandbox/snapshot",'
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the action, the file, and the server and workspace that they apply to."""
-    parser.add_argument(
-        "action", choices=("save", "load"), help="save the workspace, or replace it with the snapshot"
-    )
-    parser.add_argument("file", metavar="FILE", help="snapshot file, or - for standard output or input")
-    parser.add_argument("--url", default=_URL, help=f"URL of the sandbox (default: {_URL})")
-    parser.add_argument("--workspace", default="default", help="workspace to save or load (default: default)")
-    add_token(parser)
+@click.command(cls=Verb)
+@click.argument("action", type=click.Choice(("save", "load")))
+@click.argument("file")
+@at_server
+def command(target: Target, action: str, file: str) -> int:
+    """Save a workspace to a file, or load it from one.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Saves or loads the workspace and reports the result on standard error."""
-    http_url(arguments.url)
-    workspace_name(arguments.workspace)
-    told = _save(arguments) if arguments.action == "save" else _load(arguments)
-    print(told, file=sys.stderr)
+    `load` replaces the workspace with the snapshot. If FILE is -, standard output or input is used.
+    """
+    print(_save(target, file) if action == "save" else _load(target, file), file=sys.stderr)
     return 0
 
 
-def _save(arguments: argparse.Namespace) -> str:
-    payload = _call(arguments, "GET")
+def _save(target: Target, file: str) -> str:
+    payload = target.call("GET", "/snapshot")
     if not payload.startswith(_BEGINNING):
-        raise cli.Failure(f"{arguments.url} did not return a snapshot. Is it a sandbox?")
-    if arguments.file == "-":
+        raise cli.Failure(f"{target.url} did not return a snapshot. Is it a sandbox?")
+    if file == "-":
         sys.stdout.buffer.write(payload)
         sys.stdout.flush()
     else:
-        _write(Path(arguments.file), payload)
-    return f"saved the workspace {arguments.workspace} ({len(payload):,} bytes)"
+        _write(Path(file), payload)
+    return f"saved the workspace {target.workspace} ({len(payload):,} bytes)"
 
 
-def _load(arguments: argparse.Namespace) -> str:
+def _load(target: Target, file: str) -> str:
     try:
-        payload = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+        payload = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise cli.Failure(f"cannot read {arguments.file}: {error.strerror or error}") from None
+        raise cli.Failure(f"cannot read {file}: {error.strerror or error}") from None
     try:
-        restored = json.loads(_call(arguments, "PUT", payload))["restored"]
+        restored = json.loads(target.call("PUT", "/snapshot", payload))["restored"]
         count = sum(restored.values())
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise cli.Failure(f"{arguments.url} did not report the restored records. Is it a sandbox?") from None
-    return f"loaded the workspace {arguments.workspace} ({count:,} records)"
-
-
-def _call(arguments: argparse.Namespace, method: str, body: bytes | None = None) -> bytes:
-    return control_call(
-        arguments.url,
-        method,
-        "/snapshot",
-        token=arguments.admin_token,
-        workspace=arguments.workspace,
-        body=body,
-    )
+        raise cli.Failure(f"{target.url} did not report the restored records. Is it a sandbox?") from None
+    return f"loaded the workspace {target.workspace} ({count:,} records)"
 
 
 def _write(path: Path, payload: bytes) -> None:

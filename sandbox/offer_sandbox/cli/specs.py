@@ -1,25 +1,24 @@
 """Write the specs (OpenAPI, catalogue, schema), or check that the committed files are up to date."""
 
-import argparse
 from pathlib import Path
 
+import click
+
 from offer_sandbox import cli
+from offer_sandbox.cli.command_line import Verb
+from offer_sandbox.cli.project_files import output_folder
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds `--check` and `--output`."""
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is stale")
-    parser.add_argument("--output", type=Path, help="folder to write or check (default: the project's specs)")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Builds every spec in memory, then writes or compares the files."""
+@click.command(cls=Verb)
+@click.option("--check", is_flag=True, help="Write nothing, fail if a file is stale.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder. [default: the project's specs]")
+def command(check: bool, output: Path | None) -> int:
+    """Write the specs (OpenAPI, catalogue, schema), or check that the committed files are up to date."""
     from offer_sandbox.publish import fixtures
-    from offer_sandbox.resources import bundled
 
+    folder = output_folder("specs", output, writes=not check)
     contents = texts()
-    folder = arguments.output or bundled("specs")
-    if not arguments.check:
+    if not check:
         fixtures.write(folder, contents)
         return 0
     stale = fixtures.differing(folder, contents)

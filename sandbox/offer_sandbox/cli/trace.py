@@ -1,44 +1,44 @@
 """Show the trace file of a failed test: its calls with reasons, changed records, webhooks and rules."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from offer_sandbox import cli
+from offer_sandbox.cli.at_server import json_flag
+from offer_sandbox.cli.command_line import Verb
 
 if TYPE_CHECKING:
     from offer_sandbox.publish.trace import Trace
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the file, and what to show of it."""
-    parser.add_argument("file", metavar="FILE", help="trace file, or - for standard input")
-    parser.add_argument("--call", type=int, metavar="N", help="show all of call N")
-    parser.add_argument("--json", action="store_true", help="print the trace as JSON")
+@click.command(cls=Verb)
+@click.argument("file")
+@click.option("--call", "number", type=int, metavar="N", help="Show all of call N.")
+@json_flag
+def command(file: str, number: int | None, as_json: bool) -> int:
+    """Show the trace file of a failed test.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints the timeline, one call, or the JSON document."""
+    Prints its calls with reasons, changed records, webhooks and rules. If FILE is -, standard input is read.
+    """
     from offer_sandbox.publish.trace_report import details, timeline
 
-    trace, number = read_trace(arguments.file), arguments.call
+    trace = read_trace(file)
     if number is not None and not 1 <= number <= len(trace["exchanges"]):
         raise cli.Misuse(f"--call: the trace has the calls 1 to {len(trace['exchanges'])}")
-    if arguments.json:
-        print(
-            json.dumps(trace if number is None else trace["exchanges"][number - 1], indent=2, ensure_ascii=False)
-        )
+    if as_json:
+        shown = trace if number is None else trace["exchanges"][number - 1]
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
     lines = timeline(trace) if number is None else details(trace["exchanges"][number - 1])
     try:
         for line in lines:
             print(printable(line))
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise cli.Failure(
-            f"cannot show {arguments.file}: a part is wrong ({type(error).__name__}: {error})"
-        ) from None
+        raise cli.Failure(f"cannot show {file}: a part is wrong ({type(error).__name__}: {error})") from None
     return 0
 
 

@@ -1,27 +1,28 @@
 """Check scenario files and report each mistake with its line and column."""
 
-import argparse
-import sys
 from pathlib import Path
 
+import click
+
 from offer_sandbox import cli
+from offer_sandbox.cli.command_line import Verb
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the files."""
-    parser.add_argument("file", nargs="+", type=Path, help="scenario file in YAML or JSON")
+@click.command(cls=Verb)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def command(files: tuple[Path, ...]) -> int:
+    """Check scenario files and report each mistake with its line and column.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Prints `FILE:LINE:COLUMN: mistake` lines. Returns 1 if a file cannot be used, and 0 for warnings alone."""
+    A file is YAML or JSON. If one cannot be used, the exit code is 1. Warnings alone do not change it.
+    """
     from offer_sandbox.providers import providers
     from offer_sandbox.rules.scenario import read_scenario
 
     broken = False
-    for path in arguments.file:
+    for path in files:
         scenario, mistakes = read_scenario(_text(path), providers())
         for mistake in mistakes:
-            print(f"{path}:{mistake}", file=sys.stdout)
+            print(f"{path}:{mistake}")
         broken = broken or scenario is None
         if not mistakes:
             print(f"{path}: ok")

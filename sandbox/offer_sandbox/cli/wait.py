@@ -1,34 +1,31 @@
 """Wait until the sandbox at a URL is ready."""
 
-import argparse
 import http.client
 import ssl
 import urllib.error
 import urllib.request
 
+import click
+
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import http_url
+from offer_sandbox.cli.command_line import Verb
 from offer_sandbox.cli.failed_call import cause, reason
 from offer_sandbox.world.clock import pause, stopwatch
 
 _PAUSE = 0.05
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Adds the URL and the timeout."""
-    parser.add_argument("url", help="URL of the sandbox, for example http://127.0.0.1:4242")
-    parser.add_argument(
-        "--timeout", type=float, default=30.0, help="maximum number of seconds to wait (default: 30)"
-    )
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Returns when the server is ready. Raises Failure if the timeout passes first."""
-    http_url(arguments.url)
-    end = stopwatch() + arguments.timeout
-    while obstacle := _obstacle(arguments.url):
+@click.command(cls=Verb)
+@click.argument("url")
+@click.option("--timeout", type=float, default=30.0, help="Maximum number of seconds to wait. [default: 30]")
+def command(url: str, timeout: float) -> int:
+    """Wait until the sandbox at a URL is ready, for example http://127.0.0.1:4242."""
+    http_url(url)
+    end = stopwatch() + timeout
+    while obstacle := _obstacle(url):
         if stopwatch() > end:
-            raise cli.Failure(f"{arguments.url} was not ready within {arguments.timeout:g} seconds: {obstacle}")
+            raise cli.Failure(f"{url} was not ready within {timeout:g} seconds: {obstacle}")
         pause(_PAUSE)
     return 0
 

@@ -14,12 +14,12 @@ _LITTLE = 100 * 1000 * 1000
 _ANOTHER = "choose another folder with --data (OFFER_SANDBOX_DATA)"
 
 
-def checks(data: str | None, collections: Iterable[Collection]) -> Iterator[Check]:
+def checks(data: Path | None, collections: Iterable[Collection]) -> Iterator[Check]:
     """Checks the folder, then each database in it. This takes as long as reading the whole database."""
-    if not data:
+    if data is None:
         yield ok("data", "no folder, the state is kept in memory")
         return
-    folder = Path(data)
+    folder = data
     why = obstacle(folder)
     if why is not None:
         yield wrong("data", why, _ANOTHER)

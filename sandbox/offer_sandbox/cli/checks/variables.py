@@ -1,16 +1,18 @@
 """Checks that each `OFFER_SANDBOX_*` variable is known and that `serve` accepts its value."""
 
-import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from offer_sandbox import cli
 from offer_sandbox.cli import serve
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
+from offer_sandbox.cli.serve_flags import configuration
+from offer_sandbox.configuration import settings
 from offer_sandbox.environment import PREFIX, given, hidden, variable
 
 
-def checks(flags: Sequence[str]) -> Iterator[Check]:
+def checks(flags: Mapping[str, Any]) -> Iterator[Check]:
     """Checks every variable that is set, for a server started with these flags."""
     names, known = given(), known_names()
     for name in names:
@@ -26,13 +28,6 @@ def checks(flags: Sequence[str]) -> Iterator[Check]:
         yield ok("variables", f"no {PREFIX}* variable is set")
 
 
-def read(flags: Sequence[str]) -> argparse.Namespace:
-    """Returns the arguments that `serve` reads from these flags and the environment."""
-    parser = argparse.ArgumentParser()
-    serve.add(parser)
-    return parser.parse_args(flags)
-
-
 def known_names() -> set[str]:
     """Returns the names of the variables without the prefix. Three of them have no flag of `serve`."""
     from offer_sandbox.publish.export.pytest import VARIABLE
@@ -40,7 +35,7 @@ def known_names() -> set[str]:
     from offer_sandbox.testing.shared_server import ANNOUNCEMENT
 
     unflagged = {authority.VARIABLE, VARIABLE, ANNOUNCEMENT.removeprefix(PREFIX)}
-    return {name.upper() for name in vars(read([]))} | unflagged
+    return {each.name.upper() for each in settings()} | unflagged
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -52,7 +47,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
     )
 
 
-def _refused(flags: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _refused(flags: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yields each variable that prevents `serve` from starting, and the error it causes.
 
     `serve` reports one error at a time. The cause is the variable without which that error changes or disappears.
@@ -66,10 +61,10 @@ def _refused(flags: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, 
         out.append(found)
 
 
-def _refusal(flags: Sequence[str], without: Sequence[str]) -> str | None:
+def _refusal(flags: Mapping[str, Any], without: Sequence[str]) -> str | None:
     with hidden(without):
         try:
-            serve.settled(read(flags))
+            serve.options_of(configuration(dict(flags)))
         except cli.Misuse as error:
             return str(error)
     return None
