@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
+from urllib.request import Request
 
 import click
 
 from offer_sandbox.cli.arguments import http_url, workspace_name
-from offer_sandbox.cli.control_call import control_call
+from offer_sandbox.cli.control_call import control_call, control_request
 from offer_sandbox.environment import PREFIX, variable
 
 DEFAULT_URL = "http://127.0.0.1:4242"
@@ -33,6 +34,10 @@ class Target:
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """Returns the response body of a call below `/__admin`. Raises Failure."""
         return control_call(self.url, method, path, token=self.token, workspace=self.workspace, body=body)
+
+    def request(self, method: str, path: str) -> Request:
+        """Returns the request of such a call, for a response that is read bit by bit. Raises Failure."""
+        return control_request(self.url, method, path, token=self.token, workspace=self.workspace)
 
 
 def url_flag(default: str = DEFAULT_URL) -> Callable[..., Any]:

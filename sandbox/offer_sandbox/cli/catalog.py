@@ -1,11 +1,10 @@
 """List every documented outcome and how to trigger it."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
 import click
 
+from offer_sandbox.cli.actions import magic_value, print_table
 from offer_sandbox.cli.arguments import named_provider
 from offer_sandbox.cli.at_server import json_flag
 from offer_sandbox.cli.command_line import Verb
@@ -28,24 +27,10 @@ def command(provider: str | None, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"outcomes": found}, indent=2))
     else:
-        _print_table(found)
-    return 0
-
-
-def _print_table(found: Sequence[dict[str, Any]]) -> None:
-    rows = [("OUTCOME", "STATUS", "KIND", "EVIDENCE", "MAGIC VALUE", "TITLE")]
-    rows += [
-        (
-            entry["id"],
-            str(entry["status"]),
-            entry["kind"],
-            entry["evidence"],
-            (entry["triggers"]["magic"] or {}).get("value", "-"),
-            entry["title"],
+        rows = (
+            (each["id"], str(each["status"]), each["kind"], each["evidence"], magic_value(each), each["title"])
+            for each in found
         )
-        for entry in found
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print(f"{len(found)} outcomes")
+        print_table(rows, ("OUTCOME", "STATUS", "KIND", "EVIDENCE", "MAGIC VALUE", "TITLE"))
+        print(f"{len(found)} outcomes")
+    return 0

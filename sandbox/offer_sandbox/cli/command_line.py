@@ -12,10 +12,12 @@ from offer_sandbox import __version__
 
 PROGRAM = "offer-sandbox"
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Serve": ("serve", "exec", "env", "wait"),
-    "Test": ("play", "validate", "catalog", "coverage", "identify", "trace", "replay"),
-    "Control a running server": ("snapshot",),
-    "Maintain": ("doctor", "ca", "completion"),
+    "Serve": ("serve", "start", "status", "stop", "open", "env", "wait"),
+    "Test": ("exec", "play", "validate", "coverage", "identify", "trace", "replay"),
+    "Control": (
+        *("logs", "why", "outcomes", "rules", "scenarios", "clock", "state", "webhooks", "reset", "snapshot"),
+    ),
+    "Maintain": ("doctor", "catalog", "ca", "completion"),
     "Develop the sandbox itself": ("specs", "fixtures"),
 }
 _CODES = "Exit codes: 0 success, 1 the verb or one of its checks failed, 2 unusable arguments, 130 interrupted."

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from offer_sandbox import cli
-from offer_sandbox.cli import serve
+from offer_sandbox.cli import background, serve
 from offer_sandbox.cli.checks import Check, ok, warning, wrong
 from offer_sandbox.cli.serve_flags import configuration
 from offer_sandbox.configuration import settings
@@ -29,12 +29,12 @@ def checks(flags: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def known_names() -> set[str]:
-    """Returns the names of the variables without the prefix. Three of them have no flag of `serve`."""
+    """Returns the names of the variables without the prefix. Some of them have no flag of `serve`."""
     from offer_sandbox.publish.export.pytest import VARIABLE
     from offer_sandbox.server import authority
     from offer_sandbox.testing.shared_server import ANNOUNCEMENT
 
-    unflagged = {authority.VARIABLE, VARIABLE, ANNOUNCEMENT.removeprefix(PREFIX)}
+    unflagged = {background.FOLDER, authority.VARIABLE, VARIABLE, ANNOUNCEMENT.removeprefix(PREFIX)}
     return {each.name.upper() for each in settings()} | unflagged
 
 

@@ -1,0 +1,127 @@
+"""The server in the background: its record, which `start`, `status` and `stop` share."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from offer_sandbox import cli
+from offer_sandbox.environment import PREFIX, variable
+from offer_sandbox.world.clock import pause, real_now, stopwatch
+
+_FILE, _LOG = "server.json", "server.log"
+_STOP_SECONDS = 15.0
+_LOOK_SECONDS = 0.05
+FOLDER = "STATE"  # OFFER_SANDBOX_STATE names the folder of the record
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server in the background: its process, URL, token, log file and time of the start. `birth` identifies the
+    process beside its id."""
+
+    pid: int
+    url: str
+    admin_token: str | None
+    log: str
+    since: str
+    birth: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended. A later process can have the same id, but not the same birth."""
+        from offer_sandbox.server.owner import Owner
+
+        return not Owner(self.pid).is_gone() and _birth(self.pid) == self.birth
+
+
+def _birth(pid: int) -> str:
+    """Returns when a process has started, in ticks of the machine. Empty where the system does not say so."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def folder() -> Path:
+    """Returns the folder of the record and the log: OFFER_SANDBOX_STATE, else the user's folder for state."""
+    named = variable(FOLDER)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_STATE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
+    return (Path(base) if base else Path.home() / ".local" / "state") / "offer-sandbox"
+
+
+def running() -> Server | None:
+    """Returns the server in the background, or None. The record of one that has ended is removed."""
+    try:
+        found = Server(**json.loads((folder() / _FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    if found.is_running:
+        return found
+    forget()
+    return None
+
+
+def forget() -> None:
+    """Removes the record."""
+    (folder() / _FILE).unlink(missing_ok=True)
+
+
+def started(flags: list[str]) -> Server:
+    """Starts a server with these flags of `serve`, and records it. Raises Failure if it does not start."""
+    place = folder()
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = (place / _LOG).open("wb")
+    except OSError as error:
+        raise cli.Failure(f"cannot use the folder {place}: {error.strerror or error}") from None
+    with log:
+        process = subprocess.Popen(  # noqa: S603 - this program, with the flags of the caller
+            [sys.executable, "-m", "offer_sandbox", "serve", *flags, "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # it outlives this terminal
+        )
+        assert process.stdout is not None
+        with process.stdout:
+            line = process.stdout.readline()
+    if not line:
+        process.wait()
+        told = (place / _LOG).read_text(errors="replace").strip().rpartition("\n")[2]
+        raise cli.Failure(
+            f"the server did not start: {told.removeprefix('offer-sandbox: ') or 'no reason logged'}"
+        )
+    told = json.loads(line)
+    since = real_now().isoformat(timespec="seconds")
+    server = Server(process.pid, told["url"], told["admin_token"], str(place / _LOG), since, _birth(process.pid))
+    _record(place / _FILE, server)
+    return server
+
+
+def _record(path: Path, server: Server) -> None:
+    """Writes the record, which has the token, for this user alone."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(asdict(server), file)
+
+
+def stopped(server: Server) -> None:
+    """Stops a server, and waits until it has ended. Raises Failure if it does not end."""
+    import signal
+
+    os.kill(server.pid, signal.SIGTERM)
+    end = stopwatch() + _STOP_SECONDS
+    while server.is_running:
+        if stopwatch() > end:
+            raise cli.Failure(f"the server {server.pid} has not stopped after {_STOP_SECONDS:g} seconds")
+        pause(_LOOK_SECONDS)
+    forget()
+
+
+VARIABLE = f"{PREFIX}{FOLDER}"

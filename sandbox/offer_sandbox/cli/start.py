@@ -1,0 +1,34 @@
+"""Start a server in the background."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from offer_sandbox import cli
+from offer_sandbox.cli import background
+from offer_sandbox.cli.serve import options_of
+from offer_sandbox.cli.serve_flags import ServerVerb, configuration, server_flags
+from offer_sandbox.configuration import as_flags
+
+
+@click.command(cls=ServerVerb)
+@server_flags
+def command(**given: Any) -> int:
+    """Start a server in the background.
+
+    It takes the flags of `serve`, and goes on when the terminal is closed. `status` shows it and `stop` ends it.
+    There is one such server for each user. Its log is in the folder of OFFER_SANDBOX_STATE, else in the user's
+    folder for state.
+    """
+    options_of(configuration(given))
+    if (former := background.running()) is not None:
+        raise cli.Failure(f"a server is running already at {former.url} (stop it with: offer-sandbox stop)")
+    server = background.started(as_flags({**given, "json": False}))
+    if given["json"]:
+        click.echo(json.dumps(asdict(server)))
+    else:
+        click.echo(f"started, log in {server.log}")
+        click.echo(server.url)
+    return 0
