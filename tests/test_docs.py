@@ -18,7 +18,11 @@ from running_server import ROOT, Server, run
 FOLDER = ROOT / "docs"
 PACKAGE = ROOT / "sandbox" / "offer_sandbox"
 INDEX = Page(FOLDER / "README.md")
-PAGES = [Page(path) for path in sorted([*FOLDER.glob("*.md"), *FOLDER.glob("providers/*.md")])]
+WORDS = ("glossary.md", "comparison.md")  # pages that only explain
+PAGES = [
+    Page(path) for path in sorted([*FOLDER.glob("*.md"), *FOLDER.glob("providers/*.md")]) if path.name not in WORDS
+]
+
 WITHOUT_EXAMPLES = [Page(path) for path in sorted(FOLDER.glob("decisions/*.md"))]
 SCENARIOS = [pytest.param(page, name, id=f"{page.path.stem}-{name}") for page in PAGES for name in page.scenarios]
 Opened = Callable[[Page, bool], Reading]
@@ -82,7 +86,9 @@ def test_a_page_is_whole(page: Page):
     assert page == INDEX or own or named == {page.path.stem}
 
 
-@pytest.mark.parametrize("page", [*PAGES, *WITHOUT_EXAMPLES], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [*PAGES, *WITHOUT_EXAMPLES, *(Page(FOLDER / name) for name in WORDS)], ids=lambda page: page.name
+)
 def test_every_link_leads_somewhere(page: Page):
     inside = [link for link in page.links if "://" not in link]
     assert page != INDEX or inside
@@ -94,7 +100,7 @@ def test_every_link_leads_somewhere(page: Page):
 
 
 def test_the_index_leads_to_every_page():
-    assert {str(page.path.relative_to(FOLDER)) for page in PAGES} - {"README.md"} <= set(INDEX.links)
+    assert {*WORDS, *(str(page.path.relative_to(FOLDER)) for page in PAGES)} - {"README.md"} <= set(INDEX.links)
     decisions = Page(FOLDER / "decisions" / "README.md")
     assert {page.path.name for page in WITHOUT_EXAMPLES} - {"README.md"} == set(decisions.links)
 

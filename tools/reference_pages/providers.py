@@ -103,7 +103,7 @@ def _operations(provider: Provider) -> str:
 def _outcomes(provider: Provider) -> Iterator[str]:
     yield (
         "The header `X-Sandbox-Outcome` with the name reaches each of them. The evidence says where it comes from,"
-        " see [the terms](../README.md#terms)."
+        " see [the glossary](../glossary.md)."
     )
     for operation in dict.fromkeys(each["operation"] for each in _entries(provider)):
         rows = [

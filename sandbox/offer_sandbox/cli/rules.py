@@ -68,8 +68,7 @@ def _row(rule: dict[str, Any]) -> tuple[str, ...]:
     effects = (f"{name} {_brief(rule[name])}" for name in _EFFECTS if rule.get(name) is not None)
     times = rule.get("times")
     left = "any" if times is None else str(max(times - rule.get("hits", 0), 0))
-    operation = rule.get("operation") or (rule.get("webhook") or {}).get("topic", "webhooks")
-    return rule["id"], str(operation), ", ".join(effects), str(rule.get("hits", 0)), left
+    return rule["id"], rule["operation"], ", ".join(effects), str(rule.get("hits", 0)), left
 
 
 def _brief(value: Any) -> str:
