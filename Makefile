@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help serve test test-tools quick check format specs reference requirements sbom licences picture bench bench-peers clean
+.PHONY: help serve test test-tools quick check format specs reference docs requirements sbom licences picture bench bench-peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -41,6 +41,10 @@ specs: .venv/installed ## write fixtures/ and specs/ again
 
 reference: specs ## write docs/reference/ again
 	PYTHONPATH=tools $(BIN)/python -m reference_pages
+
+docs: build/tools/python/installed ## build the site in build/site
+	@build/tools/python/bin/python tools/site/build.py build/site
+	@echo "build/site/index.html"
 
 requirements: build/tools/supply/installed ## write requirements.txt, the hashes of what the server needs
 	@{ sed -n 's/^# Note: //p' tools/supply.txt; build/tools/supply/bin/pip-compile --quiet --generate-hashes --strip-extras \

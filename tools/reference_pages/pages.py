@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from offer_sandbox.providers import providers
-from reference_pages import common, ledger
+from reference_pages import common, ledger, llms
 from reference_pages.markdown import table
 from reference_pages.providers import magic_values, page
 
 BY_HAND = ("headers.md",)
 FOLDER = ledger.ROOT / "docs" / "reference"
+LLMS = ledger.ROOT / "llms.txt"
 MARKER = "<!-- Everything below this line is made from the product: `make reference`. -->"
 _TITLES = {
     "magic-values.md": "All magic values, with the operation at which each acts",
@@ -55,13 +56,15 @@ def _index() -> str:
 
 
 def write() -> None:
-    """Writes every page."""
+    """Writes every page, and `llms.txt`."""
     for name, text in texts().items():
         (FOLDER / name).write_text(text)
+    LLMS.write_text(llms.text())
 
 
 def stale() -> list[str]:
     """Returns the names of the pages that are not as they would be written, and of files that are no page."""
     current = texts()
     there = {each.name: each.read_text() for each in FOLDER.glob("*.md") if each.name not in BY_HAND}
-    return sorted(name for name in {*current, *there} if current.get(name) != there.get(name))
+    wrong = [name for name in {*current, *there} if current.get(name) != there.get(name)]
+    return sorted([*wrong, *(["llms.txt"] if LLMS.read_text() != llms.text() else [])])
