@@ -14,7 +14,8 @@ _BEGINNING = """# Offer Sandbox
 
 Start it with `offer-sandbox serve`. The credential `sbx_<workspace>` opens a workspace. The header
 `X-Sandbox-Outcome` asks for an outcome, `offer-sandbox catalog --json` lists all of them, and `offer-sandbox why`
-explains a call. The control API is below `/__admin`, described in `/__admin/openapi.json`.
+explains a call. The control API is below `/__admin`, described in `/__admin/openapi.json`. `offer-sandbox mcp`
+offers the same as tools.
 """
 
 

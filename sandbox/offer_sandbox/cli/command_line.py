@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Test": ("exec", "play", "validate", "coverage", "identify", "trace", "replay"),
     "Control": (
         *("logs", "why", "outcomes", "rules", "scenarios", "clock", "state", "webhooks", "reset", "snapshot"),
+        "mcp",
     ),
     "Maintain": ("doctor", "catalog", "ca", "completion"),
     "Develop the sandbox itself": ("specs", "fixtures"),
