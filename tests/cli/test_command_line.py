@@ -1,5 +1,6 @@
 """The command line as a whole: help in groups, suggestions, completion, colours, and where values come from."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -216,3 +217,19 @@ def test_installed_specs_are_not_overwritten(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, "belongs to the installed package" in done.stderr) == (2, True), done.stderr
+
+
+def test_verbs_print_json_for_programs(tmp_path):
+    played = json.loads(run("play", "ebay-denied", "--json").stdout)
+    assert (played["scenario"], played["as_expected"], played["steps"][0]["number"]) == ("ebay-denied", True, 1)
+    assert json.loads(run("env", "sibi", "--json").stdout)["SIBI_API_KEY"] == "sbx_demo"
+    body = '{"code": "OFFER_NOT_FOUND", "message": "Offer not found"}'
+    [first, *_] = json.loads(run("identify", "--json", input=body).stdout)["outcomes"]
+    assert first["id"].startswith("sibi.")
+    nothing = run("identify", "--json", input="nothing of the kind")
+    assert (nothing.returncode, json.loads(nothing.stdout)) == (1, {"outcomes": []})
+    (tmp_path / "broken.yaml").write_text("scenario: x\nrules: 7\n")
+    done = run("validate", "--json", str(tmp_path / "broken.yaml"), str(ROOT / "scenarios/ebay-sold.yaml"))
+    files = json.loads(done.stdout)["files"]
+    assert (done.returncode, [each["usable"] for each in files]) == (1, [False, True])
+    assert files[0]["mistakes"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from offer_sandbox.providers import providers
-from reference_pages import common, ledger, llms
+from reference_pages import common, fixtures, ledger, llms
 from reference_pages.markdown import table
 from reference_pages.providers import magic_values, page
 
@@ -19,6 +19,7 @@ _TITLES = {
     "headers.md": "Headers and query parameters of the sandbox itself",
     "problems.md": "Types of problem documents",
     "scenario-file.md": "Members of a scenario file",
+    "fixtures.md": "Initial records, each with its id, state and what it is about",
     "proof.md": "Documented statements, each with the tests that hold it",
 }
 
@@ -32,6 +33,7 @@ def texts() -> Mapping[str, str]:
         "control-api.md": common.control_api(),
         "problems.md": common.problems(),
         "scenario-file.md": common.scenario_file(),
+        "fixtures.md": fixtures.page(),
         "proof.md": common.proof(),
         "README.md": _index(),
         **{f"{name}.md": page(each) for name, each in providers().items()},

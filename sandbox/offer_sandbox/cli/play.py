@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ import click
 
 from offer_sandbox import cli
 from offer_sandbox.cli.arguments import workspace_name
-from offer_sandbox.cli.at_server import token_flag
+from offer_sandbox.cli.at_server import json_flag, token_flag
 from offer_sandbox.cli.command_line import Verb
 
 if TYPE_CHECKING:  # the player is imported only when a scenario is played
@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the player is imported only when a scenario is played
 @token_flag
 @click.option("--pause", is_flag=True, help="Wait for Enter before each step.")
 @click.option("-v", "--verbose", is_flag=True, help="Print requests, responses and reasons.")
+@json_flag
 def command(
     scenario: str | None,
     listed: bool,
@@ -39,6 +40,7 @@ def command(
     admin_token: str | None,
     pause: bool,
     verbose: bool,
+    as_json: bool,
 ) -> int:
     """Play a scenario step by step, on a new server or a running one.
 
@@ -48,6 +50,8 @@ def command(
     if listed:
         return _list()
     chosen, where = _chosen(scenario, workspace)
+    if as_json:
+        return _play_as_json(chosen, _played(url, admin_token, chosen, where, pause))
     print(f"{chosen['scenario']}: {chosen.get('title', '')}".rstrip(": "))
     amiss = 0
     for played in _played(url, admin_token, chosen, where, pause):
@@ -56,6 +60,13 @@ def command(
     total = len(chosen.get("play", []))
     print(f"all {total} steps as expected" if not amiss else f"{amiss} of {total} steps not as expected")
     return 1 if amiss else 0
+
+
+def _play_as_json(scenario: "Scenario", steps: "Iterable[Played]") -> int:
+    told = [{name: value for name, value in vars(each).items() if name != "details"} for each in steps]
+    as_expected = not any(each["amiss"] for each in told)
+    print(json.dumps({"scenario": scenario["scenario"], "as_expected": as_expected, "steps": told}, indent=2))
+    return 0 if as_expected else 1
 
 
 def _list() -> int:
