@@ -130,7 +130,7 @@ def _folder(text: str) -> Path:
 
 
 def _token(text: str) -> str:
-    if not text:
+    if not text.strip():
         raise ValueError("must not be empty, because that would open the control API to everyone")
     return text
 

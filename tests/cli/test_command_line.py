@@ -52,6 +52,7 @@ def test_every_verb_has_a_file_and_a_help(verb: str):
         (["env"], "(see offer-sandbox env --help)"),
         (["serve", "--port"], "(see offer-sandbox serve --help)"),
         (["snapshot", "keep", "x"], "'keep' is not one of 'save', 'load'"),
+        (["snapshot"], "Missing argument"),
     ],
 )
 def test_a_misuse_is_one_line_with_a_way_on(arguments: list[str], told: str):
@@ -91,8 +92,19 @@ def test_the_script_of_a_shell_completes_verbs_and_flags(shell: str):
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-def test_bash_completes_a_flag():
-    words = "COMP_WORDS=(offer-sandbox serve --jour); COMP_CWORD=2; _offer_sandbox_completion offer-sandbox"
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("serve --jour", "--journal-size"),
+        ("clock adv", "advance"),
+        ("webhooks li", "list listen"),
+        ("exec --fail-u", "--fail-under"),
+        ("nonsen", ""),
+    ],
+)
+def test_bash_completes_a_line(line: str, expected: str):
+    typed = line.split(" ")
+    words = f"COMP_WORDS=(offer-sandbox {line}); COMP_CWORD={len(typed)}; _offer_sandbox_completion offer-sandbox"
     folder = os.path.dirname(sys.executable)
     program = f'eval "$(offer-sandbox completion bash)"; {words}; echo "${{COMPREPLY[@]}}"'
     done = subprocess.run(
@@ -102,7 +114,15 @@ def test_bash_completes_a_flag():
         timeout=60,
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
     )
-    assert done.stdout.split() == ["--journal-size"], done.stderr
+    assert (done.stdout.split(), done.stderr) == (expected.split(), "")
+
+
+def test_an_output_that_cannot_be_written_is_one_line():
+    done = subprocess.run(
+        ["sh", "-c", f"{' '.join(COMMAND)} catalog > /dev/full"], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "No space left" in done.stderr
 
 
 def in_terminal(**variables: str) -> str:

@@ -120,7 +120,7 @@ def test_outcomes_and_those_that_nobody_has_received():
         at = ("--url", server.url)
         assert told(run("outcomes", "sibi.cancelOrder", *at)).splitlines()[-1] == "12 outcomes"
         assert "unauthorized (in the credential)" in told(run("outcomes", "opendoor.offerRequest", *at))
-        assert told(run("outcomes", "--not-covered", *at)).endswith("0 outcomes\n")
+        assert told(run("outcomes", "--not-covered", *at)) == "no operation was called yet\n"
         run("play", "ebay-denied", *at)
         missing = json.loads(told(run("outcomes", "ebay", "--not-covered", "--json", *at)))["outcomes"]
         found = {each["id"] for each in missing}
@@ -260,3 +260,50 @@ def test_a_background_server_that_cannot_start_or_has_died(tmp_path: Path):
     assert "no server is running" in failed(run("stop", env=given)), "another process has that id now"
     (tmp_path / "server.json").write_text("{")
     assert run("status", env=given).stdout == "not running\n"
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://", "http://127.0.0.1:99999", "ftp://x", "127.0.0.1:4242"])
+def test_a_url_that_is_none(url: str):
+    assert "is not an HTTP URL" in failed(run("clock", "--url", url), 2)
+    assert "is not an HTTP URL" in failed(run("webhooks", "listen", url, "--url", "http://127.0.0.1:9"), 2)
+
+
+def test_flags_before_an_action_are_told_apart(client: Client):
+    line = failed(run("clock", "--url", client.url, "advance", "P1D"), 2)
+    assert "flags come after the action: clock advance" in line
+
+
+def test_a_scenario_that_does_not_run_is_not_stopped(ask: Ask):
+    assert told(ask("scenarios", "stop", "ebay-expiry")).startswith("not running: ebay-expiry")
+
+
+def test_the_verbs_use_the_server_in_the_background(tmp_path: Path):
+    given = {**os.environ, "OFFER_SANDBOX_STATE": str(tmp_path), "OFFER_SANDBOX_ADMIN_TOKEN": ""}
+    url = told(run("start", "--port", "0", "--admin-token", "sup3rsecret", env=given)).splitlines()[-1]
+    try:
+        pid = json.loads(told(run("status", "--json", env=given)))["pid"]
+        assert "sup3rsecret" not in Path(f"/proc/{pid}/cmdline").read_text(), "other users could see it"
+        assert told(run("clock", env=given))
+        assert told(run("open", "--print", env=given)).startswith(url)
+        assert f"export SIBI_API_URL={url}" in told(run("env", "sibi", env=given))
+        assert "401" in failed(
+            run("clock", "--url", url, env={**given, "OFFER_SANDBOX_STATE": str(tmp_path / "x")})
+        )
+    finally:
+        told(run("stop", env=given))
+
+
+def test_two_starts_at_the_same_time_start_one_server(tmp_path: Path):
+    given = {**os.environ, "OFFER_SANDBOX_STATE": str(tmp_path)}
+    both = [
+        subprocess.Popen(
+            [*COMMAND, "start", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=given
+        )
+        for _ in range(2)
+    ]
+    for each in both:
+        each.communicate(timeout=60)
+    codes = sorted(each.returncode for each in both)
+    assert told(run("stop", env=given))
+    assert codes == [0, 1]
+    assert list(tmp_path.glob("starting")) == []

@@ -64,7 +64,7 @@ def test_by_default_no_buyer_answers(frozen: Client):
     assert quantity(frozen) == 10
 
 
-@pytest.mark.documented("ebay:9c")
+@pytest.mark.documented("ebay:9c", "ebay:167", "ebay:321")
 def test_buyers_who_accept_lower_the_quantity(frozen: Client):
     answered_by(frozen)
     offers = sent(frozen, quantity=2)

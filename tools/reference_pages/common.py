@@ -123,7 +123,11 @@ def problems() -> str:
                 and len(node.args) > 2
             ):
                 status, kind, title = (ast.unparse(each).strip("'") for each in node.args[:3])
-                if kind.replace("-", "").isalpha() and status.isdecimal():
+                if (
+                    isinstance(node.args[1], ast.Constant)
+                    and kind.replace("-", "").isalpha()
+                    and status.isdecimal()
+                ):
                     found.setdefault((kind, title), set()).add(status)
     rows = [
         (code(f"{_PREFIX}{kind}"), cell(title), ", ".join(sorted(statuses)))

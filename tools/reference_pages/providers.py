@@ -194,12 +194,14 @@ def _webhooks(provider: Provider) -> str:
             f"{each.evidence}: {cell(each.source)}",
             ", ".join(map(str, each.backoff)),
         )
-        for each in provider.parts.webhooks
+        for each in {each.topic: each for each in reversed(provider.parts.webhooks)}.values()
     ]
     if not rows:
         return ""
     signed = (
-        f"Signature: HMAC-SHA256 in {code(provider.signature)}." if provider.signature else "They are not signed."
+        f"Signature: HMAC-SHA256 of the raw body, in hexadecimal, in {code(provider.signature)}."
+        if provider.signature
+        else "They are not signed."
     )
     return section("Webhooks", f"{signed}\n", table(("Topic", "When", "Evidence", "Retries after seconds"), rows))
 

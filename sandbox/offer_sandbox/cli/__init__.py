@@ -44,10 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
+    except OSError as error:
+        _tell(f"cannot go on: {error.strerror or error}")
+        return 1
 
 
 def _usage(message: str, path: str) -> str:
     """Returns what to tell about unusable arguments: with a suggestion, or where the help is."""
+    message = " ".join(message.split())
     return message if "did you mean" in message.lower() else f"{message} (see {path} --help)"
 
 

@@ -23,7 +23,11 @@ class Actions(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses the arguments, which begin with an action or with a flag of the usual one."""
+        if ctx.resilient_parsing:  # a shell completes the actions
+            return super().parse_args(ctx, args)
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            if late := next((each for each in args if each in self.commands), None):
+                raise click.UsageError(f"flags come after the action: {ctx.info_name} {late} ...", ctx)
             args = [self._usual, *args]
         return super().parse_args(ctx, args)
 

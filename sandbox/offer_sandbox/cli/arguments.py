@@ -22,8 +22,15 @@ def seed_number(text: str | None) -> int:
 
 
 def http_url(text: str) -> str:
-    """Returns the URL of a sandbox. Raises Misuse unless its scheme is HTTP or HTTPS."""
-    if urlsplit(text).scheme not in ("http", "https"):
+    """Returns the URL of a sandbox. Raises Misuse unless it is an HTTP or HTTPS URL with a host."""
+    try:
+        parts = urlsplit(text)
+        usable = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        usable = False
+    if not usable:
         raise cli.Misuse(f"{text!r} is not an HTTP URL (expected for example {_EXAMPLE})")
     return text
 

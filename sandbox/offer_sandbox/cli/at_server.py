@@ -9,6 +9,7 @@ from urllib.request import Request
 import click
 
 from offer_sandbox.cli.arguments import http_url, workspace_name
+from offer_sandbox.cli.background import running
 from offer_sandbox.cli.control_call import control_call, control_request
 from offer_sandbox.environment import PREFIX, variable
 
@@ -18,7 +19,7 @@ token_flag = click.option(
     metavar="TOKEN",
     default=lambda: variable("ADMIN_TOKEN"),
     show_default=False,
-    help=f"Token of the control API, or the workspace's key. [{PREFIX}ADMIN_TOKEN]",
+    help=f"Token of the control API, or the workspace's key. [default: that of `start`] [{PREFIX}ADMIN_TOKEN]",
 )
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -40,14 +41,20 @@ class Target:
         return control_request(self.url, method, path, token=self.token, workspace=self.workspace)
 
 
+def _own_token(url: str) -> str | None:
+    """Returns the token of the server in the background, if the URL is its own."""
+    server = running()
+    return server.admin_token if server is not None and server.url == url.rstrip("/") else None
+
+
 def url_flag(default: str = DEFAULT_URL) -> Callable[..., Any]:
     """Returns the flag `--url`."""
     return click.option(
         "--url",
         metavar="URL",
-        default=lambda: variable("URL") or default,
+        default=lambda: variable("URL") or (found.url if (found := running()) else default),
         show_default=False,
-        help=f"URL of the sandbox. [default: {default}] [{PREFIX}URL]",
+        help=f"URL of the sandbox. [default: the server of `start`, else {default}] [{PREFIX}URL]",
     )
 
 
@@ -55,7 +62,7 @@ def at_server(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorates the function of a verb, which gets the `target` of the flags. Raises Misuse for invalid flags."""
 
     def run(ctx: click.Context, /, url: str, workspace: str, admin_token: str | None, **given: Any) -> Any:
-        target = Target(http_url(url), workspace_name(workspace), admin_token)
+        target = Target(http_url(url), workspace_name(workspace), admin_token or _own_token(url))
         return ctx.invoke(function, target=target, **given)
 
     usual = "default"

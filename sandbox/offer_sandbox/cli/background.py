@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from offer_sandbox import cli
 from offer_sandbox.environment import PREFIX, variable
 from offer_sandbox.world.clock import pause, real_now, stopwatch
 
-_FILE, _LOG = "server.json", "server.log"
+_FILE, _LOG, _LOCK = "server.json", "server.log", "starting"
 _STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.05
 FOLDER = "STATE"  # OFFER_SANDBOX_STATE names the folder of the record
@@ -71,14 +73,47 @@ def forget() -> None:
     (folder() / _FILE).unlink(missing_ok=True)
 
 
-def started(flags: list[str]) -> Server:
-    """Starts a server with these flags of `serve`, and records it. Raises Failure if it does not start."""
+def started(flags: list[str], admin_token: str | None) -> Server:
+    """Starts a server with these flags of `serve`, and records it. The token is not among the flags, which other
+    users can see. Raises Failure if one is running already, or if it does not start."""
     place = folder()
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log = (place / _LOG).open("wb")
+        with _alone(place):
+            if (former := running()) is not None:
+                raise cli.Failure(
+                    f"a server is running already at {former.url} (stop it with: offer-sandbox stop)"
+                )
+            return _begun(place, flags, admin_token)
     except OSError as error:
         raise cli.Failure(f"cannot use the folder {place}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Keeps other processes from starting a server meanwhile. Raises Failure if one of them does so now."""
+    from offer_sandbox.server.owner import Owner
+
+    lock = place / _LOCK
+    try:
+        if Owner(int(lock.read_text())).is_gone():
+            lock.unlink(missing_ok=True)
+    except (OSError, ValueError):
+        lock.unlink(missing_ok=True)
+    try:
+        with lock.open("x") as file:
+            file.write(str(os.getpid()))
+    except FileExistsError:
+        raise cli.Failure("another process is starting a server at this moment") from None
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _begun(place: Path, flags: list[str], admin_token: str | None) -> Server:
+    log = (place / _LOG).open("wb")
+    token = {f"{PREFIX}ADMIN_TOKEN": admin_token} if admin_token else {}
     with log:
         process = subprocess.Popen(  # noqa: S603 - this program, with the flags of the caller
             [sys.executable, "-m", "offer_sandbox", "serve", *flags, "--json"],
@@ -87,6 +122,7 @@ def started(flags: list[str]) -> Server:
             stderr=log,
             text=True,
             start_new_session=True,  # it outlives this terminal
+            env={**os.environ, **token},
         )
         assert process.stdout is not None
         with process.stdout:
@@ -115,7 +151,10 @@ def stopped(server: Server) -> None:
     """Stops a server, and waits until it has ended. Raises Failure if it does not end."""
     import signal
 
-    os.kill(server.pid, signal.SIGTERM)
+    try:
+        os.kill(server.pid, signal.SIGTERM)
+    except PermissionError:
+        raise cli.Failure(f"the server {server.pid} belongs to another user") from None
     end = stopwatch() + _STOP_SECONDS
     while server.is_running:
         if stopwatch() > end:

@@ -57,7 +57,7 @@ class CommandLine(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Returns the verb that the arguments name. Raises UsageError for an unknown one, with the nearest."""
-        if args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
+        if ctx.resilient_parsing or args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
         near = get_close_matches(args[0], self.list_commands(ctx), 1)
         meant = f" (did you mean {near[0]}?)" if near else ""

@@ -41,8 +41,9 @@ def opened(
         with refusal:
             raise cli.Failure(_detail(refusal)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        at = f"{request.type}://{request.host}"
-        raise cli.Failure(f"the request to {at} failed: {cause(error)}") from None
+        at, why = f"{request.type}://{request.host}", cause(error)
+        hint = " (is a sandbox running there?)" if isinstance(why, ConnectionRefusedError) else ""
+        raise cli.Failure(f"the request to {at} failed: {why}{hint}") from None
 
 
 def control_call(

@@ -29,7 +29,7 @@ class ExecVerb(ServerVerb):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses the arguments. Raises Misuse without a command after `--`."""
         helps = set(ctx.help_option_names) & set(args[: args.index("--") if "--" in args else len(args)])
-        if not helps and ("--" not in args or args[-1] == "--"):
+        if not ctx.resilient_parsing and not helps and ("--" not in args or args[-1] == "--"):
             raise cli.Misuse(f"usage: offer-sandbox exec {_FORM} -- COMMAND [ARGUMENT]...")
         return super().parse_args(ctx, args)
 

@@ -19,7 +19,14 @@ _FILTERS = ("operation", "outcome", "status", "trigger", "method", "path")
 
 
 @click.command(cls=Verb)
-@click.option("-n", "--number", default=10, metavar="N", help="Number of earlier calls to show. [default: 10]")
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(min=0),
+    default=10,
+    metavar="N",
+    help="Number of earlier calls to show. [default: 10]",
+)
 @click.option("--no-follow", is_flag=True, help="Show the earlier calls only.")
 @click.option("--operation", help="Only calls of this operation, such as ebay.findEligibleItems or ebay.*.")
 @click.option("--outcome", help="Only calls with this outcome, by its whole id.")

@@ -23,8 +23,11 @@ def command(target: Target, name: str | None, not_covered: bool, as_json: bool) 
 
     With --not-covered, outcomes of the operations that were called are listed if nobody has received them.
     """
+    covered: list[dict[str, Any]] = []
+    name = name.removesuffix(".*") if name else None
     if not_covered:
-        found = [each for each in _covered(target) if not each["served"] and _is_of(name, each["operation"])]
+        covered = _covered(target)
+        found = [each for each in covered if not each["served"] and _is_of(name, each["operation"])]
         rows = ((each["id"], str(each["status"]), each["kind"], each["title"]) for each in found)
         titles: tuple[str, ...] = ("OUTCOME", "STATUS", "KIND", "TITLE")
     else:
@@ -33,6 +36,8 @@ def command(target: Target, name: str | None, not_covered: bool, as_json: bool) 
         titles = ("OUTCOME", "STATUS", "MAGIC VALUE", "TITLE")
     if as_json:
         click.echo(json.dumps({"outcomes": found}, indent=2, ensure_ascii=False))
+    elif not_covered and not covered:
+        click.echo("no operation was called yet")
     else:
         print_table(rows, titles)
         click.echo(f"{len(found)} outcomes")

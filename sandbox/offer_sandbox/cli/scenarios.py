@@ -58,6 +58,10 @@ def start(target: Target, name: str) -> int:
 @at_server
 def stop(target: Target, name: str) -> int:
     """Stop a scenario. Its rules are removed, and clock and settings restored."""
+    running = {
+        each["name"] for each in json.loads(target.call("GET", "/scenarios"))["scenarios"] if each["started"]
+    }
     target.call("POST", f"/scenarios/{quote(name, safe='')}/stop")
-    click.echo(f"stopped {name} in the workspace {target.workspace}")
+    told = "stopped" if name in running else "not running:"
+    click.echo(f"{told} {name} in the workspace {target.workspace}")
     return 0

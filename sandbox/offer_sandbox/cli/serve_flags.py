@@ -9,6 +9,8 @@ from offer_sandbox import cli
 from offer_sandbox.cli.command_line import Verb
 from offer_sandbox.configuration import Configuration, InvalidSetting, Setting, settings
 
+_FILES = ("FOLDER", "FILE", "SCENARIO")
+
 
 class SettingOption(click.Option):
     """The flag of a setting. Its variable and default are those of the setting, and not of click, so that another
@@ -22,6 +24,7 @@ class SettingOption(click.Option):
             default=False if switch else None,
             multiple=setting.kind == "list",
             metavar=setting.metavar or None,
+            type=click.Path() if setting.metavar in _FILES else None,  # so that a shell completes it
             help=_help(setting),
         )
         self.setting = setting

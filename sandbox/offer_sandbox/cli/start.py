@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from offer_sandbox import cli
 from offer_sandbox.cli import background
 from offer_sandbox.cli.serve import options_of
 from offer_sandbox.cli.serve_flags import ServerVerb, configuration, server_flags
@@ -19,13 +18,12 @@ def command(**given: Any) -> int:
     """Start a server in the background.
 
     It takes the flags of `serve`, and goes on when the terminal is closed. `status` shows it and `stop` ends it.
-    There is one such server for each user. Its log is in the folder of OFFER_SANDBOX_STATE, else in the user's
-    folder for state.
+    The other verbs use it unless they get another URL. There is one such server for each user. Its log is in the
+    folder of OFFER_SANDBOX_STATE, else in $XDG_STATE_HOME/offer-sandbox, by default ~/.local/state/offer-sandbox.
     """
     options_of(configuration(given))
-    if (former := background.running()) is not None:
-        raise cli.Failure(f"a server is running already at {former.url} (stop it with: offer-sandbox stop)")
-    server = background.started(as_flags({**given, "json": False}))
+    flags = as_flags({**given, "json": False, "admin_token": None})
+    server = background.started(flags, given["admin_token"])
     if given["json"]:
         click.echo(json.dumps(asdict(server)))
     else:

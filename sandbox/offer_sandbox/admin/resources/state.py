@@ -332,7 +332,8 @@ def make_transition(provider: str, collection: str, id: str, body: dict[str, str
 def _impossible(owner: Provider, kind: Collection, record: Document, target: str) -> ProblemDetailsError:
     possible = list(dict.fromkeys(each.target for each in requestable(owner, kind, record)))
     state = f" from {kind.state(record)}" if kind.state else ", because these records have no states"
-    detail = f"{owner.name}.{kind.name} {record[kind.key]} cannot become {target[:80]!r}{state}"
+    what = f"possible: {', '.join(possible)}" if possible else "no transition can be requested"
+    detail = f"{owner.name}.{kind.name} {record[kind.key]} cannot become {target[:80]!r}{state} ({what})"
     return ProblemDetailsError(409, "impossible-transition", "Impossible transition", detail, known=possible)
 
 
