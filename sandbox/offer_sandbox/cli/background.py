@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -94,17 +94,17 @@ def _alone(place: Path) -> Iterator[None]:
     """Keeps other processes from starting a server meanwhile. Raises Failure if one of them does so now."""
     from offer_sandbox.server.owner import Owner
 
-    lock = place / _LOCK
-    try:
+    lock, own = place / _LOCK, place / f"{_LOCK}.{os.getpid()}"
+    with suppress(OSError, ValueError):
         if Owner(int(lock.read_text())).is_gone():
             lock.unlink(missing_ok=True)
-    except (OSError, ValueError):
-        lock.unlink(missing_ok=True)
+    own.write_text(str(os.getpid()))
     try:
-        with lock.open("x") as file:
-            file.write(str(os.getpid()))
+        os.link(own, lock)  # it exists with its content, or not at all
     except FileExistsError:
         raise cli.Failure("another process is starting a server at this moment") from None
+    finally:
+        own.unlink()
     try:
         yield
     finally:
