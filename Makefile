@@ -14,7 +14,7 @@ serve: .venv/serving ## serve on port 4242, or another with PORT=
 	$(BIN)/offer-sandbox serve --port $(PORT)
 
 test: .venv/installed ## run the whole test suite
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-tools: .venv/installed build/tools/python/installed build/tools/node ## run linters, generators and generated clients over the published documents
 	$(BIN)/python -m pytest tools
