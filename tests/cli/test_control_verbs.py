@@ -307,3 +307,29 @@ def test_two_starts_at_the_same_time_start_one_server(tmp_path: Path):
     assert told(run("stop", env=given))
     assert codes == [0, 1]
     assert list(tmp_path.glob("starting")) == []
+
+
+def test_settings_are_shown_and_changed(client: Client, ask: Ask):
+    assert json.loads(told(ask("settings")))["contracts"] == {"ebay": "1.1.0"}
+    changed = json.loads(told(ask("settings", "set", '{"contracts": {"ebay": "1.1.2"}}')))
+    assert changed == client.admin("GET", "/settings")
+    assert changed["contracts"] == {"ebay": "1.1.2"}
+    assert "must be one of 1.1.0, 1.1.2" in failed(ask("settings", "set", '{"contracts": {"ebay": "9"}}'))
+
+
+def test_workspaces_of_a_server_that_requires_keys():
+    server = Server("--auth", "keys")
+    try:
+        at = ("--url", server.url)
+        key = told(run("workspaces", "add", "team1", "--seed", "7", *at)).strip()
+        assert key.startswith("sbx_team1.")
+        rows = [line.split() for line in told(run("workspaces", *at)).splitlines()]
+        assert rows[0] == ["NAME", "SEED", "RECORDS"]
+        assert ["team1", "7"] in [row[:2] for row in rows]
+        assert told(run("clock", "--workspace", "team1", "--admin-token", key, *at))
+        assert json.loads(told(run("workspaces", "--json", *at)))["workspaces"]
+        assert "team1" in failed(run("workspaces", "add", "team1", *at))
+        assert told(run("workspaces", "delete", "team1", *at)) == "deleted the workspace team1\n"
+        assert "there is no workspace team1" in failed(run("clock", "--workspace", "team1", *at))
+    finally:
+        server.stop()

@@ -15,8 +15,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Serve": ("serve", "start", "status", "stop", "open", "env", "wait"),
     "Test": ("exec", "play", "validate", "coverage", "identify", "trace", "replay"),
     "Control": (
-        *("logs", "why", "outcomes", "rules", "scenarios", "clock", "state", "webhooks", "reset", "snapshot"),
-        "mcp",
+        *("logs", "why", "outcomes", "rules", "scenarios", "clock", "settings", "state", "webhooks"),
+        *("workspaces", "reset", "snapshot", "mcp"),
     ),
     "Maintain": ("doctor", "catalog", "ca", "completion"),
     "Develop the sandbox itself": ("specs", "fixtures"),
