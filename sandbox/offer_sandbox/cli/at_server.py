@@ -1,9 +1,11 @@
 """The flags that name a running sandbox, a workspace of it and the token of its control API."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
+from urllib.parse import quote
 from urllib.request import Request
 
 import click
@@ -36,9 +38,18 @@ class Target:
         """Returns the response body of a call below `/__admin`. Raises Failure."""
         return control_call(self.url, method, path, token=self.token, workspace=self.workspace, body=body)
 
+    def send(self, method: str, path: str, value: Any) -> bytes:
+        """Returns the response body of such a call with a JSON value as its body. Raises Failure."""
+        return self.call(method, path, json.dumps(value).encode())
+
     def request(self, method: str, path: str) -> Request:
         """Returns the request of such a call, for a response that is read bit by bit. Raises Failure."""
         return control_request(self.url, method, path, token=self.token, workspace=self.workspace)
+
+
+def path_of(*parts: str) -> str:
+    """Returns the path of these parts, in which no part can end early or add another."""
+    return "".join(f"/{quote(each, safe='')}" for each in parts)
 
 
 def _own_token(url: str) -> str | None:

@@ -1,7 +1,6 @@
 """Show, set or advance the clock of a workspace."""
 
 import json
-from typing import Any
 
 import click
 
@@ -34,7 +33,7 @@ def advance(target: Target, duration: str, as_json: bool) -> int:
 
     Prints the state changes that become due on the way.
     """
-    return _told(target.call("POST", "/clock/advance", _json({"by": duration})), as_json)
+    return _told(target.send("POST", "/clock/advance", {"by": duration}), as_json)
 
 
 @command.command("set")
@@ -43,7 +42,7 @@ def advance(target: Target, duration: str, as_json: bool) -> int:
 @json_flag
 def set_to(target: Target, time: str, as_json: bool) -> int:
     """Set the clock to a time, such as 2026-04-17T19:45:00Z. It runs or stands still as before."""
-    return _told(target.call("PUT", "/clock", _json({"now": time})), as_json)
+    return _told(target.send("PUT", "/clock", {"now": time}), as_json)
 
 
 @command.command()
@@ -51,7 +50,7 @@ def set_to(target: Target, time: str, as_json: bool) -> int:
 @json_flag
 def freeze(target: Target, as_json: bool) -> int:
     """Stop the clock at its present time."""
-    return _told(target.call("PUT", "/clock", _json({"mode": "frozen"})), as_json)
+    return _told(target.send("PUT", "/clock", {"mode": "frozen"}), as_json)
 
 
 @command.command()
@@ -59,11 +58,7 @@ def freeze(target: Target, as_json: bool) -> int:
 @json_flag
 def run(target: Target, as_json: bool) -> int:
     """Let the clock run on from its present time."""
-    return _told(target.call("PUT", "/clock", _json({"mode": "real"})), as_json)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value).encode()
+    return _told(target.send("PUT", "/clock", {"mode": "real"}), as_json)
 
 
 def _told(payload: bytes, as_json: bool) -> int:

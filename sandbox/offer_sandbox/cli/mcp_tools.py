@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from offer_sandbox.cli.at_server import Target
+from offer_sandbox.cli.at_server import Target, path_of
 
 Json = dict[str, Any]
 Tool = Callable[..., Json]
@@ -76,7 +76,7 @@ class Tools:
 
         `id` is in the header X-Sandbox-Request-Id of the response, and in list_calls.
         """
-        return self._ask("GET", f"/requests/{_part(id)}")
+        return self._ask("GET", path_of("requests", id))
 
     def list_rules(self) -> Json:
         """List the rules of the workspace, the one with the highest priority first."""
@@ -99,11 +99,11 @@ class Tools:
 
     def start_scenario(self, name: str) -> Json:
         """Start a scenario: its rules, clock and settings."""
-        return self._ask("POST", f"/scenarios/{_part(name)}/start")
+        return self._ask("POST", path_of("scenarios", name, "start"))
 
     def stop_scenario(self, name: str) -> Json:
         """Stop a scenario, and restore clock and settings."""
-        return self._ask("POST", f"/scenarios/{_part(name)}/stop")
+        return self._ask("POST", path_of("scenarios", name, "stop"))
 
     def get_clock(self) -> Json:
         """Return the time of the workspace's clock, and whether it runs."""
@@ -115,25 +115,17 @@ class Tools:
 
     def get_records(self, provider: str, collection: str, id: str = "") -> Json:
         """Return a record, or all records of a collection such as ebay and offers."""
-        return self._ask("GET", f"{_records(provider, collection)}{f'/{_part(id)}' if id else ''}")
+        return self._ask("GET", path_of("state", provider, collection, *([id] if id else [])))
 
     def make_transition(self, provider: str, collection: str, id: str, to: str) -> Json:
         """Make a transition of a record happen now: a buyer accepts, an evaluation ends, an offer expires."""
-        return self._ask("POST", f"{_records(provider, collection)}/{_part(id)}/transitions", {"to": to})
+        return self._ask("POST", path_of("state", provider, collection, id, "transitions"), {"to": to})
 
     def reset_workspace(self) -> Json:
         """Reset the workspace: records, rules, clock, settings and journal."""
         return self._ask("POST", "/reset", {})
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        payload = self._target.call(method, path, None if body is None else json.dumps(body).encode())
+        payload = self._target.call(method, path) if body is None else self._target.send(method, path, body)
         found: Json = json.loads(payload) if payload else {"done": True}
         return found
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
-
-
-def _records(provider: str, collection: str) -> str:
-    return f"/state/{_part(provider)}/{_part(collection)}"

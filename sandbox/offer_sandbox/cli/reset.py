@@ -17,7 +17,7 @@ _PARTS = ("state", "rules", "clock", "settings", "journal")
 @json_flag
 def command(target: Target, parts: tuple[str, ...], as_json: bool) -> int:
     """Reset a workspace, or parts of it: state, rules, clock, settings, journal."""
-    payload = target.call("POST", "/reset", json.dumps({"scope": list(parts)} if parts else {}).encode())
+    payload = target.send("POST", "/reset", {"scope": list(parts)} if parts else {})
     if as_json:
         print_json(payload)
     else:

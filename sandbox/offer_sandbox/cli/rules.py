@@ -2,12 +2,11 @@
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from offer_sandbox.cli.actions import Actions, json_argument, print_json, print_table
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 
 _EFFECTS = ("outcome", "status", "delay", "fault", "mutate", "state", "webhook")
 
@@ -41,7 +40,7 @@ def add(target: Target, rule: str) -> int:
 
     For example: offer-sandbox rules add '{"operation": "ebay.*", "outcome": "rate_limited", "times": 2}'
     """
-    payload = target.call("POST", "/rules", json.dumps(json_argument(rule)).encode())
+    payload = target.send("POST", "/rules", json_argument(rule))
     click.echo(json.loads(payload)["id"])
     return 0
 
@@ -52,7 +51,7 @@ def add(target: Target, rule: str) -> int:
 def remove(target: Target, ids: tuple[str, ...]) -> int:
     """Remove rules by their ids."""
     for each in ids:
-        target.call("DELETE", f"/rules/{quote(each, safe='')}")
+        target.call("DELETE", path_of("rules", each))
     return 0
 
 

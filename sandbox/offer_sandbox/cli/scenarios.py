@@ -1,12 +1,11 @@
 """List, show, start and stop the scenarios of a workspace."""
 
 import json
-from urllib.parse import quote
 
 import click
 
 from offer_sandbox.cli.actions import Actions, print_json, print_table
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 
 
 @click.group(cls=Actions)
@@ -39,7 +38,7 @@ def list_scenarios(target: Target, as_json: bool) -> int:
 @at_server
 def show(target: Target, name: str) -> int:
     """Show a scenario as JSON."""
-    print_json(target.call("GET", f"/scenarios/{quote(name, safe='')}"))
+    print_json(target.call("GET", path_of("scenarios", name)))
     return 0
 
 
@@ -48,7 +47,7 @@ def show(target: Target, name: str) -> int:
 @at_server
 def start(target: Target, name: str) -> int:
     """Start a scenario: its rules, clock and settings."""
-    target.call("POST", f"/scenarios/{quote(name, safe='')}/start")
+    target.call("POST", path_of("scenarios", name, "start"))
     click.echo(f"started {name} in the workspace {target.workspace}")
     return 0
 
@@ -61,7 +60,7 @@ def stop(target: Target, name: str) -> int:
     running = {
         each["name"] for each in json.loads(target.call("GET", "/scenarios"))["scenarios"] if each["started"]
     }
-    target.call("POST", f"/scenarios/{quote(name, safe='')}/stop")
+    target.call("POST", path_of("scenarios", name, "stop"))
     told = "stopped" if name in running else "not running:"
     click.echo(f"{told} {name} in the workspace {target.workspace}")
     return 0

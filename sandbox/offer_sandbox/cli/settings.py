@@ -1,7 +1,5 @@
 """Show and change the settings of a workspace."""
 
-import json
-
 import click
 
 from offer_sandbox.cli.actions import Actions, json_argument, print_json
@@ -32,5 +30,5 @@ def change(target: Target, changes: str) -> int:
 
     CHANGES is JSON, or @FILE or - with it: '{"progressions": {"ebay.buyers": {"progression": "immediate"}}}'
     """
-    print_json(target.call("PUT", "/settings", json.dumps(json_argument(changes)).encode()))
+    print_json(target.send("PUT", "/settings", json_argument(changes)))
     return 0

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import click
 
 from offer_sandbox.cli.actions import Actions, json_argument, print_events, print_json, print_table
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 
 _KIND = click.argument("kind", metavar="PROVIDER.COLLECTION")
 _ID = click.argument("id")
@@ -54,7 +54,7 @@ def get(target: Target, kind: str, id: str | None) -> int:
 @at_server
 def put(target: Target, kind: str, id: str, record: str) -> int:
     """Add or replace a record. RECORD is JSON, or @FILE or - for a file or standard input with it."""
-    print_json(target.call("PUT", _path(kind, id), json.dumps(json_argument(record)).encode()))
+    print_json(target.send("PUT", _path(kind, id), json_argument(record)))
     return 0
 
 
@@ -65,7 +65,7 @@ def put(target: Target, kind: str, id: str, record: str) -> int:
 @at_server
 def patch(target: Target, kind: str, id: str, changes: str) -> int:
     """Change members of a record. CHANGES is a JSON merge patch, or @FILE or - with it."""
-    print_json(target.call("PATCH", _path(kind, id), json.dumps(json_argument(changes)).encode()))
+    print_json(target.send("PATCH", _path(kind, id), json_argument(changes)))
     return 0
 
 
@@ -90,7 +90,7 @@ def make(target: Target, kind: str, id: str, status: str, as_json: bool) -> int:
 
     Prints the state changes, also of other records that change with it.
     """
-    payload = target.call("POST", f"{_path(kind, id)}/transitions", json.dumps({"to": status}).encode())
+    payload = target.send("POST", f"{_path(kind, id)}/transitions", {"to": status})
     if as_json:
         print_json(payload)
     else:
@@ -116,5 +116,4 @@ def _path(kind: str, id: str | None) -> str:
         raise click.UsageError(
             f"a collection is named like ebay.offers, not {kind!r}", click.get_current_context()
         )
-    path = f"/state/{quote(provider, safe='')}/{quote(collection, safe='')}"
-    return path if id is None else f"{path}/{quote(id, safe='')}"
+    return path_of("state", provider, collection, *([] if id is None else [id]))

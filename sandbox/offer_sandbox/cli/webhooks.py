@@ -6,13 +6,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from offer_sandbox.cli.actions import Actions, print_json, print_table
 from offer_sandbox.cli.arguments import http_url
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 from offer_sandbox.cli.failed_call import reason
 from offer_sandbox.world.clock import pause
 
@@ -55,7 +54,7 @@ def list_webhooks(target: Target, as_json: bool) -> int:
 def fire(target: Target, provider: str, record: str, topic: str | None, as_json: bool) -> int:
     """Send a webhook about a record in its current state."""
     body = {"provider": provider, "id": record, **({"topic": topic} if topic else {})}
-    return _told(target.call("POST", "/webhooks/fire", json.dumps(body).encode()), as_json)
+    return _told(target.send("POST", "/webhooks/fire", body), as_json)
 
 
 @command.command()
@@ -64,7 +63,7 @@ def fire(target: Target, provider: str, record: str, topic: str | None, as_json:
 @json_flag
 def redeliver(target: Target, id: str, as_json: bool) -> int:
     """Send a webhook again, with the same bytes."""
-    return _told(target.call("POST", f"/webhooks/{quote(id, safe='')}/redeliver"), as_json)
+    return _told(target.call("POST", path_of("webhooks", id, "redeliver")), as_json)
 
 
 @command.command()

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from offer_sandbox import cli
 from offer_sandbox.cli.actions import print_json
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 from offer_sandbox.cli.command_line import Verb
 from offer_sandbox.cli.trace import printable
 
@@ -29,7 +28,7 @@ def command(target: Target, id: str | None, whole: bool, as_json: bool) -> int:
     """
     from offer_sandbox.publish.trace_report import details
 
-    payload = target.call("GET", f"/requests/{quote(id or _last(target), safe='')}")
+    payload = target.call("GET", path_of("requests", id or _last(target)))
     if as_json:
         print_json(payload)
         return 0

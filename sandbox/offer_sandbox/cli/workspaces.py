@@ -1,12 +1,11 @@
 """List, create and delete the workspaces of a server."""
 
 import json
-from urllib.parse import quote
 
 import click
 
 from offer_sandbox.cli.actions import Actions, print_json, print_table
-from offer_sandbox.cli.at_server import Target, at_server, json_flag
+from offer_sandbox.cli.at_server import Target, at_server, json_flag, path_of
 
 
 @click.group(cls=Actions)
@@ -46,7 +45,7 @@ def add(target: Target, name: str, seed: int | None, as_json: bool) -> int:
     A server that requires keys shows the key only here.
     """
     body = {"name": name, **({} if seed is None else {"seed": seed})}
-    payload = target.call("POST", "/workspaces", json.dumps(body).encode())
+    payload = target.send("POST", "/workspaces", body)
     if as_json:
         print_json(payload)
     else:
@@ -59,6 +58,6 @@ def add(target: Target, name: str, seed: int | None, as_json: bool) -> int:
 @at_server
 def delete(target: Target, name: str) -> int:
     """Delete a workspace with all its records."""
-    target.call("DELETE", f"/workspaces/{quote(name, safe='')}")
+    target.call("DELETE", path_of("workspaces", name))
     click.echo(f"deleted the workspace {name}")
     return 0
