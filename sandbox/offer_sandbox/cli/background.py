@@ -161,6 +161,3 @@ def stopped(server: Server) -> None:
             raise cli.Failure(f"the server {server.pid} has not stopped after {_STOP_SECONDS:g} seconds")
         pause(_LOOK_SECONDS)
     forget()
-
-
-VARIABLE = f"{PREFIX}{FOLDER}"
