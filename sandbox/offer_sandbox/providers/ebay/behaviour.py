@@ -190,7 +190,7 @@ TRANSITIONS = (
         event="the offer's duration ends",
         target="EXPIRED",
         apply=_expire,
-        on_request=lambda offer: not buyers.is_renewed(offer),
+        on_request=buyers.is_final,
     ),
     *by_call("offers", "sendOfferToInterestedBuyers", [("", "PENDING")]),
 )

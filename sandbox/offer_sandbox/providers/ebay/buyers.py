@@ -74,13 +74,14 @@ def is_renewed(offer: Document) -> bool:
     return offer["sandbox"].get("renews", False) is True
 
 
-def _is_final(offer: Document) -> bool:
+def is_final(offer: Document) -> bool:
+    """Returns whether an offer ends when it expires or a buyer answers it, because it is not renewed."""
     return not is_renewed(offer)
 
 
 def _row(event: str, target: str, **declared: Any) -> Transition:
     return Transition(
-        collection="offers", source=PENDING, event=event, target=target, on_request=_is_final, **declared
+        collection="offers", source=PENDING, event=event, target=target, on_request=is_final, **declared
     )
 
 
