@@ -99,6 +99,8 @@ def _setting(
     shown: str = "",
     serve_only: bool = False,
 ) -> Any:
+    if type(default) in (int, str):  # a switch or a list shows no default
+        shown = str(default)
     declared = {"section": section, "help": help, "reads": reads, "metavar": metavar, "shown": shown}
     return field(default=default, metadata={**declared, "serve_only": serve_only})
 
@@ -161,7 +163,6 @@ class Configuration:
         DEFAULT_PORT,
         reads=_whole(0, 65_535),
         metavar="PORT",
-        shown=str(DEFAULT_PORT),
         serve_only=True,
     )
     public_url: str | None = _setting(
@@ -185,7 +186,6 @@ class Configuration:
         DEFAULT_SEED,
         reads=_whole(0, _MAX_SEED),
         metavar="NUMBER",
-        shown=str(DEFAULT_SEED),
     )
     clock: str | None = _setting(
         "Workspaces",
@@ -211,7 +211,6 @@ class Configuration:
         10_000,
         reads=_whole(1, _MAX_ENTRIES),
         metavar="NUMBER",
-        shown="10000",
     )
     exchanges: Path | None = _setting(
         "Workspaces",
@@ -229,7 +228,6 @@ class Configuration:
         "open",
         reads=_one_of("open", "keys"),
         metavar="open|keys",
-        shown="open",
     )
     admin_token: str | None = _setting(
         "Access",
@@ -261,7 +259,6 @@ class Configuration:
         _USUAL.workspaces,
         reads=_whole(1, _MAX_COUNT),
         metavar="NUMBER",
-        shown=str(_USUAL.workspaces),
     )
     max_records: int = _setting(
         "Limits",
@@ -269,7 +266,6 @@ class Configuration:
         _USUAL.records,
         reads=_whole(_MIN_RECORDS, _MAX_COUNT),
         metavar="NUMBER",
-        shown=str(_USUAL.records),
     )
     max_parked: int = _setting(
         "Limits",
@@ -277,7 +273,6 @@ class Configuration:
         _USUAL.parked,
         reads=_whole(1, _MAX_COUNT),
         metavar="NUMBER",
-        shown=str(_USUAL.parked),
     )
     max_streams: int = _setting(
         "Limits",
@@ -285,7 +280,6 @@ class Configuration:
         _USUAL.streams,
         reads=_whole(1, _MAX_COUNT),
         metavar="NUMBER",
-        shown=str(_USUAL.streams),
     )
     max_connections: int | None = _setting(
         "Limits",
@@ -301,7 +295,6 @@ class Configuration:
         _USUAL.state_body // _MIB,
         reads=_whole(1, _MAX_STATE_MIB),
         metavar="MIB",
-        shown=str(_USUAL.state_body // _MIB),
     )
     workspace_ttl: float | None = _setting(
         "Limits",
@@ -316,7 +309,6 @@ class Configuration:
         1,
         reads=_whole(1, _MAX_WORKERS),
         metavar="NUMBER",
-        shown="1",
         serve_only=True,
     )
     end_with: int | None = _setting(
