@@ -70,6 +70,11 @@ class Collection:
         """Whether time alone may change the collection's records."""
         return self.due is not _never
 
+    @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The filters that an index finds."""
+        return frozenset(name for index in self.indexes for name in index)
+
     def unstorable(self, document: Document) -> str:
         """Returns why the store cannot keep a document, or an empty string if it can. The reason is a filter value
         or due time that cannot be computed from the document, is too large or has a wrong type."""

@@ -8,20 +8,27 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from offer_sandbox.world.collection import Among, Between, Collection, Containing, Document, Row
+from offer_sandbox.world.collection import Collection, Document, Row
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import schema
 from offer_sandbox.world.store.base import DueRow, ReadOnlyTransaction, StoreError, WorkspaceHead, WorkspaceRow
 from offer_sandbox.world.store.connection import WAY_OUT, Database
 from offer_sandbox.world.store.heads import RememberedHeads, Seen
 from offer_sandbox.world.store.lists import List, Positions, RememberedLists
+from offer_sandbox.world.store.statements import (
+    WORKSPACE,
+    Conditions,
+    by,
+    due_columns,
+    head_of,
+    head_statement,
+    workspace_of,
+)
 
 FILE_NAME = "offer-sandbox.sqlite3"
 _AT_ONCE = 16  # documents per statement: more gain little, and each count needs its own compiled statement
-_MAX_VALUE = 2**63 - 1
 _PROBE_BYTES = 64 * 1024
-_COLUMNS = "id, name, seed, clock, settings, made, used, records, key"
-_NUMBER_OF_COLUMNS = _COLUMNS.count(",") + 1
+_CONDITIONS = Conditions("?", "instr")
 
 
 class SqliteStore:
@@ -45,7 +52,7 @@ class SqliteStore:
         self._collections: dict[str, dict[str, Collection]] = {}
         for kind in collections:
             self._collections.setdefault(kind.provider, {})[kind.name] = kind
-        self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
+        self.due_columns = {owner: due_columns(kinds.values()) for owner, kinds in self._collections.items()}
         self._put_statements: dict[tuple[str, int], str] = {}
         self.heads = RememberedHeads()
         self.lists = RememberedLists()
@@ -158,30 +165,20 @@ class SqliteTransaction:
     def _read_head(
         self, name: str, provider: str, kind: Collection, where: dict[str, Any]
     ) -> WorkspaceHead | None:
-        condition, values = _condition("w.id", kind, where)
-        row = self._connection.execute(
-            f"SELECT {_COLUMNS},"  # noqa: S608 - declared names
-            " EXISTS (SELECT 1 FROM seeded WHERE workspace = w.id AND provider = ?),"
-            f" EXISTS (SELECT 1 FROM {kind.table} WHERE {condition})"
-            f"{self.store.due_columns.get(provider, '')} FROM workspaces AS w WHERE name = ?",
-            (provider, *values, name),
-        ).fetchone()
-        if row is None:
-            return None
-        seeded, present, *due = row[_NUMBER_OF_COLUMNS:]
-        times = [time for time in due if time is not None]
-        return WorkspaceHead(_row(row[:_NUMBER_OF_COLUMNS]), bool(seeded), min(times, default=None), bool(present))
+        statement, values = head_statement(_CONDITIONS, kind, where, self.store.due_columns.get(provider, ""))
+        row = self._connection.execute(statement, (provider, *values, name)).fetchone()
+        return None if row is None else head_of(row)
 
     def look_again(self, workspace: int) -> None:
         self.store.heads.forget(workspace)
 
     def workspace(self, name: str) -> WorkspaceRow | None:
-        row = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
-        return None if row is None else _row(row)
+        row = self._connection.execute(f"SELECT {WORKSPACE} FROM workspaces WHERE name = ?", (name,)).fetchone()  # noqa: S608 - a constant
+        return None if row is None else workspace_of(row)
 
     def workspaces(self) -> list[WorkspaceRow]:
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces ORDER BY id")  # noqa: S608 - a constant
-        return [_row(row) for row in rows]
+        rows = self._connection.execute(f"SELECT {WORKSPACE} FROM workspaces ORDER BY id")  # noqa: S608 - a constant
+        return [workspace_of(row) for row in rows]
 
     def count_workspaces(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM workspaces").fetchone()[0])
@@ -216,8 +213,8 @@ class SqliteTransaction:
         self._write("INSERT INTO dropped (workspace) VALUES (?)", (workspace,))
 
     def idle(self, before: int) -> list[WorkspaceRow]:
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM workspaces WHERE used < ?", (before,))  # noqa: S608 - a constant
-        return [_row(row) for row in rows]
+        rows = self._connection.execute(f"SELECT {WORKSPACE} FROM workspaces WHERE used < ?", (before,))  # noqa: S608 - a constant
+        return [workspace_of(row) for row in rows]
 
     def _add_to_records(self, workspace: int, number: int) -> int:
         """Adds `number` to the count of a workspace's records. Returns the new count."""
@@ -309,9 +306,9 @@ class SqliteTransaction:
         offset: int = 0,
         order: str | None = None,
     ) -> list[Document]:
-        condition, values = _condition(workspace, kind, where)
+        condition, values = _CONDITIONS.of(workspace, kind, where)
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {_by(kind, order)} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
+            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by(kind, order)} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
@@ -365,9 +362,9 @@ class SqliteTransaction:
         remembered = self.store.lists.get(seen, asked)
         if remembered is not None:
             return remembered
-        condition, values = _condition(workspace, kind, where)
+        condition, values = _CONDITIONS.of(workspace, kind, where)
         rows = self._connection.execute(
-            f"SELECT position FROM {kind.table} WHERE {condition} ORDER BY {_by(kind, order)}",  # noqa: S608 - declared names
+            f"SELECT position FROM {kind.table} WHERE {condition} ORDER BY {by(kind, order)}",  # noqa: S608 - declared names
             values,
         )
         positions = array("q", [row[0] for row in rows])
@@ -376,7 +373,7 @@ class SqliteTransaction:
         return positions
 
     def count(self, workspace: int, kind: Collection, where: dict[str, Any]) -> int:
-        condition, values = _condition(workspace, kind, where)
+        condition, values = _CONDITIONS.of(workspace, kind, where)
         row = self._connection.execute(
             f"SELECT count(*) FROM {kind.table} WHERE {condition}",  # noqa: S608 - declared names
             values,
@@ -384,7 +381,7 @@ class SqliteTransaction:
         return int(row[0])
 
     def values(self, workspace: int, kind: Collection, column: str, where: dict[str, Any]) -> set[Any]:
-        condition, given = _condition(workspace, kind, where)
+        condition, given = _CONDITIONS.of(workspace, kind, where)
         rows = self._connection.execute(
             f"SELECT DISTINCT {kind.column(column)} FROM {kind.table} WHERE {condition}",  # noqa: S608 - declared names
             given,
@@ -567,20 +564,6 @@ def check_version(connection: sqlite3.Connection, collections: Iterable[Collecti
     return version
 
 
-def _row(row: tuple[Any, ...]) -> WorkspaceRow:
-    id, name, seed, clock, settings, *others = row
-    return WorkspaceRow(id, name, seed, load(clock.encode()), load(settings.encode()), *others)
-
-
-def _due_columns(kinds: Iterable[Collection]) -> str:
-    """Returns the columns of a query for a workspace `w` that select each collection's earliest due time."""
-    return "".join(
-        f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names
-        for kind in kinds
-        if kind.timed
-    )
-
-
 def _put_statement(kind: Collection, count: int) -> str:
     """Returns a statement that adds or replaces documents. It returns their versions: 1 means added."""
     columns = ["due", "document", *map(kind.column, kind.columns)]
@@ -592,38 +575,3 @@ def _put_statement(kind: Collection, count: int) -> str:
         f" VALUES {', '.join([row] * count)}"
         f" ON CONFLICT (workspace, id) DO UPDATE SET version = version + 1, {changes} RETURNING version"
     )
-
-
-def _by(kind: Collection, order: str | None) -> str:
-    if order is None:
-        return "position"
-    direction = " DESC" if order.startswith("-") else ""
-    return f"{kind.column(order.removeprefix('-'))}{direction}, position"
-
-
-def _condition(workspace: int | str, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
-    """Returns an SQL condition for documents, and its values. `workspace` is a number or a column with one."""
-    terms, values = (
-        (["workspace = ?"], [workspace]) if isinstance(workspace, int) else ([f"workspace = {workspace}"], [])
-    )
-    for name, wanted in where.items():
-        term, given = _term(kind.column(name), wanted)
-        terms.append(term)
-        values += given
-    return " AND ".join(terms), values
-
-
-def _term(column: str, wanted: Any) -> tuple[str, list[Any]]:
-    if isinstance(wanted, Between):
-        ends = [(f"{column} >= ?", wanted.lowest), (f"{column} <= ?", wanted.highest)]
-        known = [(term, end) for term, end in ends if end is not None]
-        return " AND ".join(term for term, _ in known) or "TRUE", [end for _, end in known]
-    if isinstance(wanted, Among):
-        return f"{column} IN ({', '.join('?' * len(wanted.values))})", list(wanted.values)
-    if isinstance(wanted, Containing):
-        return f"instr({column}, ?) > 0", [wanted.part]
-    if wanted is None:
-        return f"{column} IS NULL", []
-    if isinstance(wanted, int) and not -_MAX_VALUE <= wanted <= _MAX_VALUE:
-        return "FALSE", []  # SQLite cannot store it, so no column equals it
-    return f"{column} = ?", [wanted]
