@@ -27,7 +27,6 @@ from offer_sandbox.webhooks.allowlist import Allowlist, hosts
 from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.cleanup import Cleanup
 from offer_sandbox.world.collection import Collection, Document
-from offer_sandbox.world.file_journal import FileJournal
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.json_codec import load
 from offer_sandbox.world.memory_journal import MemoryJournal
@@ -36,7 +35,9 @@ from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.served_outcomes import ServedOutcomes
 from offer_sandbox.world.store import Store, StoreError
+from offer_sandbox.world.store.journal import JournalFile
 from offer_sandbox.world.store.sqlite import SqliteStore
+from offer_sandbox.world.stored_journal import StoredJournal
 from offer_sandbox.world.workspaces import Workspaces
 
 Providers = Mapping[str, Provider]
@@ -136,7 +137,7 @@ def check_store(options: Options) -> None:
         with store.transaction() as transaction:
             transaction.probe()
         store.close()
-        FileJournal(folder=options.data).close()
+        JournalFile(options.data).close()
         ServedOutcomes(options.data).close()
 
 
@@ -149,15 +150,13 @@ def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics, live_
     size, written = options.journal_size, live_keys.without_in_json
     if options.data is None:
         return MemoryJournal(size, added=notifier.notify, lost=metrics.dropped, written=written)
-    return FileJournal(
-        maximum=size,
+    return StoredJournal(
+        JournalFile(options.data, metrics.store_failed, made=options.made),
+        size,
         added=notifier.notify,
-        folder=options.data,
         shared=options.shared,
         lost=metrics.dropped,
         written=written,
-        failed=metrics.store_failed,
-        made=options.made,
     )
 
 

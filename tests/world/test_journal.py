@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from known_entries import Known
-from offer_sandbox.world.file_journal import FileJournal
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.memory_journal import MemoryJournal
-from offer_sandbox.world.store.journal import FILE_NAME, JournalFile, Written
+from offer_sandbox.world.store.entries import Written
+from offer_sandbox.world.store.journal import FILE_NAME, JournalFile
+from offer_sandbox.world.stored_journal import StoredJournal
 
 
 def entry(id: str, workspace: str, size: int = 0) -> dict:
@@ -31,7 +32,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..
 
     def make(**bounds: int) -> Journal:
         memory = request.param == "memory"
-        there.append(MemoryJournal(**bounds) if memory else FileJournal(folder=tmp_path, **bounds))
+        there.append(MemoryJournal(**bounds) if memory else StoredJournal(JournalFile(tmp_path), **bounds))
         return there[-1]
 
     yield make
@@ -77,23 +78,23 @@ def test_what_came_after_a_number_comes_in_order(made):
     assert [entry["id"] for entry in entries] == ["a1", "a2"]
     assert journal.after("a", reached, 10) == ([], reached)
     assert [entry["id"] for entry in journal.after("a", 0, 2)[0]] == ["a0", "a1"]
-    assert journal.number() == journal.number("b1")
+    assert journal.last("b") == journal.number("b1")
     assert journal.number("gone") == 0
 
 
 def test_what_one_process_adds_another_sees_at_once(tmp_path):
-    one, other = (FileJournal(folder=tmp_path, shared=True) for _ in range(2))
+    one, other = (StoredJournal(JournalFile(tmp_path), shared=True) for _ in range(2))
     filled(one, 2, workspace="a")
     assert [each["id"] for each in other.newest("a")] == ["a1", "a0"]
     filled(other, 1, workspace="b")
     assert one.get("b0") == entry("b0", "b", 1)
-    assert one.after("b", 0, 10)[1] == other.number()
+    assert one.after("b", 0, 10)[1] == other.last("b")
     one.close()
     other.close()
 
 
 def test_the_bounds_hold_for_all_processes_together(tmp_path):
-    one, other = (FileJournal(maximum=3, folder=tmp_path, shared=True) for _ in range(2))
+    one, other = (StoredJournal(JournalFile(tmp_path), 3, shared=True) for _ in range(2))
     filled(one, 2)
     other.add(Known(entry("x", "w")))
     other.add(Known(entry("y", "w")))
@@ -104,14 +105,14 @@ def test_the_bounds_hold_for_all_processes_together(tmp_path):
 
 
 def test_it_is_there_again_after_a_restart(tmp_path):
-    journal = filled(FileJournal(folder=tmp_path), 3)
-    last = journal.number()
+    journal = filled(StoredJournal(JournalFile(tmp_path)), 3)
+    last = journal.last("w")
     journal.close()
-    again = FileJournal(folder=tmp_path)
+    again = StoredJournal(JournalFile(tmp_path))
     assert [each["id"] for each in again.newest("w")] == ["w2", "w1", "w0"]
     again.forget("w")
     assert again.count("w") == 0
-    assert again.number() == last, "a number is never given twice"
+    assert again.last("w") == last, "a number is never given twice"
     again.close()
 
 
@@ -126,17 +127,17 @@ def test_lists_of_any_length_are_read_in_pages_and_by_operation(made):
 
 def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_it(tmp_path, monkeypatch, caplog):
     lost = []
-    journal = filled(FileJournal(folder=tmp_path, lost=lost.append), 1)
+    journal = filled(StoredJournal(JournalFile(tmp_path), lost=lost.append), 1)
     journal.flush()
-    monkeypatch.setattr("offer_sandbox.world.file_journal._MAX_KEPT_BACK", 100)
+    monkeypatch.setattr("offer_sandbox.world.stored_journal._MAX_KEPT_BACK", 100)
 
     def read_only() -> sqlite3.Connection:
         connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
         connection.execute("PRAGMA query_only = on")
         return connection
 
-    monkeypatch.setattr(journal._file._database, "_open", read_only)
-    journal._file._database._file = None
+    monkeypatch.setattr(journal._entries._database, "_open", read_only)
+    journal._entries._database._file = None
     filled(journal, 150, workspace="late")
     journal.flush()
     assert sum(lost) == 50
@@ -150,12 +151,12 @@ def test_what_cannot_be_written_waits_and_is_counted_when_there_is_too_much_of_i
 def test_a_journal_of_another_version_is_refused(tmp_path):
     from offer_sandbox.world.store import StoreError
 
-    FileJournal(folder=tmp_path).close()
+    StoredJournal(JournalFile(tmp_path)).close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(StoreError, match="it has journal version 99, but this program reads version 1"):
-        FileJournal(folder=tmp_path)
+        StoredJournal(JournalFile(tmp_path))
 
 
 def test_in_memory_an_entry_is_made_when_it_is_read_and_only_once(monkeypatch):

@@ -62,8 +62,11 @@ class Journal(Protocol):
     def version(self) -> int:
         """Returns a number that changes when another process has written."""
 
-    def number(self, id: str | None = None) -> int:
-        """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""
+    def number(self, id: str) -> int:
+        """Returns the number of an entry, or 0 if it no longer exists."""
+
+    def last(self, workspace: str) -> int:
+        """Returns a number that no entry of the workspace exceeds, and that its later entries will exceed."""
 
     def count(self, workspace: str) -> int:
         """Returns how many entries a workspace has."""

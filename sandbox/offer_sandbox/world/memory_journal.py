@@ -112,12 +112,14 @@ class MemoryJournal:
             found.append(kept)
         return [self._entry(kept) for kept in found], found[-1].number if found else number
 
-    def number(self, id: str | None = None) -> int:
-        """Returns the number of an exchange (0 if it no longer exists), or the last number without an id."""
-        if id is None:
-            return self._number
+    def number(self, id: str) -> int:
+        """Returns the number of an exchange, or 0 if it no longer exists."""
         kept = self._by_id.get(id)
         return 0 if kept is None else kept.number
+
+    def last(self, workspace: str) -> int:
+        """Returns the number of the last exchange of all."""
+        return self._number
 
     def count(self, workspace: str) -> int:
         """Returns how many exchanges of a workspace the journal has."""

@@ -113,7 +113,7 @@ def stream_requests(query: dict[str, Any]) -> Response:
     demand_room(services().workspaces.limits.streams)
     journal, store, name = services().journal, services().store, workspace_name()
     last = request.headers.get("Last-Event-ID")
-    reached = journal.number(last) if last else journal.number()
+    reached = journal.number(last) if last else journal.last(name)
     owner = _owner(store, name)
 
     def feed() -> bytes | None:

@@ -4,11 +4,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from offer_sandbox.world.journal import BATCH_BYTES
 from offer_sandbox.world.store.base import StoreError
 from offer_sandbox.world.store.connection import Database
+from offer_sandbox.world.store.entries import Written
 
 FILE_NAME = "offer-sandbox-journal.sqlite3"
 _VERSION = 1
@@ -27,22 +27,8 @@ _TABLES = (
 )
 
 
-class Written(NamedTuple):
-    """An entry as stored: JSON bytes with the values for looking it up."""
-
-    workspace: str
-    id: str
-    operation: str | None
-    entry: bytes
-
-    @property
-    def size(self) -> int:
-        """The size of the entry in bytes."""
-        return len(self.entry)
-
-
 class JournalFile:
-    """The journal entries of every workspace. Their numbers only grow."""
+    """The `Entries` in a folder, which documents the methods."""
 
     def __init__(
         self, folder: Path, failed: Callable[[StoreError], None] = lambda _: None, *, made: bool = False
@@ -51,19 +37,12 @@ class JournalFile:
         self._database = Database(path, _prepare, failed, _VERSION, made=made, busy_seconds=_BUSY_SECONDS)
 
     def close(self) -> None:
-        """Closes the database."""
         self._database.close()
 
     def checkpoint(self) -> None:
-        """Moves the write-ahead file's contents into the database file, as far as other connections allow."""
         self._database.checkpoint()
 
     def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
-        """Appends entries, and drops old ones beyond `maximum` per workspace and about `max_bytes` in total.
-
-        To free bytes, it drops the oldest entries of the workspace with the most bytes. It never drops the newest
-        entry of all. It skips entries that are stored already. Returns how many it dropped.
-        """
         with self._database.transaction() as connection:
             # an entry is stored already if an earlier write succeeded but was reported as failed
             stored = _stored(connection, entries)
@@ -83,7 +62,6 @@ class JournalFile:
             return sum(_trim(connection, name, maximum) for name in pages) + _trim_bytes(connection, max_bytes)
 
     def get(self, id: str) -> bytes | None:
-        """Returns the entry with this id, or None."""
         with self._database.transaction(writes=False) as connection:
             row = connection.execute("SELECT entry FROM entries WHERE id = ?", (id,)).fetchone()
             return None if row is None else row[0]
@@ -91,11 +69,6 @@ class JournalFile:
     def newest(
         self, workspace: str, operation: str = "*", after: int = 0, before: int | None = None, limit: int = -1
     ) -> list[tuple[int, bytes]]:
-        """Returns a workspace's entries between the numbers `after` and `before`, newest first, and their numbers.
-
-        Selects those of `operation` (`ebay.*` for all of a provider, `*` for all), at most `limit` (-1: all), and
-        fewer if they have many bytes.
-        """
         with self._database.transaction(writes=False) as connection:
             rows = connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? AND number < ?"
@@ -105,8 +78,6 @@ class JournalFile:
             return _batch(rows)
 
     def after(self, workspace: str, number: int, maximum: int) -> list[tuple[int, bytes]]:
-        """Returns up to `maximum` entries with a number above `number`, oldest first, each with its number.
-        Returns fewer if they have many bytes."""
         with self._database.transaction(writes=False) as connection:
             rows = connection.execute(
                 "SELECT number, entry FROM entries WHERE workspace = ? AND number > ? ORDER BY number LIMIT ?",
@@ -115,21 +86,20 @@ class JournalFile:
             return _batch(rows)
 
     def version(self) -> int:
-        """Returns a number that changes when another process has written to the file."""
         with self._database.transaction(writes=False) as connection:
             return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def number(self, id: str | None = None) -> int:
-        """Returns the number of an entry (0 if it does not exist), or the last number ever without an id."""
+    def number(self, id: str) -> int:
         with self._database.transaction(writes=False) as connection:
-            if id is None:
-                row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
-            else:
-                row = connection.execute("SELECT number FROM entries WHERE id = ?", (id,)).fetchone()
+            row = connection.execute("SELECT number FROM entries WHERE id = ?", (id,)).fetchone()
+            return int(row[0]) if row else 0
+
+    def last(self, workspace: str) -> int:  # the last of all, because one process writes at a time
+        with self._database.transaction(writes=False) as connection:
+            row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
             return int(row[0]) if row else 0
 
     def counts(self, workspace: str) -> tuple[int, int]:
-        """Returns how many entries a workspace has, and how many were dropped."""
         with self._database.transaction(writes=False) as connection:
             row = connection.execute(
                 "SELECT entries, dropped FROM pages WHERE workspace = ?", (workspace,)
@@ -137,7 +107,6 @@ class JournalFile:
             return (row[0], row[1]) if row else (0, 0)
 
     def forget(self, workspace: str) -> None:
-        """Removes every entry of a workspace. They do not count as dropped."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM entries WHERE workspace = ?", (workspace,))
             connection.execute("DELETE FROM pages WHERE workspace = ?", (workspace,))

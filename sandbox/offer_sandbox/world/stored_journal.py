@@ -1,14 +1,13 @@
-"""The journal of a server with a data folder: a database next to the store's, written in batches."""
+"""The journal of a server that stores its state: entries in a database, written in batches."""
 
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from offer_sandbox.world.journal import MAX_BYTES, Entry, Record
 from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store import StoreError
-from offer_sandbox.world.store.journal import JournalFile, Written
+from offer_sandbox.world.store.entries import Entries, Written
 
 log = logging.getLogger("offer_sandbox")
 _MAX_WAITING = 64
@@ -19,8 +18,8 @@ _FLUSH_SECONDS = 0.1
 _PAGE = 200
 
 
-class FileJournal:
-    """A `Journal` in a data folder.
+class StoredJournal:
+    """A `Journal` in a database.
 
     Exchanges are written in batches: when 64 are waiting, or after a tenth of a second. If processes share the
     journal (`shared`), each exchange is written immediately, so that all processes see the same entries. A read
@@ -32,22 +31,20 @@ class FileJournal:
 
     def __init__(
         self,
+        entries: Entries,
         maximum: int = 10_000,
         max_bytes: int = MAX_BYTES,
         added: Callable[[str], None] = lambda _: None,
         *,
-        folder: Path,
         shared: bool = False,
         lost: Callable[[int], None] = lambda _: None,
-        failed: Callable[[StoreError], None] = lambda _: None,
         written: Callable[[bytes], bytes] = lambda entry: entry,
-        made: bool = False,
     ) -> None:
         self.maximum = maximum
         self.shared = shared
         self.lost = lost
         self._written = written
-        self._file = JournalFile(folder, failed, made=made)
+        self._entries = entries
         self._max_bytes = max_bytes
         self._added = added
         self._most_waiting = 1 if shared else _MAX_WAITING
@@ -59,14 +56,14 @@ class FileJournal:
         self._timer: threading.Timer | None = None
 
     def checkpoint(self) -> None:
-        """Moves everything that is not in the database file yet into it, so that this file alone is complete."""
+        """Moves everything that is not in the database's file yet into it, so that this file alone is complete."""
         self.flush()
-        self._file.checkpoint()
+        self._entries.checkpoint()
 
     def close(self) -> None:
-        """Writes the waiting entries and closes the file."""
+        """Writes the waiting entries and closes the database."""
         self.flush()
-        self._file.close()
+        self._entries.close()
 
     def add(self, record: Record) -> None:
         """Appends an exchange."""
@@ -98,7 +95,7 @@ class FileJournal:
                 return
             pages = [each if isinstance(each, Written) else self._as_written(each) for each in taken]
             try:
-                gone = self._file.add(pages, self.maximum, self._max_bytes)
+                gone = self._entries.add(pages, self.maximum, self._max_bytes)
                 self._trouble = False
             except StoreError as error:
                 log.error("the journal cannot be written: %s", error)
@@ -134,7 +131,7 @@ class FileJournal:
     def get(self, id: str) -> Entry | None:
         """Returns the entry with this request id, or None if there is none or it was dropped."""
         self.flush()
-        found = self._file.get(id)
+        found = self._entries.get(id)
         return None if found is None else load(found)
 
     def newest(self, workspace: str, operation: str = "*", after: int = 0, limit: int = -1) -> Iterator[Entry]:
@@ -147,7 +144,7 @@ class FileJournal:
         before, left = None, limit
         while left:
             size = _PAGE if left < 0 else min(left, _PAGE)
-            page = self._file.newest(workspace, operation, after, before, size)
+            page = self._entries.newest(workspace, operation, after, before, size)
             if not page:
                 return
             yield from (load(entry) for _, entry in page)
@@ -157,29 +154,34 @@ class FileJournal:
         """Returns up to `maximum` entries with a number above `number`, oldest first, and the last one's number,
         as in `Journal`."""
         self.flush()
-        found = self._file.after(workspace, number, maximum)
+        found = self._entries.after(workspace, number, maximum)
         return [load(entry) for _, entry in found], found[-1][0] if found else number
 
     def version(self) -> int:
-        """Returns a number that changes when another process has written to the file."""
-        return self._file.version()
+        """Returns a number that changes when another process has written."""
+        return self._entries.version()
 
-    def number(self, id: str | None = None) -> int:
-        """Returns the number of an entry (0 if it no longer exists), or the last number of all without an id."""
+    def number(self, id: str) -> int:
+        """Returns the number of an entry, or 0 if it no longer exists."""
         self.flush()
-        return self._file.number(id)
+        return self._entries.number(id)
+
+    def last(self, workspace: str) -> int:
+        """Returns a number that no entry of the workspace exceeds, as in `Journal`."""
+        self.flush()
+        return self._entries.last(workspace)
 
     def count(self, workspace: str) -> int:
         """Returns how many entries a workspace has."""
         self.flush()
-        return self._file.counts(workspace)[0]
+        return self._entries.counts(workspace)[0]
 
     def dropped(self, workspace: str) -> int:
         """Returns how many of a workspace's entries were dropped to make room."""
         self.flush()
-        return self._file.counts(workspace)[1]
+        return self._entries.counts(workspace)[1]
 
     def forget(self, workspace: str) -> None:
         """Removes every entry of a workspace. They do not count as dropped."""
         self.flush()
-        self._file.forget(workspace)
+        self._entries.forget(workspace)
