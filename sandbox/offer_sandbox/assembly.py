@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 
+from offer_sandbox import storage
 from offer_sandbox.contract import Provider
 from offer_sandbox.contract.http import host_name
 from offer_sandbox.exchange.cross_origin import CrossOrigin
@@ -23,21 +24,17 @@ from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.services import Services
+from offer_sandbox.storage import JournalCallbacks
 from offer_sandbox.webhooks.allowlist import Allowlist, hosts
 from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.cleanup import Cleanup
 from offer_sandbox.world.collection import Collection, Document
 from offer_sandbox.world.journal import Journal
 from offer_sandbox.world.json_codec import load
-from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.notifier import ChangeNotifier
 from offer_sandbox.world.outbox import OUTBOX
 from offer_sandbox.world.rng import DEFAULT_SEED
-from offer_sandbox.world.served_outcomes import ServedOutcomes
 from offer_sandbox.world.store import Store, StoreError
-from offer_sandbox.world.store.journal import JournalFile
-from offer_sandbox.world.store.sqlite import SqliteStore
-from offer_sandbox.world.stored_journal import StoredJournal
 from offer_sandbox.world.workspaces import Workspaces
 
 Providers = Mapping[str, Provider]
@@ -46,7 +43,10 @@ Providers = Mapping[str, Provider]
 def assembled(options: Options, known: Providers) -> Services:
     """Builds the server's services and resumes work that an earlier process left unfinished. Raises StoreError."""
     metrics, notifier = Metrics(), ChangeNotifier()
-    store = SqliteStore(options.data, kinds(known), metrics.store_failed, made=options.made, shared=options.shared)
+    live_keys = LiveKeys.of(known.values())
+    callbacks = JournalCallbacks(added=notifier.notify, lost=metrics.dropped, written=live_keys.without_in_json)
+    stored = storage.opened(options, kinds(known), callbacks, metrics.store_failed)
+    store, journal = stored.store, stored.journal
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
     dispatcher = Dispatcher(
@@ -57,11 +57,8 @@ def assembled(options: Options, known: Providers) -> Services:
         hold=options.hold_webhooks,
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
-    live_keys = LiveKeys.of(known.values())
-    journal = _journal(options, notifier, metrics, live_keys)
     exchange_log = ExchangeLog(live_keys.without)
-    served = ServedOutcomes(options.data, metrics.store_failed, made=options.made, shared=options.shared)
-    coverage = Coverage(served, known)
+    coverage = Coverage(stored.served, known)
     listeners: list[Callable[[CallRecord], None]] = [
         journal.add,
         metrics.exchange,
@@ -132,32 +129,12 @@ def check_providers() -> None:
 def check_store(options: Options) -> None:
     """Opens the data folder, if the options name one, writes to it and closes it again. Raises StoreError if that
     fails."""
-    if options.data is not None:
-        store = SqliteStore(options.data, kinds(providers()))
-        with store.transaction() as transaction:
-            transaction.probe()
-        store.close()
-        JournalFile(options.data).close()
-        ServedOutcomes(options.data).close()
+    storage.check(options, kinds(providers()))
 
 
 def kinds(known: Providers) -> Iterable[Collection]:
     """Returns every collection that a store holds."""
     return (OUTBOX, RULES, SCENARIOS, *(kind for each in known.values() for kind in each.collections))
-
-
-def _journal(options: Options, notifier: ChangeNotifier, metrics: Metrics, live_keys: LiveKeys) -> Journal:
-    size, written = options.journal_size, live_keys.without_in_json
-    if options.data is None:
-        return MemoryJournal(size, added=notifier.notify, lost=metrics.dropped, written=written)
-    return StoredJournal(
-        JournalFile(options.data, metrics.store_failed, made=options.made),
-        size,
-        added=notifier.notify,
-        shared=options.shared,
-        lost=metrics.dropped,
-        written=written,
-    )
 
 
 def _telling(*listeners: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
