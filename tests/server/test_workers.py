@@ -160,8 +160,9 @@ def lives(process: psutil.Process) -> bool:
 
 def test_the_parent_logs_in_the_same_form(tmp_path):
     server = Server("--workers", "2", "--data", str(tmp_path), "--log", "json")
-    processes(server)[0].kill()
-    until(lambda: len(processes(server)) == 2 and all(map(lives, processes(server))))
+    killed = processes(server)[0]
+    killed.kill()
+    until(lambda: killed not in processes(server) and len(processes(server)) == 2)
     send(server.url, "sibi", "sbx_w")
     server.process.terminate()
     lines = server.process.communicate(timeout=60)[1].splitlines()
