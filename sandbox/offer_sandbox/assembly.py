@@ -24,7 +24,7 @@ from offer_sandbox.rules.repository import RULES
 from offer_sandbox.rules.scenario import SCENARIOS
 from offer_sandbox.rules.settings import SettingsReader
 from offer_sandbox.services import Services
-from offer_sandbox.storage import JournalCallbacks
+from offer_sandbox.storage import Callbacks
 from offer_sandbox.webhooks.allowlist import Allowlist, hosts
 from offer_sandbox.webhooks.dispatcher import Dispatcher
 from offer_sandbox.world.cleanup import Cleanup
@@ -44,8 +44,8 @@ def assembled(options: Options, known: Providers) -> Services:
     """Builds the server's services and resumes work that an earlier process left unfinished. Raises StoreError."""
     metrics, notifier = Metrics(), ChangeNotifier()
     live_keys = LiveKeys.of(known.values())
-    callbacks = JournalCallbacks(added=notifier.notify, lost=metrics.dropped, written=live_keys.without_in_json)
-    stored = storage.opened(options, kinds(known), callbacks, metrics.store_failed)
+    callbacks = Callbacks(failed=metrics.store_failed, lost=metrics.dropped, written=live_keys.without_in_json)
+    stored = storage.opened(options, kinds(known), notifier, callbacks)
     store, journal = stored.store, stored.journal
     metrics.gauges = partial(_gauges, store)
     workspaces = Workspaces(options.beginning, fixtures_of(known), options.limits, keyed=options.keyed)
@@ -55,6 +55,7 @@ def assembled(options: Options, known: Providers) -> Services:
         workspaces,
         Allowlist(hosts(options.webhook_hosts), loopback=not options.exposed),
         hold=options.hold_webhooks,
+        shared=options.remote,
     )
     settings = SettingsReader(known, dispatcher.wrong_target)
     exchange_log = ExchangeLog(live_keys.without)
@@ -127,8 +128,8 @@ def check_providers() -> None:
 
 
 def check_store(options: Options) -> None:
-    """Opens the data folder, if the options name one, writes to it and closes it again. Raises StoreError if that
-    fails."""
+    """Opens the data folder or the database, if the options name one, writes to it and closes it again. Raises
+    StoreError if that fails."""
     storage.check(options, kinds(providers()))
 
 

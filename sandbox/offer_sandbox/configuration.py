@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from offer_sandbox.environment import PREFIX, switched_on, variable
 from offer_sandbox.world.clock import ClockError, parse_duration, real_now
 from offer_sandbox.world.limits import Limits
+from offer_sandbox.world.locations import Location, location
 from offer_sandbox.world.rng import DEFAULT_SEED
 
 DEFAULT_PORT = 4242
@@ -123,14 +124,6 @@ def _one_of(*values: str) -> Callable[[str], str]:
     return read
 
 
-def _folder(text: str) -> Path:
-    if not text:
-        raise ValueError("must name a folder")
-    if "://" in text:
-        raise ValueError(f"must be a folder, because this version cannot store state at {text!r}")
-    return Path(text)
-
-
 def _token(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty, because that would open the control API to everyone")
@@ -177,8 +170,12 @@ class Configuration:
         default=False,
         serve_only=True,
     )
-    data: Path | None = _setting(
-        "Workspaces", "Folder to store the state in.", reads=_folder, metavar="FOLDER", shown="in memory"
+    data: Location | None = _setting(
+        "Workspaces",
+        "Folder to store the state in, or the postgresql:// URL of a database that several servers may share.",
+        reads=location,
+        metavar="FOLDER|URL",
+        shown="in memory",
     )
     seed: int = _setting(
         "Workspaces",
@@ -305,7 +302,7 @@ class Configuration:
     )
     workers: int = _setting(
         "Process and output",
-        "Number of processes that share the --data folder.",
+        "Number of processes that share the --data folder or database.",
         1,
         reads=_whole(1, _MAX_WORKERS),
         metavar="NUMBER",
@@ -333,7 +330,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         if self.workers > 1 and self.data is None:
-            raise InvalidSetting("--workers greater than 1 needs --data, a folder that the processes share")
+            raise InvalidSetting("--workers greater than 1 needs --data, which the processes share")
 
     @classmethod
     def of(cls, flags: Mapping[str, Any] | None = None) -> Self:

@@ -14,6 +14,7 @@ from offer_sandbox.rules.settings import SettingsReader, SettingsRefused
 from offer_sandbox.webhooks.allowlist import hosts
 from offer_sandbox.world.clock import ClockError, parse_instant
 from offer_sandbox.world.limits import Limits
+from offer_sandbox.world.locations import DatabaseUrl, Location
 from offer_sandbox.world.rng import DEFAULT_SEED
 from offer_sandbox.world.workspaces import Beginning
 
@@ -24,11 +25,11 @@ _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 class Options:
     """The options that a server starts with.
 
-    `data` is the folder of the store, or None for a store in memory. `beginning` is the initial state of every
-    workspace, and `scenario` starts in each new one. `journal_size` is the number of exchanges that the server
-    keeps for each workspace. `limits` are the server's limits. `shared` means that other processes use the folder
-    too, and that all of them must see new exchanges immediately. `made` means that the store exists already and
-    must not be created again.
+    `data` is the folder or the database of the store, or None for a store in memory. `beginning` is the initial
+    state of every workspace, and `scenario` starts in each new one. `journal_size` is the number of exchanges that
+    the server keeps for each workspace. `limits` are the server's limits. `shared` means that other processes use
+    the folder or the database too, and that all of them must see new exchanges immediately. `made` means that the
+    store exists already and must not be created again.
 
     If `admin_token` is None, the control API requires no token (on a server bound to the loopback only).
     `allow_hosts` lists further Host names that a control API without a token accepts. `keyed` means that the
@@ -46,7 +47,7 @@ class Options:
     Raises ValueError for an empty token, and for an invalid host, address or origin.
     """
 
-    data: Path | None = None
+    data: Location | None = None
     beginning: Beginning = field(default_factory=lambda: Beginning(seed=DEFAULT_SEED))
     scenario: Scenario | None = None
     admin_token: str | None = None
@@ -79,6 +80,11 @@ class Options:
         for proxy in self.trusted_proxies:
             _check_proxy(proxy)
 
+    @property
+    def remote(self) -> bool:
+        """Whether the store is behind a network."""
+        return isinstance(self.data, DatabaseUrl)
+
     @classmethod
     def of(
         cls,
@@ -105,7 +111,7 @@ class Options:
             hold_webhooks=given.hold_webhooks,
             journal_size=given.journal_size,
             exchanges=_writable(given.exchanges),
-            shared=shared,
+            shared=shared or isinstance(given.data, DatabaseUrl),
             plain=given.plain,
             trusted_proxies=given.trusted_proxy,
             public_url=given.public_url,

@@ -58,7 +58,7 @@ def test_a_line_is_printed_as_soon_as_it_is_known():
     ("flags", "words"),
     [
         (("--port", "x"), "--port must be a whole number from 0 to 65535, not 'x'"),
-        (("--data", "postgresql://x/y"), "--data must be a folder"),
+        (("--data", "mysql://x/y"), "--data must be a folder or a postgresql:// URL"),
         (("--url", "localhost:4242"), "is not an HTTP URL"),
     ],
 )
@@ -152,7 +152,7 @@ def test_every_value_that_serve_refuses_is_told_in_its_words():
             "the public URL must be an origin such as https://sandbox.example:8443, not ",
         ),
         "LOG": ("xml", "--log (OFFER_SANDBOX_LOG) must be one of json, text, off, not 'xml'"),
-        "WORKERS": ("2", "--workers greater than 1 needs --data, a folder that the processes share"),
+        "WORKERS": ("2", "--workers greater than 1 needs --data, which the processes share"),
     }
     given = {f"OFFER_SANDBOX_{name}": value for name, (value, _) in refused.items()}
     code, found = ask(port=None, OFFER_SANDBOX_PLAIN="1", OFFER_SANDBOX_AUTH="keys", **given)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from offer_sandbox.world.collection import Collection
+from offer_sandbox.world.locations import DatabaseUrl
 from offer_sandbox.world.store import Store
+from offer_sandbox.world.store.postgresql.store import PostgresqlStore
 from offer_sandbox.world.store.sqlite import SqliteStore
+from postgresql import shared
 
 ORDERS = Collection(
     provider="shop",
@@ -22,6 +25,7 @@ ORDERS = Collection(
 STORES: Mapping[str, Callable[[Path], Store]] = {
     "sqlite-in-memory": lambda _: SqliteStore(None, [ORDERS]),
     "sqlite-in-a-folder": lambda folder: SqliteStore(folder / "new" / "folder", [ORDERS]),
+    "postgresql": lambda _: PostgresqlStore(DatabaseUrl(shared().new_url()), [ORDERS]),
 }
 
 

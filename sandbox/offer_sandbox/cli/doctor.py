@@ -26,7 +26,9 @@ _COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
 @click.command(cls=Verb)
 @click.option("--host", metavar="HOST", help="Address to listen on. [default: as for serve]")
 @click.option("--port", metavar="PORT", help="Port to listen on. [default: as for serve]")
-@click.option("--data", metavar="FOLDER", help="Folder to store the state in. [default: as for serve]")
+@click.option(
+    "--data", metavar="FOLDER|URL", help="Folder or database to store the state in. [default: as for serve]"
+)
 @click.option("--tls", is_flag=True, help="Also check what serve --tls needs.")
 @click.option("--url", metavar="URL", help="URL of a running server, checked instead of the port.")
 @json_flag
@@ -53,8 +55,9 @@ def command(url: str | None, as_json: bool, **flags: Any) -> int:
 def _checks(flags: Mapping[str, Any], url: str | None) -> "Iterator[Check]":
     """Yields every check, the quick ones first. Skips those that depend on a rejected variable."""
     from offer_sandbox.assembly import kinds
-    from offer_sandbox.cli.checks import address, files, folder, machine, server, tls, variables
+    from offer_sandbox.cli.checks import address, database, files, folder, machine, server, tls, variables
     from offer_sandbox.providers import providers
+    from offer_sandbox.world.locations import DatabaseUrl
 
     known, (read, rejected) = providers(), usable(flags)
     yield from machine.checks()
@@ -65,7 +68,10 @@ def _checks(flags: Mapping[str, Any], url: str | None) -> "Iterator[Check]":
     elif "port" not in rejected:
         yield from address.checks(read.host, read.port)
     if "data" not in rejected:
-        yield from folder.checks(read.data, kinds(known))
+        if isinstance(read.data, DatabaseUrl):
+            yield from database.checks(read.data, kinds(known))
+        else:
+            yield from folder.checks(read.data, kinds(known))
     if read.tls:
         yield from tls.checks(known.values(), serve.called(read))
 

@@ -141,6 +141,7 @@ def _serve(
     from offer_sandbox.providers import providers
     from offer_sandbox.server import server
     from offer_sandbox.server.application import Application
+    from offer_sandbox.server.call_threads import CallThreads
     from offer_sandbox.server.own_paths import OwnPaths
     from offer_sandbox.server.waiting import Parking
 
@@ -160,6 +161,7 @@ def _serve(
         changed=services.changed_elsewhere() if options.data else None,
         watched=services.use,
         watch_seconds=services.workspaces.watch_seconds,
+        threads=CallThreads() if options.remote else None,
     )
     application = Application(
         own, services.pipeline, own.is_own, parking, options.public_url, options.limits.state_body

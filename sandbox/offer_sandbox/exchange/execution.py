@@ -42,19 +42,27 @@ class Executor:
         """Decides and executes a call, and commits everything that it stores. A resumed call keeps its earlier
         decision.
 
-        Rules are matched before any write transaction starts. A read-only call opens a write transaction only if
-        something must be stored for it. Raises the errors of the store and the workspaces, and ProblemDetailsError
-        (501).
+        Rules are matched before any write transaction starts, unless that would delay its own workspace only. A
+        read-only call opens a write transaction only if something must be stored for it. Raises the errors of the
+        store and the workspaces, and ProblemDetailsError (501).
         """
+        if exchange.route.operation.only_reads or self._store.serial:
+            world = self._read_or_write(exchange)
+        else:
+            world = self._write(exchange, None, None)
+        if world is not None and target_of(exchange.provider, world).get("url"):
+            self._wake(world.name)
+
+    def _read_or_write(self, exchange: Exchange) -> World | None:
+        """Executes the call, in a read-only transaction if nothing must be stored for it. Returns the same as
+        `_write`."""
         with self._store.undisturbed() as undisturbed:
             with self._store.transaction(writes=False) as transaction:
                 head = _head(transaction, exchange)
                 rules = _matched_rules(transaction, exchange, head)
                 if head and exchange.route.operation.only_reads and self._read(exchange, transaction, head, rules):
-                    return
-            world = self._write(exchange, head if undisturbed else None, rules)
-        if world is not None and target_of(exchange.provider, world).get("url"):
-            self._wake(world.name)
+                    return None
+            return self._write(exchange, head if undisturbed else None, rules)
 
     def _read(
         self, exchange: Exchange, transaction: Transaction, head: WorkspaceHead, rules: Sequence[Document]
@@ -70,15 +78,17 @@ class Executor:
             return False
         return True
 
-    def _write(self, exchange: Exchange, head: WorkspaceHead | None, rules: Sequence[Document]) -> World | None:
+    def _write(
+        self, exchange: Exchange, head: WorkspaceHead | None, rules: Sequence[Document] | None
+    ) -> World | None:
         """Executes the call in a write transaction. `head` and `rules` were read earlier. `head` is None if it may
-        be outdated, or if there is no workspace yet. Returns the world if its provider sends webhooks and
-        something was written."""
+        be outdated, or if there is no workspace yet, and `rules` is None if they were not read. Returns the world
+        if its provider sends webhooks and something was written."""
         provider = exchange.provider
         with self._store.transaction() as transaction:
             if head is None:
                 head = _head(transaction, exchange)
-                rules = [] if head is None else _present(transaction, exchange, head, rules)
+                rules = _current(transaction, exchange, head, rules)
             world = self._workspaces.opened(transaction, head, exchange.workspace, provider.name)
             if head is None:  # creating the workspace may have started a scenario
                 rules = _rules(transaction, exchange, world.row.id)
@@ -87,7 +97,7 @@ class Executor:
             if due:
                 transaction.look_again(world.row.id)
             world.changes.clear()  # the journal lists those as events
-            self._perform(exchange, world, rules, events)
+            self._perform(exchange, world, rules or (), events)
             return world if provider.topics and transaction.changed else None
 
     def _perform(
@@ -160,11 +170,13 @@ def _rules(transaction: Transaction, exchange: Exchange, workspace: int) -> list
     return rules_for(transaction, workspace, exchange.operation)
 
 
-def _present(
-    transaction: Transaction, exchange: Exchange, head: WorkspaceHead, rules: Sequence[Document]
+def _current(
+    transaction: Transaction, exchange: Exchange, head: WorkspaceHead | None, rules: Sequence[Document] | None
 ) -> list[Document]:
-    """Returns the rules after reading the matching ones again, for their current counters. Matching rules that
-    were deleted in the meantime are left out."""
+    """Returns the rules that may apply to the call. Those that were read earlier and match are read again, for
+    their current counters. Matching rules that were deleted in the meantime are left out."""
+    if rules is None or head is None:
+        return _matched_rules(transaction, exchange, head)
     found = []
     for rule in rules:
         now = rule if exchange.matcher.because(rule) else transaction.get(head.row.id, RULES, rule["id"])

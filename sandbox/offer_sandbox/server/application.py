@@ -28,6 +28,8 @@ from offer_sandbox.server.waiting import Parking
 from offer_sandbox.world.limits import Limits
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
+_LIGHT = (b"/health", b"/health/live")
+_ASSETS = b"/__admin/ui/static/"
 _NO_PLAN = Delivery()
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _STRAY = (f"{STRAY} after the headers (a body needs Content-Length or chunked transfer coding)",)
@@ -75,7 +77,7 @@ class Application:
     `is_own` returns whether a path belongs to the sandbox itself. Links begin with `public_url` if that is set.
     The records of a workspace can have `max_state_body` bytes in one request.
 
-    The call runs on the event loop, because it takes well under a millisecond, less than a hand-over to a thread.
+    A call takes well under a millisecond, less than a hand-over to a thread, unless the store is behind a network.
     """
 
     def __init__(
@@ -105,6 +107,10 @@ class Application:
         for _ in self._wsgi(environ, lambda status, *_: statuses.append(int(status[:3]))):
             pass  # nobody needs the body of this response
         return statuses[-1] < 400
+
+    def is_light(self, incoming: Incoming) -> bool:
+        """Returns whether the response needs nothing from the store."""
+        return incoming.path in _LIGHT or incoming.path.startswith(_ASSETS)
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """Returns the response to a request. `resume` is the value from the delivery of its previous response."""

@@ -83,7 +83,8 @@ class AnswerSender:
         """
         while True:
             subscription.notified.clear()
-            answer = self.listener.answer(self.request, delivery.resume)
+            again = partial(self.listener.answer, self.request, delivery.resume)
+            answer = await self.listener.parking.done(again)
             delivery = answer.delivery
             if delivery.resume is None:
                 return answer

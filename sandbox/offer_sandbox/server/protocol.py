@@ -4,6 +4,7 @@ import asyncio
 import select
 import socket
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -82,6 +83,7 @@ class HttpProtocol(asyncio.Protocol):
         self._url = b""
         self._headers: Headers = []
         self._refusal: Unreadable | None = None
+        self._refusing = False  # whether the refusal is being made
         self._last = False  # the connection ends after the request that was read last
         self._ended = False  # the client has stopped sending
         self._paused = False
@@ -133,7 +135,7 @@ class HttpProtocol(asyncio.Protocol):
         """
         self._ended = True
         self.left.set()
-        busy = self._answering is not None or bool(self._queue) or self._framer.waiting
+        busy = not self._idle or self._framer.waiting or self._refusing
         return busy and bool(self._transport.can_write_eof())
 
     def pause_writing(self) -> None:
@@ -326,12 +328,27 @@ class HttpProtocol(asyncio.Protocol):
         while self._queue and self._answering is None and self._writable.is_set() and not self.lost.is_set():
             request = self._queue.popleft()
             self._answering = request
+            if self._listener.waits(request):
+                self._listener.start(self._respond(request))
+                return
             answer = self._listener.answer(request)
             if answer.delivery.at_once:
                 self.write_whole(request, answer)
                 self._done(request)
             else:
                 self._listener.start(self._deliver(request, answer))
+
+    async def _respond(self, request: Incoming) -> None:
+        """Sends a response that may have to wait for the store."""
+        answer = await self._listener.respond(request)
+        if not answer.delivery.at_once:
+            await self._deliver(request, answer)
+        elif self.lost.is_set():
+            self._listener.release(request)
+        else:
+            self.write_whole(request, answer)
+            self._done(request)
+            self._go_on()
 
     async def _deliver(self, request: Incoming, answer: Answer) -> None:
         """Sends a response that takes time: after its delay, in pieces, or with a broken connection."""
@@ -388,7 +405,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _end_if_done(self) -> None:
         """Closes the connection if the client has stopped sending and every request has its response."""
-        if self._ended and self._idle and not self._framer.waiting:
+        if self._ended and self._idle and not (self._framer.waiting or self._refusing):
             self._close()
 
     # Tunnels
@@ -428,9 +445,21 @@ class HttpProtocol(asyncio.Protocol):
             self._send_refusal()
 
     def _send_refusal(self) -> None:
-        if self._transport.is_closing() or self._refusal is None:
+        if self._transport.is_closing() or self._refusal is None or self._refusing:
             return
-        self._transport.write(self._listener.refusal(self._refusal))
+        if self._listener.parking.threads is None:
+            self._write_refusal(self._listener.refusal(self._refusal))
+        else:
+            self._refusing = True
+            self._listener.start(self._refuse_later(self._refusal))
+
+    async def _refuse_later(self, refusal: Unreadable) -> None:
+        refused = await self._listener.parking.done(partial(self._listener.refusal, refusal))
+        if not self._transport.is_closing():
+            self._write_refusal(refused)
+
+    def _write_refusal(self, refusal: bytes) -> None:
+        self._transport.write(refusal)
         if not self._transport.can_write_eof() or self._ended:
             self._close()
             return

@@ -14,6 +14,7 @@ from typing import Any
 
 from offer_sandbox.contract import Response
 from offer_sandbox.contract.errors import MEDIA_TYPE, ProblemDetailsError
+from offer_sandbox.contract.http import MAX_BODY_BYTES
 from offer_sandbox.server.application import Answer, Application, answer_of
 from offer_sandbox.server.descriptors import most_connections, raise_limit
 from offer_sandbox.server.garbage import Garbage
@@ -119,20 +120,37 @@ class Listener:
             return _BROKEN
         finally:
             if self._garbage.add(request.length):
-                self.loop.call_soon(self._garbage.collect)
+                self.loop.call_soon_threadsafe(self._garbage.collect)
+
+    def waits(self, request: Incoming) -> bool:
+        """Returns whether the response may have to wait for the store, so that `respond` must be used."""
+        return self.parking.threads is not None and not self._application.is_light(request)
+
+    async def respond(self, request: Incoming) -> Answer:
+        """Returns the response to a request that `waits`."""
+        assert self.parking.threads is not None
+        call = not request.path.startswith(b"/__admin")
+        return await self.parking.threads.run(partial(self.answer, request), call=call)
 
     def admit_large(self, request: Incoming) -> bool:
         """Lets a request have a large body, if its caller may make the call. Returns whether it may. Otherwise the
         server reads the body but does not keep it, and the response refuses the call."""
         if request in self._large:
             return True
-        if not self._application.admits(request):
+        if self.parking.threads is not None:  # meanwhile the body may come, because a call's own check follows
+            self.start(self._check_admission(request))
+        elif not self._application.admits(request):
             return False
         request.busy = len(self._large) >= _MAX_LARGE
         if not request.busy:
             self._large.add(request)
             request.maximum = self._application.max_state_body
         return not request.busy
+
+    async def _check_admission(self, request: Incoming) -> None:
+        if not await self.parking.done(partial(self._application.admits, request)):
+            self._large.discard(request)
+            request.maximum = MAX_BODY_BYTES
 
     def release(self, request: Incoming) -> None:
         """Forgets the body of a request that has its response, or that will get none."""

@@ -4,12 +4,15 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
+from offer_sandbox.server.call_threads import CallThreads
 from offer_sandbox.world.limits import Limits
 from offer_sandbox.world.notifier import ChangeNotifier
 
 _LOOK_SECONDS = 0.25  # between looks for changes of other processes
+_LOOK_AFAR_SECONDS = 2.0  # the same where they send notices, which a process may fail to send before it ends
 _MAX_HELD = 256 * 1024 * 1024  # bytes of the bodies of waiting calls
 Result = TypeVar("Result")
 _WORK_SECONDS, _REST_SECONDS = 0.005, 0.01
@@ -23,8 +26,8 @@ class Parking:
 
     Requests that wait for a change of their workspace are woken one after the other, so that others are answered
     in between. `changed` returns whether another process has changed anything since its last call, and is None if
-    there is no other process. `watched` is called every `watch_seconds` with each workspace for which a request
-    waits, if that is set.
+    there is no other process. With `threads`, all work is done in them. `watched` is called every `watch_seconds`
+    with each workspace for which a request waits, if that is set.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Parking:
         changed: Callable[[], bool] | None = None,
         watched: Callable[[str], None] = lambda _: None,
         watch_seconds: float | None = None,
+        threads: CallThreads | None = None,
     ) -> None:
         notifier.listener = self._notified
         self._parked = parked
@@ -43,6 +47,8 @@ class Parking:
         self._changed = changed
         self._watched = watched
         self._watch_seconds = watch_seconds
+        self.threads = threads
+        self._look_seconds = _LOOK_AFAR_SECONDS if threads else _LOOK_SECONDS
         self._closing = asyncio.Event()
         self._turn = asyncio.Lock()
         self._held = 0
@@ -70,11 +76,17 @@ class Parking:
 
     async def in_turn(self, work: Callable[[], Result]) -> Result:
         """Returns the result of some work. Of all such work one piece is done at a time, and other requests are
-        answered in between."""
+        answered in between, unless there are threads for it."""
+        if self.threads is not None:
+            return await self.threads.run(work)
         async with self._turn:
             result = work()
             await asyncio.sleep(0)
             return result
+
+    async def done(self, work: Callable[[], Result]) -> Result:
+        """Returns the result of some work, which is done immediately, unless there are threads for it."""
+        return work() if self.threads is None else await self.threads.run(work)
 
     @contextmanager
     def streaming(self, client: str) -> Iterator[None]:
@@ -134,10 +146,18 @@ class Parking:
             if not self._subscriptions[workspace]:
                 del self._subscriptions[workspace]
 
-    def _notified(self, workspace: str) -> None:
-        """Wakes the requests that wait for a change of a workspace. Called from any thread."""
-        if self._loop is not None and workspace in self._subscriptions and not self._loop.is_closed():
+    def _notified(self, workspace: str | None) -> None:
+        """Wakes the requests that wait for a change of a workspace, or all of them (None). Called from any
+        thread."""
+        if self._loop is None or self._loop.is_closed():
+            return
+        if workspace is None:
+            self._loop.call_soon_threadsafe(self._wake_everyone)
+        elif workspace in self._subscriptions:
             self._loop.call_soon_threadsafe(self._wake, workspace)
+
+    def _wake_everyone(self) -> None:
+        self._wake(*self._subscriptions)
 
     def _wake(self, *workspaces: str) -> None:
         """Lets the requests of these workspaces look again, one after the other."""
@@ -175,10 +195,10 @@ class Parking:
     async def _look(self) -> None:
         """Looks for changes of other processes."""
         assert self._changed is not None
-        self._changed()
+        await self.done(self._changed)
         while self._subscriptions and not self.closed:
-            await asyncio.sleep(_LOOK_SECONDS)
-            if self._changed():
+            await asyncio.sleep(self._look_seconds)
+            if await self.done(self._changed):
                 self._wake(*self._subscriptions)
         self._looking = False
 
@@ -187,7 +207,7 @@ class Parking:
         assert self._watch_seconds is not None
         while self._subscriptions and not self.closed:
             for workspace in [*self._subscriptions]:
-                self._watched(workspace)
+                await self.done(partial(self._watched, workspace))
             await asyncio.sleep(self._watch_seconds)
         self._reporting = False
 

@@ -22,6 +22,8 @@ log = logging.getLogger("offer_sandbox")
 _MAX_AT_ONCE = 64
 _AFTER_TROUBLE = 1.0
 _MAX_NAP = 3600.0
+_PATROL = ""  # in place of a workspace's name: the search for work that another server has left
+_PATROL_SECONDS = 30.0
 
 
 class Dispatcher:
@@ -33,7 +35,8 @@ class Dispatcher:
 
     `reach` is the allowlist of targets. With `hold` nothing is sent, and the webhooks wait. If a process ends
     while it sends a webhook, the webhook is sent again by the next process, or by another one that runs at the
-    same time.
+    same time. If other servers use the store too (`shared`), this one looks every half minute for the work of a
+    server that has ended and was not started again.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class Dispatcher:
         reach: Allowlist | None = None,
         *,
         hold: bool = False,
+        shared: bool = False,
     ) -> None:
         self._hold = hold
+        self._shared = shared
         self._providers = [provider for provider in providers.values() if provider.topics]
         self._store = store
         self._workspaces = workspaces
@@ -66,10 +71,19 @@ class Dispatcher:
 
     def resume(self) -> None:
         """Resumes the work of an earlier process: unsent events, and workspaces that have targets."""
-        with self._store.transaction() as transaction:
-            names = transaction.workspaces_to_watch("webhooks", OUTBOX)
-        for name in names:
+        for name in [_PATROL] if self._shared else self._unfinished():
             self.wake(name)
+
+    def _unfinished(self) -> list[str]:
+        with self._store.transaction(writes=False) as transaction:
+            return transaction.workspaces_to_watch("webhooks", OUTBOX)
+
+    def _patrol(self) -> float:
+        """Schedules a check of each workspace with unsent events or targets. Returns the seconds until the next
+        patrol."""
+        for name in self._unfinished():
+            self._look_again(name, 0.0)
+        return _PATROL_SECONDS
 
     def wake(self, name: str) -> None:
         """Schedules a check of a workspace, because a record, a clock, a target or the outbox may have changed."""
@@ -99,9 +113,9 @@ class Dispatcher:
     def _look_or_log(self, name: str) -> None:
         """Checks a workspace and logs any exception, so that an error does not affect other workspaces."""
         try:
-            nap = self._look(name)
+            nap = self._patrol() if name == _PATROL else self._look(name)
         except Exception:
-            log.exception("the webhooks of workspace %s cannot be sent", name)
+            log.exception("the webhooks of workspace %s cannot be sent", name or "(any)")
             nap = _AFTER_TROUBLE
         if nap is not None:
             self._look_again(name, nap)

@@ -113,7 +113,7 @@ class Workspaces:
 
     def add(self, transaction: Transaction, name: str, seed: int) -> WorkspaceRow:
         """Creates a workspace that does not exist yet, with this seed. Raises LimitReached."""
-        if transaction.count_workspaces() >= self.limits.workspaces:
+        if not transaction.has_room(self.limits.workspaces):
             raise LimitReached(
                 f"the server can have at most {self.limits.workspaces} workspaces (make room with DELETE"
                 " /__admin/workspaces/{name}, or allow more with serve --max-workspaces)"

@@ -95,6 +95,9 @@ class Transaction(Protocol):
     def count_workspaces(self) -> int:
         """Returns the number of workspaces."""
 
+    def has_room(self, maximum: int) -> bool:
+        """Returns whether this transaction may add a workspace, of which there may be `maximum`."""
+
     def add_workspace(self, name: str, seed: int, clock: dict[str, Any], now: int = 0) -> WorkspaceRow:
         """Creates an empty workspace with this seed and clock, at the real time `now`."""
 
@@ -245,6 +248,10 @@ class Store(Protocol):
         Raises StoreError if the store fails. Without `writes` the block only reads, and lets other processes
         write. A statement in it that writes raises ReadOnlyTransaction.
         """
+
+    @property
+    def serial(self) -> bool:
+        """Whether at most one transaction writes at a time, so that one that takes long delays every workspace."""
 
     def undisturbed(self) -> AbstractContextManager[bool]:
         """Returns a context manager for several transactions. It yields True if nothing else can write between

@@ -38,6 +38,8 @@ class SqliteStore:
     is gone, it is not created again. `shared` is true if other processes write to it too.
     """
 
+    serial = True
+
     def __init__(
         self,
         folder: Path | None,
@@ -182,6 +184,9 @@ class SqliteTransaction:
 
     def count_workspaces(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM workspaces").fetchone()[0])
+
+    def has_room(self, maximum: int) -> bool:
+        return self.count_workspaces() < maximum
 
     def add_workspace(self, name: str, seed: int, clock: dict[str, Any], now: int = 0) -> WorkspaceRow:
         cursor = self._write(

@@ -1,0 +1,181 @@
+"""The journal's entries in a PostgreSQL database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from offer_sandbox.world.journal import BATCH_BYTES
+from offer_sandbox.world.store.entries import Written
+from offer_sandbox.world.store.postgresql.database import Connection, Database
+from offer_sandbox.world.store.postgresql.text import encoded
+
+_OVERHEAD = 200  # bytes that a row takes in addition to the entry
+_SLACK = 128  # the total is checked after 1/128 of the bytes that the journal may have
+_TRIMMING = 4242_0003  # the number of the advisory lock of whoever makes room
+# The page is counted, and so locked, before the entries get their numbers. The entries of a workspace are
+# therefore committed in the order of their numbers, and a reader that continues after the last one that it saw
+# misses none. An entry is stored already if an earlier write succeeded but was reported as failed.
+_ADD = f"""
+WITH given AS (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[])
+        WITH ORDINALITY AS given (workspace, id, operation, entry, turn)
+    WHERE NOT EXISTS (SELECT FROM journal_entries AS stored WHERE stored.id = given.id)
+), page AS (
+    INSERT INTO journal_pages (workspace, entries, bytes, dropped)
+    SELECT workspace, count(*), sum(length(entry) + {_OVERHEAD}), 0
+    FROM given GROUP BY workspace ORDER BY workspace
+    ON CONFLICT (workspace) DO UPDATE
+    SET entries = journal_pages.entries + excluded.entries, bytes = journal_pages.bytes + excluded.bytes
+    RETURNING workspace, entries
+), added AS (
+    INSERT INTO journal_entries (workspace, id, operation, entry)
+    SELECT workspace, id, operation, entry FROM given JOIN page USING (workspace) ORDER BY turn
+)
+SELECT workspace, entries FROM page
+"""  # noqa: S608 - a constant
+_DROP = f"""
+WITH gone AS (
+    DELETE FROM journal_entries WHERE number IN (
+        SELECT number FROM journal_entries WHERE workspace = %s ORDER BY number LIMIT %s
+    ) RETURNING length(entry) + {_OVERHEAD} AS size
+), total AS (SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM gone)
+UPDATE journal_pages AS page
+SET entries = page.entries - total.entries, bytes = page.bytes - total.bytes, dropped = dropped + total.entries
+FROM total WHERE workspace = %s RETURNING total.entries
+"""  # noqa: S608 - a constant
+
+
+class JournalTable:
+    """The `Entries` in a PostgreSQL database, which documents the methods."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._unchecked: int | None = None  # bytes that were added since the total was checked
+
+    def close(self) -> None:
+        self._database.close()
+
+    def checkpoint(self) -> None:
+        pass  # the database is complete at any time
+
+    def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
+        columns = [[*column] for column in zip(*entries, strict=True)]
+        with self._database.statement() as connection:
+            counts = connection.execute(_ADD, columns).fetchall() if columns else []
+            dropped = sum(_drop(connection, name, number - maximum) for name, number in counts if number > maximum)
+        added = sum(each.size for each in entries)
+        self._unchecked = None if self._unchecked is None else self._unchecked + added
+        if self._unchecked is None or self._unchecked > max_bytes // _SLACK:
+            self._unchecked = 0
+            dropped += self._trim(max_bytes)
+        return dropped
+
+    def get(self, id: str) -> bytes | None:
+        found: bytes | None = self._one("SELECT entry FROM journal_entries WHERE id = %s", (encoded(id),))
+        return found
+
+    def newest(
+        self, workspace: str, operation: str = "*", after: int = 0, before: int | None = None, limit: int = -1
+    ) -> list[tuple[int, bytes]]:
+        condition, values = "workspace = %s AND number > %s", [workspace, after]
+        if before is not None:
+            condition, values = f"{condition} AND number < %s", [*values, before]
+        if operation.endswith(".*"):
+            condition, values = f"{condition} AND starts_with(operation, %s)", [*values, encoded(operation[:-1])]
+        elif operation != "*":
+            condition, values = f"{condition} AND operation = %s", [*values, encoded(operation)]
+        return self._batch(condition, values, "DESC", limit)
+
+    def after(self, workspace: str, number: int, maximum: int) -> list[tuple[int, bytes]]:
+        return self._batch("workspace = %s AND number > %s", [workspace, number], "ASC", maximum)
+
+    def _batch(self, condition: str, values: list[Any], direction: str, limit: int) -> list[tuple[int, bytes]]:
+        """Returns the first entries with not too many bytes together, at least one. Others stay in the
+        database."""
+        statement = (
+            "SELECT number, entry FROM ("  # noqa: S608 - constants
+            f"SELECT number, entry, sum(length(entry)) OVER (ORDER BY number {direction}) AS bytes"
+            f" FROM journal_entries WHERE {condition} ORDER BY number {direction} LIMIT %s) AS found"
+            f" WHERE bytes <= %s OR bytes = length(entry) ORDER BY number {direction}"
+        )
+        with self._database.statement() as connection:
+            found = (*values, None if limit < 0 else limit, BATCH_BYTES)
+            return [(number, entry) for number, entry in connection.execute(statement, found, binary=True)]
+
+    def version(self) -> int:
+        return 0  # the store's version changes too
+
+    def number(self, id: str) -> int:
+        return int(self._one("SELECT number FROM journal_entries WHERE id = %s", (encoded(id),)) or 0)
+
+    def last(self, workspace: str) -> int:
+        return int(self._one("SELECT max(number) FROM journal_entries WHERE workspace = %s", (workspace,)) or 0)
+
+    def counts(self, workspace: str) -> tuple[int, int]:
+        with self._database.statement() as connection:
+            statement = "SELECT entries, dropped FROM journal_pages WHERE workspace = %s"
+            row = connection.execute(statement, (workspace,)).fetchone()
+            return (row[0], row[1]) if row else (0, 0)
+
+    def forget(self, workspace: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM journal_pages WHERE workspace = %s", (workspace,))
+            connection.execute("DELETE FROM journal_entries WHERE workspace = %s", (workspace,))
+
+    def _one(self, statement: str, values: Sequence[Any]) -> Any:
+        """Returns the only value of the first row, or None."""
+        with self._database.statement() as connection:
+            row = connection.execute(statement, values, binary=True).fetchone()
+            return None if row is None else row[0]
+
+    def _trim(self, maximum: int) -> int:
+        """Drops the oldest entries of the workspace with the most bytes, again and again, until the total is small
+        enough. Returns how many it dropped. Does nothing while another server does it."""
+        dropped = 0
+        with self._database.transaction() as connection:
+            [(mine,)] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_TRIMMING,))
+            while mine:
+                [(total,)] = connection.execute("SELECT coalesce(sum(bytes), 0) FROM journal_pages")
+                if total <= maximum or (found := _largest(connection)) is None:
+                    break
+                workspace, next_largest = found
+                number = _number_to_drop(connection, workspace, min(total - maximum, next_largest))
+                if not (gone := _drop(connection, workspace, number)):
+                    break
+                dropped += gone
+        return dropped
+
+
+def _drop(connection: Connection, workspace: str, number: int) -> int:
+    """Drops this many of a workspace's oldest entries. Returns how many it dropped."""
+    row = connection.execute(_DROP, (workspace, number, workspace)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _largest(connection: Connection) -> tuple[str, int] | None:
+    """Returns the workspace with the most bytes, and by how many it exceeds the next one. The newest entry of all
+    does not count, because it is never dropped. Entries without a workspace are dropped before all others."""
+    rows = connection.execute(
+        "SELECT page.workspace, page.bytes - coalesce(length(newest.entry) + %s, 0) AS bytes"
+        " FROM journal_pages AS page"
+        " LEFT JOIN (SELECT workspace, entry FROM journal_entries ORDER BY number DESC LIMIT 1) AS newest"
+        " USING (workspace) WHERE page.entries > (newest.entry IS NOT NULL)::integer"
+        " ORDER BY (page.workspace = '') DESC, bytes DESC LIMIT 2",
+        (_OVERHEAD,),
+    ).fetchall()
+    if not rows:
+        return None
+    workspace, taken = rows[0]
+    return workspace, int(taken) if len(rows) == 1 or workspace == "" else int(taken - rows[1][1])
+
+
+def _number_to_drop(connection: Connection, workspace: str, size: int) -> int:
+    """Returns how many of a workspace's oldest entries have `size` bytes together, at least one. The newest entry
+    of all is never among them."""
+    [(number,)] = connection.execute(
+        "SELECT count(*) FROM (SELECT number,"
+        " sum(length(entry) + %s) OVER (ORDER BY number) - length(entry) - %s AS before"
+        " FROM journal_entries WHERE workspace = %s) AS entry"
+        " WHERE number < (SELECT max(number) FROM journal_entries) AND (before < %s OR before = 0)",
+        (_OVERHEAD, _OVERHEAD, workspace, size),
+    )
+    return int(number)

@@ -1,0 +1,201 @@
+"""Several servers on one PostgreSQL database are one sandbox, whichever of them a call goes to."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from catalog_steps import CATALOG, sender
+from offer_sandbox.providers.covent import samples as covent
+from offer_sandbox.publish.examples import walk
+from postgresql import shared
+from provider_calls import send
+from running_server import EBAY_FIND, until
+from several_servers import Servers, flood
+from webhook_receiver import Receiver
+
+OFFERS = "/covent/api/v1/offers"
+
+
+@pytest.fixture(scope="module")
+def several() -> Iterator[Servers]:
+    """Three servers on one database, which they find empty at the same time."""
+    servers = Servers(3, "--data", shared().new_url(), "--max-workspaces", "100000")
+    yield servers
+    assert servers.stop() == [0, 0, 0]
+
+
+def urls(several: Servers) -> list[str]:
+    return [each.url for each in several.servers]
+
+
+def test_the_walk(several):
+    """Every outcome's steps, each call to another server."""
+    wrong = []
+    for position, entry in enumerate(CATALOG):
+        client = several.client(f"walk-{position}")
+        found = walk(entry, client.workspace, sender(client))
+        if found is not None and (found.outcome, found.status) != (entry["id"], entry["status"]):
+            wrong.append((entry["id"], found))
+    assert wrong == []
+
+
+def test_three_thousand_calls_fire_a_rule_a_thousand_times(several):
+    client = several.client("counted")
+    client.admin("POST", "/rules", {"operation": "covent.listListings", "status": 500, "times": 1000})
+    answers = flood(
+        urls(several), 3000, "GET", "/covent/api/v1/listings?limit=1", {"Authorization": "Bearer sbx_counted"}
+    )
+    statuses = [status for status, _ in answers]
+    assert (statuses.count(500), statuses.count(200)) == (1000, 2000)
+    for each in several.clients("counted"):
+        rule = each.admin("GET", "/rules")["rules"][0]
+        assert (rule["matched"], rule["hits"]) == (3000, 1000)
+        assert each.admin("POST", "/requests/count", {"operation": "covent.listListings"}) == {"count": 3000}
+
+
+def test_three_thousand_records_have_three_thousand_ids(several):
+    client = several.client("minted")
+    answers = flood(
+        urls(several), 3000, "POST", OFFERS, {"Authorization": "Bearer sbx_minted"}, covent.CREATE_OFFER
+    )
+    assert {status for status, _ in answers} <= {200, 201}
+    ids = {json.loads(body)["id"] for _, body in answers}
+    assert len(ids) == 3000
+    assert ids <= {each["id"] for each in client.state("covent/offers")}
+
+
+def test_the_clock_of_one_is_the_clock_of_all(several):
+    first, *others = several.clients("timed")
+    first.admin("PUT", "/clock", {"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
+    for day, client in enumerate([first, *others] * 4, start=2):
+        client.admin("POST", "/clock/advance", {"by": "P1D"})
+        told = {each.admin("GET", "/clock")["now"] for each in (first, *others)}
+        assert told == {f"2030-01-{day:02d}T00:00:00.000Z"}
+
+
+def test_a_call_sees_what_an_answered_call_did_on_another_server(several):
+    """Rules, settings, records and the workspace itself, in each of many rounds."""
+    client = several.client("seen")
+    for _ in range(20):
+        rule = client.admin("POST", "/rules", {"operation": "ebay.findEligibleItems", "status": 500})
+        assert client.ebay("GET", EBAY_FIND).status_code == 500
+        client.admin("DELETE", f"/rules/{rule['id']}")
+        assert client.ebay("GET", EBAY_FIND).status_code == 200
+        client.admin("PUT", "/settings", {"switches": {"covent.headers": "strict"}})
+        assert client.call("GET", "/covent/api/v1/listings").status_code >= 400
+        client.admin("POST", "/reset")
+        offer = send(several.url, "covent", "sbx_seen", "write").json()["id"]
+        assert any(each["id"] == offer for each in client.state("covent/offers"))
+    client.admin("DELETE", "/workspaces/seen")
+    assert client.call("GET", "/__admin/workspaces/seen").status_code == 404
+
+
+def test_a_long_poll_on_one_hears_of_calls_on_others(several):
+    clients = several.clients("heard")
+    with ThreadPoolExecutor(6) as pool:
+        waits = [
+            pool.submit(client.admin, "GET", "/requests/wait?count=5&timeout=30")
+            for client in clients
+            for _ in "ab"
+        ]
+        for _ in range(5):
+            several.client("heard").ebay("GET", EBAY_FIND)
+        assert {len(wait.result()["requests"]) for wait in waits} == {5}
+
+
+def test_a_notice_ends_a_long_poll_at_once(several):
+    """Long before the server looks by itself, every two seconds."""
+    here, there, _ = several.clients("noticed")
+    here.admin("GET", "/clock")
+    with ThreadPoolExecutor(1) as pool:
+        took = []
+        for number in range(1, 6):
+            wait = pool.submit(here.admin, "GET", f"/requests/wait?count={number}&timeout=30")
+            until(lambda: here.call("GET", "/metrics").text.split("\noffer_sandbox_parked ")[1][0] == "1")
+            there.ebay("GET", EBAY_FIND)
+            answered = time.monotonic()
+            wait.result()
+            took.append(time.monotonic() - answered)
+        assert sorted(took)[2] < 1.0, took
+
+
+def test_a_stream_on_one_tells_of_calls_on_others(several):
+    clients = several.clients("streamed")
+    clients[0].admin("GET", "/clock")
+    streams = [client.call("GET", "/__admin/requests/stream", stream=True) for client in clients]
+    ids = [several.client("streamed").ebay("GET", EBAY_FIND).headers["X-Sandbox-Request-Id"] for _ in range(6)]
+    for stream in streams:
+        lines = (line for line in stream.iter_lines() if line.startswith(b"id: "))
+        assert [next(lines) for _ in ids] == [f"id: {id}".encode() for id in ids]
+        stream.close()
+
+
+def test_every_exchange_is_in_the_journal_once_its_answer_is_sent(several):
+    client = several.client("told")
+    for number in range(1, 31):
+        id = client.ebay("GET", EBAY_FIND).headers["X-Sandbox-Request-Id"]
+        assert client.admin("GET", f"/requests/{id}")["id"] == id
+        assert client.admin("GET", "/requests")["meta"]["total"] == number
+
+
+def test_the_coverage_is_that_of_all(several):
+    client = several.client("covered")
+    for _ in range(10):
+        client.admin("DELETE", "/coverage")
+        assert client.admin("GET", "/coverage")["total"] == 0
+        client.send(headers={"X-Sandbox-Outcome": "150017"})
+        client.send(headers={"X-Sandbox-Outcome": "150018"})
+        served = {each["id"] for each in client.admin("GET", "/coverage")["outcomes"] if each["served"]}
+        assert served == {f"ebay.sendOfferToInterestedBuyers.{code}" for code in (150017, 150018)}
+
+
+def test_a_webhook_is_delivered_once(several):
+    receiver, client = Receiver(), several.client("hooked")
+    try:
+        client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": receiver.url}}})
+        client.admin("PUT", "/clock", {"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
+        for _ in range(12):
+            assert send(several.url, "sibi", "sbx_hooked", "write").status_code == 201
+        for _ in range(6):
+            client.admin("POST", "/clock/advance", {"by": "PT3S"})
+        until(lambda: all(each["status"] == "delivered" for each in client.admin("GET", "/webhooks")["webhooks"]))
+        events = client.admin("GET", "/webhooks")["webhooks"]
+        assert len(receiver.wait(len(events))) == len(events) >= 24
+        assert {len(each["attempts"]) for each in events} == {1}
+    finally:
+        receiver.close()
+
+
+def test_what_a_killed_server_has_acknowledged_is_there(several):
+    """One server of three dies in the middle of many calls. Its clients see broken connections; nobody else does."""
+    servers = Servers(3, "--data", shared().new_url())
+    victim, *others = servers.servers
+    acknowledged: list[tuple[str, str]] = []
+
+    def create_until_broken(url: str) -> None:
+        for _ in range(200):
+            try:
+                answer = send(url, "covent", "sbx_killed", "write")
+            except OSError:
+                return
+            assert answer.status_code < 300, answer.text
+            acknowledged.append((answer.json()["id"], answer.headers["X-Sandbox-Request-Id"]))
+
+    with ThreadPoolExecutor(6) as pool:
+        running = [pool.submit(create_until_broken, each.url) for each in servers.servers for _ in "ab"]
+        until(lambda: len(acknowledged) > 100)
+        victim.process.send_signal(signal.SIGKILL)
+        for each in running:
+            each.result()
+    assert len(acknowledged) >= 800
+    client = next(each for each in servers.clients("killed") if each.url == others[0].url)
+    stored = {each["id"] for each in client.state("covent/offers")}
+    assert {offer for offer, _ in acknowledged} <= stored
+    for _, id in acknowledged[::25]:
+        assert client.admin("GET", f"/requests/{id}")["id"] == id
+    victim.process.communicate(timeout=60)
+    assert [each.stop() for each in others] == [0, 0]
