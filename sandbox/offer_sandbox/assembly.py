@@ -61,9 +61,9 @@ def assembled(options: Options, known: Providers) -> Services:
     exchange_log = ExchangeLog(live_keys.without)
     coverage = Coverage(stored.served, known)
     listeners: list[Callable[[CallRecord], None]] = [
-        journal.add,
         metrics.exchange,
         coverage.exchange,
+        journal.add,  # after the coverage, which a database stores together with the entry
         exchange_log,
     ]
     if options.exchanges is not None:
@@ -94,6 +94,7 @@ def assembled(options: Options, known: Providers) -> Services:
         coverage=coverage,
         admin_token=options.admin_token,
         public_url=options.public_url,
+        close=stored.close,
     )
     if options.scenario is not None:
         workspaces.begun = services.scenario_runner.opening(options.scenario)

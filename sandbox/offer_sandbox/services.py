@@ -23,7 +23,8 @@ log = logging.getLogger("offer_sandbox")
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """The parts of a running server. `admin_token` is None if the server is bound to the loopback and requires no
-    token. `public_url` is the origin of all links. If it is None, links use the origin of each request."""
+    token. `public_url` is the origin of all links. If it is None, links use the origin of each request.
+    `close` closes what is stored, after which nothing else works."""
 
     providers: Mapping[str, Provider]
     pipeline: Pipeline
@@ -39,6 +40,7 @@ class Services:
     coverage: Coverage
     admin_token: str | None
     public_url: str | None
+    close: Callable[[], None]
 
     def use(self, workspace: str) -> None:
         """Notes that a workspace is in use, so that it is not deleted as an idle one."""

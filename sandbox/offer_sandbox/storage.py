@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 from offer_sandbox.imports import IMPORTING
 from offer_sandbox.options import Options
@@ -23,6 +24,13 @@ from offer_sandbox.world.stored_journal import StoredJournal
 _JOURNAL_CONNECTIONS = 3
 
 
+class Closable(Protocol):
+    """Something that can be closed."""
+
+    def close(self) -> None:
+        """Closes it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Callbacks:
     """What the storage calls: `failed` with every failure, `lost` with the number of exchanges that the journal
@@ -35,11 +43,18 @@ class Callbacks:
 
 @dataclass(frozen=True)
 class Storage:
-    """Everything that a server stores."""
+    """Everything that a server stores. `listening` is what else must be closed with it, if anything."""
 
     store: Store
     journal: Journal
     served: ServedOutcomes
+    listening: Closable | None = None
+
+    def close(self) -> None:
+        """Closes everything."""
+        for each in (self.listening, self.journal, self.served, self.store):
+            if each is not None:
+                each.close()
 
 
 def opened(
@@ -99,9 +114,11 @@ def _in_database(
     store = postgresql.PostgresqlStore(url, collections, callbacks.failed)
     # apart from the store's, so that a call never waits for a second connection while it keeps its first one
     database = postgresql.Database(url, callbacks.failed, _JOURNAL_CONNECTIONS)
-    notifier.publish = postgresql.Notices(url, database, notifier.hear).publish
-    journal = _journal(postgresql.JournalTable(database), options, notifier, callbacks)
-    return Storage(store, journal, postgresql.ServedTable(database))
+    notices = postgresql.Notices(url, database, notifier.hear)
+    notifier.publish = notices.publish
+    served = postgresql.ServedTable(database)
+    journal = _journal(postgresql.JournalTable(database, served), options, notifier, callbacks)
+    return Storage(store, journal, served, notices)
 
 
 def _postgresql(url: DatabaseUrl) -> ModuleType:

@@ -12,7 +12,7 @@ from offer_sandbox.world.locations import DatabaseUrl
 from offer_sandbox.world.memory_journal import MemoryJournal
 from offer_sandbox.world.store.entries import Entries, Written
 from offer_sandbox.world.store.journal import FILE_NAME, JournalFile
-from offer_sandbox.world.store.postgresql import JournalTable, PostgresqlStore
+from offer_sandbox.world.store.postgresql import JournalTable, PostgresqlStore, ServedTable
 from offer_sandbox.world.store.postgresql.database import Database
 from offer_sandbox.world.stored_journal import StoredJournal
 from postgresql import shared
@@ -29,6 +29,11 @@ def filled(journal: Journal, count: int, size: int = 1, workspace: str = "w") ->
     return journal
 
 
+def table(url: DatabaseUrl) -> JournalTable:
+    database = Database(url, lambda _: None, 3)
+    return JournalTable(database, ServedTable(database))
+
+
 @pytest.fixture(params=["folder", "postgresql"])
 def entries(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Entries]:
     """Opens the same journal's database of each kind, again and again."""
@@ -36,7 +41,7 @@ def entries(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Entr
         return lambda: JournalFile(tmp_path)
     url = DatabaseUrl(shared().new_url())
     PostgresqlStore(url, []).close()
-    return lambda: JournalTable(Database(url, lambda _: None, 3))
+    return lambda: table(url)
 
 
 @pytest.fixture(params=["memory", "folder", "postgresql"])
@@ -52,7 +57,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..
         else:
             url = DatabaseUrl(shared().new_url())
             PostgresqlStore(url, []).close()
-            there.append(StoredJournal(JournalTable(Database(url, lambda _: None, 3)), **bounds))
+            there.append(StoredJournal(table(url), **bounds))
         return there[-1]
 
     yield make

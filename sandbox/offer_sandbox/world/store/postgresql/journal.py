@@ -6,6 +6,7 @@ from typing import Any
 from offer_sandbox.world.journal import BATCH_BYTES
 from offer_sandbox.world.store.entries import Written
 from offer_sandbox.world.store.postgresql.database import Connection, Database
+from offer_sandbox.world.store.postgresql.served import ServedTable
 from offer_sandbox.world.store.postgresql.text import encoded
 
 _OVERHEAD = 200  # bytes that a row takes in addition to the entry
@@ -29,6 +30,9 @@ WITH given AS (
 ), added AS (
     INSERT INTO journal_entries (workspace, id, operation, entry)
     SELECT workspace, id, operation, entry FROM given JOIN page USING (workspace) ORDER BY turn
+), noted AS (
+    INSERT INTO served (operation, outcome, trigger)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING
 )
 SELECT workspace, entries FROM page
 """  # noqa: S608 - a constant
@@ -45,10 +49,14 @@ FROM total WHERE workspace = %s RETURNING total.entries
 
 
 class JournalTable:
-    """The `Entries` in a PostgreSQL database, which documents the methods."""
+    """The `Entries` in a PostgreSQL database, which documents the methods.
 
-    def __init__(self, database: Database) -> None:
+    Entries are stored with the waiting calls of `served` in one statement.
+    """
+
+    def __init__(self, database: Database, served: ServedTable) -> None:
         self._database = database
+        self._served = served
         self._unchecked: int | None = None  # bytes that were added since the total was checked
 
     def close(self) -> None:
@@ -58,9 +66,8 @@ class JournalTable:
         pass  # the database is complete at any time
 
     def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
-        columns = [[*column] for column in zip(*entries, strict=True)]
         with self._database.statement() as connection:
-            counts = connection.execute(_ADD, columns).fetchall() if columns else []
+            counts = self._insert(connection, entries)
             dropped = sum(_drop(connection, name, number - maximum) for name, number in counts if number > maximum)
         added = sum(each.size for each in entries)
         self._unchecked = None if self._unchecked is None else self._unchecked + added
@@ -68,6 +75,18 @@ class JournalTable:
             self._unchecked = 0
             dropped += self._trim(max_bytes)
         return dropped
+
+    def _insert(self, connection: Connection, entries: Sequence[Written]) -> list[tuple[str, int]]:
+        """Appends entries. Returns the new number of entries of each of their workspaces."""
+        calls = self._served.take()
+        try:
+            found: list[tuple[str, int]] = connection.execute(
+                _ADD, [*_columns(entries, 4), *_columns(sorted(calls), 3)]
+            ).fetchall()
+        except BaseException:
+            self._served.take_back(calls)
+            raise
+        return found
 
     def get(self, id: str) -> bytes | None:
         found: bytes | None = self._one("SELECT entry FROM journal_entries WHERE id = %s", (encoded(id),))
@@ -143,6 +162,10 @@ class JournalTable:
                     break
                 dropped += gone
         return dropped
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], number: int) -> list[list[Any]]:
+    return [[row[place] for row in rows] for place in range(number)]
 
 
 def _drop(connection: Connection, workspace: str, number: int) -> int:
