@@ -17,14 +17,14 @@ class Servers:
     """As many servers as asked for, which start at the same time. Each look at `url` tells the next one's URL."""
 
     def __init__(self, number: int, *flags: str) -> None:
-        with ThreadPoolExecutor(number) as pool:
+        with ThreadPoolExecutor(max(number, 1)) as pool:
             self.servers = list(pool.map(lambda _: Server(*flags), range(number)))
-        self._turns = itertools.cycle(self.servers)
+        self._turns = itertools.count()
 
     @property
     def url(self) -> str:
         """The URL of the next server."""
-        return next(self._turns).url
+        return self.servers[next(self._turns) % len(self.servers)].url
 
     def stop(self) -> list[int]:
         """Ends them all; their exit codes."""

@@ -1,9 +1,13 @@
 """The journal's entries in a PostgreSQL database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from psycopg.errors import UniqueViolation
+
 from offer_sandbox.world.journal import BATCH_BYTES
+from offer_sandbox.world.served_outcomes import Served
+from offer_sandbox.world.store.base import StoreError
 from offer_sandbox.world.store.entries import Written
 from offer_sandbox.world.store.postgresql.database import Connection, Database
 from offer_sandbox.world.store.postgresql.served import ServedTable
@@ -12,27 +16,21 @@ from offer_sandbox.world.store.postgresql.text import encoded
 _OVERHEAD = 200  # bytes that a row takes in addition to the entry
 _SLACK = 128  # the total is checked after 1/128 of the bytes that the journal may have
 _TRIMMING = 4242_0003  # the number of the advisory lock of whoever makes room
-# The page is counted, and so locked, before the entries get their numbers. The entries of a workspace are
-# therefore committed in the order of their numbers, and a reader that continues after the last one that it saw
-# misses none. An entry is stored already if an earlier write succeeded but was reported as failed.
+# The page is counted, and so locked, before the entry gets its number. The entries of a workspace are therefore
+# committed in the order of their numbers, and a reader that continues after the last one that it saw misses none.
 _ADD = f"""
-WITH given AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[])
-        WITH ORDINALITY AS given (workspace, id, operation, entry, turn)
-    WHERE NOT EXISTS (SELECT FROM journal_entries AS stored WHERE stored.id = given.id)
-), page AS (
+WITH page AS (
     INSERT INTO journal_pages (workspace, entries, bytes, dropped)
-    SELECT workspace, count(*), sum(length(entry) + {_OVERHEAD}), 0
-    FROM given GROUP BY workspace ORDER BY workspace
+    VALUES (%(workspace)s, 1, length(%(entry)s::bytea) + {_OVERHEAD}, 0)
     ON CONFLICT (workspace) DO UPDATE
-    SET entries = journal_pages.entries + excluded.entries, bytes = journal_pages.bytes + excluded.bytes
+    SET entries = journal_pages.entries + 1, bytes = journal_pages.bytes + excluded.bytes
     RETURNING workspace, entries
 ), added AS (
     INSERT INTO journal_entries (workspace, id, operation, entry)
-    SELECT workspace, id, operation, entry FROM given JOIN page USING (workspace) ORDER BY turn
+    SELECT workspace, %(id)s, %(operation)s, %(entry)s FROM page
 ), noted AS (
     INSERT INTO served (operation, outcome, trigger)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING
+    SELECT * FROM unnest(%(operations)s::text[], %(outcomes)s::text[], %(triggers)s::text[]) ON CONFLICT DO NOTHING
 )
 SELECT workspace, entries FROM page
 """  # noqa: S608 - a constant
@@ -66,9 +64,15 @@ class JournalTable:
         pass  # the database is complete at any time
 
     def add(self, entries: Sequence[Written], maximum: int, max_bytes: int) -> int:
-        with self._database.statement() as connection:
-            counts = self._insert(connection, entries)
-            dropped = sum(_drop(connection, name, number - maximum) for name, number in counts if number > maximum)
+        try:
+            counts = self._insert(entries)
+        except StoreError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+            # an earlier write succeeded but was reported as failed
+            stored = self._stored(entries)
+            counts = self._insert([each for each in entries if each.id not in stored])
+        dropped = sum(self._drop(name, number - maximum) for name, number in counts.items() if number > maximum)
         added = sum(each.size for each in entries)
         self._unchecked = None if self._unchecked is None else self._unchecked + added
         if self._unchecked is None or self._unchecked > max_bytes // _SLACK:
@@ -76,17 +80,34 @@ class JournalTable:
             dropped += self._trim(max_bytes)
         return dropped
 
-    def _insert(self, connection: Connection, entries: Sequence[Written]) -> list[tuple[str, int]]:
-        """Appends entries. Returns the new number of entries of each of their workspaces."""
+    def _insert(self, entries: Sequence[Written]) -> dict[str, int]:
+        """Appends entries in one transaction. Returns the new number of entries of each of their workspaces."""
+        if not entries:
+            return {}
         calls = self._served.take()
+        # in the same order everywhere, so that two servers do not wait for each other's pages
+        rows = [each._asdict() for each in sorted(entries, key=lambda each: each.workspace)]
+        rows = [{**row, **_NO_CALLS} for row in rows[:-1]] + [{**rows[-1], **_columns(calls)}]
         try:
-            found: list[tuple[str, int]] = connection.execute(
-                _ADD, [*_columns(entries, 4), *_columns(sorted(calls), 3)]
-            ).fetchall()
+            with self._database.statement() as connection, connection.cursor() as cursor:
+                if len(rows) == 1:
+                    return dict(cursor.execute(_ADD, rows[0]).fetchall())
+                cursor.executemany(_ADD, rows, returning=True)  # one transaction in one round trip
+                return {workspace: number for result in cursor.results() for workspace, number in result}
         except BaseException:
             self._served.take_back(calls)
             raise
-        return found
+
+    def _stored(self, entries: Sequence[Written]) -> set[str]:
+        """Returns the ids of the entries that the journal has already."""
+        with self._database.statement() as connection:
+            ids = [each.id for each in entries]
+            rows = connection.execute("SELECT id FROM journal_entries WHERE id = ANY(%s)", (ids,))
+            return {id for (id,) in rows}
+
+    def _drop(self, workspace: str, number: int) -> int:
+        with self._database.statement() as connection:
+            return _drop(connection, workspace, number)
 
     def get(self, id: str) -> bytes | None:
         found: bytes | None = self._one("SELECT entry FROM journal_entries WHERE id = %s", (encoded(id),))
@@ -164,8 +185,14 @@ class JournalTable:
         return dropped
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], number: int) -> list[list[Any]]:
-    return [[row[place] for row in rows] for place in range(number)]
+def _columns(calls: Iterable[Served]) -> dict[str, list[str]]:
+    """Returns the parameters of `_ADD` for calls."""
+    ordered = sorted(calls)
+    names = ("operations", "outcomes", "triggers")
+    return {name: [each[place] for each in ordered] for place, name in enumerate(names)}
+
+
+_NO_CALLS = _columns(())
 
 
 def _drop(connection: Connection, workspace: str, number: int) -> int:

@@ -82,9 +82,11 @@ class Records:
         records, left = 0, iter(rows)
         while some := [*islice(left, _AT_ONCE)]:
             unique = {row[0]: row for row in some}  # one statement must not write a row twice
-            columns = [*zip(*(_stored(kind, row) for row in unique.values()), strict=True)]
             self._demand_writable(kind.table)
-            row = self._run(_put_statement(kind), (workspace, *map(list, columns), workspace)).fetchone()
+            values = [[*_stored(kind, row)] for row in unique.values()]
+            given = values[0] if len(values) == 1 else [[*column] for column in zip(*values, strict=True)]
+            statement = _put_statement(kind, several=len(values) > 1)
+            row = self._run(statement, (workspace, *given, workspace)).fetchone()
             records = row[0] if row is not None else records
             self.changed = True
         return records
@@ -257,17 +259,22 @@ def _stored(kind: Collection, row: Row) -> Iterator[Any]:
         yield _encoded(kind, name, value)
 
 
-def _put_statement(kind: Collection) -> str:
-    """Returns a statement that adds or replaces documents, which it takes as an array for each column. It returns
-    the workspace's new number of records if any were added, otherwise no row."""
+def _put_statement(kind: Collection, *, several: bool) -> str:
+    """Returns a statement that adds or replaces a document, or `several`, which it takes as an array for each
+    column. It returns the workspace's new number of records if any were added, otherwise no row."""
     columns = ["due", "document", *map(kind.column, kind.columns)]
     names = ", ".join(columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    arrays = ", ".join(["%s::text[]", "%s::bigint[]", "%s::bytea[]", *["%s::text[]"] * len(kind.columns)])
+    if several:
+        arrays = ", ".join(["%s::text[]", "%s::bigint[]", "%s::bytea[]", *["%s::text[]"] * len(kind.columns)])
+        rows = (
+            f"SELECT %s, id, 1, {names} FROM unnest({arrays})"  # noqa: S608 - declared names
+            f" WITH ORDINALITY AS given (id, {names}, turn) ORDER BY turn"
+        )
+    else:
+        rows = f"VALUES (%s, %s, 1, {', '.join(['%s'] * len(columns))})"
     return (
-        f"WITH put AS (INSERT INTO {kind.table} AS stored (workspace, id, version, {names})"  # noqa: S608 - declared names
-        f" SELECT %s, id, 1, {names} FROM unnest({arrays})"
-        f" WITH ORDINALITY AS given (id, {names}, turn) ORDER BY turn"
+        f"WITH put AS (INSERT INTO {kind.table} AS stored (workspace, id, version, {names}) {rows}"  # noqa: S608 - declared names
         f" ON CONFLICT (workspace, id) DO UPDATE SET version = stored.version + 1, {changes} RETURNING version)"
         " UPDATE workspaces SET records = records + (SELECT count(*) FROM put WHERE version = 1)"
         " WHERE id = %s AND EXISTS (SELECT FROM put WHERE version = 1) RETURNING records"
