@@ -8,8 +8,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import requests
 
-from running_server import COMMAND, Client, Server, run
+from postgresql import shared
+from provider_calls import CALLS, send
+from running_server import COMMAND, EBAY_TOKEN, Client, Server, run
 from sibi_calls import create, read
 
 
@@ -155,3 +158,37 @@ def test_the_token_opens_it(tmp_path):
             assert run("snapshot", "load", file, "--url", server.url, *flags, env=environment).returncode == 0
     finally:
         assert server.stop() == 0
+
+
+def test_a_workspace_moves_from_sqlite_to_postgresql_and_back(tmp_path):
+    """Byte by byte: records of every provider, a token, a rule, a running scenario, settings, webhooks, odd texts."""
+    stores = [str(tmp_path / "one"), shared().new_url(), str(tmp_path / "other")]
+    servers = [Server("--data", each) for each in stores]
+    with requests.Session() as session:
+        first, *others = (Client(each.url, "moved", session) for each in servers)
+        first.admin("PUT", "/clock", {"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
+        first.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": "http://127.0.0.1:1/hook"}}})
+        first.admin("POST", "/rules", {"operation": "covent.*", "status": 503, "times": 2, "skip": 5})
+        first.admin("POST", "/scenarios/ebay-sold/start")
+        for provider, call in CALLS.items():
+            assert send(first.url, provider, "sbx_moved", "write" if call.write else "read").status_code < 300
+        assert first.ebay("POST", EBAY_TOKEN, data=TOKEN, headers=FORM).status_code == 200
+        [listing, *_] = first.state("covent/listings")
+        odd = {
+            **listing,
+            "id": "lst_odd",
+            "metadata": {**listing["metadata"], "market": "\x00\U0001f600" + "x" * 4000},
+        }
+        first.admin("PATCH", "/state/covent/listings", {"listings": [odd]})
+        assert snapshot(first, "save", str(tmp_path / "0.json")).returncode == 0
+        for number, client in enumerate(others):
+            assert snapshot(client, "load", str(tmp_path / f"{number}.json")).returncode == 0
+            assert snapshot(client, "save", str(tmp_path / f"{number + 1}.json")).returncode == 0
+    before, between, after = ((tmp_path / f"{number}.json").read_bytes() for number in range(3))
+    assert before == between == after
+    assert b"\\u0000" in before
+    assert [server.stop() for server in servers] == [0, 0, 0]
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Basic c2J4X21vdmVkOnNlY3JldA=="}
+TOKEN = "grant_type=refresh_token&refresh_token=sbx_moved"
