@@ -49,7 +49,7 @@ docs: build/tools/python/installed ## build the site in build/site
 requirements: build/tools/supply/installed ## write requirements.txt, the hashes of what the server needs
 	@{ sed -n 's/^# Note: //p' tools/supply.txt; build/tools/supply/bin/pip-compile --quiet --generate-hashes --strip-extras \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-options --no-header --no-annotate --no-reuse-hashes \
-	    --constraint constraints.txt --output-file - pyproject.toml; } > build/requirements.txt
+	    --constraint constraints.txt --extra postgresql --output-file - pyproject.toml; } > build/requirements.txt
 	@mv build/requirements.txt requirements.txt
 
 sbom: build/tools/supply/installed ## write build/sbom.cdx.json, the bill of materials (CycloneDX)

@@ -58,22 +58,27 @@ def normal(package: str) -> str:
 
 
 def test_what_the_server_needs_is_pinned_apart_from_what_tests_need():
-    """Every package that a server's packages need is among them, and no other one."""
+    """Every package that a server's packages and those for PostgreSQL need is among them, and no other one."""
     server, tests = pinned("constraints.txt"), pinned("constraints-dev.txt")
     assert set(server) & set(tests) == set()
-    needed, left = set(), [Requirement(each) for each in PROJECT["dependencies"]]
+    declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["postgresql"]]
+    needed, left = set(), [Requirement(each) for each in declared]
     while left:
         each = left.pop()
-        if normal(each.name) in needed or (each.marker and not each.marker.evaluate({"extra": ""})):
-            continue
         needed.add(normal(each.name))
-        left += [Requirement(text) for text in requires(each.name) or ()]
+        further = [Requirement(text) for text in requires(each.name) or ()]
+        left += [
+            one
+            for one in further
+            if normal(one.name) not in needed
+            and any(not one.marker or one.marker.evaluate({"extra": extra}) for extra in ("", *each.extras))
+        ]
     assert set(server) == needed
     declared = [
         Requirement(text).name
         for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["dev"]
     ]
-    assert {normal(name) for name in declared} <= set(tests)
+    assert {normal(name) for name in declared} <= {*tests, "psycopg"}, "psycopg is pinned for servers"
 
 
 def test_the_image_installs_the_pinned_versions_by_their_hashes():
