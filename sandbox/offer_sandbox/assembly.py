@@ -94,7 +94,7 @@ def assembled(options: Options, known: Providers) -> Services:
         coverage=coverage,
         admin_token=options.admin_token,
         public_url=options.public_url,
-        close=stored.close,
+        close=partial(_close, dispatcher, stored),
     )
     if options.scenario is not None:
         workspaces.begun = services.scenario_runner.opening(options.scenario)
@@ -158,6 +158,11 @@ def _gauges(store: Store) -> dict[str, tuple[str, float]]:
     except StoreError:
         return {}
     return {"workspaces": ("Number of workspaces.", workspaces)}
+
+
+def _close(dispatcher: Dispatcher, stored: storage.Storage) -> None:
+    dispatcher.close()
+    stored.close()
 
 
 def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:

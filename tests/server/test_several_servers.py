@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from catalog_steps import CATALOG, sender
+from offer_sandbox.assembly import assembled
+from offer_sandbox.options import Options
+from offer_sandbox.providers import providers
 from offer_sandbox.providers.covent import samples as covent
 from offer_sandbox.publish.examples import walk
+from offer_sandbox.world.locations import DatabaseUrl
 from postgresql import shared
 from provider_calls import send
-from running_server import EBAY_FIND, until
+from running_server import EBAY_FIND, Client, Server, until
 from several_servers import Servers, flood
 from webhook_receiver import Receiver
 
@@ -199,3 +204,29 @@ def test_what_a_killed_server_has_acknowledged_is_there(several):
         assert client.admin("GET", f"/requests/{id}")["id"] == id
     victim.process.communicate(timeout=60)
     assert [each.stop() for each in others] == [0, 0]
+
+
+def test_the_processes_of_one_server_share_a_database_too():
+    server = Server("--workers", "2", "--data", shared().new_url())
+    answers = flood([server.url], 60, "POST", OFFERS, {"Authorization": "Bearer sbx_forked"}, covent.CREATE_OFFER)
+    assert len({json.loads(body)["id"] for _, body in answers}) == 60
+    client = Client(server.url, "forked", requests.Session())
+    assert client.admin("POST", "/requests/count", {"operation": "covent.createOffer"}) == {"count": 60}
+    assert server.stop() == 0
+
+
+def test_another_server_sends_the_webhooks_of_one_that_has_ended(monkeypatch):
+    """The first server sends none, and ends. The other one looks for them by itself."""
+    url, receiver = shared().new_url(), Receiver()
+    monkeypatch.setattr("offer_sandbox.webhooks.dispatcher._PATROL_SECONDS", 0.2)
+    other = assembled(Options(data=DatabaseUrl(url), shared=True), providers())
+    first = Server("--data", url, "--hold-webhooks")
+    try:
+        client = Client(first.url, "left", requests.Session())
+        client.admin("PUT", "/settings", {"webhooks": {"sibi": {"url": receiver.url}}})
+        assert send(first.url, "sibi", "sbx_left", "write").status_code == 201
+        first.kill()
+        assert receiver.wait(1)
+    finally:
+        receiver.close()
+        other.close()

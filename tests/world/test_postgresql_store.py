@@ -323,3 +323,14 @@ def test_every_idle_connection_may_be_broken(url, stores):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle' AND datname = '{_database(here)}'"
         )
         assert sorted(pool.map(lambda _: increment(here), range(20))) == list(range(21, 41))
+
+
+def test_a_role_that_owns_the_schema_needs_no_right_on_the_database(url):
+    with psycopg.connect(url.url, autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN CREATE ROLE tenant LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+        connection.execute("CREATE SCHEMA offer_sandbox AUTHORIZATION tenant")
+    store = PostgresqlStore(DatabaseUrl(url.url.replace("postgres@", "tenant@")), [KIND])
+    workspace(store)
+    store.close()

@@ -60,6 +60,14 @@ class Dispatcher:
         self._looks: dict[str, float] = {}  # stopwatch time of the next check, by workspace
         self._busy: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def close(self) -> None:
+        """Ends the thread that checks workspaces. Webhooks that are being sent are not interrupted."""
+        self._closed = True
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def wrong_target(self, url: str) -> str | None:
         """Returns the reason why webhooks cannot be sent to a URL, or None if they can."""
@@ -87,7 +95,7 @@ class Dispatcher:
 
     def wake(self, name: str) -> None:
         """Schedules a check of a workspace, because a record, a clock, a target or the outbox may have changed."""
-        if self._hold:
+        if self._hold or self._closed:
             return
         with self._lock:
             self._looks[name] = 0.0
@@ -97,7 +105,7 @@ class Dispatcher:
         self._woken.set()
 
     def _run(self) -> None:
-        while True:
+        while not self._closed:
             self._woken.clear()
             with self._lock:
                 now = stopwatch()

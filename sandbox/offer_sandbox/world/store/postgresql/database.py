@@ -23,8 +23,8 @@ _PREPARED = 500  # statements that a connection keeps prepared
 _SETTINGS = {
     "search_path": SCHEMA,
     "lock_timeout": f"{_WAIT_SECONDS:.0f}s",
-    "statement_timeout": "20s",
-    "idle_in_transaction_session_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "30s",
 }
 # A host that vanishes without a word ends its connections after about 15 seconds.
 _NETWORK = {

@@ -92,6 +92,8 @@ class Notices:
                         for notice in connection.notifies(timeout=_LISTENING_SECONDS):
                             self._hear(notice.payload)
             except psycopg.Error as error:
+                if self._closed:
+                    return
                 log.warning("notices of other servers cannot be received for now: %s", reason(error))
                 pause(_AFTER_TROUBLE)
 

@@ -17,8 +17,8 @@ def prepare(connection: Connection, collections: Iterable[Collection]) -> None:
     """Creates the schema with its tables, and the tables of new collections. Raises StoreError if another version
     of this program made the schema, if a table is missing, or if a table has other columns."""
     found = tables(connection)
-    if not found:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema.SCHEMA}")
+    if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema.SCHEMA,)).fetchone():
+        connection.execute(f"CREATE SCHEMA {schema.SCHEMA}")
     connection.execute(f"SET search_path TO {schema.SCHEMA}")
     if found:
         check(connection, found, collections)
