@@ -47,3 +47,10 @@ def test_an_unreachable_database_and_no_password():
     assert "Connection refused" in found["data"]["found"]
     assert "postgresql://me:***@127.0.0.1" in found["data"]["found"]
     assert "hidden-password" not in str(found)
+
+
+def test_an_invalid_url_and_no_password():
+    code, found = ask("--data", "postgresql://me:hidden%zzpassword@127.0.0.1/sandbox")
+    assert (code, found["data"]["status"]) == (1, "wrong")
+    assert "the URL is not valid" in found["data"]["found"]
+    assert "hidden" not in str(found)

@@ -5,13 +5,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import requests
 
 from postgresql import Cluster, cluster, free_port
 from provider_calls import send
 from running_server import Client, Server, until
-from several_servers import Servers
+from several_servers import Servers, flood
 from slow_proxy import SlowProxy
 from store_trouble import in_trouble, used, well_again
 
@@ -74,6 +75,21 @@ def test_a_restart_under_load(own, how):
     load.more(50)
     load.stop()
     assert servers.stop() == [0, 0]
+
+
+def test_the_first_calls_after_a_restart_are_in_the_journal(own):
+    """The database was restarted while nobody called. Whatever is answered then is stored, journal entry included."""
+    database = own.database()
+    server = Server("--data", own.url(database))
+    flood([server.url], 60, "GET", "/covent/api/v1/listings", {"Authorization": "Bearer sbx_idle"})
+    own.stop()
+    own.start()
+    ids = [send(server.url, "covent", "sbx_idle").headers["X-Sandbox-Request-Id"] for _ in range(3)]
+    listed = requests.get(f"{server.url}/__admin/requests?workspace=idle", timeout=30)
+    assert listed.json()["meta"]["total"] == 63
+    server.kill()
+    stored = {id for (id,) in own.execute("SELECT id FROM offer_sandbox.journal_entries", database)}
+    assert set(ids) <= stored
 
 
 def test_while_it_is_away_every_dialect_says_so(own):
@@ -145,6 +161,34 @@ def test_a_slow_statement_delays_only_its_own_call(own):
     assert server.stop() == 0
 
 
+def test_a_workspace_that_is_locked_for_long_delays_no_other_one(own):
+    """More calls wait for it than the server has threads. Other workspaces and the readiness check work."""
+    database = own.database()
+    server = Server("--data", own.url(database))
+    for name in ("locked", "other"):
+        assert send(server.url, "covent", f"sbx_{name}").status_code == 200
+    with (
+        psycopg.connect(own.url(database)) as connection,
+        ThreadPoolExecutor(40) as pool,
+    ):
+        connection.execute("SELECT 1 FROM offer_sandbox.workspaces WHERE name = 'locked' FOR UPDATE")
+        waiting = [pool.submit(send, server.url, "covent", "sbx_locked", "write") for _ in range(40)]
+        until(lambda: waits(own, database) >= 4)
+        for _ in range(5):
+            assert send(server.url, "covent", "sbx_other", "write").status_code == 200
+            assert requests.get(f"{server.url}/health/ready", timeout=30).status_code == 200
+        assert not any(each.done() for each in waiting)
+        connection.rollback()
+        assert {each.result().status_code for each in waiting} == {200}
+    assert server.stop() == 0
+
+
+def waits(own: Cluster, database: str) -> int:
+    """How many statements in the database wait for a lock."""
+    [(found,)] = own.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'", database)
+    return found
+
+
 def test_while_nothing_arrives_the_server_still_says_that_it_lives(own):
     """The network to the database stands still, with more calls than the server has threads."""
     proxy = SlowProxy(own.port)
@@ -154,10 +198,12 @@ def test_while_nothing_arrives_the_server_still_says_that_it_lives(own):
     with ThreadPoolExecutor(60) as pool:
         calls = [pool.submit(send, server.url, "covent", "sbx_still", "write") for _ in range(30)]
         control = [pool.submit(requests.get, f"{server.url}/__admin/rules", timeout=60) for _ in range(20)]
+        odd = [pool.submit(requests.request, "PUT", f"{server.url}/health/live", timeout=60) for _ in range(3)]
         for _ in range(10):
             assert requests.get(f"{server.url}/health", timeout=5).status_code == 200
         assert not any(each.done() for each in (*calls, *control))
         proxy.release()
         assert {each.result().status_code for each in (*calls, *control)} == {200}
-    proxy.close()
+        assert {each.result().status_code for each in odd} == {404}
     assert server.stop() == 0
+    proxy.close()

@@ -1,4 +1,4 @@
-"""A TCP proxy on the loopback, which can hold back what clients send, or end all connections."""
+"""A TCP proxy on the loopback that can hold back what clients send."""
 
 import contextlib
 import socket
@@ -6,19 +6,16 @@ import threading
 
 
 class SlowProxy:
-    """Forwards connections to a port. `held` keeps what clients send from arriving until it is cleared."""
+    """Forwards connections to a port."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._pass = threading.Event()
         self._pass.set()
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listening.getsockname()[1])
+        self._sockets = [socket.create_server(("127.0.0.1", 0))]
+        self.port = int(self._sockets[0].getsockname()[1])
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
 
     def hold(self) -> None:
         """Holds back what clients send from now on."""
@@ -29,17 +26,29 @@ class SlowProxy:
         self._pass.set()
 
     def close(self) -> None:
-        """Accepts no more connections."""
+        """Ends all connections."""
         self._pass.set()
-        self._listening.close()
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for each in self._sockets:
+            each.close()
+
+    def _start(self, work, *given) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._listening.accept()
+                client, _ = self._sockets[0].accept()
                 server = socket.create_connection(("127.0.0.1", self._target))
-                for pair in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=self._forward, args=pair, daemon=True).start()
+                self._sockets += [client, server]
+                self._start(self._forward, client, server, True)
+                self._start(self._forward, server, client, False)
 
     def _forward(self, source: socket.socket, target: socket.socket, held: bool) -> None:
         with contextlib.suppress(OSError):
@@ -47,7 +56,5 @@ class SlowProxy:
                 if held:
                     self._pass.wait()
                 target.sendall(data)
-        for each in (source, target):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)

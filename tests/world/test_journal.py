@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,29 @@ def test_a_page_ends_before_it_has_too_many_bytes(entries):
     assert [len(entry) for _, entry in journal.newest("w")] == [10]
     assert [len(entry) for _, entry in journal.newest("w", before=journal.number("id-4"))] == [1_000_000]
     journal.close()
+
+
+def test_servers_that_add_drop_and_forget_at_the_same_time_do_not_block_each_other():
+    """A deadlock would be a StoreError of one of them."""
+    url = DatabaseUrl(shared().new_url())
+    PostgresqlStore(url, []).close()
+    journals = [table(url) for _ in range(4)]
+
+    def add(server: int) -> None:
+        for turn in range(120):
+            names = ["a", "b", "c"] if turn % 2 else ["c", "b", "a"]
+            batch = [Written(name, f"{server}-{turn}-{name}", None, b"x" * 500) for name in names]
+            journals[server].add(batch, 5, 4_000)
+
+    def forget(server: int) -> None:
+        for turn in range(120):
+            journals[server].forget("abc"[turn % 3])
+
+    with ThreadPoolExecutor(4) as pool:
+        working = [*(pool.submit(add, server) for server in range(3)), pool.submit(forget, 3)]
+        for each in working:
+            each.result()
+    for name in "abc":
+        assert journals[0].counts(name)[0] == len(journals[0].newest(name)) <= 5
+    for each in journals:
+        each.close()

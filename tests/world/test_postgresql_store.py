@@ -325,6 +325,67 @@ def test_every_idle_connection_may_be_broken(url, stores):
         assert sorted(pool.map(lambda _: increment(here), range(20))) == list(range(21, 41))
 
 
+def test_no_connection_is_lost_while_the_database_fails(url):
+    """More failed transactions than the pool has connections, and some that fail to begin."""
+    store = PostgresqlStore(url, [KIND])
+    workspace(store)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(6):
+            working = [pool.submit(increment, store) for _ in range(30)]
+            end_connections(url, "idle")
+            end_connections(url, "idle in transaction")
+            for each in working:
+                each.exception()
+    until(lambda: store._database._pool.get_stats().get("requests_waiting", 0) == 0)
+    stats = store._database._pool.get_stats()
+    assert stats["pool_size"] == stats["pool_available"], stats
+    store.close()
+
+
+def test_the_version_changes_when_an_older_transaction_commits_after_a_newer_one(stores):
+    here, there = stores
+    with here.transaction() as older:
+        older.probe()
+        with there.transaction() as newer:
+            newer.add_workspace("new", 1, {})
+        before = there.version()
+    assert there.version() != before
+
+
+def test_another_encoding_is_refused():
+    shared().execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(StoreError, match="its encoding is LATIN1"):
+        PostgresqlStore(DatabaseUrl(shared().url("latin")), [KIND])
+
+
+def test_missing_values_are_the_lowest_in_an_order(stores):
+    here, _ = stores
+    number = workspace(here)
+    with here.transaction() as transaction:
+        transaction.put(number, KIND, [{"id": "b", "order": 1}, {"id": "a"}, {"id": "c", "order": -7}])
+        assert "".join(each["id"] for each in transaction.select(number, KIND, {}, order="order")) == "acb"
+        assert "".join(each["id"] for each in transaction.select(number, KIND, {}, order="-order")) == "bca"
+        assert transaction.select(number, KIND, {"order": Among(())}) == []
+
+
+def test_values_that_are_too_long_for_an_index_are_whole(stores):
+    here, _ = stores
+    number = workspace(here)
+    with here.transaction() as transaction:
+        transaction.put(number, KIND, [{"id": "a", "colour": "x" * 5_000}, {"id": "b", "colour": "red"}])
+        assert transaction.values(number, KIND, "colour", {}) == {"x" * 5_000, "red"}
+
+
+def test_names_with_odd_characters_are_unknown(stores):
+    here, _ = stores
+    with here.transaction() as transaction:
+        assert transaction.workspace("a\x00") is None
+        number = transaction.add_workspace("b", 1, {}).id
+        transaction.set_ordinals(number, {"odd\x00": 4})
+        assert transaction.next_ordinal(number, "odd\x00") == 5
+        assert transaction.ordinals(number) == {"odd\x00": 5}
+
+
 def test_a_role_that_owns_the_schema_needs_no_right_on_the_database(url):
     with psycopg.connect(url.url, autocommit=True) as connection:
         connection.execute(

@@ -29,7 +29,6 @@ from offer_sandbox.world.limits import Limits
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _LIGHT = (b"/health", b"/health/live")
-_ASSETS = b"/__admin/ui/static/"
 _NO_PLAN = Delivery()
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _STRAY = (f"{STRAY} after the headers (a body needs Content-Length or chunked transfer coding)",)
@@ -110,7 +109,7 @@ class Application:
 
     def is_light(self, incoming: Incoming) -> bool:
         """Returns whether the response needs nothing from the store."""
-        return incoming.path in _LIGHT or incoming.path.startswith(_ASSETS)
+        return incoming.path in _LIGHT and incoming.method in ("GET", "HEAD")
 
     def answer(self, incoming: Incoming, resume: Any = None) -> Answer:
         """Returns the response to a request. `resume` is the value from the delivery of its previous response."""

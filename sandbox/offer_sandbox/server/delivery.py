@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from offer_sandbox.contract import Delivery
@@ -67,7 +66,7 @@ class AnswerSender:
                 if lost.is_set():
                     raise NobodyWaits
                 return answer
-            answer = await parking.in_turn(partial(self.listener.answer, self.request, delivery.resume))
+            answer = await self.listener.respond(self.request, delivery.resume, in_turn=True)
 
     def _packed(self, delivery: Delivery) -> int:
         """Keeps only what a waiting call still needs of its body, and returns the number of its bytes."""
@@ -83,8 +82,7 @@ class AnswerSender:
         """
         while True:
             subscription.notified.clear()
-            again = partial(self.listener.answer, self.request, delivery.resume)
-            answer = await self.listener.parking.done(again)
+            answer = await self.listener.respond(self.request, delivery.resume)
             delivery = answer.delivery
             if delivery.resume is None:
                 return answer

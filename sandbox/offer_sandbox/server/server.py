@@ -126,11 +126,13 @@ class Listener:
         """Returns whether the response may have to wait for the store, so that `respond` must be used."""
         return self.parking.threads is not None and not self._application.is_light(request)
 
-    async def respond(self, request: Incoming) -> Answer:
-        """Returns the response to a request that `waits`."""
-        assert self.parking.threads is not None
-        call = not request.path.startswith(b"/__admin")
-        return await self.parking.threads.run(partial(self.answer, request), call=call)
+    async def respond(self, request: Incoming, resume: Any = None, *, in_turn: bool = False) -> Answer:
+        """Returns the response to a request, without delaying other requests. If the store is not behind a
+        network, it does so because of its turn (`in_turn`), or because it takes little time."""
+        work = partial(self.answer, request, resume)
+        if self.parking.threads is not None:
+            return await self.parking.threads.answer(request, work)
+        return await self.parking.in_turn(work) if in_turn else work()
 
     def admit_large(self, request: Incoming) -> bool:
         """Lets a request have a large body, if its caller may make the call. Returns whether it may. Otherwise the

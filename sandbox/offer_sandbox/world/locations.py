@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import unquote
 
 _SCHEMES = ("postgresql://", "postgres://")
-_PASSWORDS = (re.compile(r"(?<=://)([^/@?#:]*):[^/?#]*@"), re.compile(r"(?<=[?&])(password|sslpassword)=[^&#]*"))
+_URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,13 @@ class DatabaseUrl:
     url: str
 
     def __str__(self) -> str:
-        user, parameter = _PASSWORDS
-        return parameter.sub(r"\1=***", user.sub(r"\1:***@", self.url))
+        scheme, _, rest = self.url.partition("://")
+        # like libpq, which reads any character before the @ as part of the user or the password
+        credentials, at, place = rest.rpartition("@")
+        user, colon, _ = credentials.partition(":")
+        place, question, parameters = place.partition("?")
+        shown = "&".join(map(_without_password, parameters.split("&")))
+        return f"{scheme}://{user}{':***' if colon else ''}{at}{place}{question}{shown}"
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({str(self)!r})"
@@ -29,11 +35,16 @@ Location: TypeAlias = Path | DatabaseUrl
 
 def location(text: str) -> Location:
     """Returns the location that a text names. Raises ValueError for an empty text, and for a URL with another
-    scheme."""
+    scheme, of which the message contains no more."""
     if not text:
         raise ValueError("must name a folder or a database")
     if text.startswith(_SCHEMES):
         return DatabaseUrl(text)
-    if "://" in text:
-        raise ValueError(f"must be a folder or a postgresql:// URL, because no state can be stored at {text!r}")
+    if found := _URL.match(text):
+        raise ValueError(f"must be a folder or a postgresql:// URL, not one that begins with {found[1]}://")
     return Path(text)
+
+
+def _without_password(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    return f"{name}{equals}{'***' if 'password' in unquote(name).lower() else value}"

@@ -94,8 +94,11 @@ class StoredJournal:
             if not taken:
                 return
             pages = [each if isinstance(each, Written) else self._as_written(each) for each in taken]
+            late: set[str] = set()
             try:
                 gone = self._entries.add(pages, self.maximum, self._max_bytes)
+                if self._trouble:
+                    late = {each.workspace for each in pages}
                 self._trouble = False
             except StoreError as error:
                 log.error("the journal cannot be written: %s", error)
@@ -107,6 +110,8 @@ class StoredJournal:
                     self._later(_AFTER_TROUBLE)
         if gone:
             self.lost(gone)
+        for workspace in late:
+            self._added(workspace)
 
     def _as_written(self, record: Record) -> Written:
         return Written(record.workspace, record.id, record.operation, self._written(dump(record.entry())))

@@ -18,7 +18,6 @@ from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 from offer_sandbox.world.store.statements import (
     WORKSPACE,
     Conditions,
-    by,
     due_columns,
     head_of,
     head_statement,
@@ -313,7 +312,8 @@ class SqliteTransaction:
     ) -> list[Document]:
         condition, values = _CONDITIONS.of(workspace, kind, where)
         rows = self._connection.execute(
-            f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by(kind, order)} LIMIT ? OFFSET ?",  # noqa: S608 - declared names
+            f"SELECT document FROM {kind.table} WHERE {condition}"  # noqa: S608 - declared names
+            f" ORDER BY {_CONDITIONS.order(kind, order)} LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
         return [load(row[0]) for row in rows]
@@ -369,7 +369,7 @@ class SqliteTransaction:
             return remembered
         condition, values = _CONDITIONS.of(workspace, kind, where)
         rows = self._connection.execute(
-            f"SELECT position FROM {kind.table} WHERE {condition} ORDER BY {by(kind, order)}",  # noqa: S608 - declared names
+            f"SELECT position FROM {kind.table} WHERE {condition} ORDER BY {_CONDITIONS.order(kind, order)}",  # noqa: S608 - declared names
             values,
         )
         positions = array("q", [row[0] for row in rows])

@@ -18,12 +18,23 @@ class Conditions:
     """Builds conditions for documents.
 
     `mark` is the placeholder of a value. `position` is the SQL function that returns where a text contains another
-    one (0: nowhere). `encoded` returns a value of a column as the database stores it.
+    one (0: nowhere). `encoded` returns a value of a column as the database stores it. `first` and `last` are the
+    words that put missing values there in an order, empty if the database puts them first by itself.
     """
 
     mark: str
     position: str
     encoded: Callable[[Collection, str, Any], Any] = lambda _kind, _name, value: value
+    first: str = ""
+    last: str = ""
+
+    def order(self, kind: Collection, order: str | None) -> str:
+        """Returns the terms after ORDER BY for a column (`-column` for descending order) or the order of
+        insertion. Missing values are the lowest."""
+        if order is None:
+            return "position"
+        direction = f"DESC {self.last}" if order.startswith("-") else self.first
+        return f"{kind.column(order.removeprefix('-'))} {direction}, position"
 
     def of(self, workspace: int | str, kind: Collection, where: dict[str, Any]) -> tuple[str, list[Any]]:
         """Returns a condition and its values. `workspace` is a number or a column with one."""
@@ -42,6 +53,8 @@ class Conditions:
             known = [(term, end) for term, end in ends if end is not None]
             return " AND ".join(term for term, _ in known) or "TRUE", [end for _, end in known]
         if isinstance(wanted, Among):
+            if not wanted.values:
+                return "FALSE", []
             return f"{column} IN ({', '.join([mark] * len(wanted.values))})", list(wanted.values)
         if isinstance(wanted, Containing):
             return f"{self.position}({column}, {mark}) > 0", [wanted.part]
@@ -50,14 +63,6 @@ class Conditions:
         if isinstance(wanted, int) and not -_MAX_VALUE <= wanted <= _MAX_VALUE:
             return "FALSE", []  # the store cannot keep it, so no column equals it
         return f"{column} = {mark}", [wanted]
-
-
-def by(kind: Collection, order: str | None) -> str:
-    """Returns the terms after ORDER BY for a column (`-column` for descending order) or the order of insertion."""
-    if order is None:
-        return "position"
-    direction = " DESC" if order.startswith("-") else ""
-    return f"{kind.column(order.removeprefix('-'))}{direction}, position"
 
 
 def due_columns(kinds: Iterable[Collection]) -> str:

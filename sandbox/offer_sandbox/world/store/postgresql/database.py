@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any
@@ -89,17 +90,14 @@ class Database:
         """Returns a connection on which a transaction has begun with this statement, if any. Raises StoreError."""
         try:
             connection = self._connection()
-            if not statement:
-                return connection
-            try:
-                connection.execute(statement)
-            except psycopg.OperationalError:  # the database was restarted since the connection was used last
-                self._pool.putconn(connection)
-                self._pool.check()
-                connection = self._connection()
-                connection.execute(statement)
         except psycopg.Error as error:
             raise self._failure(error) from error
+        try:
+            if statement:
+                connection.execute(statement)
+        except BaseException as error:
+            self.give_up(connection, error)
+            raise
         return connection
 
     def keep(self, connection: Connection) -> None:
@@ -140,11 +138,16 @@ class Database:
         failures, end = self._failures, stopwatch() + _WAIT_SECONDS
         while True:
             try:
-                return self._pool.getconn(timeout=_ATTEMPT_SECONDS)
+                connection = self._pool.getconn(timeout=_ATTEMPT_SECONDS)
             except PoolTimeout:
                 refused = self._failures > failures and not self._pool.get_stats().get("pool_size")
                 if refused or stopwatch() >= end:
                     raise
+                continue
+            if _is_open(connection):
+                return connection
+            connection.close()  # the database was restarted since the connection was used last
+            self._pool.putconn(connection)
 
     def _opened(self) -> "ConnectionPool[Connection]":
         self._process = os.getpid()
@@ -219,8 +222,23 @@ def reason(error: Exception) -> str:
     return "; ".join(line for line in lines if line) or type(error).__name__
 
 
+def _is_open(connection: Connection) -> bool:
+    """Returns whether the database has not ended an idle connection. A connection that it ended can be read."""
+    if not hasattr(select, "poll"):  # on Windows
+        return not select.select([connection], [], [], 0)[0]
+    poll = select.poll()  # which, unlike select, takes any descriptor
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
+
+
 def _options(url: DatabaseUrl) -> dict[str, Any]:
-    given = conninfo_to_dict(url.url)
+    """Returns the parameters of a connection. Raises StoreError for an invalid URL."""
+    try:
+        given = conninfo_to_dict(url.url)
+    except psycopg.ProgrammingError:  # its message may contain a part of the password
+        raise StoreError(
+            "the URL is not valid (percent-encode special characters in names and passwords)"
+        ) from None
     missing = {name: value for name, value in _NETWORK.items() if name not in given}
     return {**missing, "autocommit": True}
 

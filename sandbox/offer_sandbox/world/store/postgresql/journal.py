@@ -34,10 +34,13 @@ WITH page AS (
 )
 SELECT workspace, entries FROM page
 """  # noqa: S608 - a constant
+# The page is locked before its entries, as everywhere.
 _DROP = f"""
-WITH gone AS (
+WITH locked AS (
+    SELECT workspace FROM journal_pages WHERE workspace = %s FOR UPDATE
+), gone AS (
     DELETE FROM journal_entries WHERE number IN (
-        SELECT number FROM journal_entries WHERE workspace = %s ORDER BY number LIMIT %s
+        SELECT number FROM journal_entries JOIN locked USING (workspace) ORDER BY number LIMIT %s
     ) RETURNING length(entry) + {_OVERHEAD} AS size
 ), total AS (SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM gone)
 UPDATE journal_pages AS page
@@ -171,18 +174,21 @@ class JournalTable:
         """Drops the oldest entries of the workspace with the most bytes, again and again, until the total is small
         enough. Returns how many it dropped. Does nothing while another server does it."""
         dropped = 0
+        while gone := self._trim_one(maximum):
+            dropped += gone
+        return dropped
+
+    def _trim_one(self, maximum: int) -> int:
+        """Drops entries of one workspace, if the total exceeds the maximum. Returns how many it dropped. A
+        transaction locks one page only, because others lock pages in another order."""
         with self._database.transaction() as connection:
             [(mine,)] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_TRIMMING,))
-            while mine:
-                [(total,)] = connection.execute("SELECT coalesce(sum(bytes), 0) FROM journal_pages")
-                if total <= maximum or (found := _largest(connection)) is None:
-                    break
-                workspace, next_largest = found
-                number = _number_to_drop(connection, workspace, min(total - maximum, next_largest))
-                if not (gone := _drop(connection, workspace, number)):
-                    break
-                dropped += gone
-        return dropped
+            [(total,)] = connection.execute("SELECT coalesce(sum(bytes), 0) FROM journal_pages")
+            if not mine or total <= maximum or (found := _largest(connection)) is None:
+                return 0
+            workspace, lead = found
+            number = _number_to_drop(connection, workspace, min(total - maximum, lead))
+            return _drop(connection, workspace, number)
 
 
 def _columns(calls: Iterable[Served]) -> dict[str, list[str]]:

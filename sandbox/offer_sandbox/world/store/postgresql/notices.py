@@ -5,7 +5,6 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import psycopg
 
@@ -98,7 +97,11 @@ class Notices:
                 pause(_AFTER_TROUBLE)
 
     def _hear(self, payload: str) -> None:
-        with suppress(ValueError):  # any program of the database may send notices
-            sender, *names = json.loads(payload)
-            for name in names if sender != self._own else ():
-                self._heard(str(name))
+        """Passes on the names in a notice. Ignores that of another program, and its own."""
+        try:
+            words = json.loads(payload)
+        except ValueError:
+            return
+        if isinstance(words, list) and all(isinstance(word, str) for word in words) and words[:1] != [self._own]:
+            for name in words[1:]:
+                self._heard(name)

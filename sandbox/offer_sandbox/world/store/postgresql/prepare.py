@@ -16,6 +16,7 @@ _WAY_OUT = "save a snapshot with the program that wrote it, and load the snapsho
 def prepare(connection: Connection, collections: Iterable[Collection]) -> None:
     """Creates the schema with its tables, and the tables of new collections. Raises StoreError if another version
     of this program made the schema, if a table is missing, or if a table has other columns."""
+    _demand_encoding(connection)
     found = tables(connection)
     if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema.SCHEMA,)).fetchone():
         connection.execute(f"CREATE SCHEMA {schema.SCHEMA}")
@@ -35,12 +36,19 @@ def look(url: DatabaseUrl, collections: Iterable[Collection]) -> int:
     StoreError for any other. Changes nothing."""
     try:
         with connect(url) as connection:
+            _demand_encoding(connection)
             found = tables(connection)
             if found:
                 check(connection, found, collections)
     except psycopg.Error as error:
         raise StoreError(f"{url} cannot be used: {reason(error)}") from error
     return schema.VERSION if found else 0
+
+
+def _demand_encoding(connection: Connection) -> None:
+    [(encoding,)] = connection.execute("SHOW server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(f"its encoding is {encoding}; create a database with ENCODING 'UTF8'")
 
 
 def tables(connection: Connection) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from offer_sandbox.world.json_codec import load
 from offer_sandbox.world.store.base import DueRow, ReadOnlyTransaction
 from offer_sandbox.world.store.postgresql import text
 from offer_sandbox.world.store.postgresql.database import WRITES, Connection
-from offer_sandbox.world.store.statements import Conditions, by
+from offer_sandbox.world.store.statements import Conditions
 
 _AT_ONCE = 200  # documents that one statement stores, or that the client receives at a time
 
@@ -21,7 +21,7 @@ def _encoded(kind: Collection, name: str, value: Any) -> str | None:
     return text.indexed(value) if name in kind.indexed else text.encoded(value)
 
 
-CONDITIONS = Conditions("%s", "strpos", _encoded)
+CONDITIONS = Conditions("%s", "strpos", _encoded, first="NULLS FIRST", last="NULLS LAST")
 
 
 class Records:
@@ -113,7 +113,7 @@ class Records:
         order: str | None = None,
     ) -> list[Document]:
         condition, values = CONDITIONS.of(workspace, kind, where)
-        statement = f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {by(kind, order)}"  # noqa: S608 - declared names
+        statement = f"SELECT document FROM {kind.table} WHERE {condition} ORDER BY {CONDITIONS.order(kind, order)}"  # noqa: S608 - declared names
         if limit < 0 and not offset:
             return [load(document) for (document,) in self._streamed(statement, values)]
         most = limit if limit >= 0 else None
@@ -148,8 +148,11 @@ class Records:
 
     def values(self, workspace: int, kind: Collection, column: str, where: dict[str, Any]) -> set[Any]:
         condition, values = CONDITIONS.of(workspace, kind, where)
-        rows = self._run(f"SELECT DISTINCT {kind.column(column)} FROM {kind.table} WHERE {condition}", values)  # noqa: S608 - declared names
-        return {text.decoded(value) for (value,) in rows}
+        statement = f"SELECT DISTINCT {kind.column(column)} FROM {kind.table} WHERE {condition}"  # noqa: S608 - declared names
+        found = [value for (value,) in self._run(statement, values)]
+        if any(map(text.is_shortened, found)):
+            return {kind.columns[column](document) for document in self.select(workspace, kind, where)}
+        return {*map(text.decoded, found)}
 
     def due(self, workspace: int, kind: Collection, until: int) -> list[Document]:
         rows = self._streamed(

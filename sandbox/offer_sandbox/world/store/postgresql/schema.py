@@ -63,10 +63,8 @@ def tables(kind: Collection) -> Iterator[str]:
     )
     yield f"CREATE INDEX {kind.table}_due ON {kind.table} (workspace, due, position) WHERE due IS NOT NULL"
     for index in kind.indexes:
-        yield (
-            f"CREATE INDEX {kind.table}_{'_'.join(index)}"
-            f" ON {kind.table} (workspace, {', '.join(map(kind.column, index))})"
-        )
+        filters = "".join(f", {kind.column(name)} NULLS FIRST" for name in index)
+        yield f"CREATE INDEX {kind.table}_{'_'.join(index)} ON {kind.table} (workspace{filters})"
 
 
 def columns(kind: Collection) -> set[str]:

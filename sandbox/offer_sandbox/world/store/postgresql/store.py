@@ -12,6 +12,7 @@ from offer_sandbox.world.store.base import StoreError, WorkspaceHead, WorkspaceR
 from offer_sandbox.world.store.postgresql.database import Connection, Database
 from offer_sandbox.world.store.postgresql.prepare import prepare
 from offer_sandbox.world.store.postgresql.records import CONDITIONS, Records
+from offer_sandbox.world.store.postgresql.text import decoded, encoded
 from offer_sandbox.world.store.statements import WORKSPACE, due_columns, head_of, head_statement, workspace_of
 
 _CONNECTIONS = 20
@@ -52,8 +53,8 @@ class PostgresqlStore:
 
     def version(self) -> int:
         with self._database.statement() as connection:
-            [(version,)] = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-            return int(version)
+            [(snapshot,)] = connection.execute("SELECT pg_current_snapshot()::text")
+            return hash(snapshot)
 
     def collections(self, provider: str) -> Mapping[str, Collection]:
         return self._collections.get(provider, {})
@@ -81,7 +82,7 @@ class PostgresqlTransaction(Records):
             return None
         due = self.store.due_columns.get(provider, "")
         statement, values = head_statement(CONDITIONS, kind, where, due)
-        row = self._run(statement, (provider, *values, name)).fetchone()
+        row = self._run(statement, (provider, *values, encoded(name))).fetchone()
         return None if row is None else head_of(row)
 
     def look_again(self, workspace: int) -> None:
@@ -90,7 +91,7 @@ class PostgresqlTransaction(Records):
     def workspace(self, name: str) -> WorkspaceRow | None:
         if self._writes and not self._lock(name):
             return None
-        row = self._run(f"SELECT {WORKSPACE} FROM workspaces WHERE name = %s", (name,)).fetchone()  # noqa: S608 - a constant
+        row = self._run(f"SELECT {WORKSPACE} FROM workspaces WHERE name = %s", (encoded(name),)).fetchone()  # noqa: S608 - a constant
         return None if row is None else workspace_of(row)
 
     def _lock(self, name: str) -> bool:
@@ -99,9 +100,9 @@ class PostgresqlTransaction(Records):
         if name in self._locked:
             return True
         lock = "SELECT id FROM workspaces WHERE name = %s FOR UPDATE"
-        if self._run(lock, (name,)).fetchone() is None:
-            self._run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
-            if self._run(lock, (name,)).fetchone() is None:
+        if self._run(lock, (encoded(name),)).fetchone() is None:
+            self._run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (encoded(name),))
+            if self._run(lock, (encoded(name),)).fetchone() is None:
                 return False
         self._locked.add(name)
         return True
@@ -186,22 +187,23 @@ class PostgresqlTransaction(Records):
         [(last,)] = self._write(
             "INSERT INTO ordinals (workspace, name, value) VALUES (%s, %s, %s)"
             " ON CONFLICT (workspace, name) DO UPDATE SET value = ordinals.value + excluded.value RETURNING value",
-            (workspace, name, count),
+            (workspace, encoded(name), count),
         )
         return range(last - count + 1, last + 1)
 
     def ordinals(self, workspace: int) -> dict[str, int]:
-        return dict(self._run("SELECT name, value FROM ordinals WHERE workspace = %s ORDER BY name", (workspace,)))
+        rows = self._run("SELECT name, value FROM ordinals WHERE workspace = %s ORDER BY name", (workspace,))
+        return {str(decoded(name)): value for name, value in rows}
 
     def set_ordinals(self, workspace: int, ordinals: Mapping[str, int]) -> None:
         self._write("DELETE FROM ordinals WHERE workspace = %s", (workspace,))
         self._write(
             "INSERT INTO ordinals (workspace, name, value) SELECT %s, * FROM unnest(%s::text[], %s::bigint[])",
-            (workspace, [*ordinals], [*ordinals.values()]),
+            (workspace, [*map(encoded, ordinals)], [*ordinals.values()]),
         )
 
     def forget_ordinal(self, workspace: int, name: str) -> None:
-        self._write("DELETE FROM ordinals WHERE workspace = %s AND name = %s", (workspace, name))
+        self._write("DELETE FROM ordinals WHERE workspace = %s AND name = %s", (workspace, encoded(name)))
 
     def clear(self, workspace: int, *, rules: bool = False) -> None:
         kept: list[str] = []
