@@ -95,6 +95,7 @@ def assembled(options: Options, known: Providers) -> Services:
         admin_token=options.admin_token,
         public_url=options.public_url,
         close=partial(_close, dispatcher, stored),
+        interrupt=stored.interrupt,
     )
     if options.scenario is not None:
         workspaces.begun = services.scenario_runner.opening(options.scenario)

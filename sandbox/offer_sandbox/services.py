@@ -24,7 +24,8 @@ log = logging.getLogger("offer_sandbox")
 class Services:
     """The parts of a running server. `admin_token` is None if the server is bound to the loopback and requires no
     token. `public_url` is the origin of all links. If it is None, links use the origin of each request.
-    `close` closes what is stored, after which nothing else works."""
+    `close` closes what is stored, after which nothing else works. `interrupt` ends the statements that are being
+    carried out behind a network."""
 
     providers: Mapping[str, Provider]
     pipeline: Pipeline
@@ -41,6 +42,7 @@ class Services:
     admin_token: str | None
     public_url: str | None
     close: Callable[[], None]
+    interrupt: Callable[[], None]
 
     def use(self, workspace: str) -> None:
         """Notes that a workspace is in use, so that it is not deleted as an idle one."""

@@ -43,12 +43,14 @@ class Callbacks:
 
 @dataclass(frozen=True)
 class Storage:
-    """Everything that a server stores. `listening` is what else must be closed with it, if anything."""
+    """Everything that a server stores. `listening` is what else must be closed with it, if anything. `interrupt`
+    ends the statements that are being carried out behind a network."""
 
     store: Store
     journal: Journal
     served: ServedOutcomes
     listening: Closable | None = None
+    interrupt: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Closes everything."""
@@ -118,7 +120,12 @@ def _in_database(
     notifier.publish = notices.publish
     served = postgresql.ServedTable(database)
     journal = _journal(postgresql.JournalTable(database, served), options, notifier, callbacks)
-    return Storage(store, journal, served, notices)
+
+    def interrupt() -> None:
+        store.database.interrupt()
+        database.interrupt()
+
+    return Storage(store, journal, served, notices, interrupt)
 
 
 def _postgresql(url: DatabaseUrl) -> ModuleType:

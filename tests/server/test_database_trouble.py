@@ -144,13 +144,7 @@ def test_a_slow_statement_delays_only_its_own_call(own):
     database = own.database()
     server = Server("--data", own.url(database))
     assert send(server.url, "covent", "sbx_slow").status_code == 200
-    own.execute(
-        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2); RETURN NEW; END $$",
-        database,
-    )
-    own.execute(
-        "CREATE TRIGGER slow BEFORE INSERT ON offer_sandbox.covent_offers EXECUTE FUNCTION slow()", database
-    )
+    make_offers_slow(own, database, seconds=2)
     with ThreadPoolExecutor(3) as pool:
         slow = [pool.submit(send, server.url, "covent", f"sbx_slow{number}", "write") for number in range(3)]
         for number in range(30):
@@ -159,6 +153,31 @@ def test_a_slow_statement_delays_only_its_own_call(own):
         assert not any(each.done() for each in slow)
         assert {each.result().status_code for each in slow} == {200}
     assert server.stop() == 0
+
+
+def test_the_server_ends_during_a_statement_that_takes_minutes(own):
+    """The call is in flight for longer than the server waits for it. Its statement is cancelled."""
+    database = own.database()
+    server = Server("--data", own.url(database))
+    make_offers_slow(own, database, seconds=600)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(send, server.url, "covent", "sbx_slow", "write")
+        until(lambda: own.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'", database))
+        assert server.stop() == 0
+        with pytest.raises(requests.ConnectionError):
+            slow.result()
+
+
+def make_offers_slow(own: Cluster, database: str, seconds: int) -> None:
+    """Lets each statement that stores Covent's offers take so long."""
+    own.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NEW; END $$",
+        database,
+    )
+    own.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON offer_sandbox.covent_offers EXECUTE FUNCTION slow()", database
+    )
 
 
 def test_a_workspace_that_is_locked_for_long_delays_no_other_one(own):

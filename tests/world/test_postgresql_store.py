@@ -336,8 +336,8 @@ def test_no_connection_is_lost_while_the_database_fails(url):
             end_connections(url, "idle in transaction")
             for each in working:
                 each.exception()
-    until(lambda: store._database._pool.get_stats().get("requests_waiting", 0) == 0)
-    stats = store._database._pool.get_stats()
+    until(lambda: store.database._pool.get_stats().get("requests_waiting", 0) == 0)
+    stats = store.database._pool.get_stats()
     assert stats["pool_size"] == stats["pool_available"], stats
     store.close()
 

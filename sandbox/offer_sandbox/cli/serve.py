@@ -168,6 +168,7 @@ def _serve(
     )
     most = options.limits.connections
     server.run(application, parking, bound, started, warm_up, tls, leash, options.trusted_proxies, most, owner)
+    services.interrupt()
     services.journal.checkpoint()
     services.store.checkpoint()
 

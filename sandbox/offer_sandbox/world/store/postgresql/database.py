@@ -19,6 +19,7 @@ from offer_sandbox.world.store.postgresql.schema import SCHEMA
 Connection = psycopg.Connection[tuple[Any, ...]]
 _WAIT_SECONDS = 5.0  # for a connection, and for a lock that another server holds
 _ATTEMPT_SECONDS = 0.25
+_CANCEL_SECONDS = 2.0
 _PREPARED = 500  # statements that a connection keeps prepared
 # A server that is suspended inside a transaction must not keep the others waiting for its locks for ever.
 _SETTINGS = {
@@ -65,6 +66,7 @@ class Database:
         self._failures = 0
         self._reason = ""
         self._process = 0
+        self._used: set[Connection] = set()
         self._prepare(prepare)
         self._pool = self._opened()
 
@@ -72,6 +74,12 @@ class Database:
         """Closes the connections."""
         if self._process == os.getpid():
             self._pool.close()
+
+    def interrupt(self) -> None:
+        """Cancels the statements that are being carried out, so that their threads end soon."""
+        for connection in [*self._used]:
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=_CANCEL_SECONDS)
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager[Connection]:
         """Returns a context manager that commits when the block ends, and rolls back if it raises.
@@ -109,17 +117,18 @@ class Database:
         except BaseException as error:
             self.give_up(connection, error)
             raise
-        self._pool.putconn(connection)
+        self.give_back(connection)
 
     def give_back(self, connection: Connection) -> None:
         """Returns a connection without a transaction to the pool."""
+        self._used.discard(connection)
         self._pool.putconn(connection)
 
     def give_up(self, connection: Connection, error: BaseException) -> None:
         """Rolls back a transaction. Raises StoreError for an error of the database."""
         with suppress(psycopg.Error):  # a broken connection is replaced anyway
             connection.rollback()
-        self._pool.putconn(connection)
+        self.give_back(connection)
         if isinstance(error, StoreError):
             self.failed(error)
         if isinstance(error, psycopg.Error):
@@ -145,6 +154,7 @@ class Database:
                     raise
                 continue
             if _is_open(connection):
+                self._used.add(connection)
                 return connection
             connection.close()  # the database was restarted since the connection was used last
             self._pool.putconn(connection)

@@ -43,16 +43,16 @@ class PostgresqlStore:
         for kind in collections:
             self._collections.setdefault(kind.provider, {})[kind.name] = kind
         self.due_columns = {owner: due_columns(kinds.values()) for owner, kinds in self._collections.items()}
-        self._database = Database(url, failed, _CONNECTIONS, partial(prepare, collections=self.every()))
+        self.database = Database(url, failed, _CONNECTIONS, partial(prepare, collections=self.every()))
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def checkpoint(self) -> None:
         pass  # the database is complete at any time
 
     def version(self) -> int:
-        with self._database.statement() as connection:
+        with self.database.statement() as connection:
             [(snapshot,)] = connection.execute("SELECT pg_current_snapshot()::text")
             return hash(snapshot)
 
@@ -66,7 +66,7 @@ class PostgresqlStore:
         return nullcontext(False)
 
     def transaction(self, *, writes: bool = True) -> AbstractContextManager["PostgresqlTransaction"]:
-        return _Block(self, self._database.transaction(writes=writes), writes)
+        return _Block(self, self.database.transaction(writes=writes), writes)
 
 
 class PostgresqlTransaction(Records):
