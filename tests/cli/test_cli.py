@@ -127,7 +127,7 @@ def test_an_address_that_is_not_this_machine_s(host):
 @pytest.mark.parametrize(
     "flags",
     [
-        ("--data", "postgresql://x/y"),
+        ("--data", "mysql://x/y"),
         ("--seed", "abc"),
         ("--seed", "-1"),
         ("--seed", "1.5"),

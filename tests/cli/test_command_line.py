@@ -181,7 +181,7 @@ def test_a_flag_goes_before_its_variable(monkeypatch: pytest.MonkeyPatch):
         ("port", "-1", "--port must be a whole number from 0 to 65535, not '-1'"),
         ("seed", "1.5", "--seed must be"),
         ("data", "", "--data must name a folder"),
-        ("data", "postgresql://x/y", "--data must be a folder"),
+        ("data", "mysql://x/y", "--data must be a folder or a postgresql:// URL"),
         ("admin_token", "", "--admin-token must not be empty"),
         ("auth", "none", "--auth must be one of open, keys, not 'none'"),
         ("workspace_ttl", "0", "--workspace-ttl must be from 1"),

@@ -20,7 +20,7 @@ from running_server import ROOT, Client, Server, until
 from several_servers import Servers
 
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"
-CONFIGURATION = ROOT / "examples" / "load-balancer" / "haproxy.cfg"
+CONFIGURATION = ROOT / "haproxy.cfg"
 pytestmark = pytest.mark.skipif(not Path(HAPROXY).exists(), reason="not run: haproxy is missing")
 
 

@@ -92,11 +92,12 @@ class JournalTable:
         rows = [each._asdict() for each in sorted(entries, key=lambda each: each.workspace)]
         rows = [{**row, **_NO_CALLS} for row in rows[:-1]] + [{**rows[-1], **_columns(calls)}]
         try:
-            with self._database.statement() as connection, connection.cursor() as cursor:
+            with self._database.statement() as connection:
                 if len(rows) == 1:
-                    return dict(cursor.execute(_ADD, rows[0]).fetchall())
-                cursor.executemany(_ADD, rows, returning=True)  # one transaction in one round trip
-                return {workspace: number for result in cursor.results() for workspace, number in result}
+                    return dict(connection.execute(_ADD, rows[0]).fetchall())
+                with connection.cursor() as cursor:
+                    cursor.executemany(_ADD, rows, returning=True)  # one transaction in one round trip
+                    return {workspace: number for result in cursor.results() for workspace, number in result}
         except BaseException:
             self._served.take_back(calls)
             raise
