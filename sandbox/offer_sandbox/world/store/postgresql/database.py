@@ -161,6 +161,7 @@ class Database:
 
     def _opened(self) -> "ConnectionPool[Connection]":
         self._process = os.getpid()
+        self._used.clear()
         return ConnectionPool(
             self._url.url,
             kwargs=_options(self._url),
@@ -181,11 +182,13 @@ class Database:
             @classmethod
             def connect(cls, *given: Any, **options: Any) -> Any:
                 try:
-                    return super().connect(*given, **options)
+                    connection = super().connect(*given, **options)
                 except psycopg.Error as error:
                     database._reason = reason(error)
                     database._failures += 1
                     raise
+                database._reason = ""
+                return connection
 
         return Noted
 
