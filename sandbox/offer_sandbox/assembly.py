@@ -102,7 +102,7 @@ def assembled(options: Options, known: Providers) -> Services:
     cleanup = Cleanup(store)
     # Another process may have added journal entries for a deleted workspace of the same name.
     workspaces.making = journal.forget
-    workspaces.dropped = _forgetting(journal, cleanup)
+    workspaces.dropped = _forgetting(store, journal, cleanup)
     dispatcher.resume()
     cleanup.sweep()
     return services
@@ -166,11 +166,14 @@ def _close(dispatcher: Dispatcher, stored: storage.Storage) -> None:
     stored.close()
 
 
-def _forgetting(journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
-    """Returns the callback that runs after a workspace is deleted."""
+def _forgetting(store: Store, journal: Journal, cleanup: Cleanup) -> Callable[[str], None]:
+    """Returns the callback that runs after a workspace is deleted. Another process may have created it again by
+    then: its journal was emptied at that time, and has new entries since."""
 
     def forget(name: str) -> None:
-        journal.forget(name)
+        with store.transaction() as transaction:  # nobody creates it meanwhile
+            if transaction.workspace(name) is None:
+                journal.forget(name)
         cleanup.sweep()
 
     return forget

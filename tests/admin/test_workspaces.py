@@ -8,8 +8,10 @@ import pytest
 import requests
 
 from ebay_calls import INITIAL
+from offer_sandbox.app import create_app
 from offer_sandbox.assembly import kinds
 from offer_sandbox.configuration import Configuration
+from offer_sandbox.options import Options
 from offer_sandbox.providers import providers
 from offer_sandbox.world import workspaces
 from offer_sandbox.world.limits import Limits
@@ -371,3 +373,15 @@ def test_two_hundred_workspaces_used_at_once_never_mix(server):
     for position in (0, 1):
         ids = {each["bodies"][position].partition("created")[0] for each in found}
         assert len(ids) == 1, "the nth record has the same id everywhere"
+
+
+def test_a_workspace_that_another_process_has_created_again_keeps_its_journal():
+    """A deletion empties the journal after its commit, when the workspace may be there again."""
+    app = create_app(Options())
+    client, services = app.test_client(), app.extensions["offer_sandbox"]
+    headers = {"Authorization": "Bearer sbx_again"}
+    assert client.get("/covent/api/v1/listings", headers=headers).status_code == 200
+    services.workspaces.dropped("again")
+    assert services.journal.count("again") == 1
+    assert client.delete("/__admin/workspaces/again").status_code == 204
+    assert services.journal.count("again") == 0
