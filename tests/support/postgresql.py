@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -66,17 +66,15 @@ class Cluster:
 
     def _usable(self, found: Path) -> Path:
         """The folder of the programs, or a copy of it where their user could not read it."""
-        if (
-            self._user
-            and subprocess.run(
-                [found / "postgres", "--version"], user=self._user, capture_output=True, cwd="/", check=False
-            ).returncode
-        ):
-            copy = self.folder / "installed"
-            shutil.copytree(found.parent, copy)
-            os.chmod(self.folder, 0o755)
-            return copy / "bin"
-        return found
+        command = [found / "postgres", "--version"]
+        with suppress(PermissionError):
+            if subprocess.run(command, user=self._user, cwd="/", capture_output=True, check=False).returncode == 0:
+                return found
+        package = found.parents[1]
+        for each in (package, package.with_name(f"{package.name}.libs")):  # where a wheel keeps its libraries
+            if each.exists():
+                shutil.copytree(each, self.folder / each.name)
+        return self.folder / package.name / found.relative_to(package)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
