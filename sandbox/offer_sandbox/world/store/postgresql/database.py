@@ -96,6 +96,14 @@ class Database:
 
     def begin(self, statement: str) -> Connection:
         """Returns a connection on which a transaction has begun with this statement, if any. Raises StoreError."""
+        connection = self._begun(statement)
+        if connection is None:  # the database has ended it at this moment, and nothing has happened yet
+            connection = self._begun(statement, again=True)
+        assert connection is not None
+        return connection
+
+    def _begun(self, statement: str, *, again: bool = False) -> Connection | None:
+        """Like `begin`. Returns None for a broken connection, unless this is tried `again`."""
         try:
             connection = self._connection()
         except psycopg.Error as error:
@@ -104,6 +112,9 @@ class Database:
             if statement:
                 connection.execute(statement)
         except BaseException as error:
+            if connection.broken and not again:
+                self.give_back(connection)
+                return None
             self.give_up(connection, error)
             raise
         return connection

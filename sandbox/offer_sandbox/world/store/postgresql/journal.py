@@ -162,8 +162,13 @@ class JournalTable:
 
     def forget(self, workspace: str) -> None:
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM journal_pages WHERE workspace = %s", (workspace,))
+            connection.execute(  # locks the page, also one that does not exist yet
+                "INSERT INTO journal_pages (workspace, entries, bytes, dropped) VALUES (%s, 0, 0, 0)"
+                " ON CONFLICT (workspace) DO UPDATE SET dropped = journal_pages.dropped",
+                (workspace,),
+            )
             connection.execute("DELETE FROM journal_entries WHERE workspace = %s", (workspace,))
+            connection.execute("DELETE FROM journal_pages WHERE workspace = %s", (workspace,))
 
     def _one(self, statement: str, values: Sequence[Any]) -> Any:
         """Returns the only value of the first row, or None."""
