@@ -18,7 +18,8 @@ from offer_sandbox.world.store.lists import List, Positions, RememberedLists
 from offer_sandbox.world.store.statements import (
     WORKSPACE,
     Conditions,
-    due_columns,
+    DeclaredCollections,
+    WorkspaceSetters,
     head_of,
     head_statement,
     workspace_of,
@@ -30,7 +31,7 @@ _PROBE_BYTES = 64 * 1024
 _CONDITIONS = Conditions("?", "instr")
 
 
-class SqliteStore:
+class SqliteStore(DeclaredCollections):
     """A `Store` in one SQLite database. `Store` documents its methods.
 
     `folder` None keeps it in memory. `failed` is called with every failure. If the database was `made` before and
@@ -50,10 +51,7 @@ class SqliteStore:
     ) -> None:
         self.shared = shared
         self.in_memory = folder is None
-        self._collections: dict[str, dict[str, Collection]] = {}
-        for kind in collections:
-            self._collections.setdefault(kind.provider, {})[kind.name] = kind
-        self.due_columns = {owner: due_columns(kinds.values()) for owner, kinds in self._collections.items()}
+        super().__init__(collections)
         self._put_statements: dict[tuple[str, int], str] = {}
         self.heads = RememberedHeads()
         self.lists = RememberedLists()
@@ -84,12 +82,6 @@ class SqliteStore:
         with self._database.transaction(writes=False) as connection:
             return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def collections(self, provider: str) -> Mapping[str, Collection]:
-        return self._collections.get(provider, {})
-
-    def every(self) -> list[Collection]:
-        return [kind for kinds in self._collections.values() for kind in kinds.values()]
-
     def undisturbed(self) -> AbstractContextManager[bool]:
         return _Undisturbed(None if self.shared else self._database.lock)
 
@@ -106,7 +98,7 @@ class SqliteStore:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
-class SqliteTransaction:
+class SqliteTransaction(WorkspaceSetters):
     """The statements of one transaction. `Transaction` documents its methods."""
 
     def __init__(self, connection: sqlite3.Connection, store: SqliteStore, writes: bool) -> None:
@@ -195,21 +187,6 @@ class SqliteTransaction:
         )
         assert cursor.lastrowid is not None
         return WorkspaceRow(cursor.lastrowid, name, seed, clock, {}, now, now)
-
-    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
-        self._set(workspace, "clock", dump(clock).decode())
-
-    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
-        self._set(workspace, "settings", dump(settings).decode())
-
-    def set_seed(self, workspace: int, seed: int) -> None:
-        self._set(workspace, "seed", seed)
-
-    def set_used(self, workspace: int, now: int) -> None:
-        self._set(workspace, "used", now)
-
-    def set_key(self, workspace: int, key: bytes | None) -> None:
-        self._set(workspace, "key", key)
 
     def drop_workspace(self, workspace: int) -> None:
         self.store.heads.forget(workspace)

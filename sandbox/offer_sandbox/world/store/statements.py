@@ -1,11 +1,12 @@
-"""The parts of SQL statements that both databases share: a workspace's columns, and conditions for documents."""
+"""The parts that both databases share: declared collections, a workspace's columns, conditions for documents."""
 
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from offer_sandbox.world.collection import Among, Between, Collection, Containing
-from offer_sandbox.world.json_codec import load
+from offer_sandbox.world.json_codec import dump, load
 from offer_sandbox.world.store.base import WorkspaceHead, WorkspaceRow
 
 WORKSPACE = "id, name, seed, clock, settings, made, used, records, key"
@@ -65,7 +66,47 @@ class Conditions:
         return f"{column} = {mark}", [wanted]
 
 
-def due_columns(kinds: Iterable[Collection]) -> str:
+class DeclaredCollections:
+    """The collections of a store. `Store` documents its methods. `due_columns` has the columns of a provider's
+    head query."""
+
+    def __init__(self, collections: Iterable[Collection]) -> None:
+        self._collections: dict[str, dict[str, Collection]] = {}
+        for kind in collections:
+            self._collections.setdefault(kind.provider, {})[kind.name] = kind
+        self.due_columns = {owner: _due_columns(kinds.values()) for owner, kinds in self._collections.items()}
+
+    def collections(self, provider: str) -> Mapping[str, Collection]:
+        return self._collections.get(provider, {})
+
+    def every(self) -> list[Collection]:
+        return [kind for kinds in self._collections.values() for kind in kinds.values()]
+
+
+class WorkspaceSetters(ABC):
+    """The methods of a transaction that replace one column of a workspace. `Transaction` documents them."""
+
+    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
+        self._set(workspace, "clock", dump(clock).decode())
+
+    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
+        self._set(workspace, "settings", dump(settings).decode())
+
+    def set_seed(self, workspace: int, seed: int) -> None:
+        self._set(workspace, "seed", seed)
+
+    def set_used(self, workspace: int, now: int) -> None:
+        self._set(workspace, "used", now)
+
+    def set_key(self, workspace: int, key: bytes | None) -> None:
+        self._set(workspace, "key", key)
+
+    @abstractmethod
+    def _set(self, workspace: int, column: str, value: Any) -> None:
+        """Replaces a column of a workspace."""
+
+
+def _due_columns(kinds: Iterable[Collection]) -> str:
     """Returns the columns of a query for a workspace `w` that select each collection's earliest due time."""
     return "".join(
         f", (SELECT min(due) FROM {kind.table} WHERE workspace = w.id AND due IS NOT NULL)"  # noqa: S608 - declared names

@@ -58,7 +58,7 @@ class Database:
         url: DatabaseUrl,
         failed: Callable[[StoreError], None],
         size: int,
-        prepare: Callable[[Connection], None] = lambda _: None,
+        prepare: Callable[[Connection], None] | None = None,
     ) -> None:
         self.failed = failed
         self._url = url
@@ -67,7 +67,8 @@ class Database:
         self._reason = ""
         self._process = 0
         self._used: set[Connection] = set()
-        self._prepare(prepare)
+        if prepare is not None:
+            self._prepare(prepare)
         self._pool = self._opened()
 
     def close(self) -> None:

@@ -16,13 +16,10 @@ _WAY_OUT = "save a snapshot with the program that wrote it, and load the snapsho
 def prepare(connection: Connection, collections: Iterable[Collection]) -> None:
     """Creates the schema with its tables, and the tables of new collections. Raises StoreError if another version
     of this program made the schema, if a table is missing, or if a table has other columns."""
-    _demand_encoding(connection)
-    found = tables(connection)
+    found = _checked(connection, collections)
     if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema.SCHEMA,)).fetchone():
         connection.execute(f"CREATE SCHEMA {schema.SCHEMA}")
     connection.execute(f"SET search_path TO {schema.SCHEMA}")
-    if found:
-        check(connection, found, collections)
     for statement in () if found else schema.common():
         connection.execute(statement)
     for kind in collections:
@@ -36,13 +33,19 @@ def look(url: DatabaseUrl, collections: Iterable[Collection]) -> int:
     StoreError for any other. Changes nothing."""
     try:
         with connect(url) as connection:
-            _demand_encoding(connection)
-            found = tables(connection)
-            if found:
-                check(connection, found, collections)
+            found = _checked(connection, collections)
     except psycopg.Error as error:
         raise StoreError(f"{url} cannot be used: {reason(error)}") from error
     return schema.VERSION if found else 0
+
+
+def _checked(connection: Connection, collections: Iterable[Collection]) -> dict[str, set[str]]:
+    """Returns the columns of each table. Raises StoreError if this program cannot use the database."""
+    _demand_encoding(connection)
+    found = _tables(connection)
+    if found:
+        _check(connection, found, collections)
+    return found
 
 
 def _demand_encoding(connection: Connection) -> None:
@@ -51,7 +54,7 @@ def _demand_encoding(connection: Connection) -> None:
         raise StoreError(f"its encoding is {encoding}; create a database with ENCODING 'UTF8'")
 
 
-def tables(connection: Connection) -> dict[str, set[str]]:
+def _tables(connection: Connection) -> dict[str, set[str]]:
     """Returns the columns of each table in the schema, in lower case."""
     rows = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", (schema.SCHEMA,)
@@ -62,7 +65,7 @@ def tables(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def check(connection: Connection, found: dict[str, set[str]], collections: Iterable[Collection]) -> None:
+def _check(connection: Connection, found: dict[str, set[str]], collections: Iterable[Collection]) -> None:
     """Raises StoreError if this program cannot use the tables. Changes nothing."""
     if "schema_version" not in found:
         raise StoreError(

@@ -13,7 +13,14 @@ from offer_sandbox.world.store.postgresql.database import Connection, Database
 from offer_sandbox.world.store.postgresql.prepare import prepare
 from offer_sandbox.world.store.postgresql.records import CONDITIONS, Records
 from offer_sandbox.world.store.postgresql.text import decoded, encoded
-from offer_sandbox.world.store.statements import WORKSPACE, due_columns, head_of, head_statement, workspace_of
+from offer_sandbox.world.store.statements import (
+    WORKSPACE,
+    DeclaredCollections,
+    WorkspaceSetters,
+    head_of,
+    head_statement,
+    workspace_of,
+)
 
 _CONNECTIONS = 20
 _PROBE_BYTES = 64 * 1024
@@ -21,7 +28,7 @@ _LAST_PLACES = 1_000  # more than workspaces that all servers together add at th
 _MAKING = 4242_0002  # the number of the advisory lock of whoever takes one of the last places
 
 
-class PostgresqlStore:
+class PostgresqlStore(DeclaredCollections):
     """A `Store` in a PostgreSQL database. `Store` documents its methods.
 
     A transaction that writes locks each workspace that it looks up, so that those of one workspace run one after
@@ -39,10 +46,7 @@ class PostgresqlStore:
         collections: Iterable[Collection],
         failed: Callable[[StoreError], None] = lambda _: None,
     ) -> None:
-        self._collections: dict[str, dict[str, Collection]] = {}
-        for kind in collections:
-            self._collections.setdefault(kind.provider, {})[kind.name] = kind
-        self.due_columns = {owner: due_columns(kinds.values()) for owner, kinds in self._collections.items()}
+        super().__init__(collections)
         self.database = Database(url, failed, _CONNECTIONS, partial(prepare, collections=self.every()))
 
     def close(self) -> None:
@@ -56,12 +60,6 @@ class PostgresqlStore:
             [(snapshot,)] = connection.execute("SELECT pg_current_snapshot()::text")
             return hash(snapshot)
 
-    def collections(self, provider: str) -> Mapping[str, Collection]:
-        return self._collections.get(provider, {})
-
-    def every(self) -> list[Collection]:
-        return [kind for kinds in self._collections.values() for kind in kinds.values()]
-
     def undisturbed(self) -> AbstractContextManager[bool]:
         return nullcontext(False)
 
@@ -69,7 +67,7 @@ class PostgresqlStore:
         return _Block(self, self.database.transaction(writes=writes), writes)
 
 
-class PostgresqlTransaction(Records):
+class PostgresqlTransaction(Records, WorkspaceSetters):
     """The statements of one transaction. `Transaction` documents its methods."""
 
     def __init__(self, connection: Connection, store: PostgresqlStore, writes: bool) -> None:
@@ -126,21 +124,6 @@ class PostgresqlTransaction(Records):
             (name, seed, dump(clock).decode(), now, now),
         )
         return WorkspaceRow(id, name, seed, clock, {}, now, now)
-
-    def set_clock(self, workspace: int, clock: dict[str, Any]) -> None:
-        self._set(workspace, "clock", dump(clock).decode())
-
-    def set_settings(self, workspace: int, settings: dict[str, Any]) -> None:
-        self._set(workspace, "settings", dump(settings).decode())
-
-    def set_seed(self, workspace: int, seed: int) -> None:
-        self._set(workspace, "seed", seed)
-
-    def set_used(self, workspace: int, now: int) -> None:
-        self._set(workspace, "used", now)
-
-    def set_key(self, workspace: int, key: bytes | None) -> None:
-        self._set(workspace, "key", key)
 
     def _set(self, workspace: int, column: str, value: Any) -> None:
         self._write(f"UPDATE workspaces SET {column} = %s WHERE id = %s", (value, workspace))  # noqa: S608 - names of this file
