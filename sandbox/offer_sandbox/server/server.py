@@ -127,8 +127,8 @@ class Listener:
         return self.parking.threads is not None and not self._application.is_light(request)
 
     async def respond(self, request: Incoming, resume: Any = None, *, in_turn: bool = False) -> Answer:
-        """Returns the response to a request, without delaying other requests. If the store is not behind a
-        network, it does so because of its turn (`in_turn`), or because it takes little time."""
+        """Returns the response to a request, from a thread if the store is behind a network. Otherwise the loop
+        makes it at once, or `in_turn` after other such work."""
         work = partial(self.answer, request, resume)
         if self.parking.threads is not None:
             return await self.parking.threads.answer(request, work)
